@@ -1,0 +1,1 @@
+"""Two-stage (decoupled) training of image classifiers on long-tailed data: the ground and the commands."""

@@ -1,0 +1,70 @@
+"""Plain data: the images of a set, and how they are divided into splits."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Indices = NDArray[np.int64]
+
+TRAIN, VAL, TEST = "train", "val", "test"
+TEST_LONGTAILED = "test_longtailed"  # the test set cut to the training profile, on request
+
+
+class Pixels(Protocol):
+    """Where images come from: memory, files, or a drawing routine."""
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+
+    def read(self, indices: Indices) -> NDArray[np.uint8]:
+        """Return those images, uint8 of shape (len(indices), height, width, 3).
+
+        Raises:
+            DataError: an image cannot be read; the message names its file.
+        """
+
+
+@dataclass(frozen=True)
+class ArrayPixels:
+    """Images that lie in memory, uint8 of shape (N, height, width, 3)."""
+
+    array: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def read(self, indices: Indices) -> NDArray[np.uint8]:
+        """Return those images."""
+        return self.array[indices]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """All images that a data set offers, before any of them is cut or held out."""
+
+    pixels: Pixels
+    labels: NDArray[np.int64]  # (N,), 0 to C-1
+    class_names: tuple[str, ...]
+    splits: dict[str, Indices]  # the splits that the data set itself brings: train, and perhaps val and test
+    mirror: bool  # whether a mirrored image still shows its class
+
+
+@dataclass(frozen=True)
+class Data:
+    """What training and evaluation read: images in splits that share no image."""
+
+    pixels: Pixels
+    labels: NDArray[np.int64]  # (N,)
+    class_names: tuple[str, ...]
+    splits: dict[str, Indices]
+    group_counts: NDArray[np.int64]  # (C,) training images per class with those held out for validation: defines groups
+    mirror: bool
+    fingerprint: str  # of pixels, labels, names and splits
+    bad_images: int = 0  # left out because they could not be read
+
+    @property
+    def class_counts(self) -> NDArray[np.int64]:
+        """Images per class that are trained on, shape (C,)."""
+        return np.bincount(self.labels[self.splits[TRAIN]], minlength=len(self.class_names))

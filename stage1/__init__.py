@@ -1,0 +1,1 @@
+"""Stage one: learn a representation and a first classifier."""

@@ -1,0 +1,1 @@
+"""Hyper-parameter search: one objective per target, one study for all."""
