@@ -1,0 +1,139 @@
+"""Images per class: the long-tail profiles that make the counts, and the class groups read off them."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from decouple.errors import ConfigError, DataError
+from decouple.lookup import look_up
+
+MANY_SHOT_ABOVE = 100  # images: a class with more is "many" shot
+FEW_SHOT_BELOW = 20  # images: a class with fewer is "few" shot; Liu et al., CVPR 2019, arXiv:1904.05160
+
+Counts = NDArray[np.int64]
+Groups = dict[str, NDArray[np.int64]]
+
+
+def longtail_counts(profile: str, num_classes: int, max_count: int, ratio: float) -> Counts:
+    """Return the images per class of a long-tailed training set, largest class first, shape (C,).
+
+    With j from 0 to C-1:
+
+    - "exp": ``floor(max_count * ratio^(-j / (C-1)))``; Cui et al., CVPR 2019, arXiv:1901.05555.
+    - "step": max_count for the first ceil(C/2) classes, ``floor(max_count / ratio)`` for the others.
+    - "pareto": ``floor(max_count * (j+1)^-a)``, a such that the last class has ``floor(max_count / ratio)``.
+    - "balanced": max_count for all; the ratio is not used.
+
+    Args:
+        profile: one of the names above.
+        num_classes: C, at least 2.
+        max_count: images of the largest class.
+        ratio: images of the largest class over images of the smallest, at least 1 (an "imbalance factor" of 0.01 in
+            other texts is a ratio of 100).
+    Raises:
+        ConfigError: no such profile, or the ratio is below 1.
+        DataError: fewer than 2 classes, or the smallest class would have no image.
+    """
+    formula = look_up(_PROFILES, profile, "profile")
+    if not ratio >= 1:  # written so that NaN fails too
+        raise ConfigError(f"ratio (largest class over smallest) must be 1 or more, got {ratio}")
+    if num_classes < 2:
+        raise DataError(f"a long-tailed profile needs at least 2 classes, got {num_classes}")
+    if max_count < 1:
+        raise DataError(f"max_count must be 1 or more, got {max_count}; class 0 would have no image")
+    if profile != "balanced" and _floor(max_count / ratio) < 1:
+        raise DataError(
+            f"class {num_classes - 1} would have {max_count}/{ratio:g} images, fewer than 1; "
+            f"lower the ratio to {max_count} or less"
+        )
+    return formula(num_classes, max_count, ratio)
+
+
+def class_groups(class_counts: ArrayLike, scheme: str | Sequence[int]) -> Groups:
+    """Return group name -> indices of its classes, ascending, int64; a group without classes is an empty array.
+
+    - "shots": "many" has more than 100 images per class, "medium" 20 to 100, "few" fewer than 20.
+    - "thirds": "head", "middle", "tail" as `numpy.array_split` cuts the classes sorted by count, so the first groups
+      take the remainder (10 classes: 4, 3, 3). The largest class comes first; of equal classes, the lower index.
+    - "halves": "head" and "tail", cut the same way.
+    - explicit sizes, e.g. ``[33, 33, 34]``: the same order cut there, named "head", "middle", "tail" if there are
+      three, else "group 1", "group 2", ...
+
+    Args:
+        class_counts: training images per class, shape (C,), each 0 or more.
+        scheme: a name above, or the sizes, which sum to C.
+    Raises:
+        ConfigError: no such scheme, or the sizes are negative or do not sum to C.
+        DataError: class_counts is not one-dimensional, is empty, or holds a negative.
+    """
+    counts = np.asarray(class_counts)
+    if counts.ndim != 1 or counts.size == 0 or counts.min() < 0:
+        raise DataError(f"class_counts must be (C,) numbers of 0 or more, got shape {counts.shape}")
+    if isinstance(scheme, str):
+        return look_up(_SCHEMES, scheme, "group scheme")(counts)
+    sizes = [int(size) for size in scheme]
+    if min(sizes, default=-1) < 0 or sum(sizes) != len(counts):
+        raise ConfigError(f"group sizes must be 0 or more and sum to the {len(counts)} classes, got {sizes}")
+    names = ["head", "middle", "tail"] if len(sizes) == 3 else [f"group {i + 1}" for i in range(len(sizes))]
+    return _cut(counts, dict(zip(names, sizes, strict=True)))
+
+
+def _floor(value: ArrayLike) -> Counts:
+    """Return floor as exact arithmetic would: 500 / 100 computed as 4.999999999999999 is 5, not 4."""
+    exact = np.asarray(value, dtype=np.float64)
+    nearest = np.rint(exact)
+    rounded = np.where(np.isclose(exact, nearest, rtol=1e-12, atol=1e-9), nearest, np.floor(exact))
+    return rounded.astype(np.int64)
+
+
+def _exp(num_classes: int, max_count: int, ratio: float) -> Counts:
+    return _floor(max_count * (1 / ratio) ** (np.arange(num_classes) / (num_classes - 1)))
+
+
+def _step(num_classes: int, max_count: int, ratio: float) -> Counts:
+    in_head = np.arange(num_classes) < -(-num_classes // 2)
+    return np.where(in_head, max_count, _floor(max_count / ratio)).astype(np.int64)
+
+
+def _pareto(num_classes: int, max_count: int, ratio: float) -> Counts:
+    exponent = np.log(max_count / _floor(max_count / ratio)) / np.log(num_classes)
+    return _floor(max_count * np.arange(1, num_classes + 1) ** -exponent)
+
+
+def _balanced(num_classes: int, max_count: int, ratio: float) -> Counts:  # noqa: ARG001 - all profiles are called alike
+    return np.full(num_classes, max_count, dtype=np.int64)
+
+
+def _shots(counts: NDArray[np.number]) -> Groups:
+    many, few = counts > MANY_SHOT_ABOVE, counts < FEW_SHOT_BELOW
+    return {"many": np.flatnonzero(many), "medium": np.flatnonzero(~many & ~few), "few": np.flatnonzero(few)}
+
+
+def _thirds(counts: NDArray[np.number]) -> Groups:
+    return _split(counts, ["head", "middle", "tail"])
+
+
+def _halves(counts: NDArray[np.number]) -> Groups:
+    return _split(counts, ["head", "tail"])
+
+
+def _split(counts: NDArray[np.number], names: list[str]) -> Groups:
+    each, remainder = divmod(len(counts), len(names))
+    return _cut(counts, {name: each + (i < remainder) for i, name in enumerate(names)})
+
+
+def _cut(counts: NDArray[np.number], sizes: dict[str, int]) -> Groups:
+    """Return the classes, largest first, cut into consecutive groups of `sizes`."""
+    order = np.argsort(-counts.astype(np.int64), kind="stable")  # negated unsigned counts would wrap around
+    parts = np.split(order, np.cumsum(list(sizes.values()))[:-1])
+    return {name: np.sort(part) for name, part in zip(sizes, parts, strict=True)}
+
+
+_PROFILES: dict[str, Callable[[int, int, float], Counts]] = {
+    "exp": _exp,
+    "step": _step,
+    "pareto": _pareto,
+    "balanced": _balanced,
+}
+_SCHEMES: dict[str, Callable[[NDArray[np.number]], Groups]] = {"shots": _shots, "thirds": _thirds, "halves": _halves}
