@@ -1,0 +1,125 @@
+"""How every figure looks, and how it reaches the disk.
+
+The object interface of matplotlib is used throughout: pyplot keeps global state and is slow to import.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib import font_manager
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from decouple.atomic import replacing
+from decouple.report.names import printable, shorten
+
+DPI = 150
+INK, GREY = "#222222", "#8C8C8C"
+
+# Paul Tol's "high contrast" colours: told apart by every kind of colour vision, and in print without colour.
+GROUP_COLOURS = {
+    "many": "#004488", "medium": "#DDAA33", "few": "#BB5566",
+    "head": "#004488", "middle": "#DDAA33", "tail": "#BB5566",
+    "balanced": INK, "all": GREY,
+}  # fmt: skip
+
+# Okabe and Ito's colours without yellow, which is lost on white; shapes tell methods apart once colours repeat.
+METHOD_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#222222")
+METHOD_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "h")
+
+_FONT = "DejaVu Sans"  # comes with matplotlib, so a figure is the same on every machine
+_STYLE: Any = {  # matplotlib types its keys as literals, which differ from version to version
+    "font.family": _FONT, "font.size": 9, "axes.labelsize": 9, "axes.titlesize": 9.5, "axes.titleweight": "bold",
+    "xtick.labelsize": 8, "ytick.labelsize": 8, "legend.fontsize": 8, "legend.frameon": False,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.8, "axes.edgecolor": INK,
+    "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
+    "axes.grid": True, "axes.grid.axis": "y", "grid.color": "#E3E3E3", "grid.linewidth": 0.6,
+    "axes.axisbelow": True, "lines.linewidth": 1.6, "lines.markersize": 4.5,
+    "text.parse_math": False,  # a "$" in a class name is a dollar sign
+}  # fmt: skip
+
+
+@contextlib.contextmanager
+def new_figure(path: Path, *, width: float = 6.4, height: float = 3.6) -> Iterator[Figure]:
+    """Yield an empty figure of `width` x `height` inches; it is written to `path` when the block ends well.
+
+    The style holds inside the block only, whatever the user's own matplotlib settings say.
+    """
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_STYLE)
+        figure = Figure(figsize=(width, height), layout="constrained")
+        yield figure
+        save(figure, path)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write `figure` as a PNG, whole or not at all; the same figure gives the same bytes."""
+    FigureCanvasAgg(figure)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=DPI, metadata={"Software": None})
+
+
+def method_colour(position: int) -> str:
+    """Return the colour of the method at `position` of its figure."""
+    return METHOD_COLOURS[position % len(METHOD_COLOURS)]
+
+
+def method_marker(position: int) -> str:
+    """Return the marker of the method at `position` of its figure."""
+    return METHOD_MARKERS[position % len(METHOD_MARKERS)]
+
+
+def drawable(name: str, stand_in: str, *, limit: int = 20) -> str:
+    """Return `name` shortened, in letters the font has; "stand_in" takes the place of those it has not.
+
+    A name partly drawable keeps that part: "été (class 3)" for "été" and a cat, "class 3" for the cat alone.
+    """
+    name = printable(name)
+    kept = "".join(letter for letter in name if ord(letter) in _glyphs())
+    if kept == name:
+        return shorten(name, limit)
+    room = limit - len(stand_in) - 3
+    kept = " ".join(kept.split()).strip("_-. ")
+    return f"{shorten(kept, room)} ({stand_in})" if kept and room > 3 else stand_in
+
+
+def legend_above(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], *, columns: int = 0) -> None:
+    """Put one legend above all panels of `figure`, where it hides no data, in as many columns as fit (or `columns`)."""
+    if not labels:
+        return
+    # matplotlib leaves out labels that start with an underscore, taking them for its own.
+    shown = [f" {label}" if label.startswith("_") else label for label in labels]
+    inches = 0.55 + 0.072 * max(len(label) for label in shown)
+    fitting = max(1, int(figure.get_figwidth() / inches))
+    figure.legend(handles, shown, loc="outside upper center", ncols=min(len(shown), columns or fitting))
+
+
+def in_rows(*rows: Sequence[tuple[Artist, str]]) -> tuple[list[Artist], list[str], int]:
+    """Return the handles, labels and columns with which `legend_above` shows each of `rows` as a row of its own.
+
+    matplotlib fills a legend column by column; shorter rows are filled up with nothing.
+    """
+    columns = max(len(row) for row in rows)
+    blank: tuple[Artist, str] = (Patch(visible=False), "")
+    entries = [row[place] if place < len(row) else blank for place in range(columns) for row in rows]
+    return [handle for handle, _ in entries], [label for _, label in entries], columns
+
+
+def say_nothing(axes: Axes, text: str = "no values to show") -> None:
+    """Write `text` in the middle of an empty panel, so that it does not look like a mistake."""
+    axes.set_yticks([])
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=GREY)
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    """Return the code points that the font can draw."""
+    return frozenset(font_manager.get_font(font_manager.findfont(_FONT)).get_charmap())

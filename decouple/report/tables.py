@@ -1,0 +1,147 @@
+"""Tables: for the terminal with rich, and for a README as Markdown. They go to stdout; progress goes to stderr."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from decouple.errors import DataError
+from decouple.report.columns import RESULT_COLUMNS, ResultRow, best_rows, shown, value_of
+from decouple.report.names import printable, shorten
+
+_MAX_CLASSES = 40  # more than these, and only the ends of the class table are shown
+_ENDS = 15
+_PIPED_WIDTH = 120
+
+
+def console() -> Console:
+    """Return a console on stdout; in a pipe it is wide enough that no table is cut or wrapped."""
+    terminal = Console()
+    return terminal if terminal.is_terminal else Console(width=max(_PIPED_WIDTH, terminal.width))
+
+
+def results_table(rows: Mapping[str, ResultRow], *, title: str | None = None) -> Table:
+    """Return methods by figures of merit in percent, at most 100 columns wide.
+
+    The best of each column is bold (the lowest for ECE), ties included; a missing value is "-".
+    """
+    table = _new_table(title)
+    table.add_column("method", overflow="fold", max_width=22)
+    for column in RESULT_COLUMNS:
+        table.add_column(column.heading.replace("-", "\n"), justify="right", no_wrap=True)
+    for method, cells in _result_cells(rows):
+        table.add_row(Text(method), *(Text(text, style="bold" if best else "") for text, best in cells))
+    return table
+
+
+def markdown_table(rows: Mapping[str, ResultRow]) -> str:
+    """Return `results_table` as GitHub Markdown, the best of each column between double asterisks."""
+    lines = [
+        "| method | " + " | ".join(column.heading for column in RESULT_COLUMNS) + " |",
+        "|---|" + "---:|" * len(RESULT_COLUMNS),
+    ]
+    for method, cells in _result_cells(rows):
+        values = (f"**{text}**" if best else text for text, best in cells)
+        lines.append(f"| {_escape(method)} | {' | '.join(values)} |")
+    return "\n".join(lines) + "\n"
+
+
+def class_table(class_names: Sequence[str], columns: Mapping[str, Sequence[int | str]], *, full: bool = False) -> Table:
+    """Return one row a class with `columns` (group, images per split) and a last row with the sums of the numbers.
+
+    More than 40 classes are cut to the first and the last 15 unless `full`; the sums are always over all.
+
+    Raises:
+        DataError: a column has not one entry a class.
+    """
+    num_classes = len(class_names)
+    table = _new_table(None)
+    table.add_column("label", justify="right")
+    table.add_column("class", overflow="fold")
+    for heading, entries in columns.items():
+        if len(entries) != num_classes:
+            raise DataError(f"column '{heading}' has {len(entries)} entries for {num_classes} classes")
+        table.add_column(Text(heading), justify="right" if _is_numeric(entries) else "left", no_wrap=True)
+    for label in _shown_labels(num_classes, full=full):
+        if label is None:
+            table.add_row(*["..."] * (2 + len(columns)))
+        else:
+            cells = (_plain(entries[label]) for entries in columns.values())
+            table.add_row(str(label), Text(shorten(printable(class_names[label]), 40)), *map(Text, cells))
+    table.add_section()
+    sums = (f"{sum(map(int, entries)):,}" if _is_numeric(entries) else "" for entries in columns.values())
+    table.add_row("", f"total ({num_classes:,} classes)", *sums, style="bold")
+    return table
+
+
+def trials_table(rows: Sequence[Mapping[str, object]], best: int | None) -> Table:
+    """Return one row a trial; the columns are the keys of `rows` in order of appearance, a missing value is "-".
+
+    The row at position `best` is bold and says so in its last cell, since bold is lost in a pipe.
+    """
+    headings = list(dict.fromkeys(key for row in rows for key in row))
+    table = _new_table(None)
+    for heading in headings:
+        table.add_column(Text(heading), justify="right", no_wrap=True)
+    table.add_column("")
+    for position, row in enumerate(rows):
+        cells = (Text(_plain(row.get(heading))) for heading in headings)
+        table.add_row(*cells, "best" if position == best else "", style="bold" if position == best else "")
+    return table
+
+
+def _new_table(title: str | None) -> Table:
+    """Return an empty table in the one style that all share."""
+    return Table(
+        title=Text(title) if title else None,
+        title_justify="left",
+        title_style="bold",
+        header_style="",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+
+
+def _result_cells(rows: Mapping[str, ResultRow]) -> list[tuple[str, list[tuple[str, bool]]]]:
+    """Return for each method its name and its (text, is the best of the column) cells."""
+    values = [[value_of(metrics, column) for metrics in rows.values()] for column in RESULT_COLUMNS]
+    best = [best_rows(column_values, column) for column_values, column in zip(values, RESULT_COLUMNS, strict=True)]
+    return [
+        (
+            printable(method),
+            [(shown(column[row]), row in winners) for column, winners in zip(values, best, strict=True)],
+        )
+        for row, method in enumerate(rows)
+    ]
+
+
+def _shown_labels(num_classes: int, *, full: bool) -> list[int | None]:
+    """Return the labels to show in order; None stands for those left out."""
+    if full or num_classes <= _MAX_CLASSES:
+        return list(range(num_classes))
+    return [*range(_ENDS), None, *range(num_classes - _ENDS, num_classes)]
+
+
+def _is_numeric(entries: Sequence[object]) -> bool:
+    return all(isinstance(entry, int) for entry in entries)
+
+
+def _plain(value: object) -> str:
+    """Return `value` as a cell: whole numbers with thousands separated, others with four digits, None as "-"."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.4g}" if isinstance(value, float) else printable(str(value))
+
+
+def _escape(name: str) -> str:
+    r"""Return `name` with a backslash before what Markdown would read as markup; "_" inside a word is safe there."""
+    return "".join(f"\\{letter}" if letter in r"\|*`<[" else letter for letter in name)

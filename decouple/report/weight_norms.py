@@ -1,0 +1,84 @@
+"""Figure: does the classifier's weight norm of a class follow the number of its training images?"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.lines import Line2D
+
+from decouple.report.log_axis import log_range, set_log_axis
+from decouple.report.series import Floats, check_lengths, with_gaps
+from decouple.report.style import drawable, legend_above, method_colour, method_marker, new_figure
+
+
+def draw_weight_norms(path: Path, class_counts: Sequence[int], norms: Mapping[str, Sequence[float]]) -> None:
+    """Draw the norm of every class's weight vector against the class size, with Spearman's rank correlation.
+
+    A correlation near 1 says that the classifier prefers large classes; stage two should bring it towards 0.
+
+    Args:
+        path: the PNG to write.
+        class_counts: C training images.
+        norms: method to C Euclidean norms of classifier rows.
+    Raises:
+        DataError: a method has not C norms.
+    """
+    check_lengths(norms, len(class_counts), "classes")
+    counts = np.array(class_counts, dtype=np.float64)
+    size = 5.0 if len(counts) <= 30 else 3.5 if len(counts) <= 200 else 2.0
+    with new_figure(path, width=5.6, height=3.8) as figure:
+        axes = figure.add_subplot()
+        handles, labels = [], []
+        for position, (method, values) in enumerate(norms.items()):
+            row = with_gaps(values)
+            axes.plot(
+                counts,
+                row,
+                linestyle="none",
+                marker=method_marker(position),
+                markersize=size,
+                color=method_colour(position),
+                alpha=0.75,
+                markeredgewidth=0,
+            )
+            # The dots themselves would be too small in the legend when there are many classes.
+            handles.append(
+                Line2D(
+                    [],
+                    [],
+                    linestyle="none",
+                    marker=method_marker(position),
+                    markersize=5,
+                    color=method_colour(position),
+                    markeredgewidth=0,
+                )
+            )
+            labels.append(_label(drawable(method, f"method {position + 1}", limit=30), rank_correlation(counts, row)))
+        legend_above(figure, handles, labels)
+        set_log_axis(axes, "x", *log_range(counts))
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("training images of the class")
+        axes.set_ylabel("norm of its classifier weights")
+
+
+def rank_correlation(first: Floats, second: Floats) -> float | None:
+    """Return Spearman's correlation, ties sharing their mean rank; None where one list is constant.
+
+    Norms that differ in the last float32 digits only (tau = 1 makes them all 1) count as constant.
+    """
+    both = np.isfinite(first) & np.isfinite(second)
+    first, second = first[both], second[both]
+    if any(values.size < 2 or np.ptp(values) <= 1e-5 * np.abs(values).max() for values in (first, second)):
+        return None
+    return float(np.corrcoef(_mean_ranks(first), _mean_ranks(second))[0, 1])
+
+
+def _mean_ranks(values: Floats) -> Floats:
+    """Return the ranks of `values` from 0, ties sharing the mean of theirs."""
+    _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(sizes) - 1
+    return np.asarray((last - (sizes - 1) / 2)[group], dtype=np.float64)
+
+
+def _label(method: str, correlation: float | None) -> str:
+    return f"{method} (equal norms)" if correlation is None else f"{method} (rank correlation {correlation:+.2f})"
