@@ -6,7 +6,8 @@ the settings modules import neither torch nor anything slow, so that `--help` an
 
 import re
 import types
-import typing
+from argparse import ArgumentError
+from collections.abc import Callable
 from dataclasses import Field, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -20,7 +21,7 @@ from decouple.lookup import did_you_mean
 Settings = TypeVar("Settings")
 
 
-def option(default: Any, help: str) -> Any:  # noqa: A002 - the word argparse uses
+def option(default: Any, help: str) -> Any:
     """Declare one option of a settings dataclass; `help` names the unit and range where there is one."""
     return field(default=default, metadata={"help": help})
 
@@ -42,12 +43,11 @@ def parse(kind: type[Settings], argv: list[str], command: str) -> Parsed[Setting
     """
     parser = _make_parser(kind, command)
     hints = get_type_hints(kind)
-    given = _explained(lambda: parser.parse_args(argv, defaults=False).as_dict(), hints, command, "--{}")
+    given = _read_command_line(parser, argv, hints)
     path = given.pop("config", None)
     if path is not None:
-        given = {**_read_file(parser, Path(path), hints, command), **given}
-    settings = kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
-    return Parsed(settings, frozenset(given))
+        given = {**_read_file(parser, Path(path), hints), **given}
+    return Parsed(kind(**given), frozenset(given))
 
 
 def to_yaml(settings: Any) -> str:
@@ -56,30 +56,19 @@ def to_yaml(settings: Any) -> str:
     return yaml.safe_dump(values, sort_keys=False)
 
 
-def from_yaml(kind: type[Settings], text: str, source: str) -> Settings:
-    """Return settings from YAML text written by `to_yaml`; `source` names the file in an error.
+def from_yaml(kind: type[Settings], path: Path) -> Settings:
+    """Return the settings in a YAML file.
 
     Raises:
-        ConfigError: the text is not a mapping of this kind's keys, or a value has the wrong type.
+        ConfigError: the file is not a mapping of this kind's keys, or a value has the wrong type or is refused.
     """
-    hints = get_type_hints(kind)
-    values = _explained(
-        lambda: _make_parser(kind, source).parse_object(_mapping(text, source), defaults=False).as_dict(),
-        hints,
-        source,
-        f"'{{}}' in {source}",
-    )
-    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    return kind(**_read_file(_make_parser(kind, "decouple"), path, get_type_hints(kind)))
 
 
 def _make_parser(kind: type[Any], command: str) -> ArgumentParser:
-    summary = (kind.__doc__ or "").strip()
-    parser = ArgumentParser(
-        prog=command, description=summary, exit_on_error=False, allow_abbrev=False, add_print_config=False
-    )
-    parser.add_argument(
-        "--config", type=str, default=None, help="YAML file of the options below; the command line wins"
-    )
+    summary = " ".join((kind.__doc__ or "").split())
+    parser = ArgumentParser(prog=command, description=summary, exit_on_error=False, allow_abbrev=False)
+    parser.add_argument("--config", type=str, help="YAML file of the options below; the command line wins")
     hints = get_type_hints(kind)
     for each in fields(kind):
         _add_option(parser, each, hints[each.name])
@@ -87,69 +76,80 @@ def _make_parser(kind: type[Any], command: str) -> ArgumentParser:
 
 
 def _add_option(parser: ArgumentParser, each: Field[Any], hint: Any) -> None:
-    name, text = "--" + each.name.replace("_", "-"), each.metadata["help"]
+    name, text = _flag(each.name), each.metadata["help"]
     if hint is bool:
         parser.add_argument(name, action="store_true", default=each.default, help=text)
     elif get_origin(hint) is tuple:
-        default = list(each.default)
-        parser.add_argument(name, type=get_args(hint)[0], nargs="+", default=default, help=text)
+        parser.add_argument(name, type=get_args(hint)[0], nargs="+", default=list(_as_any(each.default)), help=text)
     else:
         parser.add_argument(name, type=hint, default=each.default, help=text)
 
 
-def _read_file(parser: ArgumentParser, path: Path, hints: dict[str, Any], command: str) -> dict[str, Any]:
+def _read_file(parser: ArgumentParser, path: Path, hints: dict[str, Any]) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"cannot read the settings file {path}: {getattr(error, 'strerror', None) or error}"
-        ) from None
-    values = _mapping(text, str(path))
-    return _explained(
-        lambda: parser.parse_object(values, defaults=False).as_dict(), hints, command, f"'{{}}' in {path}"
-    )
-
-
-def _mapping(text: str, source: str) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(text)
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"cannot read the settings file {path}: {reason}") from None
     except yaml.YAMLError as error:
-        line = f" (line {error.problem_mark.line + 1})" if getattr(error, "problem_mark", None) else ""
-        raise ConfigError(f"{source} is not valid YAML{line}: {getattr(error, 'problem', error)}") from None
-    if values is None:
-        return {}
+        raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
-        raise ConfigError(f"{source} must hold 'key: value' lines, not a {type(values).__name__}")
-    return {str(key).replace("-", "_"): value for key, value in values.items() if key != "config"}
-
-
-def _explained(parse_it: typing.Callable[[], dict[str, Any]], hints: dict[str, Any], command: str, place: str) -> Any:
-    """Run the library's parser and turn its error into one sentence that names the option and the nearest name."""
+        raise ConfigError(f"{path} must hold 'key: value' lines, not a {type(values).__name__}")
+    for key, value in values.items():
+        if key not in hints:
+            raise ConfigError(f"unknown key '{key}' in {path}.{did_you_mean(str(key), hints)}")
+        if not _shape_fits(value, hints[key]):
+            raise ConfigError(f"'{key}' in {path} must be {_in_words(hints[key])}, got '{value}'.")
     try:
-        return parse_it()
-    except Exception as error:  # the library raises several kinds, and their texts run over many lines
+        return _tuples(parser.parse_object(values, defaults=False).as_dict())
+    except ArgumentError as error:
+        raise ConfigError(_wrong_value(str(error), hints, lambda key: f"'{key}' in {path}")) from None
+
+
+def _shape_fits(value: Any, hint: Any) -> bool:
+    """Check what the library lets through in a file: any value for a flag, a single value for a list."""
+    if hint is bool:
+        return isinstance(value, bool)
+    return isinstance(value, list) == (get_origin(hint) is tuple)
+
+
+def _read_command_line(parser: ArgumentParser, argv: list[str], hints: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return _tuples(parser.parse_args(argv, defaults=False).as_dict())
+    except ArgumentError as error:
         message = str(error)
-        unknown = re.search(
-            r"unrecognized arguments: (\S+)|(?:does not accept|No action for|Unexpected).*?['\"]([\w.-]+)['\"]", message
-        )
-        if unknown:
-            raise ConfigError(_unknown_option(unknown[1] or unknown[2], hints, command, place)) from None
-        key = re.search(r"""key ["'](\w+)["']""", message)
-        value = re.search(r"(?:Got value|Given value): (.*)", message)
-        if key and key[1] in hints and value:
-            shown = place.format(key[1] if place.startswith("'") else key[1].replace("_", "-"))
-            near = did_you_mean(value[1], get_args(hints[key[1]])) if get_origin(hints[key[1]]) is Literal else ""
-            raise ConfigError(f"{shown} must be {_in_words(hints[key[1]])}, got '{value[1].strip()}'.{near}") from None
-        raise ConfigError(" ".join(message.split())) from None
+    unknown = re.match(r"unrecognized arguments: (\S+)", message)
+    if unknown is None:
+        raise ConfigError(_wrong_value(message, hints, _flag))
+    word = unknown[1].split("=")[0]
+    if not word.startswith("-"):
+        raise ConfigError(f"unexpected '{word}' after '{parser.prog}'; options start with two dashes")
+    options = [_flag(name) for name in hints]
+    raise ConfigError(f"unknown option '{word}'.{did_you_mean(word, options)} See '{parser.prog} --help'.")
 
 
-def _unknown_option(name: str, hints: dict[str, Any], command: str, place: str) -> str:
-    if place.startswith("'"):
-        return f"unknown key {place.format(name)}.{did_you_mean(name.replace('-', '_'), hints)}"
-    if not name.startswith("-"):
-        return f"unexpected '{name}' after '{command}'; options start with two dashes, see '{command} --help'"
-    options = ["--" + hint.replace("_", "-") for hint in hints]
-    return f"unknown option '{name}'.{did_you_mean(name.split('=')[0], options)} See '{command} --help'."
+def _wrong_value(message: str, hints: dict[str, Any], place: Callable[[str], str]) -> str:
+    """Turn the library's many-line complaint about a value into one sentence."""
+    key = re.search(r"""key ["'](\w+)["']""", message)
+    value = re.search(r"(?:Got value|Given value): (.*)", message)
+    if key is None or value is None or key[1] not in hints:
+        return " ".join(message.removeprefix("argument ").split())
+    hint, given = hints[key[1]], value[1].strip()
+    near = did_you_mean(given, get_args(hint)) if get_origin(hint) is Literal else ""
+    return f"{place(key[1])} must be {_in_words(hint)}, got '{given}'.{near}"
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _as_any(value: Any) -> Any:
+    """Hide from the type checker that a field could be without a default; `option` always gives one."""
+    return value
 
 
 def _in_words(hint: Any) -> str:

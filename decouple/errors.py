@@ -15,3 +15,7 @@ class DataError(DecoupleError):
 
 class RunError(DecoupleError):
     """A run folder, or a file in it, is missing, foreign, damaged or in use."""
+
+
+class Interrupted(Exception):
+    """Ctrl-C or SIGTERM came and the state is saved; says how to go on."""

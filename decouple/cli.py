@@ -1,0 +1,113 @@
+"""The door: find the command, parse its settings, run it, answer with an exit code.
+
+0: done. 2: the user can put it right, one sentence on stderr. 130: interrupted, what was done is saved. A traceback is a
+bug. Only this file imports inside functions: a command's own modules (and torch with them) are loaded once its settings
+are known to be right, so that `--help` and typing errors answer at once.
+"""
+
+import errno
+import importlib
+import sys
+from importlib.metadata import version
+
+from decouple.errors import DecoupleError, Interrupted
+from decouple.lookup import look_up
+
+# command: (module of its settings, their class, module whose `run` does it)
+COMMANDS = {
+    "quickstart": ("decouple.settings", "QuickstartConfig", "decouple.commands.quickstart"),
+    "data": ("decouple.settings", "DataCommandConfig", "decouple.commands.data"),
+    "stage1": ("stage1.settings", "Stage1Config", "decouple.commands.stage1"),
+    "stage2": ("stage2.settings", "Stage2Config", "decouple.commands.stage2"),
+    "tune weight-decay": ("tuning.settings", "WeightDecayConfig", "decouple.commands.tune_weight_decay"),
+    "tune tau": ("tuning.settings", "TauConfig", "decouple.commands.tune_tau"),
+    "evaluate": ("decouple.settings", "EvaluateConfig", "decouple.commands.evaluate"),
+    "runs": ("decouple.settings", "RunsConfig", "decouple.commands.runs"),
+}
+
+ENVIRONMENT_ERRORS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}
+    | {errno.EEXIST, errno.ENOENT, errno.ENAMETOOLONG, errno.EIO}
+)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command, e.g. ``main(["stage2", "--method", "tau"])``, and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(words)
+    except DecoupleError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except Interrupted as interrupted:
+        print(f"\n{interrupted}", file=sys.stderr)
+        return 130
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return 130
+    except OSError as error:
+        if error.errno not in ENVIRONMENT_ERRORS:
+            raise
+        place = f" at {error.filename}" if error.filename else ""
+        print(
+            f"error: {error.strerror}{place}; free space or permit writing there, or choose another folder",
+            file=sys.stderr,
+        )
+        return 2
+
+
+def _dispatch(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0
+    if words[0] == "--version":
+        print(f"decouple {version('decouple-lt')}")
+        return 0
+    name, rest = _command(words)
+    settings_module, settings_class, command_module = COMMANDS[name]
+    from decouple.config import parse  # costs 0.1 s, which the overview does not need
+
+    kind = getattr(importlib.import_module(settings_module), settings_class)
+    try:
+        parsed = parse(kind, rest, f"decouple {name}")
+    except SystemExit:  # --help has been printed
+        return 0
+    importlib.import_module(command_module).run(parsed)
+    return 0
+
+
+def _command(words: list[str]) -> tuple[str, list[str]]:
+    """Split the words into a command's name (one or two words) and its options."""
+    groups = {name.split()[0] for name in COMMANDS if " " in name}
+    if words[0] not in groups:
+        look_up({name.split()[0]: name for name in COMMANDS}, words[0], "command")
+        return words[0], words[1:]
+    targets = {name.split()[1]: name for name in COMMANDS if name.startswith(words[0] + " ")}
+    if len(words) < 2 or words[1].startswith("-"):
+        if words[1:2] in (["-h"], ["--help"]):
+            print(_overview())
+            raise SystemExit(0)
+        raise DecoupleError(f"'decouple {words[0]}' needs one of: {', '.join(targets)}")
+    return look_up(targets, words[1], f"{words[0]} target"), words[2:]
+
+
+def _overview() -> str:
+    summaries = {
+        "quickstart": "the whole way on scikit-learn's digits, in two minutes",
+        "data": "images per class, groups, ratio and splits of a data set",
+        "stage1": "learn a representation and a first classifier",
+        "stage2": "re-balance the classifier on cached features: tau, crt, ncm, lws, all",
+        "tune weight-decay": "search the weight decay of stage one, then train with the best",
+        "tune tau": "search tau on the validation features",
+        "evaluate": "run a saved network over images again and print every metric",
+        "runs": "list the runs with their headline numbers",
+    }
+    lines = [f"  {name:<18} {summaries[name]}" for name in COMMANDS]
+    return "\n".join(
+        ["usage: decouple COMMAND [--options]", "", "Two-stage training of image classifiers on long-tailed data.", ""]
+        + [
+            *lines,
+            "",
+            "`decouple COMMAND --help` lists a command's options with units and defaults; `--version` tells it.",
+        ]
+    )

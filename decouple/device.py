@@ -1,0 +1,25 @@
+"""Which device to compute on."""
+
+import torch
+
+from decouple.errors import ConfigError
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device called `name`: auto (CUDA where present, else CPU), cpu, cuda or cuda:N.
+
+    Raises:
+        ConfigError: no such name, or CUDA is asked for and absent.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind, _, number = name.partition(":")
+    if kind not in ("cpu", "cuda") or (number and not number.isdigit()):
+        raise ConfigError(f"--device must be auto, cpu, cuda or cuda:N, got '{name}'")
+    if kind == "cpu":
+        return torch.device("cpu")
+    if not torch.cuda.is_available():
+        raise ConfigError("--device cuda was asked for, but torch finds no CUDA device here; use --device cpu or auto")
+    if int(number or 0) >= torch.cuda.device_count():
+        raise ConfigError(f"--device {name}: there are {torch.cuda.device_count()} CUDA devices, counted from 0")
+    return torch.device(kind, int(number or 0))

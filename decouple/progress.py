@@ -1,0 +1,175 @@
+"""How far a loop has come: a live bar on a terminal, now and then a plain line elsewhere. Always on stderr."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self, SupportsFloat, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+from rich.table import Column
+from rich.text import Text
+
+_REDRAW_SECONDS = 0.1
+_NOTE_SECONDS = 2.0
+
+# A terminal has room for one live display. The first progress to start opens it; one that starts meanwhile, inside the
+# first or in another thread, adds a line to it.
+_display: Bars | None = None
+_display_lock = threading.Lock()
+
+
+class Progress:
+    """Shows how far a loop has come, how fast it goes and when it will be done.
+
+    ``with Progress("training", total=epochs * images, unit="images") as progress:`` then, in the loop,
+    ``progress.advance(128, loss=loss.detach(), accuracy=81.2)`` and ``progress.note("epoch 3/30: 81.2 %")``.
+
+    `advance` only adds up; every tenth of a second at most it draws, and only then are the fields turned into
+    numbers, so a tensor on a GPU may be given without making each batch wait for it. Notes are written as lines of
+    their own, one every two seconds at most and the last one always.
+
+    Args:
+        title: what is going on, in a word or two.
+        total: units of the whole loop, or None when it is not known.
+        unit: what is counted, for the speed: "images", "trials".
+        done: units done before, by the run that this one continues.
+        stream: where to write instead of stderr.
+        clock: seconds from some fixed moment.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        total: int | None,
+        unit: str,
+        done: int = 0,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.title, self.total, self.unit, self.done = title, total, unit, done
+        self._stream = stream or sys.stderr
+        self._clock = clock
+        self._fields: dict[str, SupportsFloat] = {}
+        self._next_redraw = 0.0
+        self._next_note = 0.0
+        self._held_note = ""
+        self._bars: Bars | None = None
+        self._owns_bars = False
+        self._task = TaskID(0)
+
+    def __enter__(self) -> Self:
+        if _is_live(self._stream):
+            self._bars, self._owns_bars = _open_display(self._stream)
+            self._task = self._bars.add_task(
+                self.title, total=self.total, completed=self.done, unit=self.unit, numbers=""
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if self._held_note:
+                self._write(self._held_note)
+            # After an error the fields are left alone: a tensor on a GPU that failed would raise once more.
+            if self._bars is not None and kind is None:
+                self._redraw(self._bars)
+        finally:
+            self._close()
+
+    def advance(self, amount: int = 1, **fields: SupportsFloat) -> None:
+        """Count `amount` units more; `fields` are shown by name until they are given again."""
+        self.done += amount
+        if fields:
+            self._fields.update(fields)
+        if self._bars is not None and (now := self._clock()) >= self._next_redraw:
+            self._next_redraw = now + _REDRAW_SECONDS
+            self._redraw(self._bars)
+
+    def note(self, text: str) -> None:
+        """Write `text` on a line of its own, unless the last line is too fresh and another note or the end follows."""
+        now = self._clock()
+        if now < self._next_note:
+            self._held_note = text
+            return
+        self._next_note = now + _NOTE_SECONDS
+        self._held_note = ""
+        self._write(text)
+
+    def _write(self, text: str) -> None:
+        """Write one line, above the bars where there are any."""
+        if self._bars is not None:
+            self._bars.console.print(Text(text))
+        else:
+            print(text, file=self._stream, flush=True)
+
+    def _redraw(self, bars: Bars) -> None:
+        numbers = "  ".join(f"{name} {_short(float(value))}" for name, value in self._fields.items())
+        bars.update(self._task, completed=self.done, numbers=numbers)
+        bars.refresh()
+
+    def _close(self) -> None:
+        """Leave the display: the one who opened it closes it, the others take their line away."""
+        bars, self._bars = self._bars, None
+        if bars is None:
+            return
+        if self._owns_bars:
+            _close_display(bars)
+        else:
+            bars.remove_task(self._task)
+
+
+class _SpeedColumn(ProgressColumn):
+    """Units a second over the last half minute."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.{0 if speed >= 10 else 1}f} {task.fields['unit']}/s" if speed else "")
+
+
+def _is_live(stream: TextIO) -> bool:
+    """Say whether `stream` is a terminal that can move its cursor; FORCE_COLOR in a CI log does not make it one."""
+    return stream.isatty() and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
+
+
+def _open_display(stream: TextIO) -> tuple[Bars, bool]:
+    """Return the live display and whether it was opened by this call."""
+    global _display
+    with _display_lock:
+        if _display is not None:
+            return _display, False
+        bars = Bars(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=None),
+            TextColumn("{task.percentage:>3.0f}%"),
+            _SpeedColumn(Column(no_wrap=True)),
+            TextColumn("{task.fields[numbers]}", markup=False),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True, table_column=Column(no_wrap=True)),
+            console=Console(file=stream, force_terminal=True),
+            auto_refresh=False,  # no thread: redraws happen in `advance`, and nothing runs beside the loop
+            redirect_stdout=False,  # a table printed meanwhile belongs to stdout, also when that is a file
+            expand=True,
+        )
+        bars.start()
+        _display = bars
+        return bars, True
+
+
+def _close_display(bars: Bars) -> None:
+    global _display
+    with _display_lock:
+        _display = None
+        bars.stop()
+
+
+def _short(value: float) -> str:
+    """Return `value` in about four characters: 0.0213 -> "0.021", 81.234 -> "81.2"."""
+    if value != 0 and abs(value) < 0.001:
+        return f"{value:.1e}"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"

@@ -1,0 +1,266 @@
+"""One folder per run: what is in it, and the only ways to make, find, open, lock and update one.
+
+run.json           format, kind, time of creation, status (training, interrupted, finished)
+config.yaml        resolved settings; `decouple stage1 --config` reads it back
+environment.json   versions, machine, command line
+data.json          class names, images per class and split, groups, preprocessing, fingerprint
+history.csv        one row per epoch
+checkpoint.safetensors   everything needed to resume; removed when the run is finished
+weights/           last.safetensors, best.safetensors: backbone and classifier
+features/          cached features, a file per split, in a folder per weights
+heads/             the classifier of each stage-two method
+results.json       every metric, of stage one and of each stage-two method
+tuning/            one SQLite file per study
+figures/           PNG
+"""
+
+import contextlib
+import datetime
+import errno
+import itertools
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from decouple.atomic import write_json
+from decouple.errors import RunError
+from decouple.lookup import did_you_mean
+
+FORMAT = 1  # raise it when a reader of older run folders would go wrong
+
+TRAINING, INTERRUPTED, FINISHED = "training", "interrupted", "finished"
+
+
+@dataclass(frozen=True)
+class RunDir:
+    """The path of a run folder, and the paths in it."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def manifest(self) -> Path:
+        """The file that makes a folder a run."""
+        return self.path / "run.json"
+
+    @property
+    def config(self) -> Path:
+        """The resolved settings."""
+        return self.path / "config.yaml"
+
+    @property
+    def environment(self) -> Path:
+        """Versions and machine."""
+        return self.path / "environment.json"
+
+    @property
+    def data(self) -> Path:
+        """What was trained on."""
+        return self.path / "data.json"
+
+    @property
+    def history(self) -> Path:
+        """One row per epoch."""
+        return self.path / "history.csv"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The state that `--resume` continues from."""
+        return self.path / "checkpoint.safetensors"
+
+    @property
+    def results(self) -> Path:
+        """Every metric."""
+        return self.path / "results.json"
+
+    def weights(self, which: str) -> Path:
+        """Backbone and classifier of stage one; `which` is last or best."""
+        return self.path / "weights" / f"{which}.safetensors"
+
+    def features(self, which: str, split: str) -> Path:
+        """Cached features of a split under the weights `which`."""
+        return self.path / "features" / which / f"{split}.safetensors"
+
+    def head(self, method: str) -> Path:
+        """The classifier of a stage-two method."""
+        return self.path / "heads" / f"{method}.safetensors"
+
+    def study(self, name: str) -> Path:
+        """The SQLite file of a search."""
+        return self.path / "tuning" / f"{name}.db"
+
+    def figure(self, name: str) -> Path:
+        """A picture."""
+        return self.path / "figures" / f"{name}.png"
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the run for writing.
+
+        Raises:
+            RunError: another process holds it.
+        """
+        lock = FileLock(self.path / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise RunError(f"the run {self.path} is in use by another process; wait for it to end") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def read_manifest(self) -> dict[str, Any]:
+        """Return run.json."""
+        return read_json(self.manifest)
+
+    def set_status(self, status: str) -> None:
+        """Record training, interrupted or finished."""
+        write_json(self.manifest, {**self.read_manifest(), "status": status})
+
+    def read_results(self) -> dict[str, Any]:
+        """Return results.json, or {} before there are results."""
+        return read_json(self.results) if self.results.exists() else {}
+
+    def update_results(self, section: str, key: str, value: Any) -> None:
+        """Set one entry of results.json, e.g. ("stage2", "tau", {...}); all others stay."""
+        results = self.read_results()
+        results.setdefault(section, {})[key] = value
+        write_json(self.results, results)
+
+
+def create_run(
+    root: Path, name: str | None, stem: str, fill: Callable[[RunDir], None], facts: dict[str, str] | None = None
+) -> RunDir:
+    """Make a new run folder under `root`, called `name`, or `stem` and the next free number; `facts` go into run.json.
+
+    `fill` writes the first files. The folder appears under its name only when they are all there; should one fail,
+    nothing is left behind.
+
+    Raises:
+        RunError: `name` exists already, or is no plain folder name.
+        OSError: `root` cannot be written, or the disk is full.
+    """
+    if name is not None and (Path(name).name != name or name.startswith(".")):
+        raise RunError(f"--name must be a plain folder name, got '{name}'; choose the place with --runs")
+    root_is_new = not root.exists()
+    root.mkdir(parents=True, exist_ok=True)
+    draft = RunDir(Path(tempfile.mkdtemp(dir=root, prefix=".new-")))
+    try:
+        draft.path.chmod(0o755)
+        for folder in ("weights", "features", "heads", "tuning", "figures"):
+            (draft.path / folder).mkdir()
+        created = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+        manifest = {"format": FORMAT, "kind": "stage1", "created": created, "status": TRAINING, **(facts or {})}
+        write_json(draft.manifest, manifest)
+        fill(draft)
+        return RunDir(_take_name(draft.path, root, name, stem))
+    except BaseException:
+        shutil.rmtree(draft.path, ignore_errors=True)
+        if root_is_new:
+            with contextlib.suppress(OSError):
+                root.rmdir()
+        raise
+
+
+def _take_name(draft: Path, root: Path, name: str | None, stem: str) -> Path:
+    for number in itertools.count(1):
+        target = root / (name or f"{stem}-{number}")
+        try:
+            return draft.rename(target)  # fails when the target is a folder with anything in it
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise
+        if name is not None:
+            raise RunError(f"the run {target} exists already; choose another --name, or add --resume")
+    raise AssertionError("unreachable: there is always a next number")
+
+
+def open_run(path: Path) -> RunDir:
+    """Return the run in that folder.
+
+    Raises:
+        RunError: there is no run of this version's format.
+    """
+    run = RunDir(path)
+    if not path.is_dir():
+        siblings = [run.name for run in list_runs(path.parent)]
+        raise RunError(f"there is no run folder {path}.{did_you_mean(path.name, siblings)} `decouple runs` lists them.")
+    if not run.manifest.exists():
+        raise RunError(f"{path} is not a run folder: it has no run.json. Make one with `decouple stage1`.")
+    found = run.read_manifest().get("format")
+    if found != FORMAT:
+        raise RunError(
+            f"the run {path} has format {found}, this version of decouple reads format {FORMAT}; "
+            "use the version that made it, or train again"
+        )
+    return run
+
+
+def list_runs(root: Path) -> list[RunDir]:
+    """Return the runs under `root` that this version can read, oldest first."""
+    if not root.is_dir():
+        return []
+    found = []
+    for manifest in root.glob("*/run.json"):
+        with contextlib.suppress(RunError):
+            run = open_run(manifest.parent)
+            found.append((run.read_manifest().get("created", ""), run.name, run))
+    return [run for _, _, run in sorted(found, key=lambda entry: entry[:2])]
+
+
+def find_run(path: str | None, root: str) -> RunDir:
+    """Return the run at `path`, else the run of that name under `root`, else, without a path, the latest under `root`.
+
+    Raises:
+        RunError: there is none.
+    """
+    if path is not None:
+        inside = Path(root) / path
+        return open_run(inside if not Path(path).is_dir() and re.fullmatch(r"[^/\\]+", path) else Path(path))
+    runs = list_runs(Path(root))
+    if not runs:
+        raise RunError(f"there is no run in {root}; train one with `decouple stage1`, or name its folder with --run")
+    return runs[-1]
+
+
+def require_finished(run: RunDir) -> RunDir:
+    """Return `run`, which must hold a finished stage one.
+
+    Raises:
+        RunError: stage one is missing or unfinished.
+    """
+    if not run.weights("last").exists() or run.read_manifest().get("status") != FINISHED:
+        raise RunError(
+            f"the run {run.path} has no finished stage one; continue it with "
+            f"`decouple stage1 --resume --name {run.name}`"
+        )
+    return run
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a JSON file of a run.
+
+    Raises:
+        RunError: it is missing or damaged.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunError(f"{path} is missing; the run folder is not whole") from None
+    except (ValueError, UnicodeDecodeError) as error:
+        raise RunError(f"{path} is damaged ({error}); restore it, or train again") from None
+    if not isinstance(value, dict):
+        raise RunError(f"{path} is damaged (not a JSON object); restore it, or train again")
+    return value

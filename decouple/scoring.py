@@ -1,0 +1,24 @@
+"""From features and a classifier to metrics."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from decouple.datasets.data import TRAIN
+from decouple.features import Features
+from decouple.head import Head
+from decouple.metrics import Metrics, evaluate
+
+
+def score(head: Head, found: Features, group_counts: Sequence[int]) -> Metrics:
+    """Return every metric of a classifier on a split; `group_counts` (C,) defines many, medium, few."""
+    logits = head.logits(found.features)
+    return evaluate(logits.numpy(), found.labels.numpy(), np.asarray(group_counts, dtype=np.int64))
+
+
+def score_splits(head: Head, splits: Mapping[str, Features], group_counts: Sequence[int]) -> dict[str, Any]:
+    """Return the metrics on every split but the training one, and the norms of the class weights."""
+    scored: dict[str, Any] = {name: score(head, found, group_counts) for name, found in splits.items() if name != TRAIN}
+    scored["weight_norms"] = head.weight.norm(dim=1).tolist()
+    return scored

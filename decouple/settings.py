@@ -1,0 +1,46 @@
+"""Settings of the commands that train nothing."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from decouple.config import option
+from decouple.datasets.settings import DataConfig
+
+DEFAULT_RUNS = "runs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataCommandConfig(DataConfig):
+    """Show the images per class, the groups, the imbalance ratio and the split sizes, and draw the distribution."""
+
+    figure: str = option("class_distribution.png", "where the picture of the distribution goes")
+    all_classes: bool = option(False, "list every class, however many there are")
+    check_overlap: bool = option(False, "compare all images by content and stop if two splits share one")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunsConfig:
+    """List the runs with their headline numbers (accuracies in percent on the test split)."""
+
+    runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateConfig:
+    """Run the saved network over images again and print every metric."""
+
+    run: str | None = option(None, "run folder; default: the latest under --runs")
+    runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
+    method: str = option("none", "stage-two method whose saved classifier is used; none: that of stage one")
+    weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
+    split: Literal["val", "test", "test_longtailed"] = option("test", "images to evaluate on")
+    root: str | None = option(None, "where the images are now, if they have moved since training")
+    device: str = option("auto", "auto, cpu, cuda or cuda:N")
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuickstartConfig:
+    """Do the whole way on scikit-learn's digits: stage one, all of stage two, and both searches."""
+
+    runs: str = option(DEFAULT_RUNS, "folder that gets the runs")
+    seed: int = option(0, "seed of everything random")

@@ -1,0 +1,61 @@
+"""Tensors on disk: safetensors files, written atomically, with text metadata."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from decouple.atomic import replacing
+from decouple.errors import RunError
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Write tensors, and `facts` (anything JSON holds) beside them.
+
+    Raises:
+        OSError: the folder cannot be written or the disk is full.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+    with replacing(path) as temporary:
+        try:
+            save_file(whole, temporary, metadata={"facts": json.dumps(dict(facts))})
+        except SafetensorError as error:  # it hides the operating system's error in its text
+            code = re.search(r"os error (\d+)", str(error))
+            number = int(code[1]) if code else 5
+            raise OSError(number, os.strerror(number), str(path)) from None
+
+
+def read_tensors(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Return the tensors of a file and the facts beside them.
+
+    Raises:
+        RunError: the file is missing, truncated, or not one of ours.
+    """
+    facts = read_facts(path)
+    with safe_open(path, framework="pt", device=device) as opened:
+        return {name: opened.get_tensor(name) for name in opened.keys()}, facts  # noqa: SIM118 - not a dict
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """Return only the facts; the tensors are not read.
+
+    Raises:
+        RunError: the file is missing, truncated, or not one of ours.
+    """
+    try:
+        with safe_open(path, framework="pt") as opened:
+            facts = json.loads((opened.metadata() or {})["facts"])
+    except FileNotFoundError:
+        raise RunError(f"{path} is missing; the run folder is not whole") from None
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise RunError(f"{path} is damaged or not a file of decouple ({error})") from None
+    if not isinstance(facts, dict):
+        raise RunError(f"{path} is damaged: its facts are not an object")
+    return facts

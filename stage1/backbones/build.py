@@ -1,0 +1,47 @@
+"""From a model's name to a backbone."""
+
+import importlib
+from types import ModuleType
+
+from torch import nn
+
+from decouple.errors import ConfigError
+from stage1.backbones.cifar_resnet import DEPTHS, CifarResNet
+
+SMALL_IMAGE = 32  # side that image files are read at for the ResNets of this package
+
+
+def make_backbone(name: str, image_size: int, pretrained: str | None) -> nn.Module:
+    """Return a backbone: images (B, 3, H, W) -> features (B, `num_features`).
+
+    Args:
+        name: resnet20, resnet32, resnet44, resnet56, or a timm model.
+        image_size: side of the images in pixels.
+        pretrained: a file of weights, "download", or None for a random start.
+
+    Raises:
+        ConfigError: no such model; the weights cannot be had or do not fit; the images are too small for it.
+    """
+    if name not in DEPTHS:
+        backbone: nn.Module = _timm_model().TimmBackbone(name, image_size, pretrained)
+        return backbone
+    if pretrained is not None:
+        raise ConfigError(f"--pretrained goes with timm models; '{name}' starts from random weights")
+    if image_size < 4:
+        raise ConfigError(f"'{name}' needs images of 4 x 4 pixels or more, got {image_size} x {image_size}")
+    return CifarResNet(DEPTHS[name])
+
+
+def image_size_for(name: str) -> int:
+    """Return the side in pixels at which image files are read for a model.
+
+    Raises:
+        ConfigError: no such model.
+    """
+    size: int = SMALL_IMAGE if name in DEPTHS else _timm_model().native_size(name)
+    return size
+
+
+def _timm_model() -> ModuleType:
+    """Import timm only for models that need it: it takes 2 s."""
+    return importlib.import_module("stage1.backbones.timm_model")

@@ -1,0 +1,56 @@
+"""ResNets for small images: three stages of 16, 32 and 64 channels."""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+DEPTHS = {"resnet20": 3, "resnet32": 5, "resnet44": 7, "resnet56": 9}  # blocks in each of the three stages
+
+
+class CifarResNet(nn.Module):
+    """He et al., CVPR 2016, section 4.2, with shortcuts that have no weights (option A).
+
+    Images of any size from 4 x 4 up; features are the spatial mean of the last stage.
+    """
+
+    def __init__(self, blocks_per_stage: int) -> None:
+        super().__init__()
+        self.num_features = 64
+        self.stem = nn.Sequential(_conv(3, 16, 1), nn.BatchNorm2d(16), nn.ReLU())
+        stages: list[nn.Module] = []
+        inputs = 16
+        for outputs, stride in ((16, 1), (32, 2), (64, 2)):
+            for block in range(blocks_per_stage):
+                stages.append(_Block(inputs, outputs, stride if block == 0 else 1))
+                inputs = outputs
+        self.stages = nn.Sequential(*stages)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return features: images (B, 3, H, W) -> (B, 64)."""
+        maps: Tensor = self.stages(self.stem(images))
+        return maps.mean(dim=(2, 3))
+
+
+class _Block(nn.Module):
+    """Two 3 x 3 convolutions around a shortcut that subsamples and pads the new channels with zeros."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.stride, self.new_channels = stride, outputs - inputs
+        self.conv1, self.norm1 = _conv(inputs, outputs, stride), nn.BatchNorm2d(outputs)
+        self.conv2, self.norm2 = _conv(outputs, outputs, 1), nn.BatchNorm2d(outputs)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        found = F.relu(self.norm1(self.conv1(maps)))
+        found = self.norm2(self.conv2(found))
+        shortcut = maps[:, :, :: self.stride, :: self.stride] if self.stride > 1 else maps
+        if self.new_channels:
+            before = self.new_channels // 2
+            shortcut = F.pad(shortcut, (0, 0, 0, 0, before, self.new_channels - before))
+        return F.relu(found + shortcut)
+
+
+def _conv(inputs: int, outputs: int, stride: int) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, kernel_size=3, stride=stride, padding=1, bias=False)

@@ -1,0 +1,108 @@
+"""Any classification model of timm, without its classifier."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import timm
+import torch
+from torch import Tensor, nn
+
+from decouple.errors import ConfigError
+
+
+class TimmBackbone(nn.Module):
+    """A timm model that ends at its pooled features."""
+
+    def __init__(self, name: str, image_size: int, pretrained: str | None) -> None:
+        super().__init__()
+        self.body = _create(name, image_size, pretrained == "download")
+        if pretrained not in (None, "download"):
+            _load_file(self.body, Path(pretrained), name)
+        self.num_features = _feature_width(self.body, image_size)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return features: images (B, 3, H, W) -> (B, D)."""
+        found: Tensor = self.body(images)
+        return found
+
+
+def native_size(name: str) -> int:
+    """Return the side in pixels of the images that the model was made for.
+
+    Raises:
+        ConfigError: timm has no model of that name.
+    """
+    _require_known(name)
+    size: int = timm.get_pretrained_cfg(name).input_size[-1]
+    return size
+
+
+def _require_known(name: str) -> None:
+    if timm.is_model(name):
+        return
+    known = ["resnet20", "resnet32", "resnet44", "resnet56", *timm.list_models()]
+    near = difflib.get_close_matches(name, known, n=3)
+    hint = f" Did you mean {' or '.join(repr(each) for each in near)}?" if near else ""
+    raise ConfigError(
+        f"unknown model '{name}'.{hint} Known: resnet20, resnet32, resnet44, resnet56 and the models of timm "
+        f"{timm.__version__} (timm.list_models())."
+    )
+
+
+def _create(name: str, image_size: int, download: bool) -> nn.Module:
+    _require_known(name)
+    options: dict[str, Any] = {"pretrained": download, "num_classes": 0}
+    try:
+        try:  # vision transformers are built for one image size; convolutional nets take no such argument
+            body = timm.create_model(name, img_size=image_size, **options)
+        except TypeError:
+            body = timm.create_model(name, **options)
+    except (OSError, RuntimeError, ValueError) as error:
+        if download:
+            raise ConfigError(
+                f"the weights of '{name}' could not be downloaded ({_first_line(error)}); "
+                "check the network, or give a local file with --pretrained FILE"
+            ) from None
+        raise ConfigError(
+            f"timm cannot build '{name}' for {image_size} x {image_size} images: {_first_line(error)}"
+        ) from None
+    module: nn.Module = body
+    return module
+
+
+def _load_file(body: nn.Module, path: Path, name: str) -> None:
+    """Load all weights but the classifier's from a .safetensors file or a .pth file of plain tensors."""
+    if not path.is_file():
+        raise ConfigError(f"there is no file {path} for --pretrained; give a file of weights or 'download'")
+    try:
+        found = timm.models.load_state_dict(str(path), use_ema=False, weights_only=True)
+    except Exception as error:  # many readers, many errors
+        raise ConfigError(f"the weights in {path} cannot be read: {_first_line(error)}") from None
+    wanted = body.state_dict()
+    fitting = {key: value for key, value in found.items() if key in wanted and value.shape == wanted[key].shape}
+    missing = [key for key in wanted if key not in fitting and not key.endswith("num_batches_tracked")]
+    if missing:
+        raise ConfigError(
+            f"the weights in {path} do not fit '{name}': {len(missing)} tensors differ, e.g. '{missing[0]}'"
+        )
+    body.load_state_dict(fitting, strict=False)
+
+
+def _feature_width(body: nn.Module, image_size: int) -> int:
+    """Ask the model itself: its attribute leaves out layers that some models have after pooling."""
+    was_training = body.training
+    body.eval()
+    try:
+        with torch.no_grad():
+            found = body(torch.zeros(1, 3, image_size, image_size))
+    except (RuntimeError, AssertionError) as error:
+        raise ConfigError(f"the model cannot take {image_size} x {image_size} images: {_first_line(error)}") from None
+    body.train(was_training)
+    if found.ndim != 2:
+        raise ConfigError(f"the model gives features of shape {tuple(found.shape)}, not (images, width)")
+    return int(found.shape[1])
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,77 @@
+"""Save and restore a training, so that it goes on as if it had never stopped."""
+
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from decouple.errors import RunError
+from decouple.tensor_files import read_tensors, write_tensors
+from stage1.network import Network
+from stage1.trainer import Training
+
+COUNTERS = ("epoch", "step", "history", "best_epoch", "best_balanced")
+
+
+def save_checkpoint(path: Path, training: Training) -> None:
+    """Write weights, optimiser state and counters, atomically.
+
+    Random streams need no saving: each is derived from the seed and the position that the counters hold.
+    """
+    tensors = {f"network.{name}": tensor for name, tensor in training.network.state_dict().items()}
+    for number, state in training.optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{number}.{name}": value for name, value in state.items() if isinstance(value, Tensor)}
+    tensors["totals"] = training.totals
+    facts = {name: getattr(training, name) for name in COUNTERS}
+    write_tensors(path, tensors, {**facts, "data": training.batches.data.fingerprint})
+
+
+def load_checkpoint(path: Path, training: Training) -> None:
+    """Bring a new training, made from the same settings, to where the saved one stood.
+
+    Raises:
+        RunError: the file is missing or damaged, or the images are not those of the saved training.
+    """
+    tensors, facts = read_tensors(path)
+    if facts.get("data") != training.batches.data.fingerprint:
+        raise RunError(f"the images are not those that {path} was trained on; restore them, or start a new run")
+    try:
+        training.network.load_state_dict(_under("network.", tensors))
+        _load_optimizer(training, _under("optimizer.", tensors))
+        training.totals.copy_(tensors["totals"])
+        for name in COUNTERS:
+            setattr(training, name, facts[name])
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise RunError(f"{path} does not fit the settings of its run ({str(error).splitlines()[0]})") from None
+
+
+def save_weights(path: Path, network: Network, facts: dict[str, Any]) -> None:
+    """Write backbone and classifier; `facts` says from which epoch."""
+    write_tensors(path, network.state_dict(), facts)
+
+
+def load_weights(path: Path, network: Network) -> dict[str, Any]:
+    """Fill a network made from the same settings, and return the facts beside the weights.
+
+    Raises:
+        RunError: the file is missing or damaged, or belongs to another model.
+    """
+    tensors, facts = read_tensors(path)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise RunError(f"{path} does not fit the model of its run ({str(error).splitlines()[0]})") from None
+    return facts
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def _load_optimizer(training: Training, tensors: dict[str, Tensor]) -> None:
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        number, entry = name.split(".", 1)
+        state.setdefault(int(number), {})[entry] = tensor
+    groups = training.optimizer.state_dict()["param_groups"]
+    training.optimizer.load_state_dict({"state": state, "param_groups": groups})

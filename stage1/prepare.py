@@ -1,0 +1,72 @@
+"""From settings to a training that can begin; everything that can be wrong with them shows here."""
+
+import dataclasses
+
+import numpy as np
+import torch
+from decouple.datasets.load import load_data
+
+from decouple.datasets.data import TRAIN, Data
+from decouple.device import choose_device
+from decouple.errors import ConfigError
+from decouple.lookup import look_up
+from samplers import SAMPLERS
+from stage1.backbones.build import image_size_for
+from stage1.batches import Augmentation, Batches, Normalisation, measure
+from stage1.losses import LOSSES
+from stage1.network import Network, make_network
+from stage1.settings import Stage1Config
+from stage1.trainer import Training
+
+
+def load_for(config: Stage1Config) -> Data:
+    """Return the data that the settings ask for, image files at the size that the model expects."""
+    look_up(LOSSES, config.loss, "loss")  # before a long read, not after it
+    look_up(SAMPLERS, config.sampler, "sampler")
+    choose_device(config.device)
+    return load_data(dataclasses.replace(config, image_size=config.image_size or image_size_for(config.model)))
+
+
+def make_training(config: Stage1Config, data: Data, normalisation: Normalisation | None = None) -> Training:
+    """Return a training at its very start.
+
+    Raises:
+        ConfigError: an unknown loss, sampler, model or device, or a model that cannot take these images.
+    """
+    device = choose_device(config.device)
+    side = image_side(data)
+    network = make_network(config, side, len(data.class_names)).to(device, memory_format=torch.channels_last)
+    train = data.splits[TRAIN]
+    sampler = look_up(SAMPLERS, config.sampler, "sampler")
+    return Training(
+        config=config,
+        network=network,
+        loss=look_up(LOSSES, config.loss, "loss")(torch.from_numpy(data.class_counts)).to(device),
+        optimizer=_make_optimizer(config, network),
+        batches=Batches(data, normalisation or measure(data), device),
+        sampler=sampler(data.labels[train], seed=config.seed, epochs=config.epochs),
+        train=train,
+        augmentation=_choose_augmentation(config, data, side),
+        totals=torch.zeros(3, dtype=torch.float64, device=device),
+    )
+
+
+def image_side(data: Data) -> int:
+    """Return height (= width) of the images in pixels."""
+    return int(data.pixels.read(np.zeros(1, dtype=np.int64)).shape[1])
+
+
+def _make_optimizer(config: Stage1Config, network: Network) -> torch.optim.Optimizer:
+    if config.optimizer == "adam":
+        return torch.optim.Adam(network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
+    return torch.optim.SGD(
+        network.parameters(), lr=config.lr, momentum=config.momentum, weight_decay=config.weight_decay
+    )
+
+
+def _choose_augmentation(config: Stage1Config, data: Data, side: int) -> Augmentation:
+    if config.augment == "none":
+        return Augmentation(padding=0, mirror=False)
+    if config.augment == "crop-flip" and not data.mirror:
+        raise ConfigError(f"mirrored images of '{config.data}' no longer show their class; use --augment crop")
+    return Augmentation(padding=max(1, side // 8), mirror=data.mirror and config.augment != "crop")

@@ -1,0 +1,206 @@
+"""Stage one as a run: settings in, run folder with weights, features and results out."""
+
+import dataclasses
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from decouple.atomic import write_json, write_text
+from decouple.class_counts import class_groups
+from decouple.config import from_yaml, to_yaml
+from decouple.datasets.data import TEST, TEST_LONGTAILED, VAL, Data
+from decouple.environment import describe_environment
+from decouple.errors import ConfigError, Interrupted, RunError
+from decouple.features import Features
+from decouple.interrupt import deferred_interrupt
+from decouple.progress import Progress
+from decouple.run_dir import FINISHED, INTERRUPTED, TRAINING, RunDir, create_run, find_run, list_runs, read_json
+from decouple.scoring import score_splits
+from stage1.checkpoint import load_checkpoint, load_weights, save_checkpoint, save_weights
+from stage1.extract import cache_features, extract
+from stage1.prepare import image_side, load_for, make_training
+from stage1.settings import Stage1Config
+from stage1.trainer import Training, finish_epoch, train_epoch
+
+NOT_SETTINGS = frozenset({"resume", "runs", "name", "device"})  # may differ when a run is continued
+
+
+def start_run(config: Stage1Config, origin: dict[str, str] | None = None) -> RunDir:
+    """Train from the beginning in a new run folder; `origin` goes into its run.json.
+
+    Raises:
+        DecoupleError: something about settings or data is wrong; then there is no folder.
+        Interrupted: Ctrl-C came; the state is saved.
+    """
+    training = make_training(config, load_for(config))
+    run = create_run(Path(config.runs), config.name, _stem(config), lambda draft: _describe(draft, training), origin)
+    with run.lock():
+        _complete(run, training)
+    return run
+
+
+def resume_run(config: Stage1Config, given: frozenset[str]) -> RunDir:
+    """Continue an interrupted run: `config.name`, or the latest that is not finished. `given`: what the user set anew.
+
+    Raises:
+        ConfigError: a setting given differs from the run's.
+        RunError: there is nothing to continue.
+    """
+    run = _unfinished(config)
+    stored = from_yaml(Stage1Config, run.config)
+    for name in sorted(given - NOT_SETTINGS):
+        if getattr(config, name) != getattr(stored, name):
+            raise ConfigError(
+                f"--resume goes on with the settings of {run.path}: {name} is {getattr(stored, name)} there, "
+                f"{getattr(config, name)} was given; leave it out, or start a new run"
+            )
+    if "device" in given:
+        stored = dataclasses.replace(stored, device=config.device)
+    with run.lock():
+        if run.read_manifest()["status"] == FINISHED:
+            return run
+        training = make_training(stored, load_for(stored))
+        if run.checkpoint.exists():
+            load_checkpoint(run.checkpoint, training)
+        _complete(run, training)
+    return run
+
+
+def require_same_data(run: RunDir, data: Data) -> None:
+    """Check that these are the images that the run was trained on.
+
+    Raises:
+        RunError: they are not.
+    """
+    if read_json(run.data)["fingerprint"] != data.fingerprint:
+        raise RunError(f"the images are not those that {run.path} was trained on; restore them, or train again")
+
+
+def open_training(run: RunDir, root: str | None = None, device: str | None = None) -> Training:
+    """Return a run's settings, data and (untrained) network; `root` says where the images are now.
+
+    Raises:
+        DataError: the images cannot be read.
+        RunError: they are not those of the run.
+    """
+    config = from_yaml(Stage1Config, run.config)
+    config = dataclasses.replace(config, root=root or config.root, device=device or config.device, pretrained=None)
+    data = load_for(config)
+    require_same_data(run, data)
+    return make_training(config, data)
+
+
+def _unfinished(config: Stage1Config) -> RunDir:
+    if config.name is not None:
+        return find_run(config.name, config.runs)
+    open_ones = [run for run in list_runs(Path(config.runs)) if run.read_manifest()["status"] != FINISHED]
+    return open_ones[-1] if open_ones else find_run(None, config.runs)
+
+
+def _stem(config: Stage1Config) -> str:
+    cut = "" if config.ratio is None and config.profile == "auto" else f"-{config.profile}{config.ratio or ''}"
+    return f"{config.data}{cut}-{config.model}-{config.loss}".replace("/", "_")
+
+
+def _describe(draft: RunDir, training: Training) -> None:
+    """Write what is known of a run before its first step."""
+    data, normalisation = training.batches.data, training.batches.normalisation
+    names = (VAL, TEST, TEST_LONGTAILED)
+    write_text(draft.config, to_yaml(dataclasses.replace(training.config, resume=False)))
+    write_json(draft.environment, describe_environment(training.batches.device))
+    groups = class_groups(data.group_counts, "shots")
+    write_json(
+        draft.data,
+        {
+            "class_names": list(data.class_names),
+            "class_counts": data.class_counts.tolist(),
+            "group_counts": data.group_counts.tolist(),
+            "groups": {name: members.tolist() for name, members in groups.items()},
+            "images": {name: len(indices) for name, indices in data.splits.items()},
+            "split_counts": {name: data.counts(name).tolist() for name in names if name in data.splits},
+            "image_size": image_side(data),
+            "mean": list(normalisation.mean),
+            "std": list(normalisation.std),
+            "mirror": data.mirror,
+            "bad_images": data.bad_images,
+            "fingerprint": data.fingerprint,
+        },
+    )
+
+
+def _complete(run: RunDir, training: Training) -> None:
+    """Train to the end, save, extract features, score."""
+    run.set_status(TRAINING)
+    train(
+        training, f"stage one ({run.name})", lambda best: _save_epoch(run, training, best), lambda: _stop(run, training)
+    )
+    last = {"epoch": training.epoch}
+    save_weights(run.weights("last"), training.network, last)
+    splits = cache_features(run, "last", training.network, training.batches)
+    _score(run, training, "last", splits)
+    if run.weights("best").exists():
+        facts = load_weights(run.weights("best"), training.network)
+        tested = {
+            name: extract(training.network, training.batches, indices)
+            for name, indices in training.batches.data.splits.items()
+            if name in (VAL, TEST, TEST_LONGTAILED)
+        }
+        _score(run, training, "best", tested, facts["epoch"])
+    run.set_status(FINISHED)
+    run.checkpoint.unlink(missing_ok=True)
+
+
+def train(training: Training, title: str, after_epoch: Callable[[bool], None], on_stop: Callable[[], None]) -> None:
+    """Run all epochs that are left; `after_epoch` is told whether the epoch was the best, `on_stop` ends an interrupt."""
+    epochs, images = training.config.epochs, len(training.sampler)
+    done = training.epoch * images + min(training.step * training.config.batch_size, images)
+    with deferred_interrupt() as asked, Progress(title, total=epochs * images, unit="images", done=done) as progress:
+        while not training.finished:
+            started, seen = time.perf_counter(), int(training.totals[2])
+
+            def report(total: int, loss: float, accuracy: float) -> None:
+                nonlocal seen
+                progress.advance(total - seen, loss=loss, accuracy=accuracy)
+                seen = total
+
+            if not train_epoch(training, report, asked):
+                return on_stop()
+            best = finish_epoch(training, time.perf_counter() - started)
+            progress.note(_summary(training))
+            after_epoch(best)
+            if asked():
+                return on_stop()
+    return None
+
+
+def _summary(training: Training) -> str:
+    row = training.history[-1]
+    text = f"epoch {training.epoch}/{training.config.epochs}: loss {row['train_loss']:.3f}, train {row['train_top1']:.1f} %"
+    return text if row["val_balanced"] is None else f"{text}, validation balanced {row['val_balanced']:.1f} %"
+
+
+def _save_epoch(run: RunDir, training: Training, best: bool) -> None:
+    if best:
+        save_weights(run.weights("best"), training.network, {"epoch": training.best_epoch})
+    save_checkpoint(run.checkpoint, training)
+    write_text(run.history, pd.DataFrame(training.history).to_csv(index=False))
+
+
+def _stop(run: RunDir, training: Training) -> None:
+    if training.finished:
+        return
+    save_checkpoint(run.checkpoint, training)
+    run.set_status(INTERRUPTED)
+    raise Interrupted(
+        f"stopped after {training.epoch} of {training.config.epochs} epochs and {training.step} steps; the state is saved. "
+        f"Go on with: decouple stage1 --resume --runs {run.path.parent} --name {run.name}"
+    )
+
+
+def _score(run: RunDir, training: Training, which: str, splits: dict[str, Features], epoch: int | None = None) -> None:
+    head = training.network.classifier.head()
+    counts = training.batches.data.group_counts.tolist()
+    cpu_head = dataclasses.replace(head, weight=head.weight.cpu(), bias=None if head.bias is None else head.bias.cpu())
+    run.update_results("stage1", which, {"epoch": epoch or training.epoch, **score_splits(cpu_head, splits, counts)})

@@ -1,0 +1,60 @@
+"""What `decouple stage1` can be told. Defaults live here and nowhere else."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from decouple.config import option
+from decouple.datasets.settings import DataConfig
+from decouple.errors import ConfigError
+from decouple.settings import DEFAULT_RUNS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage1Config(DataConfig):
+    """Learn a representation and a first classifier."""
+
+    model: str = option("resnet20", "backbone: resnet20, resnet32, resnet44, resnet56, or any timm model by name")
+    pretrained: str | None = option(None, "weights to start from: a file, or 'download' for those timm offers")
+    classifier: Literal["auto", "linear", "cosine"] = option("auto", "last layer; auto: what the loss wants")
+    cosine_scale: float = option(30.0, "factor on the cosines of a cosine classifier, above 0")
+    loss: str = option("ce", "training loss: ce, balanced_softmax")
+    sampler: str = option("instance", "which images an epoch draws: instance, class, sqrt, effective, cben and others")
+    augment: Literal["auto", "none", "crop", "crop-flip"] = option(
+        "auto",
+        "random crops (padding 1/8 of the side) and mirror images; auto: no mirroring where it changes the class",
+    )
+    epochs: int = option(40, "passes over the training images")
+    batch_size: int = option(64, "images in a step")
+    optimizer: Literal["sgd", "adam"] = option("sgd", "sgd with momentum, or adam")
+    lr: float = option(0.1, "learning rate after warm-up, above 0; adam wants about 0.001")
+    momentum: float = option(0.9, "momentum of sgd, in [0, 1)")
+    weight_decay: float = option(5e-4, "L2 coefficient added to the gradient each step, 0 or more")
+    schedule: Literal["cosine", "multistep", "step", "constant"] = option("cosine", "how the learning rate falls")
+    milestones: tuple[int, ...] = option(
+        (), "multistep: epochs at which lr falls by --gamma; default 80 and 90 % of all"
+    )
+    step_size: int = option(30, "step: lr falls by --gamma every so many epochs")
+    gamma: float = option(0.1, "factor on lr at each milestone or step, in (0, 1]")
+    warmup_epochs: int = option(0, "epochs of linear warm-up from 0")
+    seed: int = option(0, "seed of initialisation, order and augmentation")
+    device: str = option("auto", "auto, cpu, cuda or cuda:N")
+    runs: str = option(DEFAULT_RUNS, "folder that gets the run")
+    name: str | None = option(None, "name of the run folder; default: made from the settings, with a number")
+    resume: bool = option(False, "continue an interrupted run: the latest, or --name; its settings hold")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("epochs", "batch_size", "step_size"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(self, name)}")
+        for name in ("lr", "cosine_scale"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise ConfigError(f"--{name.replace('_', '-')} must be above 0, got {getattr(self, name)}")
+        if not 0 <= self.weight_decay < float("inf"):
+            raise ConfigError(f"--weight-decay must be 0 or more, got {self.weight_decay}; 5e-4 is a usual start")
+        if not 0 <= self.momentum < 1:
+            raise ConfigError(f"--momentum must be 0 or more and below 1, got {self.momentum}")
+        if not 0 < self.gamma <= 1:
+            raise ConfigError(f"--gamma must be above 0 and at most 1, got {self.gamma}")
+        if not 0 <= self.warmup_epochs <= self.epochs:
+            raise ConfigError(f"--warmup-epochs must be 0 to --epochs ({self.epochs}), got {self.warmup_epochs}")

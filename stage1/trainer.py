@@ -1,0 +1,140 @@
+"""The training loop."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from samplers.class_first import ClassFirstSampler
+from torch import Tensor, nn
+
+from decouple.datasets.data import VAL, Indices
+from decouple.errors import DecoupleError
+from decouple.seeding import derive_seed
+from stage1.batches import Augmentation, Batches
+from stage1.network import Network
+from stage1.schedule import learning_rate
+from stage1.settings import Stage1Config
+
+EVALUATION_BATCH = 256  # images; fixed, so that features and predictions are the same bits in every command
+
+
+@dataclass
+class Training:
+    """A training and how far it has come; all that `checkpoint` saves is in here."""
+
+    config: Stage1Config
+    network: Network
+    loss: nn.Module
+    optimizer: torch.optim.Optimizer
+    batches: Batches
+    sampler: ClassFirstSampler
+    train: Indices  # the images that the sampler's draws number
+    augmentation: Augmentation
+    totals: Tensor  # of the epoch so far: summed loss, right predictions, images
+    epoch: int = 0  # epochs that are finished
+    step: int = 0  # steps of the epoch in progress that are done
+    history: list[dict[str, float | None]] = field(default_factory=list)
+    best_epoch: int = 0  # 1 is the first; 0: none yet
+    best_balanced: float = -1.0  # validation balanced accuracy of that epoch, percent
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimiser steps in an epoch."""
+        return -(-len(self.sampler) // self.config.batch_size)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done."""
+        return self.epoch >= self.config.epochs
+
+
+class NoFiniteLoss(DecoupleError):
+    """The training loss became infinite or not a number."""
+
+
+Report = Callable[[int, float, float], None]  # images of a step, mean loss and accuracy (percent) of the epoch so far
+
+
+def train_epoch(training: Training, report: Report, stop: Callable[[], bool]) -> bool:
+    """Do the steps of the current epoch that are not done yet; return False where `stop` ended it early."""
+    config, network, optimizer = training.config, training.network, training.optimizer
+    training.sampler.set_epoch(training.epoch)
+    order = training.train[training.sampler.draw().numpy()]
+    stream = (config.seed, training.epoch)
+    network.train()
+    for images, labels in training.batches.augmented(
+        order, config.batch_size, training.augmentation, stream, training.step
+    ):
+        step = training.epoch * training.steps_per_epoch + training.step
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(config, step, training.steps_per_epoch)
+        torch.manual_seed(derive_seed(config.seed, "dropout", step))  # torch's dropout draws from the global generator
+        logits, features = network(images)
+        loss = training.loss(logits, labels, features)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        right = (logits.detach().argmax(dim=1) == labels).sum()
+        training.totals += torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
+        training.step += 1
+        if training.step % 8 == 0 or training.step == training.steps_per_epoch:  # reading totals waits for the device
+            summed, correct, seen = training.totals.tolist()
+            report(int(seen), summed / seen, 100 * correct / seen)
+        if stop():
+            return False
+    return True
+
+
+def finish_epoch(training: Training, seconds: float) -> bool:
+    """Evaluate on validation, add the epoch to the history, and return whether it is the best one so far.
+
+    Raises:
+        NoFiniteLoss: the loss is not a finite number.
+    """
+    summed, correct, seen = training.totals.tolist()
+    if not np.isfinite(summed):
+        raise NoFiniteLoss(
+            f"the training loss became {summed} in epoch {training.epoch + 1}; a lower --lr or a few --warmup-epochs help"
+        )
+    row: dict[str, float | None] = {
+        "epoch": training.epoch + 1,
+        "lr": training.optimizer.param_groups[0]["lr"],
+        "train_loss": summed / seen,
+        "train_top1": 100 * correct / seen,
+        **_validate(training),
+        "seconds": round(seconds, 3),
+        "images_per_second": round(seen / seconds, 1),
+    }
+    training.history.append(row)
+    training.epoch, training.step = training.epoch + 1, 0
+    training.totals.zero_()
+    balanced = row["val_balanced"]
+    if balanced is None or balanced <= training.best_balanced:
+        return False
+    training.best_epoch, training.best_balanced = training.epoch, balanced
+    return True
+
+
+def _validate(training: Training) -> dict[str, float | None]:
+    held_out = training.batches.data.splits.get(VAL)
+    if held_out is None:
+        return {"val_loss": None, "val_top1": None, "val_balanced": None}
+    logits, labels = predict(training.network, training.batches, held_out)
+    right = (logits.argmax(dim=1) == labels).double()
+    present, counts = labels.unique(return_counts=True)
+    per_class = torch.zeros(logits.shape[1], dtype=torch.float64).index_add_(0, labels, right)[present] / counts
+    return {
+        "val_loss": float(F.cross_entropy(logits, labels)),
+        "val_top1": 100 * float(right.mean()),
+        "val_balanced": 100 * float(per_class.mean()),
+    }
+
+
+@torch.no_grad()
+def predict(network: Network, batches: Batches, indices: Indices) -> tuple[Tensor, Tensor]:
+    """Return logits (N, C) float32 and labels (N,) of images without augmentation, on the CPU."""
+    network.eval()
+    found = [(network(images)[0].float(), labels) for images, labels in batches.clean(indices, EVALUATION_BATCH)]
+    return torch.cat([logits for logits, _ in found]).cpu(), torch.cat([labels for _, labels in found]).cpu()

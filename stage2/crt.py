@@ -1,0 +1,29 @@
+"""cRT: train a new classifier on class-balanced draws of frozen features."""
+
+from dataclasses import dataclass
+
+import torch
+
+from decouple.datasets.data import TRAIN
+from decouple.head import Head
+from decouple.seeding import derive_seed
+from stage1.classifier import make_classifier
+from stage2.fit import FitSettings, fit_on_features
+from stage2.fitted import Fitted, Splits
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifierRetraining(FitSettings):
+    """Classifier re-training: a fresh classifier of stage one's kind, trained with another sampler.
+
+    Source: Kang et al., ICLR 2020, arXiv:1910.09217, section 4.1.
+    """
+
+    def fit(self, head: Head, splits: Splits) -> Fitted:
+        """Return the new classifier; `head` gives only its kind, scale and shape."""
+        train, (num_classes, width) = splits[TRAIN], head.weight.shape
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(derive_seed(self.seed, "crt"))
+            classifier = make_classifier(head.kind, width, num_classes, head.scale)
+        fit_on_features(classifier, train.features, train, num_classes, self)
+        return Fitted(classifier.head())

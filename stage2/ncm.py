@@ -1,0 +1,43 @@
+"""NCM: the class whose mean feature is nearest."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from decouple.datasets.data import TRAIN
+from decouple.head import Head
+from stage2.fitted import Fitted, Splits
+
+COSINE_SCALE = 30.0  # makes probabilities of cosines; no prediction depends on it
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearestClassMean:
+    """Nearest class mean, as a classifier whose logits order the classes by nearness.
+
+    cosine: ``cos(m_j, f)``; euclidean: ``-|f - m_j|^2`` up to a term without j; cl2n: the same for features from which
+    the mean of all training features is taken before they are L2-normalised. Sources: Kang et al., ICLR 2020,
+    arXiv:1910.09217, section 4.2 (cosine, euclidean); Wang et al., SimpleShot, 2019, arXiv:1911.04623 (cl2n).
+    """
+
+    metric: str = "cosine"
+
+    def fit(self, head: Head, splits: Splits) -> Fitted:
+        """Return the class means as a classifier; of `head` only the number of classes is used."""
+        train, num_classes = splits[TRAIN], len(head.weight)
+        if self.metric == "cosine":
+            return Fitted(Head("cosine", class_means(train.features, train.labels, num_classes), scale=COSINE_SCALE))
+        if self.metric == "euclidean":
+            means = class_means(train.features, train.labels, num_classes)
+            return Fitted(Head("linear", 2 * means, -means.square().sum(dim=1)))
+        centre = train.features.mean(dim=0)
+        means = class_means(F.normalize(train.features - centre, dim=1), train.labels, num_classes)
+        return Fitted(Head("centred", 2 * means, -means.square().sum(dim=1), centre=centre))
+
+
+def class_means(features: Tensor, labels: Tensor, num_classes: int) -> Tensor:
+    """Return the mean feature of each class: features (N, D), labels (N,) -> (C, D)."""
+    sums = torch.zeros(num_classes, features.shape[1]).index_add_(0, labels, features)
+    return sums / torch.bincount(labels, minlength=num_classes).clamp(min=1)[:, None]

@@ -1,0 +1,16 @@
+"""No re-balancing: the stage-one classifier, as the row to compare with."""
+
+from dataclasses import dataclass
+
+from decouple.head import Head
+from stage2.fitted import Fitted, Splits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unchanged:
+    """Stage one as it is."""
+
+    def fit(self, head: Head, splits: Splits) -> Fitted:
+        """Return `head`."""
+        del splits
+        return Fitted(head)

@@ -1,0 +1,167 @@
+"""The one search over one number: Optuna's TPE on a SQLite file, continued by calling it again."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
+
+from decouple.errors import ConfigError, DecoupleError, RunError
+from decouple.progress import Progress
+from decouple.seeding import derive_seed
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is searched, and how."""
+
+    parameter: str
+    low: float
+    high: float
+    log: bool
+    trials: int  # in all, those of earlier calls included
+    seed: int
+    grid: bool = False  # evenly spaced values instead of TPE
+    fixed: tuple[tuple[str, Any], ...] = ()  # other settings that all trials of a study must share
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How good a value is on validation, in percent."""
+
+    balanced: float
+    tail: float | None  # decides between equal balanced accuracies
+
+
+class Diverged(DecoupleError):
+    """A trial whose training gave no finite loss: it counts, but has no value."""
+
+
+Objective = Callable[[float], Outcome]
+
+
+def run_search(path: Path, search: Search, objective: Objective) -> list[FrozenTrial]:
+    """Try values until the study in `path` has as many finished trials as asked for; return them all.
+
+    The value of trial k depends only on the seed and on the trials finished before it, so a search that was stopped,
+    even by SIGKILL, ends as if it had not been: a trial that was under way is tried again with the same value.
+
+    Raises:
+        ConfigError: the study was begun with other settings.
+        RunError: the file is damaged or cannot be written.
+        DecoupleError: no trial has a value.
+    """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    with _explained(path):
+        study = _open_study(path, search)
+        startup = study.user_attrs["startup"]
+        with Progress(
+            f"tuning {search.parameter}", total=search.trials, unit="trials", done=len(finished(study))
+        ) as progress:
+            while (done := len(finished(study))) < search.trials:
+                study.sampler = _make_sampler(search, done, startup)
+                _try_one(study, search, objective, progress)
+        trials = finished(study)
+    if best_trial(trials) is None:
+        raise DecoupleError(f"none of the {len(trials)} trials in {path} gave a finite loss; try a lower --lr")
+    return trials
+
+
+def finished(study: optuna.Study) -> list[FrozenTrial]:
+    """Return the trials that count: those with a value, and those that diverged."""
+    return [
+        trial
+        for trial in study.get_trials(deepcopy=False)
+        if trial.state == TrialState.COMPLETE or trial.user_attrs.get("diverged")
+    ]
+
+
+def best_trial(trials: list[FrozenTrial]) -> FrozenTrial | None:
+    """Return the trial of the highest balanced accuracy; ties go to the higher tail accuracy, then to the earlier."""
+    complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
+    if not complete:
+        return None
+
+    def merit(trial: FrozenTrial) -> tuple[float, float]:
+        tail = trial.user_attrs["tail"]
+        return round(trial.value or 0.0, 9), -1.0 if tail is None else tail
+
+    return max(complete, key=merit)
+
+
+def describe(trials: list[FrozenTrial], parameter: str) -> list[dict[str, Any]]:
+    """Return one plain row per trial, ready for a table or JSON."""
+    return [
+        {
+            "trial": number,
+            parameter: trial.params[parameter],
+            "balanced": trial.value,
+            "tail": trial.user_attrs.get("tail"),
+            "seconds": None if trial.duration is None else round(trial.duration.total_seconds(), 2),
+        }
+        for number, trial in enumerate(trials, start=1)
+    ]
+
+
+def _open_study(path: Path, search: Search) -> optuna.Study:
+    """Create the study, or open it and give up what a killed process left under way."""
+    path.parent.mkdir(exist_ok=True)
+    storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
+    study = optuna.create_study(storage=storage, study_name=path.stem, direction="maximize", load_if_exists=True)
+    settings = {"low": search.low, "high": search.high, "seed": search.seed, "grid": search.grid, **dict(search.fixed)}
+    if search.grid:
+        settings["trials"] = search.trials
+    stored = study.user_attrs.get("settings")
+    if stored is None:
+        study.set_user_attr("settings", settings)
+        study.set_user_attr("startup", max(3, search.trials // 4))  # Optuna's own 10 would make 12 trials random search
+        return study
+    for name, value in settings.items():
+        if stored.get(name) != value:
+            raise ConfigError(
+                f"the study in {path} was begun with {name} {stored.get(name)}, {value} was given; "
+                "leave it as it was, or name another study with --study"
+            )
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        study.tell(trial.number, state=TrialState.FAIL)
+    return study
+
+
+def _make_sampler(search: Search, done: int, startup: int) -> optuna.samplers.BaseSampler:
+    if search.grid:
+        step = (search.high - search.low) / max(1, search.trials - 1)
+        return optuna.samplers.PartialFixedSampler(
+            {search.parameter: min(search.high, search.low + done * step)}, optuna.samplers.RandomSampler(seed=0)
+        )
+    seed = derive_seed(search.seed, "tpe", done) % 2**32  # numpy's legacy generator takes no more
+    return optuna.samplers.TPESampler(seed=seed, n_startup_trials=startup)
+
+
+def _try_one(study: optuna.Study, search: Search, objective: Objective, progress: Progress) -> None:
+    trial = study.ask()
+    value = trial.suggest_float(search.parameter, search.low, search.high, log=search.log)
+    try:
+        outcome = objective(value)
+    except Diverged:
+        trial.set_user_attr("diverged", True)
+        study.tell(trial, state=TrialState.FAIL)
+        progress.advance()
+        progress.note(f"{search.parameter} {value:.3g}: diverged")
+        return
+    trial.set_user_attr("tail", outcome.tail)
+    study.tell(trial, outcome.balanced)
+    progress.advance(balanced=outcome.balanced)
+    progress.note(f"{search.parameter} {value:.3g}: validation balanced {outcome.balanced:.2f} %")
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+        reason = str(error.__cause__ or error).strip().splitlines()[0]
+        raise RunError(f"the study in {path} cannot be read or written: {reason}") from None
