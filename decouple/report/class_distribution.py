@@ -63,13 +63,9 @@ def _shade(axes: Axes, order: NDArray[np.intp], groups: Mapping[str, Sequence[in
     for name, start, stop in group_runs(order, groups):
         axes.axvspan(start - 0.5, stop - 0.5, color=GROUP_COLOURS.get(name, GREY), alpha=0.16, lw=0, zorder=0)
     sizes = {name: len(members) for name, members in groups.items() if len(members)}
-    return [
-        (
-            Patch(color=GROUP_COLOURS.get(name, GREY), alpha=0.3, lw=0),
-            f"{name} ({size} class{'es' if size > 1 else ''})",
-        )
-        for name, size in sizes.items()
-    ]
+    patches = [Patch(color=GROUP_COLOURS.get(name, GREY), alpha=0.3, lw=0) for name in sizes]
+    labels = [f"{name} ({size:,} {'class' if size == 1 else 'classes'})" for name, size in sizes.items()]
+    return list(zip(patches, labels, strict=True))
 
 
 def _draw_bars(axes: Axes, values: Mapping[str, Floats]) -> list[Artist]:

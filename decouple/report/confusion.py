@@ -37,12 +37,8 @@ def draw_confusion(path: Path, class_names: Sequence[str], confusion: Sequence[S
     with new_figure(path, width=side * 1.12, height=side) as figure:
         axes = figure.add_subplot()
         colours = colormaps["Blues"].with_extremes(bad="#E8E2D8")
-        image = axes.imshow(
-            shares,
-            cmap=colours,
-            norm=PowerNorm(1 / 2 if num_classes <= MAX_NAMED else 1 / 3, 0, 100),
-            interpolation="nearest",
-        )
+        root = 1 / 2 if num_classes <= MAX_NAMED else 1 / 3
+        image = axes.imshow(shares, cmap=colours, norm=PowerNorm(root, 0, 100), interpolation="nearest")
         bar = figure.colorbar(image, ax=axes, shrink=0.75, aspect=28, ticks=[0, 1, 5, 10, 25, 50, 100])
         bar.set_label("share of the true class (%)")
         bar.outline.set_visible(False)
@@ -85,12 +81,5 @@ def _write_shares(axes: Axes, shares: Floats) -> None:
     """Write the share into each cell that is not empty, white on dark cells."""
     for (row, column), share in np.ndenumerate(shares):
         if share >= 0.5:
-            axes.text(
-                column,
-                row,
-                f"{share:.0f}",
-                ha="center",
-                va="center",
-                fontsize=7.5,
-                color="white" if share > 35 else INK,
-            )
+            colour = "white" if share > 35 else INK
+            axes.text(column, row, f"{share:.0f}", ha="center", va="center", fontsize=7.5, color=colour)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 
 from rich import box
 from rich.console import Console
@@ -15,6 +16,7 @@ from decouple.report.names import printable, shorten
 _MAX_CLASSES = 40  # more than these, and only the ends of the class table are shown
 _ENDS = 15
 _PIPED_WIDTH = 120
+_RESULTS_WIDTH = 100
 
 
 def console() -> Console:
@@ -29,10 +31,16 @@ def results_table(rows: Mapping[str, ResultRow], *, title: str | None = None) ->
     The best of each column is bold (the lowest for ECE), ties included; a missing value is "-".
     """
     table = _new_table(title)
-    table.add_column("method", overflow="fold", max_width=22)
-    for column in RESULT_COLUMNS:
-        table.add_column(column.heading.replace("-", "\n"), justify="right", no_wrap=True)
-    for method, cells in _result_cells(rows):
+    body = _result_cells(rows)
+    headings = [column.heading.replace("-", "\n") for column in RESULT_COLUMNS]
+    taken = sum(
+        2 + max(len(text) for text in (*heading.split("\n"), *(cells[place][0] for _, cells in body)))
+        for place, heading in enumerate(headings)
+    )
+    table.add_column("method", overflow="fold", max_width=_RESULTS_WIDTH - taken)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for method, cells in body:
         table.add_row(Text(method), *(Text(text, style="bold" if best else "") for text, best in cells))
     return table
 
@@ -128,7 +136,7 @@ def _shown_labels(num_classes: int, *, full: bool) -> list[int | None]:
 
 
 def _is_numeric(entries: Sequence[object]) -> bool:
-    return all(isinstance(entry, int) for entry in entries)
+    return all(isinstance(entry, Integral) for entry in entries)
 
 
 def _plain(value: object) -> str:
@@ -137,8 +145,8 @@ def _plain(value: object) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
+    if isinstance(value, Integral):
+        return f"{int(value):,}"
     return f"{value:.4g}" if isinstance(value, float) else printable(str(value))
 
 

@@ -42,16 +42,10 @@ def draw_tuning_history(
     best = best_trial(reached, maximise=maximise)
     with new_figure(path, width=7.6, height=3.2) as figure:
         by_trial, by_value = figure.subplots(1, 2, sharey=True)
-        _draw_trials(by_trial, np.arange(1, len(reached) + 1, dtype=np.float64), reached, best)
-        by_trial.step(
-            range(1, len(reached) + 1),
-            best_so_far(reached, maximise=maximise),
-            where="post",
-            color=GREY,
-            lw=1.2,
-            zorder=1,
-            label="best so far",
-        )
+        trials = np.arange(1, len(reached) + 1, dtype=np.float64)
+        _draw_trials(by_trial, trials, reached, best)
+        so_far = best_so_far(reached, maximise=maximise)
+        by_trial.step(trials, so_far, where="post", color=GREY, lw=1.2, zorder=1, label="best so far")
         by_trial.set(xlabel="trial", ylabel="objective (validation)", xlim=(0.3, max(len(reached), 1) + 0.7))
         by_trial.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
         _draw_trials(by_value, tried, reached, best)

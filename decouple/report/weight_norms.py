@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -31,28 +32,9 @@ def draw_weight_norms(path: Path, class_counts: Sequence[int], norms: Mapping[st
         handles, labels = [], []
         for position, (method, values) in enumerate(norms.items()):
             row = with_gaps(values)
-            axes.plot(
-                counts,
-                row,
-                linestyle="none",
-                marker=method_marker(position),
-                markersize=size,
-                color=method_colour(position),
-                alpha=0.75,
-                markeredgewidth=0,
-            )
-            # The dots themselves would be too small in the legend when there are many classes.
-            handles.append(
-                Line2D(
-                    [],
-                    [],
-                    linestyle="none",
-                    marker=method_marker(position),
-                    markersize=5,
-                    color=method_colour(position),
-                    markeredgewidth=0,
-                )
-            )
+            look = _look(position)
+            axes.plot(counts, row, markersize=size, alpha=0.75, **look)
+            handles.append(Line2D([], [], markersize=5, **look))  # the dots of many classes are too small for a legend
             labels.append(_label(drawable(method, f"method {position + 1}", limit=30), rank_correlation(counts, row)))
         legend_above(figure, handles, labels)
         set_log_axis(axes, "x", *log_range(counts))
@@ -78,6 +60,12 @@ def _mean_ranks(values: Floats) -> Floats:
     _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(sizes) - 1
     return np.asarray((last - (sizes - 1) / 2)[group], dtype=np.float64)
+
+
+def _look(position: int) -> dict[str, Any]:
+    """Return how the dots of the method at `position` look."""
+    colour, marker = method_colour(position), method_marker(position)
+    return {"linestyle": "none", "marker": marker, "color": colour, "markeredgewidth": 0}
 
 
 def _label(method: str, correlation: float | None) -> str:
