@@ -1,5 +1,6 @@
 """How far a loop has come: a live bar on a terminal, now and then a plain line elsewhere. Always on stderr."""
 
+import contextlib
 import os
 import sys
 import threading
@@ -107,7 +108,8 @@ class Progress:
         if self._bars is not None:
             self._bars.console.print(Text(text))
         else:
-            print(text, file=self._stream, flush=True)
+            with contextlib.suppress(OSError):  # hours of training must not die because the reader of its log did
+                print(text, file=self._stream, flush=True)
 
     def _redraw(self, bars: Bars) -> None:
         numbers = "  ".join(f"{name} {_short(float(value))}" for name, value in self._fields.items())

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from numbers import Integral
+from typing import Literal
 
 from rich import box
 from rich.console import Console
@@ -57,10 +58,11 @@ def markdown_table(rows: Mapping[str, ResultRow]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def class_table(class_names: Sequence[str], columns: Mapping[str, Sequence[int | str]], *, full: bool = False) -> Table:
-    """Return one row a class with `columns` (group, images per split) and a last row with the sums of the numbers.
+def class_table(class_names: Sequence[str], columns: Mapping[str, Sequence[object]], *, full: bool = False) -> Table:
+    """Return one row a class with `columns` (group, images per split) and a last row with sums.
 
-    More than 40 classes are cut to the first and the last 15 unless `full`; the sums are always over all.
+    More than 40 classes are cut to the first and the last 15 unless `full`; the sums are always over all. Only
+    columns of whole numbers have one.
 
     Raises:
         DataError: a column has not one entry a class.
@@ -72,7 +74,7 @@ def class_table(class_names: Sequence[str], columns: Mapping[str, Sequence[int |
     for heading, entries in columns.items():
         if len(entries) != num_classes:
             raise DataError(f"column '{heading}' has {len(entries)} entries for {num_classes} classes")
-        table.add_column(Text(heading), justify="right" if _is_numeric(entries) else "left", no_wrap=True)
+        table.add_column(Text(heading), justify=_justify(entries), no_wrap=True)
     for label in _shown_labels(num_classes, full=full):
         if label is None:
             table.add_row(*["..."] * (2 + len(columns)))
@@ -80,7 +82,7 @@ def class_table(class_names: Sequence[str], columns: Mapping[str, Sequence[int |
             cells = (_plain(entries[label]) for entries in columns.values())
             table.add_row(str(label), Text(shorten(printable(class_names[label]), 40)), *map(Text, cells))
     table.add_section()
-    sums = (f"{sum(map(int, entries)):,}" if _is_numeric(entries) else "" for entries in columns.values())
+    sums = (_sum(entries) for entries in columns.values())
     table.add_row("", f"total ({num_classes:,} classes)", *sums, style="bold")
     return table
 
@@ -135,8 +137,15 @@ def _shown_labels(num_classes: int, *, full: bool) -> list[int | None]:
     return [*range(_ENDS), None, *range(num_classes - _ENDS, num_classes)]
 
 
-def _is_numeric(entries: Sequence[object]) -> bool:
-    return all(isinstance(entry, Integral) for entry in entries)
+def _sum(entries: Sequence[object]) -> str:
+    """Return the sum of a column of whole numbers, "" for any other column."""
+    whole = [int(entry) for entry in entries if isinstance(entry, Integral)]
+    return f"{sum(whole):,}" if len(whole) == len(entries) else ""
+
+
+def _justify(entries: Sequence[object]) -> Literal["left", "right"]:
+    """Return the side on which a column is flush: words left, numbers (also as text, or missing) right."""
+    return "right" if all(_plain(entry)[0] in "-0123456789" for entry in entries) else "left"
 
 
 def _plain(value: object) -> str:
