@@ -101,7 +101,7 @@ def _pareto(num_classes: int, max_count: int, ratio: float) -> Counts:
     return _floor(max_count * np.arange(1, num_classes + 1) ** -exponent)
 
 
-def _balanced(num_classes: int, max_count: int, ratio: float) -> Counts:  # noqa: ARG001 - all profiles are called alike
+def _balanced(num_classes: int, max_count: int, ratio: float) -> Counts:
     return np.full(num_classes, max_count, dtype=np.int64)
 
 

@@ -1,28 +1,63 @@
 """The door: find the command, parse its settings, run it, answer with an exit code.
 
-0: done. 2: the user can put it right, one sentence on stderr. 130: interrupted, what was done is saved. A traceback is a
-bug. Only this file imports inside functions: a command's own modules (and torch with them) are loaded once its settings
-are known to be right, so that `--help` and typing errors answer at once.
+0: done. 2: the user can put it right, one sentence on stderr. 130: interrupted, what was done is saved. A traceback is
+a bug. Only this file imports inside functions: a command's own modules (and torch with them) are loaded once its
+settings are known to be right, so that `--help` and typing errors answer at once.
 """
 
 import errno
 import importlib
 import sys
 from importlib.metadata import version
+from typing import NamedTuple
 
 from decouple.errors import DecoupleError, Interrupted
 from decouple.lookup import look_up
 
-# command: (module of its settings, their class, module whose `run` does it)
+
+class Command(NamedTuple):
+    """One row of the overview, and where the rest of it is found."""
+
+    summary: str
+    settings: str  # module:class of its options
+    module: str  # whose `run` does it
+
+
 COMMANDS = {
-    "quickstart": ("decouple.settings", "QuickstartConfig", "decouple.commands.quickstart"),
-    "data": ("decouple.settings", "DataCommandConfig", "decouple.commands.data"),
-    "stage1": ("stage1.settings", "Stage1Config", "decouple.commands.stage1"),
-    "stage2": ("stage2.settings", "Stage2Config", "decouple.commands.stage2"),
-    "tune weight-decay": ("tuning.settings", "WeightDecayConfig", "decouple.commands.tune_weight_decay"),
-    "tune tau": ("tuning.settings", "TauConfig", "decouple.commands.tune_tau"),
-    "evaluate": ("decouple.settings", "EvaluateConfig", "decouple.commands.evaluate"),
-    "runs": ("decouple.settings", "RunsConfig", "decouple.commands.runs"),
+    "quickstart": Command(
+        "the whole way on scikit-learn's digits, in two minutes",
+        "decouple.settings:QuickstartConfig",
+        "decouple.commands.quickstart",
+    ),
+    "data": Command(
+        "images per class, groups, ratio and splits of a data set",
+        "decouple.settings:DataCommandConfig",
+        "decouple.commands.data",
+    ),
+    "stage1": Command(
+        "learn a representation and a first classifier", "stage1.settings:Stage1Config", "decouple.commands.stage1"
+    ),
+    "stage2": Command(
+        "re-balance the classifier on cached features: tau, crt, ncm, lws, all",
+        "stage2.settings:Stage2Config",
+        "decouple.commands.stage2",
+    ),
+    "tune weight-decay": Command(
+        "search the weight decay of stage one, then train with the best",
+        "tuning.settings:WeightDecayConfig",
+        "decouple.commands.tune_weight_decay",
+    ),
+    "tune tau": Command(
+        "search tau on the validation features", "tuning.settings:TauConfig", "decouple.commands.tune_tau"
+    ),
+    "evaluate": Command(
+        "run a saved network over images again and print every metric",
+        "decouple.settings:EvaluateConfig",
+        "decouple.commands.evaluate",
+    ),
+    "runs": Command(
+        "list the runs with their headline numbers", "decouple.settings:RunsConfig", "decouple.commands.runs"
+    ),
 }
 
 ENVIRONMENT_ERRORS = frozenset(
@@ -64,7 +99,8 @@ def _dispatch(words: list[str]) -> int:
         print(f"decouple {version('decouple-lt')}")
         return 0
     name, rest = _command(words)
-    settings_module, settings_class, command_module = COMMANDS[name]
+    command = COMMANDS[name]
+    settings_module, settings_class = command.settings.split(":")
     from decouple.config import parse  # costs 0.1 s, which the overview does not need
 
     kind = getattr(importlib.import_module(settings_module), settings_class)
@@ -72,7 +108,7 @@ def _dispatch(words: list[str]) -> int:
         parsed = parse(kind, rest, f"decouple {name}")
     except SystemExit:  # --help has been printed
         return 0
-    importlib.import_module(command_module).run(parsed)
+    importlib.import_module(command.module).run(parsed)
     return 0
 
 
@@ -92,20 +128,13 @@ def _command(words: list[str]) -> tuple[str, list[str]]:
 
 
 def _overview() -> str:
-    summaries = {
-        "quickstart": "the whole way on scikit-learn's digits, in two minutes",
-        "data": "images per class, groups, ratio and splits of a data set",
-        "stage1": "learn a representation and a first classifier",
-        "stage2": "re-balance the classifier on cached features: tau, crt, ncm, lws, all",
-        "tune weight-decay": "search the weight decay of stage one, then train with the best",
-        "tune tau": "search tau on the validation features",
-        "evaluate": "run a saved network over images again and print every metric",
-        "runs": "list the runs with their headline numbers",
-    }
-    lines = [f"  {name:<18} {summaries[name]}" for name in COMMANDS]
+    lines = (f"  {name:<18} {command.summary}" for name, command in COMMANDS.items())
     return "\n".join(
-        ["usage: decouple COMMAND [--options]", "", "Two-stage training of image classifiers on long-tailed data.", ""]
-        + [
+        [
+            "usage: decouple COMMAND [--options]",
+            "",
+            "Two-stage training of image classifiers on long-tailed data.",
+            "",
             *lines,
             "",
             "`decouple COMMAND --help` lists a command's options with units and defaults; `--version` tells it.",

@@ -65,6 +65,24 @@ def from_yaml(kind: type[Settings], path: Path) -> Settings:
     return kind(**_read_file(_make_parser(kind, "decouple"), path, get_type_hints(kind)))
 
 
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the mapping in a YAML file, its values not checked.
+
+    Raises:
+        ConfigError: the file cannot be read or does not hold a mapping.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"cannot read the settings file {path}: {reason}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} must hold 'key: value' lines, not a {type(values).__name__}")
+    return values
+
+
 def _make_parser(kind: type[Any], command: str) -> ArgumentParser:
     summary = " ".join((kind.__doc__ or "").split())
     parser = ArgumentParser(prog=command, description=summary, exit_on_error=False, allow_abbrev=False)
@@ -86,15 +104,7 @@ def _add_option(parser: ArgumentParser, each: Field[Any], hint: Any) -> None:
 
 
 def _read_file(parser: ArgumentParser, path: Path, hints: dict[str, Any]) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"cannot read the settings file {path}: {reason}") from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(values, dict):
-        raise ConfigError(f"{path} must hold 'key: value' lines, not a {type(values).__name__}")
+    values = read_yaml(path)
     for key, value in values.items():
         if key not in hints:
             raise ConfigError(f"unknown key '{key}' in {path}.{did_you_mean(str(key), hints)}")

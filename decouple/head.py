@@ -31,7 +31,7 @@ class Head:
         """Return logits: features (B, D) -> (B, C)."""
         if self.kind == "cosine":
             return self.scale * F.linear(F.normalize(features, dim=1), F.normalize(self.weight, dim=1))
-        if self.kind == "centred":
+        if self.centre is not None:
             features = F.normalize(features - self.centre, dim=1)
         return F.linear(features, self.weight, self.bias)
 

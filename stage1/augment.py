@@ -20,7 +20,7 @@ def crop_and_mirror(
     count = len(images)
     down, right = rng.integers(0, 2 * padding + 1, size=(2, count))
     flipped = rng.random(count) < 0.5 if mirror else np.zeros(count, dtype=bool)
-    moved = _windows(images, padding)[np.arange(count), down, right]
+    moved: NDArray[np.uint8] = _windows(images, padding)[np.arange(count), down, right]
     moved[flipped] = moved[flipped, :, ::-1]
     return moved
 
@@ -32,4 +32,5 @@ def _windows(images: NDArray[np.uint8], padding: int) -> NDArray[np.uint8]:
     image, row, column, channel = padded.strides
     shape = (count, 2 * padding + 1, 2 * padding + 1, height, width, channels)
     strides = (image, row, column, row, column, channel)
-    return np.lib.stride_tricks.as_strided(padded, shape, strides, writeable=False)
+    windows: NDArray[np.uint8] = np.lib.stride_tricks.as_strided(padded, shape, strides, writeable=False)
+    return windows

@@ -77,5 +77,5 @@ class Batches:
 
 
 def split_evenly(indices: Indices, batch_size: int) -> list[Indices]:
-    """Cut into ceil(n / batch_size) parts whose lengths differ by at most 1: batch norm suffers from a tiny last batch."""
+    """Cut into ceil(n / batch_size) parts of equal length, give or take 1: a tiny last one harms batch norm."""
     return np.array_split(indices, max(1, -(-len(indices) // batch_size)))

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import torch
-from decouple.datasets.load import load_data
 
 from decouple.datasets.data import TRAIN, Data
+from decouple.datasets.load import load_data
 from decouple.device import choose_device
 from decouple.errors import ConfigError
 from decouple.lookup import look_up
@@ -35,7 +35,7 @@ def make_training(config: Stage1Config, data: Data, normalisation: Normalisation
     """
     device = choose_device(config.device)
     side = image_side(data)
-    network = make_network(config, side, len(data.class_names)).to(device, memory_format=torch.channels_last)
+    network = make_network(config, side, len(data.class_names)).to(memory_format=torch.channels_last).to(device)
     train = data.splits[TRAIN]
     sampler = look_up(SAMPLERS, config.sampler, "sampler")
     return Training(

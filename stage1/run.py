@@ -153,7 +153,14 @@ def _complete(run: RunDir, training: Training) -> None:
 
 
 def train(training: Training, title: str, after_epoch: Callable[[bool], None], on_stop: Callable[[], None]) -> None:
-    """Run all epochs that are left; `after_epoch` is told whether the epoch was the best, `on_stop` ends an interrupt."""
+    """Run all epochs that are left.
+
+    Args:
+        training: where to go on.
+        title: what the progress bar says.
+        after_epoch: called after each epoch with whether it was the best on validation so far.
+        on_stop: called when Ctrl-C came; raises Interrupted.
+    """
     epochs, images = training.config.epochs, len(training.sampler)
     done = training.epoch * images + min(training.step * training.config.batch_size, images)
     with deferred_interrupt() as asked, Progress(title, total=epochs * images, unit="images", done=done) as progress:
@@ -177,7 +184,8 @@ def train(training: Training, title: str, after_epoch: Callable[[bool], None], o
 
 def _summary(training: Training) -> str:
     row = training.history[-1]
-    text = f"epoch {training.epoch}/{training.config.epochs}: loss {row['train_loss']:.3f}, train {row['train_top1']:.1f} %"
+    text = f"epoch {training.epoch}/{training.config.epochs}: loss {row['train_loss']:.3f}"
+    text += f", train {row['train_top1']:.1f} %"
     return text if row["val_balanced"] is None else f"{text}, validation balanced {row['val_balanced']:.1f} %"
 
 
@@ -194,7 +202,8 @@ def _stop(run: RunDir, training: Training) -> None:
     save_checkpoint(run.checkpoint, training)
     run.set_status(INTERRUPTED)
     raise Interrupted(
-        f"stopped after {training.epoch} of {training.config.epochs} epochs and {training.step} steps; the state is saved. "
+        f"stopped after {training.epoch} of {training.config.epochs} epochs and {training.step} steps; "
+        "the state is saved. "
         f"Go on with: decouple stage1 --resume --runs {run.path.parent} --name {run.name}"
     )
 

@@ -96,7 +96,8 @@ def finish_epoch(training: Training, seconds: float) -> bool:
     summed, correct, seen = training.totals.tolist()
     if not np.isfinite(summed):
         raise NoFiniteLoss(
-            f"the training loss became {summed} in epoch {training.epoch + 1}; a lower --lr or a few --warmup-epochs help"
+            f"the training loss became {summed} in epoch {training.epoch + 1}; "
+            "a lower --lr or a few --warmup-epochs help"
         )
     row: dict[str, float | None] = {
         "epoch": training.epoch + 1,
@@ -123,12 +124,12 @@ def _validate(training: Training) -> dict[str, float | None]:
         return {"val_loss": None, "val_top1": None, "val_balanced": None}
     logits, labels = predict(training.network, training.batches, held_out)
     right = (logits.argmax(dim=1) == labels).double()
-    present, counts = labels.unique(return_counts=True)
-    per_class = torch.zeros(logits.shape[1], dtype=torch.float64).index_add_(0, labels, right)[present] / counts
+    hits = torch.zeros(logits.shape[1], dtype=torch.float64).index_add_(0, labels, right)
+    per_class = hits / torch.bincount(labels, minlength=logits.shape[1])  # 0 / 0 where a class is absent
     return {
         "val_loss": float(F.cross_entropy(logits, labels)),
         "val_top1": 100 * float(right.mean()),
-        "val_balanced": 100 * float(per_class.mean()),
+        "val_balanced": 100 * float(per_class.nanmean()),
     }
 
 

@@ -1,4 +1,4 @@
-"""What `decouple stage2` can be told. Defaults live here and in the methods' own dataclasses, and a test keeps them equal."""
+"""What `decouple stage2` can be told. The methods' own dataclasses repeat the defaults, and a test keeps them equal."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -49,7 +49,8 @@ def require_validation(splits: Splits) -> Features:
     """
     if VAL not in splits:
         raise ConfigError(
-            "tau is chosen on a validation split and this run has none; give --tau, or train with --val-fraction above 0"
+            "tau is chosen on a validation split and this run has none; "
+            "give --tau, or train with --val-fraction above 0"
         )
     return splits[VAL]
 

@@ -34,8 +34,8 @@ def native_size(name: str) -> int:
         ConfigError: timm has no model of that name.
     """
     _require_known(name)
-    size: int = timm.get_pretrained_cfg(name).input_size[-1]
-    return size
+    known = timm.get_pretrained_cfg(name)
+    return 224 if known is None else int(known.input_size[-1])
 
 
 def _require_known(name: str) -> None:

@@ -1,0 +1,62 @@
+"""`decouple evaluate`: run the saved network over the images again."""
+
+import numpy as np
+from rich.table import Table
+
+from decouple.config import Parsed
+from decouple.errors import ConfigError
+from decouple.head import Head, read_head
+from decouple.lookup import look_up
+from decouple.metrics import Metrics
+from decouple.report.tables import class_table, console, results_table
+from decouple.run_dir import RunDir, find_run, read_json, require_finished
+from decouple.scoring import score
+from decouple.settings import EvaluateConfig
+from stage1.checkpoint import load_weights
+from stage1.extract import extract, weights_fingerprint
+from stage1.run import open_training
+from stage2 import METHODS
+from stage2.run import stage_one_head
+
+
+def run(parsed: Parsed[EvaluateConfig]) -> None:
+    """Do it."""
+    settings = parsed.settings
+    look_up(METHODS, settings.method, "stage-2 method")
+    chosen = require_finished(find_run(settings.run, settings.runs))
+    head = _head(chosen, settings.method, settings.weights)
+    training = open_training(chosen, settings.root, settings.device)
+    if settings.split not in training.batches.data.splits:
+        known = ", ".join(name for name in training.batches.data.splits if name != "train")
+        raise ConfigError(f"the run {chosen.path} has no split '{settings.split}'; it has {known}")
+    load_weights(chosen.weights(settings.weights), training.network)
+    found = extract(training.network, training.batches, training.batches.data.splits[settings.split])
+    _show(chosen, settings, score(head, found, read_json(chosen.data)["group_counts"]))
+
+
+def _head(run: RunDir, method: str, which: str) -> Head:
+    if method == "none":
+        return stage_one_head(run, which)
+    if not run.head(method).exists():
+        raise ConfigError(
+            f"the run {run.path} has no classifier '{method}'; make it with `decouple stage2 --method {method}`"
+        )
+    return read_head(run.head(method), weights_fingerprint(run, which))
+
+
+def _show(run: RunDir, settings: EvaluateConfig, found: Metrics) -> None:
+    out, data = console(), read_json(run.data)
+    weights = f"{settings.weights} weights"
+    title = f"{run.name}, {settings.method}, {weights}: {found['images']:,} images of {settings.split}, %"
+    out.print(results_table({settings.method: found}, title=title))
+    table = Table("figure", "value", "95 % interval")
+    for name in ("top1", "top5", "balanced", "macro_f1", "weighted_f1", "g_mean", "ece", "nll", "auc"):
+        value, interval = found[name], found["intervals"].get(name)
+        span = "" if interval is None else f"{interval[0]:.2f} to {interval[1]:.2f}"
+        digits = 4 if name in ("nll", "auc") else 2
+        table.add_row(name, "-" if value is None else f"{value:.{digits}f}", span)
+    out.print(table)
+    accuracies = ["-" if value is None else f"{value:.2f}" for value in found["per_class"]]
+    tested = np.asarray(data["split_counts"][settings.split]).tolist()
+    columns = {"train": data["class_counts"], "tested": tested, "accuracy %": accuracies}
+    out.print(class_table(data["class_names"], columns))
