@@ -1,0 +1,101 @@
+"""One CSV file with the columns path, label and perhaps split."""
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from decouple.datasets.data import TEST, TRAIN, VAL, Pool
+from decouple.datasets.listed_files import Listing, image_root, listed_pool, read_text
+from decouple.datasets.settings import DataConfig
+from decouple.errors import DataError
+from decouple.lookup import did_you_mean
+
+_SPLITS = (TRAIN, VAL, TEST)
+_Row = tuple[int, str, str]  # line, path, label
+
+
+def load(config: DataConfig) -> Pool:
+    """Return the images of `config.csv`; labels are any text, and sort as numbers where all of them are whole numbers.
+
+    The split is train, val or test; a blank, or no such column, is train. Other columns are passed over. Relative paths
+    start at `config.root`, or else at the folder of the file.
+
+    Raises:
+        DataError: a column or a value is missing or unknown, a class has no training image, or an image is missing or
+            listed twice.
+    """
+    if config.csv is None:
+        raise DataError("the csv data set needs --csv: a file with the columns path,label[,split]")
+    source = Path(config.csv)
+    rows = _rows(source)
+    names = _class_names(source, rows)
+    index_of = {name: index for index, name in enumerate(names)}
+    root = image_root(config, source)
+    listings = {
+        split: Listing(
+            source,
+            lines=[line for line, _, _ in of_split],
+            paths=[os.path.join(root, path) for _, path, _ in of_split],
+            labels=np.array([index_of[label] for _, _, label in of_split], dtype=np.int64),
+        )
+        for split, of_split in rows.items()
+        if of_split
+    }
+    return listed_pool(listings, names, config)
+
+
+def _rows(source: Path) -> dict[str, list[_Row]]:
+    """Return the rows of each split."""
+    reader = csv.DictReader(io.StringIO(read_text(source), newline=""), restval="")
+    rows: dict[str, list[_Row]] = {split: [] for split in _SPLITS}
+    try:
+        _check_columns(source, reader.fieldnames or ())
+        for row in reader:
+            split, values = _parsed(row, f"{source}, line {reader.line_num}")
+            rows[split].append((reader.line_num, *values))
+    except csv.Error as error:
+        raise DataError(f"{source}, line {reader.line_num + 1}: {error}") from None  # the line is not counted yet
+    return rows
+
+
+def _check_columns(source: Path, columns: Sequence[str]) -> None:
+    for column in ("path", "label"):
+        if column not in columns:
+            raise DataError(
+                f"{source}, line 1: no column '{column}'; the first line must be path,label or path,label,split"
+            )
+
+
+def _parsed(row: dict[str, str], place: str) -> tuple[str, tuple[str, str]]:
+    """Return the split and (path, label) of a row."""
+    path, label, split = (row.get(column, "").strip() for column in ("path", "label", "split"))
+    if not path or not label:
+        raise DataError(f"{place}: the {'label' if path else 'path'} is empty")
+    if split and split not in _SPLITS:
+        raise DataError(f"{place}: the split must be train, val or test, got '{split}'.{did_you_mean(split, _SPLITS)}")
+    return split or TRAIN, (path, label)
+
+
+def _class_names(source: Path, rows: dict[str, list[_Row]]) -> tuple[str, ...]:
+    """Return the training labels in order, once no other split has one more."""
+    names = {label for _, _, label in rows[TRAIN]}
+    if not names:
+        raise DataError(f"{source} lists no training image; leave the split blank or write train")
+    for split, of_split in rows.items():
+        for line, _, label in of_split:
+            if label not in names:
+                raise DataError(
+                    f"{source}, line {line}: class '{label}' of the {split} split has no training image; "
+                    "add some, or remove the line"
+                )
+    if all(_is_whole_number(name) for name in names):
+        return tuple(sorted(names, key=lambda name: (int(name), name)))
+    return tuple(sorted(names))
+
+
+def _is_whole_number(text: str) -> bool:
+    return text.removeprefix("-").isdecimal()
