@@ -19,9 +19,8 @@ def shuffled_classes(
         indices: the images to divide, in any order; the order does not change the result.
         num_classes: C.
     """
-    ordered = np.sort(indices)
-    grouped = ordered[np.argsort(labels[ordered], kind="stable")]
-    ends = np.cumsum(np.bincount(labels[ordered], minlength=num_classes))
+    grouped = indices[np.lexsort((indices, labels[indices]))]  # by class, and ascending within one
+    ends = np.cumsum(np.bincount(labels[indices], minlength=num_classes))
     classes = np.split(grouped, ends[:-1])
     return [make_rng(seed, purpose, index).permutation(images) for index, images in enumerate(classes)]
 

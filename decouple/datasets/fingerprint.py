@@ -36,17 +36,17 @@ def fingerprint(
     return digest.hexdigest()
 
 
-def _add_numbers(digest: "hashlib.blake2b", numbers: NDArray[np.int64]) -> None:
+def _add_numbers(digest: hashlib.blake2b, numbers: NDArray[np.int64]) -> None:
     digest.update(np.array(len(numbers), dtype="<i8").tobytes() + numbers.astype("<i8").tobytes())
 
 
-def _add_images(digest: "hashlib.blake2b", pixels: Pixels) -> None:
+def _add_images(digest: hashlib.blake2b, pixels: Pixels) -> None:
     for start in range(0, len(pixels), _AT_ONCE):
         images = pixels.read(np.arange(start, min(start + _AT_ONCE, len(pixels))))
         digest.update(repr(images.shape).encode() + images.tobytes())
 
 
-def _add_files(digest: "hashlib.blake2b", pixels: FilePixels) -> None:
+def _add_files(digest: hashlib.blake2b, pixels: FilePixels) -> None:
     folder = os.path.commonpath([os.path.dirname(os.path.abspath(path)) for path in pixels.paths])
     described = [(os.path.relpath(path, folder).replace(os.sep, "/"), os.path.getsize(path)) for path in pixels.paths]
     digest.update(repr((pixels.size, described)).encode())

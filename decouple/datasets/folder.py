@@ -18,14 +18,15 @@ _Files = dict[str, list[str]]  # class name -> its image files
 def load(config: DataConfig) -> Pool:
     """Return the images under `config.root`; a class is a subfolder of train/ and its images lie at any depth there.
 
-    Without a train/ folder the subfolders of `config.root` are the classes and everything is for training. Hidden files
-    and files that are no images are passed over.
+    Without a train/ folder the subfolders of `config.root` are the classes and everything is for training. Hidden
+    files, files that are no images, and a val/ or test/ without images are passed over.
 
     Raises:
         DataError: no such folder, fewer than 2 classes, a class without images, or a class in val/ or test/ only.
     """
     root = _root(config)
     files = {split: _class_files(folder) for split, folder in _split_folders(root).items()}
+    files = {split: found for split, found in files.items() if split == TRAIN or any(found.values())}
     names = _class_names(root, files)
     index_of = {name: index for index, name in enumerate(names)}
     paths: list[str] = []

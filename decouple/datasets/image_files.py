@@ -91,11 +91,11 @@ def read_image(path: str, size: int) -> NDArray[np.uint8]:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 bits of grey, which PIL would clip at 255
+        image = Image.fromarray((np.asarray(image).clip(0, 65535) // 257).astype(np.uint8))
     if image.mode in _TRANSPARENT_MODES or "transparency" in image.info:
         layer = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
-    if image.mode.startswith("I"):  # 16 bits of grey, which PIL would clip at 255
-        image = Image.fromarray((np.asarray(image).clip(0, 65535) // 257).astype(np.uint8))
     return image.convert("RGB")
 
 

@@ -33,7 +33,7 @@ def load_data(config: DataConfig, progress: Progress | None = None) -> Data:
 
     Args:
         config: the settings.
-        progress: called with (images done, images in total) while files are read.
+        progress: called with (images done, images in total) while images are checked, and again while they are read.
     Raises:
         ConfigError: no such data set, or settings that contradict each other.
         DataError: the data are missing, damaged or too few.
@@ -84,7 +84,7 @@ def _divide(pool: Pool, brought: _Splits, config: DataConfig) -> tuple[_Splits, 
         train, test = stratified_holdout(pool.labels, train, config.test_fraction, seed)
     tail = choose_long_tail(config, num_classes)
     if tail is not None:
-        train = cut_train(tail, pool.labels, train, pool.class_names, config.max_count)
+        train = cut_train(tail, pool.labels, train, pool.class_names, max_count=config.max_count)
     group_counts = np.bincount(pool.labels[train], minlength=num_classes)
     val = brought.get(VAL)
     if val is None and config.val_fraction > 0:

@@ -71,6 +71,7 @@ def cut_train(
     labels: NDArray[np.int64],
     indices: Indices,
     class_names: Sequence[str],
+    *,
     max_count: int | None,
 ) -> Indices:
     """Return the training images that stay, ascending.
@@ -94,10 +95,14 @@ def cut_train(
 
 
 def cut_test(tail: LongTail, labels: NDArray[np.int64], indices: Indices) -> Indices:
-    """Return the test images that stay under the same profile, as many as every class allows and one at least."""
+    """Return the test images that stay under the same profile: as many as every class allows, and one at least.
+
+    A class without any test image stays without.
+    """
     num_classes = len(tail.order)
     available = np.bincount(labels[indices], minlength=num_classes)
-    counts = np.maximum(tail.counts(tail.largest_fit(available)), 1)
+    allowed = np.where(available > 0, available, available.max())
+    counts = np.clip(tail.counts(tail.largest_fit(allowed)), 1, available.clip(1))
     return first_of_each(shuffled_classes(labels, indices, num_classes, seed=tail.seed, purpose="test subset"), counts)
 
 

@@ -29,7 +29,7 @@ def stratified_holdout(
     wanted = np.rint(fraction * counts).astype(np.int64)
     held_counts = np.where(counts >= 2, np.clip(wanted, 1, counts - 1), 0)
     held = first_of_each(shuffled_classes(labels, indices, num_classes, seed=seed, purpose="holdout"), held_counts)
-    return np.setdiff1d(indices, held), held
+    return _without(indices, held, len(labels)), held
 
 
 def stratified_folds(
@@ -53,4 +53,12 @@ def stratified_folds(
     classes = shuffled_classes(labels, indices, int(labels.max(initial=-1)) + 1, seed=seed, purpose="folds")
     dealt = np.concatenate([np.empty(0, np.int64), *(images for images in classes if len(images) >= 2)])
     held = [np.sort(dealt[fold::folds]) for fold in range(folds)]
-    return [(np.setdiff1d(indices, each), each) for each in held]
+    return [(_without(indices, each, len(labels)), each) for each in held]
+
+
+def _without(indices: Indices, held: Indices, num_images: int) -> Indices:
+    """Return `indices` less `held`, ascending."""
+    kept = np.zeros(num_images, bool)
+    kept[indices] = True
+    kept[held] = False
+    return np.flatnonzero(kept)

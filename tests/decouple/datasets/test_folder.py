@@ -48,6 +48,12 @@ def test_a_folder_of_class_folders_is_all_for_training(tmp_path):
     assert pool.pixels.read(pool.splits["train"]).shape == (2, 32, 32, 3)
 
 
+def test_a_split_folder_without_images_is_no_split(tmp_path):
+    _tree(tmp_path, "train/a/1.png", "train/b/1.png")
+    (tmp_path / "test" / "a").mkdir(parents=True)
+    assert list(_load(tmp_path).splits) == ["train"]
+
+
 def test_nested_images_count_and_hidden_or_other_files_do_not(tmp_path):
     _tree(tmp_path, "a/deep/er/1.png", "a/.hidden.png", "a/.cache/2.png", "b/1.png", ".git/3.png")
     (tmp_path / "a" / "notes.txt").write_text("no image")

@@ -75,6 +75,11 @@ def test_the_test_split_follows_the_profile_with_one_image_at_least():
     assert _counts(cut_test(_tail(ratio=400), LABELS, ALL)) == [100, 5, 1]
 
 
+def test_a_class_without_test_images_stays_without_and_limits_no_other():
+    # Without bees, ratio 100 over three places still leaves 100 ants and 1 cat.
+    assert _counts(cut_test(_tail(), LABELS, np.delete(ALL, range(100, 200)))) == [100, 0, 1]
+
+
 def test_the_test_split_follows_the_class_order():
     assert _counts(cut_test(_tail(order=(1, 2, 0)), LABELS, ALL)) == [1, 100, 10]
 
