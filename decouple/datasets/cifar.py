@@ -146,6 +146,7 @@ class _ArrayUnpickler(pickle.Unpickler):
 
 def _dtype(code: str | bytes, *_: Any) -> np.dtype[Any]:
     # The further arguments of old files (0 and 1 for False and True) make numpy warn, and change nothing here.
+    # A copy, because the pickle goes on to set its byte order, and np.dtype("u1") is shared by the whole process.
     return np.dtype(code.decode("ascii") if isinstance(code, bytes) else code, copy=True)
 
 
