@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from decouple.datasets.data import TRAIN, Data
-from decouple.datasets.load import load_data
+from decouple.datasets.reading import load_with_progress
 from decouple.device import choose_device
 from decouple.errors import ConfigError
 from decouple.lookup import look_up
@@ -24,7 +24,7 @@ def load_for(config: Stage1Config) -> Data:
     look_up(LOSSES, config.loss, "loss")  # before a long read, not after it
     look_up(SAMPLERS, config.sampler, "sampler")
     choose_device(config.device)
-    return load_data(dataclasses.replace(config, image_size=config.image_size or image_size_for(config.model)))
+    return load_with_progress(dataclasses.replace(config, image_size=config.image_size or image_size_for(config.model)))
 
 
 def make_training(config: Stage1Config, data: Data, normalisation: Normalisation | None = None) -> Training:

@@ -23,10 +23,10 @@ class Stage1Config(DataConfig):
         "auto",
         "random crops (padding 1/8 of the side) and mirror images; auto: no mirroring where it changes the class",
     )
-    epochs: int = option(40, "passes over the training images")
-    batch_size: int = option(64, "images in a step")
+    epochs: int = option(30, "passes over the training images")
+    batch_size: int = option(32, "images in a step")
     optimizer: Literal["sgd", "adam"] = option("sgd", "sgd with momentum, or adam")
-    lr: float = option(0.1, "learning rate after warm-up, above 0; adam wants about 0.001")
+    lr: float = option(0.05, "learning rate after warm-up, above 0; adam wants about 0.001")
     momentum: float = option(0.9, "momentum of sgd, in [0, 1)")
     weight_decay: float = option(5e-4, "L2 coefficient added to the gradient each step, 0 or more")
     schedule: Literal["cosine", "multistep", "step", "constant"] = option("cosine", "how the learning rate falls")

@@ -5,7 +5,8 @@ from pathlib import Path
 from decouple.class_counts import class_groups
 from decouple.config import Parsed
 from decouple.datasets.data import TEST, TEST_LONGTAILED, TRAIN, VAL, Data
-from decouple.datasets.load import check_overlap, load_data
+from decouple.datasets.overlap import check_overlap
+from decouple.datasets.reading import load_with_progress
 from decouple.report.class_distribution import draw_class_distribution
 from decouple.report.tables import class_table, console
 from decouple.settings import DataCommandConfig
@@ -16,7 +17,7 @@ TITLES = {TRAIN: "train", VAL: "validation", TEST: "test", TEST_LONGTAILED: "lon
 def run(parsed: Parsed[DataCommandConfig]) -> None:
     """Do it."""
     settings, out = parsed.settings, console()
-    data = load_data(settings)
+    data = load_with_progress(settings)
     if settings.check_overlap:
         check_overlap(data)
     groups = class_groups(data.group_counts, "shots")

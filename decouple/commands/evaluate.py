@@ -50,9 +50,10 @@ def _show(run: RunDir, settings: EvaluateConfig, found: Metrics) -> None:
     title = f"{run.name}, {settings.method}, {weights}: {found['images']:,} images of {settings.split}, %"
     out.print(results_table({settings.method: found}, title=title))
     table = Table("figure", "value", "95 % interval")
+    intervals = {"top1": found["intervals"]["top1"], "balanced": found["intervals"]["balanced"]}
     for name in ("top1", "top5", "balanced", "macro_f1", "weighted_f1", "g_mean", "ece", "nll", "auc"):
-        value, interval = found[name], found["intervals"].get(name)
-        span = "" if interval is None else f"{interval[0]:.2f} to {interval[1]:.2f}"
+        value = found[name]
+        span = f"{intervals[name][0]:.2f} to {intervals[name][1]:.2f}" if name in intervals else ""
         digits = 4 if name in ("nll", "auc") else 2
         table.add_row(name, "-" if value is None else f"{value:.{digits}f}", span)
     out.print(table)
