@@ -1,13 +1,14 @@
 """The one place that writes files: whole or not at all.
 
 Each writer fills a temporary file in the target's folder, flushes it to disk and renames it over the target, so that a
-reader, or a process killed at any moment, sees the old file or the new one and never a part of it.
+reader sees the old file or the new one and never a part of it, whenever the writer fails or is killed. (SIGKILL leaves
+the temporary file behind: hidden, and read by nobody.)
 """
 
 import contextlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,12 @@ def replacing(target: Path) -> Iterator[Path]:
     Raises:
         OSError: the folder cannot be written or the disk is full; `target` is then as it was.
     """
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    os.close(handle)
-    temporary = Path(name)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
+    temporary.touch(exist_ok=False)  # unlike tempfile's, with the permissions that the process's umask leaves
     try:
         yield temporary
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
@@ -42,10 +41,3 @@ def write_text(target: Path, text: str) -> None:
 def write_json(target: Path, value: Mapping[str, Any]) -> None:
     """Write `value` as indented JSON; NaN and infinity are refused, because no other reader accepts them."""
     write_text(target, json.dumps(value, indent=2, allow_nan=False) + "\n")
-
-
-def _umask() -> int:
-    """Return the process's file-creation mask, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

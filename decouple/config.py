@@ -4,6 +4,7 @@ A field made with `option` is the one definition of that option: its name, type,
 the settings modules import neither torch nor anything slow, so that `--help` and a typing error answer at once.
 """
 
+import math
 import re
 import types
 from argparse import ArgumentError
@@ -72,15 +73,26 @@ def read_yaml(path: Path) -> dict[str, Any]:
         ConfigError: the file cannot be read or does not hold a mapping.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        text = path.read_text(encoding="utf-8")
+        values, keys = yaml.safe_load(text), _keys(yaml.compose(text, Loader=yaml.SafeLoader))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(f"cannot read the settings file {path}: {reason}") from None
     except yaml.YAMLError as error:
         raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+    if values is None:  # nothing but comments
+        return {}
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must hold 'key: value' lines, not a {type(values).__name__}")
+    twice = [key for key in values if keys.count(str(key)) > 1]
+    if twice:
+        raise ConfigError(f"'{twice[0]}' stands in {path} more than once; keep one of the lines")
     return values
+
+
+def _keys(node: yaml.Node | None) -> list[str]:
+    """Return the keys of a mapping as they are written, repeated ones too."""
+    return [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
 
 
 def _make_parser(kind: type[Any], command: str) -> ArgumentParser:
@@ -109,29 +121,35 @@ def _read_file(parser: ArgumentParser, path: Path, hints: dict[str, Any]) -> dic
         if key not in hints:
             raise ConfigError(f"unknown key '{key}' in {path}.{did_you_mean(str(key), hints)}")
         if not _shape_fits(value, hints[key]):
-            raise ConfigError(f"'{key}' in {path} must be {_in_words(hints[key])}, got '{value}'.")
+            given = "null" if value is None else value
+            raise ConfigError(f"'{key}' in {path} must be {_in_words(hints[key])}, got '{given}'.")
     try:
-        return _tuples(parser.parse_object(values, defaults=False).as_dict())
+        return _checked(parser.parse_object(values, defaults=False).as_dict(), lambda key: f"'{key}' in {path}")
     except ArgumentError as error:
         raise ConfigError(_wrong_value(str(error), hints, lambda key: f"'{key}' in {path}")) from None
 
 
 def _shape_fits(value: Any, hint: Any) -> bool:
-    """Check what the library lets through in a file: any value for a flag, a single value for a list."""
+    """Check what the library lets through in a file: null, any value for a flag, a single value for a list."""
+    if value is None:
+        return types.NoneType in get_args(hint)
     if hint is bool:
         return isinstance(value, bool)
     return isinstance(value, list) == (get_origin(hint) is tuple)
 
 
 def _read_command_line(parser: ArgumentParser, argv: list[str], hints: dict[str, Any]) -> dict[str, Any]:
+    nested = [word for word in argv if re.match(r"--[\w-]+\.", word)]  # the library would take --lr.x as part of --lr
     try:
-        return _tuples(parser.parse_args(argv, defaults=False).as_dict())
+        if not nested:
+            return _checked(parser.parse_args(argv, defaults=False).as_dict(), _flag)
+        message = ""
     except ArgumentError as error:
         message = str(error)
-    unknown = re.match(r"unrecognized arguments: (\S+)", message)
-    if unknown is None:
+    unknown = nested or re.findall(r"^unrecognized arguments: (\S+)", message)
+    if not unknown:
         raise ConfigError(_wrong_value(message, hints, _flag))
-    word = unknown[1].split("=")[0]
+    word = unknown[0].split("=")[0]
     if not word.startswith("-"):
         raise ConfigError(f"unexpected '{word}' after '{parser.prog}'; options start with two dashes")
     options = [_flag(name) for name in hints]
@@ -143,13 +161,19 @@ def _wrong_value(message: str, hints: dict[str, Any], place: Callable[[str], str
     key = re.search(r"""key ["'](\w+)["']""", message)
     value = re.search(r"(?:Got value|Given value): (.*)", message)
     if key is None or value is None or key[1] not in hints:
-        return " ".join(message.removeprefix("argument ").split())
+        text = " ".join(message.removeprefix("argument ").split())
+        text = re.sub(r": ignored explicit argument (.*)$", r" takes no value, got \1", text)
+        return re.sub(r": expected (at least )?one argument$", " needs a value", text)
     hint, given = hints[key[1]], value[1].strip()
     near = did_you_mean(given, get_args(hint)) if get_origin(hint) is Literal else ""
     return f"{place(key[1])} must be {_in_words(hint)}, got '{given}'.{near}"
 
 
-def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+def _checked(values: dict[str, Any], place: Callable[[str], str]) -> dict[str, Any]:
+    """Return the values with lists as tuples; infinity and NaN, which the library takes for numbers, are refused."""
+    for name, value in values.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ConfigError(f"{place(name)} must be a number, got '{value}'.")
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 

@@ -14,7 +14,7 @@ def choose_device(name: str) -> torch.device:
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     kind, _, number = name.partition(":")
-    if kind not in ("cpu", "cuda") or (number and not number.isdigit()):
+    if kind not in ("cpu", "cuda") or (number and not number.isdecimal()):
         raise ConfigError(f"--device must be auto, cpu, cuda or cuda:N, got '{name}'")
     if kind == "cpu":
         return torch.device("cpu")

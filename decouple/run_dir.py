@@ -19,9 +19,8 @@ import datetime
 import errno
 import itertools
 import json
-import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,13 +151,12 @@ def create_run(
         RunError: `name` exists already, or is no plain folder name.
         OSError: `root` cannot be written, or the disk is full.
     """
-    if name is not None and (Path(name).name != name or name.startswith(".")):
+    if name is not None and (not name or Path(name).name != name or name.startswith(".")):
         raise RunError(f"--name must be a plain folder name, got '{name}'; choose the place with --runs")
-    root_is_new = not root.exists()
-    root.mkdir(parents=True, exist_ok=True)
-    draft = RunDir(Path(tempfile.mkdtemp(dir=root, prefix=".new-")))
+    new_folders = [folder for folder in (root, *root.parents) if not folder.exists()]
+    draft = RunDir(root / f".new-{secrets.token_hex(8)}")
     try:
-        draft.path.chmod(0o755)
+        draft.path.mkdir(parents=True)
         for folder in ("weights", "features", "heads", "tuning", "figures"):
             (draft.path / folder).mkdir()
         created = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
@@ -168,9 +166,9 @@ def create_run(
         return RunDir(_take_name(draft.path, root, name, stem))
     except BaseException:
         shutil.rmtree(draft.path, ignore_errors=True)
-        if root_is_new:
-            with contextlib.suppress(OSError):
-                root.rmdir()
+        for made in new_folders:
+            with contextlib.suppress(OSError):  # another run has appeared in it
+                made.rmdir()
         raise
 
 
@@ -213,10 +211,10 @@ def list_runs(root: Path) -> list[RunDir]:
     if not root.is_dir():
         return []
     found = []
-    for manifest in root.glob("*/run.json"):
-        with contextlib.suppress(RunError):
+    for manifest in root.glob("[!.]*/run.json"):  # a name with a dot in front is a run that is being made
+        with contextlib.suppress(RunError, OSError):
             run = open_run(manifest.parent)
-            found.append((run.read_manifest().get("created", ""), run.name, run))
+            found.append((str(run.read_manifest().get("created", "")), run.name, run))
     return [run for _, _, run in sorted(found, key=lambda entry: entry[:2])]
 
 
@@ -227,8 +225,8 @@ def find_run(path: str | None, root: str) -> RunDir:
         RunError: there is none.
     """
     if path is not None:
-        inside = Path(root) / path
-        return open_run(inside if not Path(path).is_dir() and re.fullmatch(r"[^/\\]+", path) else Path(path))
+        is_name = Path(path).name == path and not (Path(path) / "run.json").exists()
+        return open_run(Path(root) / path if is_name else Path(path))
     runs = list_runs(Path(root))
     if not runs:
         raise RunError(f"there is no run in {root}; train one with `decouple stage1`, or name its folder with --run")
@@ -244,7 +242,7 @@ def require_finished(run: RunDir) -> RunDir:
     if not run.weights("last").exists() or run.read_manifest().get("status") != FINISHED:
         raise RunError(
             f"the run {run.path} has no finished stage one; continue it with "
-            f"`decouple stage1 --resume --name {run.name}`"
+            f"`decouple stage1 --resume --runs {run.path.parent} --name {run.name}`"
         )
     return run
 
@@ -259,7 +257,7 @@ def read_json(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RunError(f"{path} is missing; the run folder is not whole") from None
-    except (ValueError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise RunError(f"{path} is damaged ({error}); restore it, or train again") from None
     if not isinstance(value, dict):
         raise RunError(f"{path} is damaged (not a JSON object); restore it, or train again")

@@ -11,7 +11,8 @@ def derive_seed(seed: int, *stream: int | str) -> int:
     Streams that differ in any part are independent for all practical purposes (blake2b), and the value is the
     same on every machine and in every version of Python.
     """
-    digest = hashlib.blake2b(repr((seed, *stream)).encode(), digest_size=8).digest()
+    parts = tuple(part if isinstance(part, str) else int(part) for part in (seed, *stream))  # numpy's 1 is 1 too
+    digest = hashlib.blake2b(repr(parts).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
 
 
