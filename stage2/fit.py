@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from decouple.errors import DecoupleError
 from decouple.features import Features
 from decouple.lookup import look_up
 from samplers import SAMPLERS
@@ -38,6 +39,8 @@ def fit_on_features(module: nn.Module, inputs: Tensor, train: Features, num_clas
 
     Raises:
         ConfigError: no such sampler or loss.
+        DataError: a class has no image, and the sampler or the loss needs one.
+        DecoupleError: the training diverged.
     """
     counts = torch.bincount(train.labels, minlength=num_classes)
     loss = look_up(LOSSES, how.loss, "loss")(counts)
@@ -53,3 +56,5 @@ def fit_on_features(module: nn.Module, inputs: Tensor, train: Features, num_clas
             optimizer.zero_grad()
             loss(module(inputs[batch]), train.labels[batch], train.features[batch]).backward()
             optimizer.step()
+    if not all(parameter.isfinite().all() for parameter in module.parameters()):
+        raise DecoupleError(f"the classifier's weights became infinite or not a number at --lr {how.lr:g}; lower it")

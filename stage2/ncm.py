@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from decouple.datasets.data import TRAIN
+from decouple.errors import DataError
 from decouple.head import Head
 from stage2.fitted import Fitted, Splits
 
@@ -25,7 +26,11 @@ class NearestClassMean:
     metric: str = "cosine"
 
     def fit(self, head: Head, splits: Splits) -> Fitted:
-        """Return the class means as a classifier; of `head` only the number of classes is used."""
+        """Return the class means as a classifier; of `head` only the number of classes is used.
+
+        Raises:
+            DataError: a class has no training image.
+        """
         train, num_classes = splits[TRAIN], len(head.weight)
         if self.metric == "cosine":
             return Fitted(Head("cosine", class_means(train.features, train.labels, num_classes), scale=COSINE_SCALE))
@@ -38,6 +43,13 @@ class NearestClassMean:
 
 
 def class_means(features: Tensor, labels: Tensor, num_classes: int) -> Tensor:
-    """Return the mean feature of each class: features (N, D), labels (N,) -> (C, D)."""
-    sums = torch.zeros(num_classes, features.shape[1]).index_add_(0, labels, features)
-    return sums / torch.bincount(labels, minlength=num_classes).clamp(min=1)[:, None]
+    """Return the mean feature of each class: features (N, D), labels (N,) -> (C, D).
+
+    Raises:
+        DataError: a class has no image.
+    """
+    counts = torch.bincount(labels, minlength=num_classes)
+    empty = (counts == 0).nonzero().flatten().tolist()
+    if empty:  # a mean of zeros could be the nearest one
+        raise DataError(f"no training image for classes {empty} of {num_classes}; ncm needs one in each")
+    return torch.zeros(num_classes, features.shape[1]).index_add_(0, labels, features) / counts[:, None]

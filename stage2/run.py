@@ -11,6 +11,7 @@ from decouple.class_counts import class_groups
 from decouple.config import from_yaml
 from decouple.datasets.data import TEST, TRAIN, VAL
 from decouple.device import choose_device
+from decouple.errors import RunError
 from decouple.features import Features
 from decouple.head import Head, write_head
 from decouple.lookup import look_up
@@ -64,26 +65,38 @@ def features_of(run: RunDir, config: Stage2Config) -> dict[str, Features]:
     """Return the features of every split: from the cache, or computed now and cached.
 
     Raises:
-        RunError: the cache is damaged or belongs to other weights, or the images have changed since training.
+        RunError: the cache is damaged or belongs to other weights, the images have changed since training, or the run
+            has no such weights.
         DataError: the images cannot be read.
     """
     choose_device(config.device)
     cached = None if config.refresh_features else read_cached(run, config.weights)
     if cached is not None:
         return cached
+    _require_weights(run, config.weights)
     training = open_training(run, config.root, config.device)
     load_weights(run.weights(config.weights), training.network)
     return cache_features(run, config.weights, training.network, training.batches)
 
 
+def _require_weights(run: RunDir, which: str) -> None:
+    if which == "best" and not run.weights(which).exists():
+        raise RunError(f"{run.path} has no best weights, as it was trained without validation; use --weights last")
+
+
 def stage_one_head(run: RunDir, which: str) -> Head:
-    """Return the classifier that stage one trained."""
+    """Return the classifier that stage one trained.
+
+    Raises:
+        RunError: its file is missing or damaged.
+    """
     tensors, _ = read_tensors(run.weights(which))
-    config = from_yaml(Stage1Config, run.config)
-    bias = tensors.get("classifier.bias")
+    weight, bias = tensors.get("classifier.weight"), tensors.get("classifier.bias")
+    if weight is None:
+        raise RunError(f"{run.weights(which)} is damaged: it holds no classifier")
     if bias is None:
-        return Head("cosine", tensors["classifier.weight"], scale=config.cosine_scale)
-    return Head("linear", tensors["classifier.weight"], bias)
+        return Head("cosine", weight, scale=from_yaml(Stage1Config, run.config).cosine_scale)
+    return Head("linear", weight, bias)
 
 
 def record(

@@ -33,12 +33,11 @@ class TauNorm:
             ConfigError: tau is to be chosen and there is no validation split.
         """
         if self.tau is not None:
-            return Fitted(normalised(head, self.tau, self.keep_bias), {"tau": self.tau, "by": "the user"})
+            return Fitted(normalised(head, self.tau, self.keep_bias), choice(head, self.tau, "the user"))
         recalls = tau_recalls(head, require_validation(splits), GRID, self.keep_bias)
-        best = GRID[int(recalls.nanmean(dim=1).argmax())]
+        best = GRID[int(recalls.nanmean(dim=1).round(decimals=9).argmax())]  # of equal ones the smallest tau
         how = f"balanced accuracy on validation, {len(GRID)} values in [{GRID[0]:g}, {GRID[-1]:g}]"
-        head = normalised(head, best, self.keep_bias)
-        return Fitted(head, {"tau": best, "by": how}, Curve("tau", GRID, recalls))
+        return Fitted(normalised(head, best, self.keep_bias), choice(head, best, how), Curve("tau", GRID, recalls))
 
 
 def require_validation(splits: Splits) -> Features:
@@ -53,6 +52,12 @@ def require_validation(splits: Splits) -> Features:
             "give --tau, or train with --val-fraction above 0"
         )
     return splits[VAL]
+
+
+def choice(head: Head, tau: float, by: str) -> dict[str, float | str]:
+    """Return what `Fitted.chosen` says of tau; of a cosine classifier it says that the raw weights were used."""
+    note = "; the raw weights of the cosine classifier, used as a linear one" if head.kind == "cosine" else ""
+    return {"tau": tau, "by": by + note}
 
 
 def normalised(head: Head, tau: float, keep_bias: bool) -> Head:
@@ -79,5 +84,6 @@ def tau_recalls(head: Head, found: Features, taus: tuple[float, ...], keep_bias:
 
 
 def _norms(head: Head) -> Tensor:
-    """Return |w_j|, with a floor that keeps a row of zeros at zero."""
-    return head.weight.norm(dim=1).clamp(min=torch.finfo(head.weight.dtype).tiny)
+    """Return |w_j|, and 1 for a row of zeros, which so stays one."""
+    norms = head.weight.norm(dim=1)
+    return torch.where(norms > 0, norms, 1.0)

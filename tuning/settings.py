@@ -1,5 +1,7 @@
 """What `decouple tune ...` can be told. Defaults live here and nowhere else."""
 
+import math
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -59,12 +61,14 @@ class TauConfig:
 
     def __post_init__(self) -> None:
         _check_search(self)
+        if not -10 <= self.low < self.high <= 10:
+            raise ConfigError(f"--low and --high must be between -10 and 10, got {self.low} and {self.high}")
 
 
 def _check_search(config: Any) -> None:
     if config.trials < 1:
         raise ConfigError(f"--trials must be 1 or more, got {config.trials}")
-    if not config.low < config.high < float("inf"):
+    if not -math.inf < config.low < config.high < math.inf:
         raise ConfigError(f"--low must be below --high, got {config.low} and {config.high}")
-    if not config.study or "/" in config.study or config.study.startswith("."):
-        raise ConfigError(f"--study must be a plain name, got '{config.study}'")
+    if not re.fullmatch(r"\w[\w.-]*", config.study):
+        raise ConfigError(f"--study must be a plain name of letters, digits, '.', '-' and '_', got '{config.study}'")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
@@ -47,13 +48,13 @@ Objective = Callable[[float], Outcome]
 def run_search(path: Path, search: Search, objective: Objective) -> list[FrozenTrial]:
     """Try values until the study in `path` has as many finished trials as asked for; return them all.
 
-    The value of trial k depends only on the seed and on the trials finished before it, so a search that was stopped,
-    even by SIGKILL, ends as if it had not been: a trial that was under way is tried again with the same value.
+    The value of trial k depends only on the seed, on the trials finished before it and on how many trials the study was
+    begun with: TPE's start-up is a quarter of them, at least 3. So a search that was stopped, even by SIGKILL, ends as
+    if it had not been: a trial that was under way is tried again with the same value.
 
     Raises:
         ConfigError: the study was begun with other settings.
         RunError: the file is damaged or cannot be written.
-        DecoupleError: no trial has a value.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with _explained(path):
@@ -65,10 +66,7 @@ def run_search(path: Path, search: Search, objective: Objective) -> list[FrozenT
             while (done := len(finished(study))) < search.trials:
                 study.sampler = _make_sampler(search, done, startup)
                 _try_one(study, search, objective, progress)
-        trials = finished(study)
-    if best_trial(trials) is None:
-        raise DecoupleError(f"none of the {len(trials)} trials in {path} gave a finite loss; try a lower --lr")
-    return trials
+        return finished(study)
 
 
 def finished(study: optuna.Study) -> list[FrozenTrial]:
@@ -80,11 +78,18 @@ def finished(study: optuna.Study) -> list[FrozenTrial]:
     ]
 
 
-def best_trial(trials: list[FrozenTrial]) -> FrozenTrial | None:
-    """Return the trial of the highest balanced accuracy; ties go to the higher tail accuracy, then to the earlier."""
+def best_trial(trials: list[FrozenTrial]) -> FrozenTrial:
+    """Return the trial of the highest balanced accuracy; ties go to the higher tail accuracy, then to the earlier.
+
+    Raises:
+        DecoupleError: no trial has a value.
+    """
     complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
     if not complete:
-        return None
+        raise DecoupleError(
+            f"none of the {len(trials)} trials gave a finite loss; choose lower values under another --study, or tune "
+            "a run with a lower --lr"
+        )
 
     def merit(trial: FrozenTrial) -> tuple[float, float]:
         tail = trial.user_attrs["tail"]
@@ -110,15 +115,16 @@ def describe(trials: list[FrozenTrial], parameter: str) -> list[dict[str, Any]]:
 def _open_study(path: Path, search: Search) -> optuna.Study:
     """Create the study, or open it and give up what a killed process left under way."""
     path.parent.mkdir(exist_ok=True)
-    storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
+    # As a quoted URI, because a bare path would be taken apart at '?' and filled in at '{'.
+    storage = optuna.storages.RDBStorage(f"sqlite:///file:{quote(str(path.absolute()))}?uri=true")
     study = optuna.create_study(storage=storage, study_name=path.stem, direction="maximize", load_if_exists=True)
     settings = {"low": search.low, "high": search.high, "seed": search.seed, "grid": search.grid, **dict(search.fixed)}
     if search.grid:
         settings["trials"] = search.trials
     stored = study.user_attrs.get("settings")
     if stored is None:
-        study.set_user_attr("settings", settings)
         study.set_user_attr("startup", max(3, search.trials // 4))  # Optuna's own 10 would make 12 trials random search
+        study.set_user_attr("settings", settings)  # last: it marks a study that is whole
         return study
     for name, value in settings.items():
         if stored.get(name) != value:
@@ -133,10 +139,9 @@ def _open_study(path: Path, search: Search) -> optuna.Study:
 
 def _make_sampler(search: Search, done: int, startup: int) -> optuna.samplers.BaseSampler:
     if search.grid:
-        step = (search.high - search.low) / max(1, search.trials - 1)
-        return optuna.samplers.PartialFixedSampler(
-            {search.parameter: min(search.high, search.low + done * step)}, optuna.samplers.RandomSampler(seed=0)
-        )
+        share = done / max(1, search.trials - 1)
+        value = (1 - share) * search.low + share * search.high  # exactly `low` and `high` at the ends
+        return optuna.samplers.PartialFixedSampler({search.parameter: value}, optuna.samplers.RandomSampler(seed=0))
     seed = derive_seed(search.seed, "tpe", done) % 2**32  # numpy's legacy generator takes no more
     return optuna.samplers.TPESampler(seed=seed, n_startup_trials=startup)
 
@@ -153,7 +158,7 @@ def _try_one(study: optuna.Study, search: Search, objective: Objective, progress
         progress.note(f"{search.parameter} {value:.3g}: diverged")
         return
     trial.set_user_attr("tail", outcome.tail)
-    study.tell(trial, outcome.balanced)
+    study.tell(trial, outcome.balanced, TrialState.COMPLETE)  # with the state given, NaN is an error, not a retry
     progress.advance(balanced=outcome.balanced)
     progress.note(f"{search.parameter} {value:.3g}: validation balanced {outcome.balanced:.2f} %")
 

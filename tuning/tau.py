@@ -11,7 +11,7 @@ from decouple.run_dir import RunDir, read_json
 from stage2.fitted import Curve, Fitted
 from stage2.run import features_of, record, stage_one_head
 from stage2.settings import Stage2Config
-from stage2.tau import GRID, TauNorm, normalised, require_validation, tau_recalls
+from stage2.tau import GRID, TauNorm, choice, normalised, require_validation, tau_recalls
 from tuning.settings import TauConfig
 from tuning.study import Outcome, Search, best_trial, describe, run_search
 
@@ -42,12 +42,8 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
         )  # fmt: skip
         trials = run_search(run.study(config.study), search, objective)
         best = best_trial(trials)
-        assert best is not None  # run_search raises where there is none
         value = float(best.params[TARGET])
-        chosen: dict[str, float | str] = {
-            "tau": value,
-            "by": f"balanced accuracy on validation, {len(trials)} trials of {config.search}",
-        }
+        chosen = choice(head, value, f"balanced accuracy on validation, {len(trials)} trials of {config.search}")
         curve = Curve(TARGET, GRID, tau_recalls(head, held_out, GRID, config.keep_bias))
         fitted = Fitted(normalised(head, value, config.keep_bias), chosen, curve)
         method = TauNorm(tau=value, keep_bias=config.keep_bias)

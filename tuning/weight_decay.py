@@ -41,7 +41,6 @@ def tune_weight_decay(run: RunDir, config: WeightDecayConfig) -> RunDir | None:
         objective = make_objective(dataclasses.replace(settings, epochs=epochs), judged)
         trials = run_search(run.study(config.study), search, objective)
         best = best_trial(trials)
-        assert best is not None  # run_search raises where there is none
         value = float(best.params[TARGET])
         rows = describe(trials, TARGET)
         entry: dict[str, Any] = {
@@ -70,6 +69,8 @@ def make_objective(settings: Stage1Config, data: Data) -> Objective:
         except NoFiniteLoss as error:
             raise Diverged(str(error)) from None
         logits, labels = predict(training.network, training.batches, data.splits[VAL])
+        if not logits.isfinite().all():  # the last step of all may be the one that went too far
+            raise Diverged(f"the network trained with weight decay {value:.3g} gives no finite logits")
         found = evaluate(logits.numpy(), labels.numpy(), data.group_counts)
         return Outcome(found["balanced"], found["groups"]["thirds"]["tail"])
 
