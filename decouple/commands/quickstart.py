@@ -5,7 +5,7 @@ import time
 from decouple.commands import stage1, stage2
 from decouple.commands.search_report import show_search
 from decouple.config import Parsed
-from decouple.report.run_figures import draw_run
+from decouple.report.run_figures import draw_search, draw_stage1, draw_stage2
 from decouple.report.tables import console
 from decouple.settings import QuickstartConfig
 from stage1.run import start_run
@@ -44,7 +44,10 @@ def run(parsed: Parsed[QuickstartConfig]) -> None:
     stage2.show(tuned, run_stage2(tuned, Stage2Config(method=ALL, seed=seed)))
 
     for each in (base, tuned):
-        draw_run(each)
+        draw_stage1(each)
+        draw_stage2(each, names)
+    for study in ("tau", search.study):
+        draw_search(base, study)
     out.rule(f"done in {time.perf_counter() - started:.0f} s")
     pictures = "\n".join(f"  {each.path / 'figures'}" for each in (base, tuned))
     out.print(f"pictures:\n{pictures}\nnext: decouple runs; decouple stage1 --help", highlight=False, soft_wrap=True)

@@ -1,7 +1,7 @@
 """`decouple stage1`: train, or go on training, and say how good it is."""
 
 from decouple.config import Parsed
-from decouple.report.run_figures import draw_run
+from decouple.report.run_figures import draw_stage1
 from decouple.report.tables import console, results_table
 from decouple.run_dir import RunDir, read_json
 from stage1.run import resume_run, start_run
@@ -12,7 +12,7 @@ def run(parsed: Parsed[Stage1Config]) -> None:
     """Do it."""
     settings = parsed.settings
     finished = resume_run(settings, parsed.given) if settings.resume else start_run(settings)
-    draw_run(finished)
+    draw_stage1(finished)
     show(finished)
 
 

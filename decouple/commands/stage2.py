@@ -1,7 +1,7 @@
 """`decouple stage2`: re-balance the classifier of a run and compare."""
 
 from decouple.config import Parsed
-from decouple.report.run_figures import STAGE_ONE, draw_run, rows_of
+from decouple.report.run_figures import STAGE_ONE, draw_stage2, rows_of
 from decouple.report.tables import console, results_table
 from decouple.run_dir import RunDir, find_run, require_finished
 from stage2.run import make_method, run_stage2
@@ -15,7 +15,7 @@ def run(parsed: Parsed[Stage2Config]) -> None:
         make_method(settings.method, settings)  # a wrong name is said before a missing run
     chosen = require_finished(find_run(settings.run, settings.runs))
     names = run_stage2(chosen, settings)
-    draw_run(chosen)
+    draw_stage2(chosen, names)
     show(chosen, names)
 
 

@@ -3,7 +3,7 @@
 from decouple.commands.search_report import show_search
 from decouple.commands.stage2 import show
 from decouple.config import Parsed
-from decouple.report.run_figures import draw_run
+from decouple.report.run_figures import draw_search, draw_stage2
 from decouple.run_dir import find_run, require_finished
 from tuning.settings import TauConfig
 from tuning.tau import tune_tau
@@ -14,6 +14,7 @@ def run(parsed: Parsed[TauConfig]) -> None:
     settings = parsed.settings
     chosen = require_finished(find_run(settings.run, settings.runs))
     tune_tau(chosen, settings)
-    draw_run(chosen)
+    draw_search(chosen, settings.study)
+    draw_stage2(chosen, ["tau"])
     show_search(chosen, settings.study)
     show(chosen, ["tau"])

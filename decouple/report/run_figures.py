@@ -24,49 +24,57 @@ def rows_of(run: RunDir, split: str = "test") -> dict[str, Any]:
     return rows | {name: entry[split] for name, entry in results.get("stage2", {}).items() if name != "none"}
 
 
-def draw_run(run: RunDir) -> None:
-    """Draw or redraw all figures that the run has results for."""
-    data, results = read_json(run.data), run.read_results()
-    names, counts = data["class_names"], data["group_counts"]
-    stage2 = {name: entry for name, entry in results.get("stage2", {}).items() if name != "none"}
-    _draw_distribution(run, data)
+def draw_stage1(run: RunDir) -> None:
+    """Draw the class distribution, the training curves, and stage one's accuracy, weight norms and confusions."""
+    data = read_json(run.data)
+    counts = {"training": data["group_counts"]}
+    counts |= {SPLIT_TITLES[name]: each for name, each in data["split_counts"].items()}
+    draw_class_distribution(run.figure("class_distribution"), data["class_names"], counts, data["groups"])
     with run.history.open(encoding="utf-8", newline="") as opened:
         table = list(csv.DictReader(opened))
     history = {key: [float(row[key]) if row[key] else None for row in table] for key in table[0]}
     draw_training_curves(run.figure("training"), history)
-    rows = rows_of(run)
-    draw_per_class_accuracy(
-        run.figure("per_class_accuracy"), names, counts, {name: row["per_class"] for name, row in rows.items()}
-    )
-    norms = {STAGE_ONE: results["stage1"]["last"]["weight_norms"]}
-    norms |= {name: entry["weight_norms"] for name, entry in stage2.items() if name != "ncm"}  # means are no weights
-    draw_weight_norms(run.figure("weight_norms"), counts, norms)
-    for name, row in rows.items():
-        if row["confusion"] is not None:
-            draw_confusion(run.figure(f"confusion_{name.replace(' ', '_')}"), names, row["confusion"])
-    if stage2:
-        draw_method_comparison(run.figure("methods"), rows)
-    _draw_searches(run, results)
+    _draw_comparison(run, data)
+    _draw_confusion(run, data, STAGE_ONE)
 
 
-def _draw_distribution(run: RunDir, data: dict[str, Any]) -> None:
-    counts = {"training": data["group_counts"]}
-    counts |= {SPLIT_TITLES[name]: each for name, each in data["split_counts"].items()}
-    draw_class_distribution(run.figure("class_distribution"), data["class_names"], counts, data["groups"])
-
-
-def _draw_searches(run: RunDir, results: dict[str, Any]) -> None:
-    tau = results.get("stage2", {}).get("tau", {})
-    if "curve" in tau:
+def draw_stage2(run: RunDir, names: list[str]) -> None:
+    """Draw the methods `names` again, and the figures that compare all methods with stage one."""
+    data, tau = read_json(run.data), run.read_results()["stage2"].get("tau", {})
+    _draw_comparison(run, data)
+    for name in names:
+        if name != "none":
+            _draw_confusion(run, data, name)
+    if "tau" in names and "curve" in tau:
         curves = {name: values for name, values in tau["curve"].items() if name != "tau"}
         draw_tau_curve(run.figure("tau_curve"), tau["curve"]["tau"], curves, tau["chosen"]["tau"])
-    for name, study in results.get("tuning", {}).items():
-        values = [trial[study["parameter"]] for trial in study["trials"]]
-        objectives = [trial["balanced"] for trial in study["trials"]]
-        draw_tuning_history(
-            run.figure(f"tuning_{name}"),
-            values,
-            objectives,
-            name=study["parameter"].replace("_", " "),
-            log=study["log"],
-        )
+
+
+def draw_search(run: RunDir, study: str) -> None:
+    """Draw the trials of a search."""
+    found = run.read_results()["tuning"][study]
+    values = [trial[found["parameter"]] for trial in found["trials"]]
+    objectives = [trial["balanced"] for trial in found["trials"]]
+    title = found["parameter"].replace("_", " ")
+    draw_tuning_history(run.figure(f"tuning_{study}"), values, objectives, name=title, log=found["log"])
+
+
+def _draw_comparison(run: RunDir, data: dict[str, Any]) -> None:
+    counts, results, rows = data["group_counts"], run.read_results(), rows_of(run)
+    accuracies = {name: row["per_class"] for name, row in rows.items()}
+    draw_per_class_accuracy(run.figure("per_class_accuracy"), data["class_names"], counts, accuracies)
+    norms = {STAGE_ONE: results["stage1"]["last"]["weight_norms"]}
+    norms |= {
+        name: entry["weight_norms"]
+        for name, entry in results.get("stage2", {}).items()
+        if name not in ("none", "ncm")  # no weights of its own, and means that are no weights
+    }
+    draw_weight_norms(run.figure("weight_norms"), counts, norms)
+    if len(rows) > 1:
+        draw_method_comparison(run.figure("methods"), rows)
+
+
+def _draw_confusion(run: RunDir, data: dict[str, Any], name: str) -> None:
+    confusion = rows_of(run)[name]["confusion"]
+    if confusion is not None:
+        draw_confusion(run.figure(f"confusion_{name.replace(' ', '_')}"), data["class_names"], confusion)
