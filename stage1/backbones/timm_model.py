@@ -34,7 +34,10 @@ def native_size(name: str) -> int:
         ConfigError: timm has no model of that name.
     """
     _require_known(name)
-    known = timm.get_pretrained_cfg(name)
+    try:
+        known = timm.get_pretrained_cfg(name)
+    except RuntimeError as error:  # a known model, but no weights under that tag
+        raise ConfigError(f"unknown model '{name}': {_first_line(error)}") from None
     return 224 if known is None else int(known.input_size[-1])
 
 
@@ -58,7 +61,7 @@ def _create(name: str, image_size: int, download: bool) -> nn.Module:
             body = timm.create_model(name, img_size=image_size, **options)
         except TypeError:
             body = timm.create_model(name, **options)
-    except (OSError, RuntimeError, ValueError) as error:
+    except Exception as error:  # an image size that a model refuses shows as anything, from assert to division by zero
         if download:
             raise ConfigError(
                 f"the weights of '{name}' could not be downloaded ({_first_line(error)}); "
@@ -80,13 +83,17 @@ def _load_file(body: nn.Module, path: Path, name: str) -> None:
     except Exception as error:  # many readers, many errors
         raise ConfigError(f"the weights in {path} cannot be read: {_first_line(error)}") from None
     wanted = body.state_dict()
-    fitting = {key: value for key, value in found.items() if key in wanted and value.shape == wanted[key].shape}
+    fitting = {key: value for key, value in found.items() if _fits(value, wanted.get(key))}
     missing = [key for key in wanted if key not in fitting and not key.endswith("num_batches_tracked")]
     if missing:
         raise ConfigError(
             f"the weights in {path} do not fit '{name}': {len(missing)} tensors differ, e.g. '{missing[0]}'"
         )
     body.load_state_dict(fitting, strict=False)
+
+
+def _fits(found: Any, wanted: Tensor | None) -> bool:
+    return wanted is not None and isinstance(found, Tensor) and found.shape == wanted.shape
 
 
 def _feature_width(body: nn.Module, image_size: int) -> int:
@@ -96,7 +103,7 @@ def _feature_width(body: nn.Module, image_size: int) -> int:
     try:
         with torch.no_grad():
             found = body(torch.zeros(1, 3, image_size, image_size))
-    except (RuntimeError, AssertionError) as error:
+    except Exception as error:  # as in _create
         raise ConfigError(f"the model cannot take {image_size} x {image_size} images: {_first_line(error)}") from None
     body.train(was_training)
     if found.ndim != 2:
