@@ -1,5 +1,6 @@
 """Balanced softmax: cross-entropy that expects the tail to be rare in training."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -34,5 +35,5 @@ class BalancedSoftmaxLoss(nn.Module):
         self.register_buffer("log_counts", class_counts.float().log(), persistent=False)
 
     def forward(self, logits: Tensor, labels: Tensor, features: Tensor | None = None) -> Tensor:
-        """Return the batch mean in nats: logits (B, C) float, labels (B,) int64 -> scalar; features are not used."""
-        return F.cross_entropy(logits.float() + self.log_counts, labels)
+        """Return the batch mean in nats, float32 or finer: logits (B, C), labels (B,) int64 -> scalar."""
+        return F.cross_entropy(logits.to(torch.promote_types(logits.dtype, torch.float32)) + self.log_counts, labels)

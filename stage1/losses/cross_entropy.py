@@ -1,5 +1,6 @@
 """Cross-entropy: the plain loss, which every other one is compared with."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -15,5 +16,5 @@ class CrossEntropyLoss(nn.Module):
         super().__init__()
 
     def forward(self, logits: Tensor, labels: Tensor, features: Tensor | None = None) -> Tensor:
-        """Return the batch mean in nats: logits (B, C) float, labels (B,) int64 -> scalar; features are not used."""
-        return F.cross_entropy(logits.float(), labels)
+        """Return the batch mean in nats, float32 or finer: logits (B, C), labels (B,) int64 -> scalar."""
+        return F.cross_entropy(logits.to(torch.promote_types(logits.dtype, torch.float32)), labels)
