@@ -13,6 +13,7 @@ from decouple.seeding import make_rng
 from stage1.augment import crop_and_mirror
 
 MEAN_OVER = 10_000  # training images that the channel statistics are taken over, at most
+MEASURED_AT_ONCE = 256  # of those, images in memory together
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,13 @@ def measure(data: Data) -> Normalisation:
     """Return the channel statistics of the training images (evenly spread ones where there are very many)."""
     train = data.splits[TRAIN]
     chosen = train[np.linspace(0, len(train) - 1, min(len(train), MEAN_OVER)).astype(np.int64)]
-    pixels = data.pixels.read(chosen).reshape(-1, 3)
-    mean, std = pixels.mean(axis=0, dtype=np.float64) / 255, pixels.std(axis=0, dtype=np.float64) / 255
+    counts = np.zeros((3, 256))  # pixels of each channel and value: exact, and small however large the images are
+    for part in split_evenly(chosen, MEASURED_AT_ONCE):
+        pixels = data.pixels.read(part)
+        counts += [np.bincount(pixels[..., channel].ravel(), minlength=256) for channel in range(3)]
+    shares, values = counts / counts.sum(axis=1, keepdims=True), np.arange(256) / 255
+    mean = shares @ values
+    std = np.sqrt((shares * (values - mean[:, None]) ** 2).sum(axis=1))
     return Normalisation(tuple(mean.tolist()), tuple(np.maximum(std, 1e-3).tolist()))
 
 
