@@ -1,5 +1,6 @@
 """From settings to a training that can begin; everything that can be wrong with them shows here."""
 
+import copy
 import dataclasses
 
 import numpy as np
@@ -31,29 +32,43 @@ def make_training(config: Stage1Config, data: Data, normalisation: Normalisation
     """Return a training at its very start.
 
     Raises:
-        ConfigError: an unknown loss, sampler, model or device, or a model that cannot take these images.
+        ConfigError: an unknown loss, sampler, model or device, or a model that cannot take these images or batches.
     """
     device = choose_device(config.device)
     side = image_side(data)
     network = make_network(config, side, len(data.class_names)).to(memory_format=torch.channels_last).to(device)
     train = data.splits[TRAIN]
-    sampler = look_up(SAMPLERS, config.sampler, "sampler")
-    return Training(
+    sampler = look_up(SAMPLERS, config.sampler, "sampler")(data.labels[train], seed=config.seed, epochs=config.epochs)
+    training = Training(
         config=config,
         network=network,
         loss=look_up(LOSSES, config.loss, "loss")(torch.from_numpy(data.class_counts)).to(device),
         optimizer=_make_optimizer(config, network),
         batches=Batches(data, normalisation or measure(data), device),
-        sampler=sampler(data.labels[train], seed=config.seed, epochs=config.epochs),
+        sampler=sampler,
         train=train,
         augmentation=_choose_augmentation(config, data, side),
         totals=torch.zeros(3, dtype=torch.float64, device=device),
     )
+    if len(sampler) // training.steps_per_epoch == 1:
+        _check_single_images(network, side, device)
+    return training
 
 
 def image_side(data: Data) -> int:
     """Return height (= width) of the images in pixels."""
     return int(data.pixels.read(np.zeros(1, dtype=np.int64)).shape[1])
+
+
+def _check_single_images(network: Network, side: int, device: torch.device) -> None:
+    """Batch norm refuses one value per channel: find out now, not in the middle of an epoch."""
+    try:
+        with torch.no_grad():
+            copy.deepcopy(network).train()(torch.zeros(1, 3, side, side, device=device))
+    except ValueError:
+        raise ConfigError(
+            "batches of one image are too small for the batch norm of this model; raise --batch-size to 3 or more"
+        ) from None
 
 
 def _make_optimizer(config: Stage1Config, network: Network) -> torch.optim.Optimizer:
