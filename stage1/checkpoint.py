@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from decouple.errors import RunError
@@ -10,7 +11,7 @@ from decouple.tensor_files import read_tensors, write_tensors
 from stage1.network import Network
 from stage1.trainer import Training
 
-COUNTERS = ("epoch", "step", "history", "best_epoch", "best_balanced")
+COUNTERS = ("epoch", "step", "seconds", "history", "best_epoch", "best_balanced")
 
 
 def save_checkpoint(path: Path, training: Training) -> None:
@@ -75,3 +76,8 @@ def _load_optimizer(training: Training, tensors: dict[str, Tensor]) -> None:
         state.setdefault(int(number), {})[entry] = tensor
     groups = training.optimizer.state_dict()["param_groups"]
     training.optimizer.load_state_dict({"state": state, "param_groups": groups})
+    for parameter, entries in training.optimizer.state.items():
+        for name, tensor in entries.items():
+            if isinstance(tensor, Tensor) and tensor.shape == parameter.shape:
+                # A file keeps no memory layout; with another than the weights have, the step is slower and rounds anew.
+                entries[name] = torch.empty_like(parameter).copy_(tensor)

@@ -61,8 +61,13 @@ def resume_run(config: Stage1Config, given: frozenset[str]) -> RunDir:
     with run.lock():
         if run.read_manifest()["status"] == FINISHED:
             return run
+        for leftover in run.path.rglob(".*.part"):  # half-written files of a process that was killed
+            leftover.unlink()
+        saved = run.checkpoint.exists()
+        if saved:  # its weights replace those that training began with, which may be gone by now
+            stored = dataclasses.replace(stored, pretrained=None)
         training = make_training(stored, load_for(stored))
-        if run.checkpoint.exists():
+        if saved:
             load_checkpoint(run.checkpoint, training)
         _complete(run, training)
     return run
@@ -162,7 +167,7 @@ def train(training: Training, title: str, after_epoch: Callable[[bool], None], o
         on_stop: called when Ctrl-C came; raises Interrupted.
     """
     epochs, images = training.config.epochs, len(training.sampler)
-    done = training.epoch * images + min(training.step * training.config.batch_size, images)
+    done = training.epoch * images + int(training.totals[2])
     with deferred_interrupt() as asked, Progress(title, total=epochs * images, unit="images", done=done) as progress:
         while not training.finished:
             started, seen = time.perf_counter(), int(training.totals[2])
@@ -172,9 +177,11 @@ def train(training: Training, title: str, after_epoch: Callable[[bool], None], o
                 progress.advance(total - seen, loss=loss, accuracy=accuracy)
                 seen = total
 
-            if not train_epoch(training, report, asked):
+            ended = train_epoch(training, report, asked)
+            training.seconds += time.perf_counter() - started
+            if not ended:
                 return on_stop()
-            best = finish_epoch(training, time.perf_counter() - started)
+            best = finish_epoch(training)
             progress.note(_summary(training))
             after_epoch(best)
             if asked():
@@ -192,8 +199,8 @@ def _summary(training: Training) -> str:
 def _save_epoch(run: RunDir, training: Training, best: bool) -> None:
     if best:
         save_weights(run.weights("best"), training.network, {"epoch": training.best_epoch})
-    save_checkpoint(run.checkpoint, training)
     write_text(run.history, pd.DataFrame(training.history).to_csv(index=False))
+    save_checkpoint(run.checkpoint, training)  # last: killed before it, the epoch is done again, and nothing is missing
 
 
 def _stop(run: RunDir, training: Training) -> None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 import torch.nn.functional as F
-from samplers.class_first import ClassFirstSampler
 from torch import Tensor, nn
 
 from decouple.datasets.data import VAL, Indices
 from decouple.errors import DecoupleError
 from decouple.seeding import derive_seed
+from samplers.class_first import ClassFirstSampler
 from stage1.batches import Augmentation, Batches
 from stage1.network import Network
 from stage1.schedule import learning_rate
@@ -35,6 +35,7 @@ class Training:
     totals: Tensor  # of the epoch so far: summed loss, right predictions, images
     epoch: int = 0  # epochs that are finished
     step: int = 0  # steps of the epoch in progress that are done
+    seconds: float = 0.0  # that they took
     history: list[dict[str, float | None]] = field(default_factory=list)
     best_epoch: int = 0  # 1 is the first; 0: none yet
     best_balanced: float = -1.0  # validation balanced accuracy of that epoch, percent
@@ -54,11 +55,15 @@ class NoFiniteLoss(DecoupleError):
     """The training loss became infinite or not a number."""
 
 
-Report = Callable[[int, float, float], None]  # images of a step, mean loss and accuracy (percent) of the epoch so far
+Report = Callable[[int, float, float], None]  # images, mean loss and accuracy (percent) of the epoch so far
 
 
 def train_epoch(training: Training, report: Report, stop: Callable[[], bool]) -> bool:
-    """Do the steps of the current epoch that are not done yet; return False where `stop` ended it early."""
+    """Do the steps of the current epoch that are not done yet; return False where `stop` ended it early.
+
+    Raises:
+        NoFiniteLoss: the loss is not a finite number.
+    """
     config, network, optimizer = training.config, training.network, training.optimizer
     training.sampler.set_epoch(training.epoch)
     order = training.train[training.sampler.draw().numpy()]
@@ -80,42 +85,48 @@ def train_epoch(training: Training, report: Report, stop: Callable[[], bool]) ->
         training.totals += torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
         training.step += 1
         if training.step % 8 == 0 or training.step == training.steps_per_epoch:  # reading totals waits for the device
-            summed, correct, seen = training.totals.tolist()
-            report(int(seen), summed / seen, 100 * correct / seen)
+            report(*_read_totals(training))
         if stop():
             return False
     return True
 
 
-def finish_epoch(training: Training, seconds: float) -> bool:
+def finish_epoch(training: Training) -> bool:
     """Evaluate on validation, add the epoch to the history, and return whether it is the best one so far.
 
     Raises:
         NoFiniteLoss: the loss is not a finite number.
     """
+    seen, train_loss, train_top1 = _read_totals(training)
+    steps = training.steps_per_epoch
+    row: dict[str, float | None] = {
+        "epoch": training.epoch + 1,
+        "lr": learning_rate(training.config, (training.epoch + 1) * steps - 1, steps),  # of the last step
+        "train_loss": train_loss,
+        "train_top1": train_top1,
+        **_validate(training),
+        "seconds": round(training.seconds, 3),
+        "images_per_second": round(seen / training.seconds, 1),
+    }
+    training.history.append(row)
+    training.epoch, training.step, training.seconds = training.epoch + 1, 0, 0.0
+    training.totals.zero_()
+    balanced = row["val_balanced"]
+    if balanced is None or not balanced > training.best_balanced:  # not above: also where it is not a number
+        return False
+    training.best_epoch, training.best_balanced = training.epoch, balanced
+    return True
+
+
+def _read_totals(training: Training) -> tuple[int, float, float]:
+    """Return images, mean loss and accuracy (percent) of the epoch so far."""
     summed, correct, seen = training.totals.tolist()
     if not np.isfinite(summed):
         raise NoFiniteLoss(
             f"the training loss became {summed} in epoch {training.epoch + 1}; "
             "a lower --lr or a few --warmup-epochs help"
         )
-    row: dict[str, float | None] = {
-        "epoch": training.epoch + 1,
-        "lr": training.optimizer.param_groups[0]["lr"],
-        "train_loss": summed / seen,
-        "train_top1": 100 * correct / seen,
-        **_validate(training),
-        "seconds": round(seconds, 3),
-        "images_per_second": round(seen / seconds, 1),
-    }
-    training.history.append(row)
-    training.epoch, training.step = training.epoch + 1, 0
-    training.totals.zero_()
-    balanced = row["val_balanced"]
-    if balanced is None or balanced <= training.best_balanced:
-        return False
-    training.best_epoch, training.best_balanced = training.epoch, balanced
-    return True
+    return int(seen), summed / seen, 100 * correct / seen
 
 
 def _validate(training: Training) -> dict[str, float | None]:
