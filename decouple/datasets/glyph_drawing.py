@@ -28,13 +28,13 @@ def draw_glyphs(glyphs: Sequence[str], rngs: Sequence[np.random.Generator]) -> N
     draws = _Draws(rngs)
     ground, ink = _colours(draws)
     image = np.broadcast_to(ground[..., None, None], (len(glyphs), 3, SIDE, SIDE))
-    image = _painted(image, _clutter(draws), ground + draws.uniform(-75, 75, 3))
+    image = _painted(image, _clutter(draws), ground + draws.uniform(-50, 50, 3))
     image = _painted(image, _placed_glyphs(glyphs, draws), ink)
     for _ in range(2):
         image = _painted(image, _strokes(draws), draws.uniform(0, 255, 3))
     image = _blurred(image, draws.uniform(0, 0.9))
     noise = np.stack([np.frombuffer(rng.bytes(SIDE * SIDE * 3), np.int8) for rng in rngs]).reshape(image.shape)
-    image += noise * (draws.uniform(5, 45) / 128)[:, None, None, None]
+    image += noise * (draws.uniform(2, 60) / 128)[:, None, None, None]
     return np.clip(image, 0, 255, out=image).astype(np.uint8).transpose(0, 2, 3, 1)
 
 
@@ -55,7 +55,7 @@ class _Draws:
 def _colours(draws: _Draws) -> tuple[_Floats, _Floats]:
     """Return backgrounds and inks, (B, 3); they differ, sometimes only a little, towards the side that has room."""
     ground = draws.uniform(0, 255, 3)
-    away = np.where(ground.mean(axis=1) < 128, 1, -1) * draws.uniform(55, 200)
+    away = np.where(ground.mean(axis=1) < 128, 1, -1) * draws.uniform(25, 230)
     return ground, np.clip(ground + away[:, None] * draws.uniform(0.5, 1, 3), 0, 255).astype(np.float32)
 
 
@@ -66,7 +66,7 @@ def _painted(image: _Floats, mask: _Floats, colour: _Floats) -> _Floats:
 
 def _placed_glyphs(glyphs: Sequence[str], draws: _Draws) -> _Floats:
     """Return masks of the characters in a random font, turned, sheared, scaled and shifted."""
-    ways = _ways_back(draws, turn=0.35, extent=(14, 25), centre=np.full(2, MASK_SIDE / 2, np.float32))
+    ways = _ways_back(draws, turn=0.25, extent=(17, 27), centre=np.full(2, MASK_SIDE / 2, np.float32))
     faces = draws.uniform(0, 1)
     sources = []
     for glyph, face in zip(glyphs, faces.tolist(), strict=True):
@@ -84,9 +84,9 @@ def _clutter(draws: _Draws) -> _Floats:
 
 def _ways_back(draws: _Draws, *, turn: float, extent: tuple[float, float], centre: _Floats) -> _Floats:
     """Return the six numbers (B, 6) that PIL wants: from a pixel of the image to the place in the source it shows."""
-    angle, shear, stretch = draws.uniform(-turn, turn), draws.uniform(-0.25, 0.25), draws.uniform(0.8, 1.25)
+    angle, shear, stretch = draws.uniform(-turn, turn), draws.uniform(-0.2, 0.2), draws.uniform(0.85, 1.2)
     zoom = MASK_EXTENT / draws.uniform(*extent)
-    x, y = (SIDE / 2 + draws.uniform(-4, 4, 2)).T
+    x, y = (SIDE / 2 + draws.uniform(-3, 3, 2)).T
     a, b = zoom * np.cos(angle) * stretch, zoom * (np.sin(angle) + shear)
     d, e = -zoom * np.sin(angle), zoom * np.cos(angle) / stretch
     return np.stack([a, b, centre[..., 0] - a * x - b * y, d, e, centre[..., 1] - d * x - e * y], axis=1)
@@ -103,7 +103,7 @@ def _transformed(sources: Sequence[Image.Image], ways: _Floats) -> _Floats:
 def _strokes(draws: _Draws) -> _Floats:
     """Return masks (B, 32, 32) of a straight line across, about every second of them empty."""
     angle, offset = draws.uniform(0, math.pi)[:, None, None], draws.uniform(-16, 16)[:, None, None]
-    half_width = draws.uniform(-1.6, 1.2)[:, None, None]
+    half_width = draws.uniform(-2.5, 2.0)[:, None, None]
     place = np.arange(SIDE, dtype=np.float32) - (SIDE - 1) / 2
     distance = np.abs(np.cos(angle) * place + np.sin(angle) * place[:, None] - offset)
     mask: _Floats = np.clip(half_width + 0.5 - distance, 0, 1)
