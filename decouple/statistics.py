@@ -80,8 +80,8 @@ def compare_paired(
         raise DataError(f"a paired comparison needs the same images, at least one, from both methods; got {shapes}")
     classes = np.unique(labels, return_inverse=True)[1]
     images = np.bincount(classes)
-    only_a = np.bincount(classes, correct_a & ~correct_b).astype(np.int64)
-    only_b = np.bincount(classes, correct_b & ~correct_a).astype(np.int64)
+    only_a = np.bincount(classes, correct_a > correct_b).astype(np.int64)
+    only_b = np.bincount(classes, correct_b > correct_a).astype(np.int64)
     weights = 100 * np.stack([np.full(len(images), 1 / labels.size), 1 / (len(images) * images)])
     top1, balanced = weights @ (only_a - only_b)
     intervals = _paired_intervals(only_a, only_b, images, weights, seed, resamples)
@@ -120,7 +120,7 @@ def mean_and_std(values: Sequence[float]) -> tuple[float, float | None]:
     Raises:
         DataError: there is no value.
     """
-    if not values:
+    if len(values) == 0:
         raise DataError("no value to average; at least one finished run is needed")
     spread = float(np.std(values, ddof=1)) if len(values) > 1 else None
     return float(np.mean(values)), spread
