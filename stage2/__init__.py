@@ -1,17 +1,11 @@
-"""The stage-two methods by name: small dataclasses of settings with ``fit(head, splits) -> Fitted``."""
+"""Stage two: re-balance the classifier on frozen features. `stage2.METHODS` is the table in `stage2.methods`."""
 
-from stage2.crt import ClassifierRetraining
-from stage2.lws import LearnableWeightScaling
-from stage2.ncm import NearestClassMean
-from stage2.tau import TauNorm
-from stage2.unchanged import Unchanged
+import importlib
+from typing import Any
 
-Method = Unchanged | ClassifierRetraining | LearnableWeightScaling | TauNorm | NearestClassMean
 
-METHODS: dict[str, type[Method]] = {
-    "none": Unchanged,
-    "crt": ClassifierRetraining,
-    "lws": LearnableWeightScaling,
-    "tau": TauNorm,
-    "ncm": NearestClassMean,
-}
+def __getattr__(name: str) -> Any:
+    """Load METHODS when it is asked for: settings are read from this folder too, and must not load torch with them."""
+    if name == "METHODS":
+        return importlib.import_module("stage2.methods").METHODS
+    raise AttributeError(f"module 'stage2' has no attribute '{name}'")

@@ -23,8 +23,8 @@ from stage1.checkpoint import load_weights
 from stage1.extract import cache_features, read_cached, weights_fingerprint
 from stage1.run import open_training
 from stage1.settings import Stage1Config
-from stage2 import METHODS, Method
 from stage2.fitted import Curve, Fitted
+from stage2.methods import METHODS, Method
 from stage2.settings import ALL, Stage2Config
 
 
