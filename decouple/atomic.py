@@ -22,11 +22,13 @@ def replacing(target: Path) -> Iterator[Path]:
         OSError: the folder cannot be written or the disk is full; `target` is then as it was.
     """
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
-    temporary.touch(exist_ok=False)  # unlike tempfile's, with the permissions that the process's umask leaves
+    temporary.touch(exist_ok=False)
+    mode = temporary.stat().st_mode  # what the umask leaves
     try:
         yield temporary
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
+        temporary.chmod(mode)  # safetensors puts a file of its own in the place, readable by the owner alone
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

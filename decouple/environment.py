@@ -17,6 +17,7 @@ def describe_environment(device: torch.device) -> dict[str, Any]:
         "command": sys.argv,
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
+        "torch_build": torch.__version__,  # names the CUDA version, which the package's number leaves out
         "platform": platform.platform(),
         "processor": torch.backends.cpu.get_cpu_capability(),
         "cpu_count": os.cpu_count(),

@@ -1,0 +1,47 @@
+import pytest
+import torch
+
+from decouple.device import choose_device
+from decouple.errors import ConfigError
+
+
+def _pretend(monkeypatch: pytest.MonkeyPatch, devices: int) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: devices > 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: devices)
+
+
+@pytest.mark.parametrize(
+    ("devices", "name", "expected"),
+    [
+        (0, "auto", "cpu"),
+        (2, "auto", "cuda"),
+        (0, "cpu", "cpu"),
+        (2, "cpu", "cpu"),
+        (2, "cuda", "cuda:0"),
+        (2, "cuda:0", "cuda:0"),
+        (2, "cuda:1", "cuda:1"),
+    ],
+)
+def test_known_names(monkeypatch: pytest.MonkeyPatch, devices: int, name: str, expected: str) -> None:
+    _pretend(monkeypatch, devices)
+    assert choose_device(name) == torch.device(expected)
+
+
+@pytest.mark.parametrize("name", ["", "gpu", "cuda:x", "cuda:-1", "cuda:1.0", "cuda:²", "CUDA", "cuda0", "mps"])
+def test_unknown_names(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    _pretend(monkeypatch, 2)
+    with pytest.raises(ConfigError, match=f"--device must be auto, cpu, cuda or cuda:N, got '{name}'"):
+        choose_device(name)
+
+
+@pytest.mark.parametrize("name", ["cuda", "cuda:0"])
+def test_cuda_where_there_is_none(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    _pretend(monkeypatch, 0)
+    with pytest.raises(ConfigError, match="finds no CUDA device here; use --device cpu or auto"):
+        choose_device(name)
+
+
+def test_a_number_beyond_the_last_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    _pretend(monkeypatch, 2)
+    with pytest.raises(ConfigError, match="--device cuda:2: there are 2 CUDA devices, counted from 0"):
+        choose_device("cuda:2")

@@ -1,0 +1,68 @@
+import os
+import signal
+import threading
+
+import pytest
+
+from decouple.interrupt import deferred_interrupt
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_only_sets_the_flag(number: signal.Signals) -> None:
+    with deferred_interrupt() as asked:
+        assert not asked()
+        os.kill(os.getpid(), number)
+        assert asked()
+
+
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_the_second_signal_stops_at_once(second: signal.Signals) -> None:
+    with pytest.raises(KeyboardInterrupt), deferred_interrupt() as asked:  # noqa: PT012
+        os.kill(os.getpid(), signal.SIGINT)
+        assert asked()
+        os.kill(os.getpid(), second)
+        pytest.fail("went on after the second signal")
+
+
+@pytest.mark.parametrize("error", [None, ValueError()])
+def test_the_handlers_before_come_back(error: Exception | None) -> None:
+    def mine(_number: int, _frame: object) -> None:
+        pass
+
+    old = {each: signal.signal(each, mine) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        try:
+            with deferred_interrupt():
+                assert signal.getsignal(signal.SIGINT) is not mine
+                if error is not None:
+                    raise error
+        except ValueError:
+            pass
+        assert signal.getsignal(signal.SIGINT) is mine
+        assert signal.getsignal(signal.SIGTERM) is mine
+    finally:
+        for each, handler in old.items():
+            signal.signal(each, handler)
+
+
+def test_nested_blocks_hand_the_handler_back_to_the_outer_one() -> None:
+    with deferred_interrupt() as outer:
+        with deferred_interrupt() as inner:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert inner()
+        assert not outer()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert outer()
+
+
+def test_in_another_thread_nothing_changes() -> None:
+    before, found = signal.getsignal(signal.SIGINT), []
+
+    def work() -> None:
+        with deferred_interrupt() as asked:
+            found.extend([asked(), signal.getsignal(signal.SIGINT) is before])
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == [False, True]

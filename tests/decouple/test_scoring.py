@@ -1,0 +1,30 @@
+import pytest
+import torch
+
+from decouple.features import Features
+from decouple.head import Head
+from decouple.scoring import score, score_splits
+
+HEAD = Head("linear", torch.tensor([[3.0, 4.0], [0.0, 2.0], [-1.0, 0.0]]))
+# Logits of (1, 0): 3, 0, -1 -> class 0. Of (-1, 0): -3, 0, 1 -> class 2. Of (-1, 1): 1, 2, 1 -> class 1.
+FOUND = Features(torch.tensor([[1.0, 0.0], [-1.0, 0.0], [-1.0, 1.0], [1.0, 0.0]]), torch.tensor([0, 2, 1, 2]))
+COUNTS = [200, 50, 5]
+
+
+def test_scores_by_hand() -> None:
+    found = score(HEAD, FOUND, COUNTS)
+    assert found["images"] == 4
+    assert found["top1"] == 75
+    assert found["per_class"] == [100, 100, 50]
+    assert found["balanced"] == pytest.approx(250 / 3)
+    assert found["groups"]["shots"] == {"many": 100, "medium": 100, "few": 50}
+
+
+def test_every_split_but_training_is_scored() -> None:
+    found = score_splits(HEAD, {"train": FOUND, "val": FOUND, "test": FOUND, "test_longtailed": FOUND}, COUNTS)
+    assert found.keys() == {"val", "test", "test_longtailed", "weight_norms"}
+    assert found["test"] == score(HEAD, FOUND, COUNTS)
+
+
+def test_weight_norms_are_those_of_the_rows() -> None:
+    assert score_splits(HEAD, {}, COUNTS) == {"weight_norms": [5, 2, 1]}
