@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 import torch
@@ -78,8 +79,8 @@ class ClassFirstSampler(Sampler[int]):
 
     def __iter__(self) -> Iterator[int]:
         drawn = self.draw().numpy()
-        for start in range(0, len(drawn), _INTS_AT_ONCE):
-            yield from drawn[start : start + _INTS_AT_ONCE].tolist()
+        starts = range(0, len(drawn), _INTS_AT_ONCE)
+        return chain.from_iterable(drawn[start : start + _INTS_AT_ONCE].tolist() for start in starts)
 
     def _draw_all(self) -> NDArray[np.int64]:
         """Return the global draw of the epoch, shape (num_draws,)."""
