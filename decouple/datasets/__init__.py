@@ -1,17 +1,1 @@
-"""Data sets: DATASETS names one loader each; `decouple.datasets.load` turns what it offers into splits."""
-
-from collections.abc import Callable
-
-from decouple.datasets import cifar, csv_file, digits, folder, glyphs, list_files
-from decouple.datasets.data import Pool
-from decouple.datasets.settings import DataConfig
-
-DATASETS: dict[str, Callable[[DataConfig], Pool]] = {
-    "digits": digits.load,
-    "glyphs": glyphs.load,
-    "cifar10": cifar.load_cifar10,
-    "cifar100": cifar.load_cifar100,
-    "folder": folder.load,
-    "list": list_files.load,
-    "csv": csv_file.load,
-}
+"""Data sets: one file per loader, named in `decouple.datasets.table`; `decouple.datasets.load` makes splits of them."""

@@ -67,4 +67,8 @@ class Data:
     @property
     def class_counts(self) -> NDArray[np.int64]:
         """Images per class that are trained on, shape (C,)."""
-        return np.bincount(self.labels[self.splits[TRAIN]], minlength=len(self.class_names))
+        return self.counts(TRAIN)
+
+    def counts(self, split: str) -> NDArray[np.int64]:
+        """Images per class in a split, shape (C,)."""
+        return np.bincount(self.labels[self.splits[split]], minlength=len(self.class_names))

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decouple.class_counts import Counts
-from decouple.datasets import DATASETS
 from decouple.datasets.class_draws import first_of_each, shuffled_classes
 from decouple.datasets.data import TEST, TEST_LONGTAILED, TRAIN, VAL, ArrayPixels, Data, Indices, Pixels, Pool
 from decouple.datasets.fingerprint import fingerprint
@@ -14,6 +13,7 @@ from decouple.datasets.image_files import FilePixels, LoadedFiles, Progress, rea
 from decouple.datasets.long_tail import choose_long_tail, cut_test, cut_train
 from decouple.datasets.settings import DataConfig
 from decouple.datasets.splits import stratified_holdout
+from decouple.datasets.table import DATASETS
 from decouple.errors import DataError
 from decouple.lookup import look_up
 from decouple.seeding import derive_seed

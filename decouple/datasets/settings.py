@@ -28,7 +28,8 @@ class DataConfig:
     )
     profile: Literal["auto", "none", "exp", "step", "pareto", "balanced"] = option(
         "auto",
-        "long-tailed profile that the training images are cut to; auto: exp for digits, glyphs and cifar, or where --ratio is given, else none",
+        "long-tailed profile the training images are cut to; "
+        "auto: exp for digits, glyphs and cifar, or where --ratio is given, else none",
     )
     ratio: float | None = option(
         None, "imbalance ratio, images in the largest class / images in the smallest, 1 or more; default 50"

@@ -1,0 +1,17 @@
+"""DATASETS names one loader each; it stands beside `__init__` so that settings can be read without numpy."""
+
+from collections.abc import Callable
+
+from decouple.datasets import cifar, csv_file, digits, folder, glyphs, list_files
+from decouple.datasets.data import Pool
+from decouple.datasets.settings import DataConfig
+
+DATASETS: dict[str, Callable[[DataConfig], Pool]] = {
+    "digits": digits.load,
+    "glyphs": glyphs.load,
+    "cifar10": cifar.load_cifar10,
+    "cifar100": cifar.load_cifar100,
+    "folder": folder.load,
+    "list": list_files.load,
+    "csv": csv_file.load,
+}
