@@ -1,6 +1,6 @@
 """What is printed after a search."""
 
-from decouple.report.tables import console, trials_table
+from decouple.report.tables import console, rows_table
 from decouple.run_dir import RunDir
 
 
@@ -9,7 +9,7 @@ def show_search(run: RunDir, study: str) -> None:
     found, out = run.read_results()["tuning"][study], console()
     parameter, trials = found["parameter"], found["trials"]
     best = next(place for place, trial in enumerate(trials) if trial[parameter] == found["best"])
-    out.print(trials_table(trials, best))
+    out.print(rows_table(trials, best))
     out.print(
         f"best {parameter.replace('_', ' ')}: {found['best']:.4g} "
         f"(validation balanced accuracy {found['balanced']:.2f} %)\n"

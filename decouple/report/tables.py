@@ -87,15 +87,16 @@ def class_table(class_names: Sequence[str], columns: Mapping[str, Sequence[objec
     return table
 
 
-def trials_table(rows: Sequence[Mapping[str, object]], best: int | None) -> Table:
-    """Return one row a trial; the columns are the keys of `rows` in order of appearance, a missing value is "-".
+def rows_table(rows: Sequence[Mapping[str, object]], best: int | None) -> Table:
+    """Return one line a row, of trials or runs; the columns are the keys of `rows` in order of appearance, a missing value is "-".
 
     The row at position `best` is bold and says so in its last cell, since bold is lost in a pipe.
     """
     headings = list(dict.fromkeys(key for row in rows for key in row))
     table = _new_table(None)
     for heading in headings:
-        table.add_column(Text(heading), justify="right", no_wrap=True)
+        words = _justify([row.get(heading) for row in rows]) == "left"
+        table.add_column(Text(heading), justify="left" if words else "right", no_wrap=not words, overflow="fold")
     table.add_column("")
     for position, row in enumerate(rows):
         cells = (Text(_plain(row.get(heading))) for heading in headings)

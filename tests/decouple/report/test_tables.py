@@ -7,7 +7,7 @@ from rich.table import Table
 
 from decouple.errors import DataError
 from decouple.report.columns import ResultRow
-from decouple.report.tables import class_table, console, markdown_table, results_table, trials_table
+from decouple.report.tables import class_table, console, markdown_table, results_table, rows_table
 
 
 def _row(top1: float, ece: float | None) -> ResultRow:
@@ -109,16 +109,16 @@ def test_class_table_refuses_a_short_column() -> None:
         class_table(["cat", "dog"], {"train": [1]})
 
 
-def test_trials_table_marks_the_best() -> None:
+def test_rows_table_marks_the_best() -> None:
     rows: list[dict[str, object]] = [
         {"trial": 0, "weight decay": 3.21e-5, "accuracy": None},
         {"trial": 1, "accuracy": 41.23456, "kept": True},
     ]
-    printed = _printed(trials_table(rows, 1))
+    printed = _printed(rows_table(rows, 1))
     assert _line(printed, "trial").split() == ["trial", "weight", "decay", "accuracy", "kept"]
     assert _line(printed, "0").split() == ["0", "3.21e-05", "-", "-"]
     assert _line(printed, "1").split() == ["1", "-", "41.23", "yes", "best"]
-    assert trials_table([], None).row_count == 0
+    assert rows_table([], None).row_count == 0
 
 
 def test_a_piped_console_is_wide_and_plain(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
