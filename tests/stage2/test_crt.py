@@ -1,0 +1,100 @@
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from decouple.errors import ConfigError
+from decouple.features import Features
+from decouple.head import Head
+from stage1.classifier import LinearClassifier
+from stage2.crt import ClassifierRetraining
+from stage2.fit import FitSettings, fit_on_features
+
+
+def _points(per_class: list[int], seed: int) -> Features:
+    """Three overlapping clouds on a circle."""
+    rng = torch.Generator().manual_seed(seed)
+    labels = torch.repeat_interleave(torch.arange(3), torch.tensor(per_class))
+    angles = labels * 2 * torch.pi / 3
+    centres = torch.stack([angles.cos(), angles.sin()], dim=1)
+    return Features(2 * centres + torch.randn(len(labels), 2, generator=rng), labels)
+
+
+TRAIN, TEST = _points([400, 40, 8], 0), _points([200, 200, 200], 1)
+
+
+def _recalls(head: Head) -> Tensor:
+    right = (head.logits(TEST.features).argmax(dim=1) == TEST.labels).float()
+    return right.view(3, 200).mean(dim=1)
+
+
+@pytest.fixture(scope="module")
+def stage_one() -> Head:
+    """A classifier trained on the draws as they come: good at the head class, poor at the tail."""
+    classifier = LinearClassifier(2, 3)
+    torch.nn.init.zeros_(classifier.weight)
+    fit_on_features(classifier, TRAIN.features, TRAIN, 3, FitSettings(sampler="instance", epochs=20))
+    return classifier.head()
+
+
+def _fit(head: Head, **settings: object) -> Head:
+    return ClassifierRetraining(**settings).fit(head, {"train": TRAIN}).head  # type: ignore[arg-type]
+
+
+def test_class_sampling_mends_the_tail(stage_one: Head) -> None:
+    before, after = _recalls(stage_one), _recalls(_fit(stage_one))
+    assert before[0] > 0.95
+    assert before[2] < 0.75
+    assert after[2] > before[2] + 0.1
+    assert after.mean() > before.mean() + 0.03
+
+
+def test_instance_sampling_does_not(stage_one: Head) -> None:
+    assert _recalls(_fit(stage_one, sampler="instance"))[2] < _recalls(_fit(stage_one))[2] - 0.1
+
+
+def test_the_loss_reaches_the_fit(stage_one: Head) -> None:
+    plain = _recalls(_fit(stage_one, sampler="instance"))
+    balanced = _recalls(_fit(stage_one, sampler="instance", loss="balanced_softmax"))
+    assert balanced[2] > plain[2] + 0.1
+
+
+def test_a_seed_decides_everything(stage_one: Head) -> None:
+    first, again, other = (_fit(stage_one, epochs=1, seed=seed) for seed in (3, 3, 4))
+    assert torch.equal(first.weight, again.weight)
+    assert not torch.equal(first.weight, other.weight)
+
+
+def test_the_global_generator_is_neither_read_nor_moved(stage_one: Head) -> None:
+    torch.manual_seed(1)
+    first, state = _fit(stage_one, epochs=1), torch.random.get_rng_state()
+    torch.manual_seed(1)
+    assert torch.equal(torch.random.get_rng_state(), state)
+    torch.manual_seed(2)
+    assert torch.equal(_fit(stage_one, epochs=1).weight, first.weight)
+
+
+def test_stage_ones_weights_are_not_the_start(stage_one: Head) -> None:
+    other = Head("linear", torch.randn(3, 2), torch.randn(3))
+    assert torch.equal(_fit(stage_one, epochs=1).weight, _fit(other, epochs=1).weight)
+
+
+def test_a_linear_head_stays_linear(stage_one: Head) -> None:
+    found = _fit(stage_one, epochs=1)
+    assert (found.kind, found.weight.shape, found.weight.requires_grad) == ("linear", (3, 2), False)
+    assert found.bias is not None
+    assert found.bias.shape == (3,)
+
+
+def test_a_cosine_head_stays_cosine_with_its_scale() -> None:
+    found = _fit(Head("cosine", torch.randn(3, 2), scale=7.0))
+    assert (found.kind, found.scale, found.bias) == ("cosine", 7.0, None)
+    cosines = F.normalize(TEST.features, dim=1) @ F.normalize(found.weight, dim=1).T
+    assert ((7 * cosines).argmax(dim=1) == TEST.labels).float().mean() > 0.8
+
+
+def test_unknown_names(stage_one: Head) -> None:
+    with pytest.raises(ConfigError, match=r"unknown sampler 'clas'\. Did you mean 'class'\?"):
+        _fit(stage_one, sampler="clas")
+    with pytest.raises(ConfigError, match=r"unknown loss 'cee'\. Did you mean 'ce'\?"):
+        _fit(stage_one, loss="cee")

@@ -1,0 +1,77 @@
+import math
+
+import pytest
+import torch
+
+from decouple.features import Features
+from decouple.head import Head
+from stage2 import lws
+from stage2.lws import LearnableWeightScaling
+
+# Logits of the two images: (2, 1) and (1, 1).
+HEAD = Head("linear", torch.tensor([[2.0, 0.5], [1.0, 0.5]]), torch.tensor([0.0, 0.0]))
+TRAIN = Features(torch.tensor([[1.0, 0.0], [0.0, 2.0]]), torch.tensor([0, 1]))
+
+
+def _fit(head: Head, train: Features = TRAIN, **settings: object) -> Head:
+    return LearnableWeightScaling(**settings).fit(head, {"train": train}).head  # type: ignore[arg-type]
+
+
+def test_one_step_by_hand() -> None:
+    # z = (2, 1), label 0: p = (q, 1 - q) with q = e / (1 + e); dloss/ds = ((q - 1) 2, (1 - q) 1).
+    # z = (1, 1), label 1: p = (1/2, 1/2); dloss/ds = (1/2, -1/2). The mean of both, lr 0.1, from s = (1, 1).
+    q = math.e / (1 + math.e)
+    gradient = torch.tensor([(2 * (q - 1) + 0.5) / 2, ((1 - q) - 0.5) / 2])
+    scales = 1 - 0.1 * gradient
+    found = _fit(HEAD, sampler="instance", epochs=1, batch_size=2, lr=0.1, weight_decay=0)
+    torch.testing.assert_close(found.weight, HEAD.weight * scales[:, None])
+
+
+def test_no_learning_leaves_stage_one_as_it_is() -> None:
+    head = Head("linear", torch.randn(2, 2), torch.randn(2))
+    found = _fit(head, lr=1e-30, weight_decay=0)
+    assert torch.equal(found.logits(TRAIN.features), head.logits(TRAIN.features))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        Head("linear", torch.tensor([[1.0, -2.0], [0.5, 3.0]]), torch.tensor([0.3, -0.7])),
+        Head("linear", torch.tensor([[1.0, -2.0], [0.5, 3.0]])),
+        Head("cosine", torch.tensor([[1.0, -2.0], [0.5, 3.0]]), scale=7.0),
+    ],
+)
+def test_logits_are_stage_ones_times_one_factor_per_class(head: Head, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = head.weight.clone(), None if head.bias is None else head.bias.clone()
+    monkeypatch.setattr(lws, "fit_on_features", lambda scale, *_: scale.factors.data.copy_(torch.tensor([0.25, 2.0])))
+    found, features = _fit(head), torch.tensor([[0.3, -2.0], [5.0, 1.0], [0.0, 0.0]])
+    torch.testing.assert_close(found.logits(features), head.logits(features) * torch.tensor([0.25, 2.0]))
+    assert torch.equal(head.weight, before[0])
+    assert head.bias is None or torch.equal(head.bias, before[1])  # type: ignore[arg-type]
+    assert not found.weight.requires_grad
+
+
+def test_only_the_factors_are_trained() -> None:
+    head = Head("linear", torch.tensor([[1.0, -2.0], [0.5, 3.0]]), torch.tensor([0.3, -0.7]))
+    found = _fit(head, lr=0.5)
+    factors = found.weight / head.weight
+    torch.testing.assert_close(factors[:, 0], factors[:, 1])
+    assert found.bias is not None
+    torch.testing.assert_close(found.bias / torch.tensor([0.3, -0.7]), factors[:, 0])
+    assert (factors[:, 0] - 1).abs().min() > 1e-3
+
+
+def test_a_dominant_head_class_is_put_in_its_place() -> None:
+    # Row 0 is ten times too long: of the tail class's images (1, 3), with logits 10 and 3, all are taken for class 0.
+    head = Head("linear", torch.tensor([[10.0, 0.0], [0.0, 1.0]]))
+    rows = torch.tensor([[3.0, 1.0]] * 90 + [[1.0, 3.0]] * 10)
+    train = Features(rows, torch.tensor([0] * 90 + [1] * 10))
+    found = _fit(head, train, epochs=30)
+    assert head.logits(rows).argmax(dim=1)[90:].tolist() == [0] * 10
+    assert found.logits(rows).argmax(dim=1).tolist() == train.labels.tolist()
+
+
+def test_a_seed_decides_everything() -> None:
+    first, again, other = (_fit(HEAD, seed=seed, batch_size=1) for seed in (3, 3, 4))
+    assert torch.equal(first.weight, again.weight)
+    assert not torch.equal(first.weight, other.weight)

@@ -1,0 +1,39 @@
+import dataclasses
+
+import pytest
+import torch
+
+import stage2
+from decouple.features import Features
+from decouple.head import Head
+from stage2.methods import METHODS
+from stage2.settings import Stage2Config
+
+
+def test_the_folder_gives_the_same_table() -> None:
+    assert stage2.METHODS is METHODS
+    with pytest.raises(AttributeError, match="module 'stage2' has no attribute 'METHOD'"):
+        _ = stage2.METHOD
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_defaults_are_those_of_the_command(name: str) -> None:
+    of_command = {field.name: field.default for field in dataclasses.fields(Stage2Config)}
+    for field in dataclasses.fields(METHODS[name]):
+        assert field.default == of_command[field.name], field.name
+
+
+@pytest.mark.parametrize("kind", ["linear", "cosine"])
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_is_used_alike(name: str, kind: str) -> None:
+    rng = torch.Generator().manual_seed(0)
+    found = Features(torch.rand(40, 6, generator=rng), torch.arange(40) % 4)
+    weight = torch.randn(4, 6, generator=rng)
+    head = Head("linear", weight, torch.zeros(4)) if kind == "linear" else Head("cosine", weight, scale=10.0)
+    before = weight.clone()
+    fitted = METHODS[name]().fit(head, {"train": found, "val": found})
+    logits = fitted.head.logits(found.features)
+    assert logits.shape == (40, 4)
+    assert logits.isfinite().all()
+    assert not logits.requires_grad
+    assert torch.equal(weight, before)

@@ -1,0 +1,267 @@
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+import torch
+
+from decouple.errors import ConfigError, RunError
+from decouple.features import Features
+from decouple.head import Head, read_head
+from decouple.run_dir import RunDir, read_json
+from decouple.tensor_files import read_tensors, write_tensors
+from stage1.extract import weights_fingerprint
+from stage2 import run as stage2_run
+from stage2.fitted import Curve, Fitted, Splits
+from stage2.methods import METHODS
+from stage2.run import curve_by_group, features_of, make_method, run_stage2, stage_one_head
+from stage2.settings import Stage2Config
+from stage2.tau import TauNorm
+from stage2.unchanged import Unchanged
+
+
+@pytest.fixture
+def base(runs: Path) -> RunDir:
+    return RunDir(runs / "base")
+
+
+def _config(**settings: Any) -> Stage2Config:
+    return Stage2Config(**{"device": "cpu", "epochs": 1, **settings})
+
+
+def _saved(run: RunDir, method: str, which: str = "last") -> Head:
+    return read_head(run.head(method), weights_fingerprint(run, which))
+
+
+def _no_images(*_: object) -> NoReturn:
+    pytest.fail("the images were read")
+
+
+def _figures(entry: dict[str, Any]) -> dict[str, Any]:
+    return {name: entry[name] for name in ("val", "test", "weight_norms")}
+
+
+def test_options_of_the_same_names_reach_the_method() -> None:
+    other = {
+        "sampler": "sqrt", "loss": "balanced_softmax", "epochs": 3, "batch_size": 7, "lr": 0.3, "momentum": 0.5,
+        "weight_decay": 0.25, "tau": 0.75, "keep_bias": True, "metric": "cl2n", "seed": 11,
+    }  # fmt: skip
+    asked = set()
+    for name, kind in METHODS.items():
+        method = make_method(name, Stage2Config(**other))  # type: ignore[arg-type]
+        assert type(method) is kind
+        found = dataclasses.asdict(method)
+        assert found == {option: other[option] for option in found}
+        asked |= set(found)
+    assert asked == set(other)
+
+
+def test_an_unknown_method_is_told_the_nearest() -> None:
+    with pytest.raises(ConfigError) as caught:
+        make_method("tua", Stage2Config())
+    assert str(caught.value) == "unknown stage-2 method 'tua'. Did you mean 'tau'? Known: none, crt, lws, tau, ncm."
+
+
+def test_all_methods_at_once(base: RunDir) -> None:
+    assert run_stage2(base, _config()) == ["none", "crt", "lws", "tau", "ncm"]
+    results = base.read_results()
+    assert list(results["stage2"]) == ["none", "crt", "lws", "tau", "ncm"]
+    metrics = results["stage1"]["last"]["test"].keys()
+    assert {"top1", "balanced", "per_class", "groups", "macro_f1", "ece", "auc", "intervals"} <= metrics
+    for name, entry in results["stage2"].items():
+        assert entry["weights"] == "last"
+        assert entry["settings"] == dataclasses.asdict(make_method(name, _config()))
+        assert entry["seconds"] >= 0
+        for split in ("val", "test"):
+            assert entry[split].keys() == metrics
+        assert "train" not in entry
+        assert len(entry["weight_norms"]) == 10
+
+
+def test_none_is_stage_one_exactly(base: RunDir) -> None:
+    run_stage2(base, _config(method="none"))
+    results = base.read_results()
+    assert _figures(results["stage2"]["none"]) == _figures(results["stage1"]["last"])
+    against = results["stage2"]["none"]["against_stage1"]
+    assert (against["only_a"], against["only_b"], against["mcnemar_p"], against["top1"]) == (0, 0, 1, 0)
+
+
+def test_tau_0_with_the_bias_is_stage_one_exactly(base: RunDir) -> None:
+    run_stage2(base, _config(method="tau", tau=0.0, keep_bias=True))
+    results = base.read_results()
+    assert _figures(results["stage2"]["tau"]) == _figures(results["stage1"]["last"])
+    head, test = stage_one_head(base, "last"), features_of(base, _config())["test"]
+    assert torch.equal(_saved(base, "tau").logits(test.features), head.logits(test.features))
+
+
+def test_figures_against_stage_one_agree_with_an_independent_count(base: RunDir) -> None:
+    run_stage2(base, _config(method="ncm"))
+    test = read_tensors(base.features("last", "test"))[0]
+    features, labels = test["features"].double().numpy(), test["labels"].numpy()
+    weights = read_tensors(base.weights("last"))[0]
+    logits = features @ weights["classifier.weight"].double().numpy().T + weights["classifier.bias"].double().numpy()
+    before = logits.argmax(axis=1) == labels
+    means = read_tensors(base.head("ncm"))[0]["weight"].double().numpy()
+    after = (features @ (means / np.linalg.norm(means, axis=1, keepdims=True)).T).argmax(axis=1) == labels
+    entry = base.read_results()["stage2"]["ncm"]
+    only_a, only_b = int((after & ~before).sum()), int((before & ~after).sum())
+    assert only_a + only_b > 0
+    assert (entry["against_stage1"]["only_a"], entry["against_stage1"]["only_b"]) == (only_a, only_b)
+    assert entry["against_stage1"]["top1"] == pytest.approx(100 * (after.mean() - before.mean()))
+    assert entry["test"]["top1"] == pytest.approx(100 * after.mean())
+    tail = sum(math.comb(only_a + only_b, k) for k in range(min(only_a, only_b) + 1))
+    assert entry["against_stage1"]["mcnemar_p"] == pytest.approx(min(1, 2 * tail / 2 ** (only_a + only_b)))
+    low, high = entry["against_stage1"]["top1_interval"]
+    assert low <= entry["against_stage1"]["top1"] <= high
+
+
+def test_results_of_other_methods_stay(base: RunDir) -> None:
+    run_stage2(base, _config(method="ncm"))
+    before = base.read_results()
+    run_stage2(base, _config(method="tau", tau=1.0))
+    after = base.read_results()
+    assert after["stage1"] == before["stage1"]
+    assert after["stage2"]["ncm"] == before["stage2"]["ncm"]
+    assert after["stage2"]["tau"]["chosen"] == {"tau": 1.0, "by": "the user"}
+
+
+def test_the_saved_classifier_gives_the_figures_written(base: RunDir) -> None:
+    run_stage2(base, _config(method="crt"))
+    test = features_of(base, _config())["test"]
+    right = _saved(base, "crt").logits(test.features).argmax(dim=1) == test.labels
+    assert base.read_results()["stage2"]["crt"]["test"]["top1"] == pytest.approx(100 * right.double().mean().item())
+
+
+def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted: list[str] = []
+
+    class Sealed(Features):
+        """Raises when touched before the method is fitted."""
+
+        def __getattribute__(self, name: str) -> Any:
+            assert fitted, f"{name} of the test split was read before the method was fitted"
+            return super().__getattribute__(name)
+
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class Spy(Unchanged):
+        def fit(self, head: Head, splits: Splits) -> Fitted:
+            assert set(splits) == {"train", "val"}
+            fitted.append("spy")
+            return super().fit(head, splits)
+
+    real = features_of(base, _config())
+    test = real["test"]
+    monkeypatch.setattr(stage2_run, "features_of", lambda *_: {**real, "test": Sealed(test.features, test.labels)})
+    monkeypatch.setitem(METHODS, "spy", Spy)  # type: ignore[misc]
+    run_stage2(base, _config(method="spy"))
+    assert fitted == ["spy"]
+    for name in ("crt", "lws", "tau", "ncm"):
+        fitted.clear()
+        method = make_method(name, _config())
+        fit = type(method).fit
+
+        def noted(self: Any, head: Head, splits: Splits, fit: Any = fit) -> Fitted:
+            found: Fitted = fit(self, head, splits)
+            fitted.append("done")
+            return found
+
+        monkeypatch.setattr(type(method), "fit", noted)
+        run_stage2(base, _config(method=name))
+        assert fitted
+
+
+def test_features_come_from_the_cache(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage2_run, "open_training", _no_images)
+    found = features_of(base, _config())
+    assert {split: len(each.labels) for split, each in found.items()} == read_json(base.data)["images"]
+
+
+def test_features_that_are_gone_or_refreshed_are_the_same_bits(base: RunDir) -> None:
+    before = features_of(base, _config())
+    base.features("last", "val").unlink()
+    for again in (features_of(base, _config()), features_of(base, _config(refresh_features=True))):
+        assert again.keys() == before.keys()
+        for split, found in again.items():
+            assert torch.equal(found.features, before[split].features)
+            assert torch.equal(found.labels, before[split].labels)
+    assert base.features("last", "val").exists()
+
+
+def test_features_of_other_weights_are_refused_and_refresh_helps(base: RunDir) -> None:
+    tensors, facts = read_tensors(base.weights("last"))
+    write_tensors(base.weights("last"), {**tensors, "classifier.bias": tensors["classifier.bias"] + 1}, facts)
+    with pytest.raises(RunError, match="do not belong to the weights and data of this run; add --refresh-features"):
+        run_stage2(base, _config(method="none"))
+    run_stage2(base, _config(method="none", refresh_features=True))
+    run_stage2(base, _config(method="none"))
+
+
+def test_damaged_features_are_refused_and_refresh_helps(base: RunDir) -> None:
+    base.features("last", "test").write_bytes(b"half")
+    with pytest.raises(RunError, match="add --refresh-features to compute them again"):
+        run_stage2(base, _config(method="none"))
+    run_stage2(base, _config(method="none", refresh_features=True))
+    results = base.read_results()
+    assert _figures(results["stage2"]["none"]) == _figures(results["stage1"]["last"])
+
+
+def test_the_best_weights(base: RunDir) -> None:
+    run_stage2(base, _config(method="none", weights="best"))
+    results = base.read_results()
+    assert results["stage2"]["none"]["weights"] == "best"
+    assert results["stage2"]["none"]["test"] == results["stage1"]["best"]["test"]
+    assert base.features("best", "train").exists()
+
+
+def test_best_weights_that_there_are_none_of(base: RunDir) -> None:
+    base.weights("best").unlink()
+    with pytest.raises(RunError, match="has no best weights, as it was trained without validation; use --weights last"):
+        run_stage2(base, _config(method="none", weights="best"))
+
+
+def test_weights_without_a_classifier_are_damaged(base: RunDir) -> None:
+    base.weights("last").write_bytes(base.features("last", "val").read_bytes())
+    with pytest.raises(RunError, match="is damaged: it holds no classifier"):
+        stage_one_head(base, "last")
+
+
+def test_without_validation_all_leaves_tau_out_and_tau_alone_fails(
+    base: RunDir, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = {split: found for split, found in features_of(base, _config()).items() if split != "val"}
+    monkeypatch.setattr(stage2_run, "features_of", lambda *_: kept)
+    assert run_stage2(base, _config()) == ["none", "crt", "lws", "ncm"]
+    assert "tau is left out" in capsys.readouterr().out
+    assert run_stage2(base, _config(tau=0.5)) == ["none", "crt", "lws", "tau", "ncm"]
+    with pytest.raises(ConfigError, match="tau is chosen on a validation split and this run has none"):
+        run_stage2(base, _config(method="tau"))
+
+
+def test_the_run_is_held_meanwhile(base: RunDir) -> None:
+    with base.lock(), pytest.raises(RunError, match="is in use by another process"):
+        run_stage2(base, _config(method="none"))
+
+
+def test_curves_are_means_over_classes_in_percent() -> None:
+    recalls = torch.tensor([[1.0, 0.5, 0.0, math.nan], [0.5, 0.5, 0.25, math.nan]], dtype=torch.float64)
+    found = curve_by_group(Curve("tau", (0.0, 1.0), recalls), [300, 200, 50, 40])
+    assert found == {
+        "tau": [0.0, 1.0],
+        "balanced": [50.0, pytest.approx(125 / 3)],
+        "many": [75.0, 50.0],
+        "medium": [0.0, 25.0],
+        "few": [None, None],
+    }
+
+
+def test_the_curve_of_tau_is_written(base: RunDir) -> None:
+    run_stage2(base, _config(method="tau"))
+    entry = base.read_results()["stage2"]["tau"]
+    assert len(entry["curve"]["tau"]) == len(entry["curve"]["balanced"]) == 101
+    at = entry["curve"]["tau"].index(entry["chosen"]["tau"])
+    assert entry["curve"]["balanced"][at] == max(entry["curve"]["balanced"])
+    assert entry["curve"]["balanced"][at] == pytest.approx(entry["val"]["balanced"])
+    assert entry["settings"] == {"tau": None, "keep_bias": False}
+    assert isinstance(make_method("tau", _config()), TauNorm)

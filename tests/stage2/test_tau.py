@@ -1,0 +1,161 @@
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from decouple.errors import ConfigError
+from decouple.features import Features
+from decouple.head import Head
+from stage2.fitted import Splits
+from stage2.tau import GRID, TauNorm, normalised, tau_recalls
+
+# Row norms 5 and 1.
+HEAD = Head("linear", torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.tensor([0.25, -0.5]))
+
+
+def _random_case(seed: int, num_classes: int = 5, images: int = 200) -> tuple[Head, Features]:
+    """A head whose norms fall steeply from class to class, and features around its rows."""
+    rng = torch.Generator().manual_seed(seed)
+    norms = 4.0 * 0.6 ** torch.arange(num_classes)
+    rows = torch.nn.functional.normalize(torch.randn(num_classes, 8, generator=rng), dim=1)
+    labels = torch.arange(images) % num_classes
+    features = (rows[labels] + 0.9 * torch.randn(images, 8, generator=rng)).relu()
+    return Head("linear", rows * norms[:, None], torch.randn(num_classes, generator=rng)), Features(features, labels)
+
+
+def _balanced(logits: Tensor, labels: Tensor) -> float:
+    """Balanced accuracy the slow way, in numpy."""
+    predicted, true = logits.numpy().argmax(axis=1), labels.numpy()
+    return float(np.mean([np.mean(predicted[true == each] == each) for each in np.unique(true)]))
+
+
+@pytest.mark.parametrize(
+    ("tau", "expected"),
+    [
+        (0.0, [[3.0, 4.0], [0.0, 1.0]]),
+        (1.0, [[0.6, 0.8], [0.0, 1.0]]),
+        (2.0, [[0.12, 0.16], [0.0, 1.0]]),
+        (0.5, [[3 / math.sqrt(5), 4 / math.sqrt(5)], [0.0, 1.0]]),
+        (-1.0, [[15.0, 20.0], [0.0, 1.0]]),
+    ],
+)
+def test_two_classes_by_hand(tau: float, expected: list[list[float]]) -> None:
+    found = TauNorm(tau=tau).fit(HEAD, {}).head
+    torch.testing.assert_close(found.weight, torch.tensor(expected))
+    assert found.bias is None
+
+
+def test_tau_decides_between_a_long_and_a_short_row() -> None:
+    # f = (-1, 3): logits 9 and 3 at tau 0; 9/5 and 3 at tau 1.
+    feature = torch.tensor([[-1.0, 3.0]])
+    assert TauNorm(tau=0.0).fit(HEAD, {}).head.logits(feature).argmax() == 0
+    assert TauNorm(tau=1.0).fit(HEAD, {}).head.logits(feature).argmax() == 1
+
+
+def test_tau_0_with_the_bias_is_stage_one_bit_for_bit() -> None:
+    head, found = _random_case(0)
+    same = TauNorm(tau=0.0, keep_bias=True).fit(head, {}).head
+    assert torch.equal(same.weight, head.weight)
+    assert torch.equal(same.logits(found.features), head.logits(found.features))
+
+
+def test_tau_1_makes_all_rows_one_long() -> None:
+    head, _ = _random_case(1)
+    weight = TauNorm(tau=1.0).fit(head, {}).head.weight
+    torch.testing.assert_close(weight.norm(dim=1), torch.ones(5))
+
+
+@pytest.mark.parametrize("tau", [0.0, 0.5, 1.0, 1.5, 2.0, 10.0, -10.0])
+def test_a_row_of_zeros_stays_one(tau: float) -> None:
+    head = Head("linear", torch.tensor([[3.0, 4.0], [0.0, 0.0]]))
+    weight = normalised(head, tau, keep_bias=False).weight
+    assert weight.isfinite().all()
+    assert weight[1].tolist() == [0, 0]
+    recalls = tau_recalls(head, Features(torch.tensor([[1.0, 1.0], [-1.0, -1.0]]), torch.tensor([0, 1])), (tau,), False)
+    assert recalls.tolist() == [[1.0, 1.0]]
+
+
+@pytest.mark.parametrize("keep_bias", [False, True])
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_the_choice_is_that_of_a_loop_with_one_product_per_tau(seed: int, keep_bias: bool) -> None:
+    head, found = _random_case(seed)
+    assert head.bias is not None
+    merits = []
+    for step in range(101):
+        weight = head.weight / head.weight.square().sum(dim=1, keepdim=True).sqrt() ** (step / 50)
+        logits = found.features @ weight.T + (head.bias if keep_bias else 0)
+        merits.append(round(_balanced(logits, found.labels), 9))
+    fitted = TauNorm(keep_bias=keep_bias).fit(head, {"val": found})
+    assert fitted.chosen["tau"] == pytest.approx(merits.index(max(merits)) / 50)
+    assert 0 < float(fitted.chosen["tau"]) < 2  # else the case would prove little
+    assert fitted.curve is not None
+    np.testing.assert_allclose(fitted.curve.recalls.mean(dim=1).numpy(), merits, atol=1e-8)
+    logits = fitted.head.logits(found.features)
+    assert _balanced(logits, found.labels) == pytest.approx(max(merits))
+
+
+def test_the_grid_is_101_values_from_0_to_2() -> None:
+    assert (len(GRID), GRID[0], GRID[1], GRID[50], GRID[100]) == (101, 0.0, 0.02, 1.0, 2.0)
+
+
+def test_of_equal_taus_the_smallest_is_chosen() -> None:
+    # Both images are right at every tau.
+    found = Features(torch.tensor([[1.0, 0.0], [-1.0, 0.5]]), torch.tensor([0, 1]))
+    assert TauNorm().fit(HEAD, {"val": found}).chosen["tau"] == 0
+
+
+def test_a_rounding_error_does_not_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The same recalls in another order have the same mean, but a sum of floats may differ in its last bit.
+    orders = list(itertools.permutations([0.1, 0.2, 0.3, 0.6, 0.7]))
+    means = torch.tensor(orders, dtype=torch.float64).nanmean(dim=1)
+    assert means.max() > means.min()
+    rows = torch.zeros(len(GRID), 5, dtype=torch.float64)
+    rows[10] = torch.tensor(orders[int(means.argmin())], dtype=torch.float64)
+    rows[20] = torch.tensor(orders[int(means.argmax())], dtype=torch.float64)
+    monkeypatch.setattr("stage2.tau.tau_recalls", lambda *_: rows)
+    val = Features(torch.eye(5), torch.arange(5))
+    assert TauNorm().fit(Head("linear", torch.eye(5)), {"val": val}).chosen["tau"] == GRID[10]
+
+
+def test_a_class_without_validation_images_does_not_count() -> None:
+    head = Head("linear", torch.tensor([[3.0, 4.0], [0.0, 1.0], [1.0, 0.0]]))
+    found = Features(torch.tensor([[-1.0, 3.0], [-1.0, 3.0]]), torch.tensor([0, 1]))
+    fitted = TauNorm().fit(head, {"val": found})
+    assert fitted.curve is not None
+    assert fitted.curve.recalls[:, 2].isnan().all()
+    # Logits 9 / 5^tau against 3: class 0 wins until 5^tau = 3, tau = ln 3 / ln 5 = 0.683; always one of two is right.
+    assert fitted.curve.recalls[:, :2].sum(dim=1).tolist() == [1.0] * 101
+    assert fitted.curve.recalls[34, 0] == 1  # 0.68
+    assert fitted.curve.recalls[35, 0] == 0  # 0.70
+    assert fitted.chosen["tau"] == 0
+
+
+def test_choosing_needs_a_validation_split() -> None:
+    with pytest.raises(ConfigError, match="this run has none; give --tau, or train with --val-fraction above 0"):
+        TauNorm().fit(HEAD, {"train": _random_case(0)[1]})
+
+
+def test_training_images_are_not_read() -> None:
+    class OnlyValidation(dict[str, Features]):
+        def __getitem__(self, split: str) -> Features:
+            assert split == "val"
+            return super().__getitem__(split)
+
+    head, found = _random_case(0)
+    splits: Splits = OnlyValidation(val=found, train=found)
+    TauNorm().fit(head, splits)
+
+
+@pytest.mark.parametrize("tau", [None, 0.5])
+def test_a_cosine_classifier_gives_its_raw_weights_and_the_user_is_told(tau: float | None) -> None:
+    head, found = _random_case(0)
+    cosine = Head("cosine", head.weight, scale=30.0)
+    fitted = TauNorm(tau=tau).fit(cosine, {"val": found})
+    assert fitted.head.kind == "linear"
+    expected = head.weight / head.weight.norm(dim=1, keepdim=True) ** float(fitted.chosen["tau"])
+    torch.testing.assert_close(fitted.head.weight, expected)
+    assert str(fitted.chosen["by"]).endswith("; the raw weights of the cosine classifier, used as a linear one")
+    assert "raw" not in str(TauNorm(tau=tau).fit(head, {"val": found}).chosen["by"])
