@@ -1,0 +1,45 @@
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from stage1.network import make_network
+from stage1.settings import Stage1Config
+
+
+def _state(**settings: object) -> dict[str, Tensor]:
+    return make_network(Stage1Config(**settings), 8, 3).state_dict()  # type: ignore[arg-type]
+
+
+def test_the_seed_alone_decides_the_start(same_bits: Callable[[dict[str, Tensor], dict[str, Tensor]], bool]) -> None:
+    first = _state(seed=1)
+    torch.manual_seed(77)
+    assert same_bits(first, _state(seed=1))
+    other = _state(seed=2)
+    assert not torch.equal(first["backbone.stem.0.weight"], other["backbone.stem.0.weight"])
+    assert not torch.equal(first["classifier.weight"], other["classifier.weight"])
+
+
+def test_the_global_generator_is_left_alone() -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    _state()
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_the_classifier_is_the_one_asked_for() -> None:
+    assert "classifier.bias" in _state()
+    assert "classifier.bias" in _state(classifier="linear")
+    network = make_network(Stage1Config(classifier="cosine", cosine_scale=12), 8, 3).eval()
+    head = network.classifier.head()
+    assert (head.kind, head.scale) == ("cosine", 12)
+
+
+def test_logits_are_those_of_the_features() -> None:
+    network = make_network(Stage1Config(), 8, 3).eval()
+    images = torch.randn(4, 3, 8, 8)
+    logits, features = network(images)
+    assert torch.equal(features, network.backbone(images))
+    expected = features @ network.classifier.weight.T + network.classifier.head().bias
+    torch.testing.assert_close(logits, expected)
