@@ -131,7 +131,7 @@ def _read_totals(training: Training) -> tuple[int, float, float]:
 
 def _validate(training: Training) -> dict[str, float | None]:
     held_out = training.batches.data.splits.get(VAL)
-    if held_out is None:
+    if held_out is None or not len(held_out):  # none where each class has a single image
         return {"val_loss": None, "val_top1": None, "val_balanced": None}
     logits, labels = predict(training.network, training.batches, held_out)
     right = (logits.argmax(dim=1) == labels).double()
