@@ -1,0 +1,155 @@
+"""The documents tell the truth: names, options, links, command lines, and the examples of docs/extending.md."""
+
+import ast
+import importlib
+import re
+import shlex
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from decouple.class_counts import _PROFILES, _SCHEMES
+from decouple.cli import COMMANDS
+from decouple.config import parse
+from decouple.datasets.table import DATASETS
+from samplers import SAMPLERS
+from stage1.losses import LOSSES
+from stage2.methods import METHODS
+
+ROOT = Path(__file__).parent.parent
+PAGES = [
+    page for page in (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))) if page.exists()
+]
+TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
+OF_THE_DOOR = {"--help", "--version", "--config"}
+
+
+def blocks(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (mark in the comment above or "", language, code) for each fenced block."""
+    yield from re.findall(r"(?:<!-- run: (.*?) -->\n)?```(\w*)\n(.*?)```", text, re.DOTALL)
+
+
+def settings_of(command: str) -> Any:
+    module, name = COMMANDS[command].settings.split(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def command_lines() -> list[tuple[str, str]]:
+    """Return (page, command line) for each that starts with `decouple`, continued lines joined."""
+    found = []
+    for page, text in TEXTS.items():
+        for _, language, code in blocks(text):
+            if language in ("console", "sh", "bash"):
+                lines = code.replace("\\\n", " ").splitlines()
+                bare = (line.removeprefix("$ ").strip() for line in lines)
+                found += [(page, line) for line in bare if line.startswith("decouple ")]
+        found += [(page, line) for line in re.findall(r"`(decouple [^`\n]+)`", text) if "..." not in line]
+    return found
+
+
+def anchors(text: str) -> set[str]:
+    """Return the link targets that GitHub makes of the headings."""
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize(
+    ("heading", "table"),
+    [
+        ("Data profiles", _PROFILES),
+        ("Data sets", DATASETS),
+        ("Class groups", _SCHEMES),
+        ("Samplers", SAMPLERS),
+        ("Losses", LOSSES),
+        ("Stage two", METHODS),
+    ],
+)
+def test_every_name_has_its_row(heading: str, table: Mapping[str, object]) -> None:
+    section = TEXTS["docs/methods.md"].split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == set(table)
+
+
+def test_every_option_that_is_named_exists() -> None:
+    known = set(OF_THE_DOOR)
+    for command in COMMANDS:
+        known |= {"--" + name.replace("_", "-") for name in settings_of(command).__dataclass_fields__}
+    named = {(page, word) for page, text in TEXTS.items() for word in re.findall(r"(?<![\w-])--[a-z][\w-]*", text)}
+    assert len(named) > 50
+    assert not {(page, word) for page, word in named if word not in known}
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_every_link_leads_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", TEXTS[page], flags=re.DOTALL)):
+        if target.startswith(("http://", "https://", "mailto:")):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = ((ROOT / page).parent / path).resolve() if path else ROOT / page
+        assert linked.exists(), f"{page}: {target}"
+        if anchor:
+            assert anchor in anchors(linked.read_text(encoding="utf-8")), f"{page}: {target}"
+
+
+@pytest.mark.parametrize(("page", "line"), sorted(set(command_lines())))
+def test_every_command_line_parses(page: str, line: str) -> None:
+    words = [word for word in shlex.split(line, comments=True)[1:] if word not in ("&&", ";")]
+    if not {"--help", "--version"}.isdisjoint(words):
+        words = [word for word in words if word not in ("--help", "--version")]
+    if not words:
+        return
+    name = next(name for name in sorted(COMMANDS, key=len, reverse=True) if words[: len(name.split())] == name.split())
+    rest = words[len(name.split()) :]
+    if "--config" in rest:  # its file is the reader's
+        place = rest.index("--config")
+        del rest[place : place + 2]
+    parse(settings_of(name), rest, f"decouple {name}")
+
+
+def as_module(path: str, code: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Run `code` as the file that it shall become."""
+    name = path.removesuffix(".py").replace("/", ".")
+    module = types.ModuleType(name)
+    monkeypatch.setitem(sys.modules, name, module)
+    exec(compile(code, path, "exec"), vars(module))
+    return {**vars(module), name.rsplit(".", 1)[1]: module}
+
+
+def functions_in(code: str) -> list[Callable[[], None]]:
+    names: dict[str, Any] = {}
+    exec(compile(code, "a test of docs/extending.md", "exec"), names)
+    return [value for name, value in names.items() if name.startswith("test_")]
+
+
+@pytest.mark.parametrize("section", ["A loss", "A sampler", "A stage-two method", "A data set"])
+def test_an_example_of_extending_works(section: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = TEXTS["docs/extending.md"].split(f"\n## {section}\n")[1].split("\n## ")[0]
+    names: dict[str, Any] = {}
+    ran = []
+    for mark, _, code in blocks(text):
+        kind, *rest = mark.split()
+        if kind == "file":
+            names = as_module(rest[0], code, monkeypatch)
+        elif kind == "add":
+            names = dict(vars(importlib.import_module(rest[0].removesuffix(".py").replace("/", "."))))
+            exec(compile(code, rest[0], "exec"), names)
+        elif kind == "entry":
+            table = getattr(importlib.import_module(rest[0]), rest[1])
+            for key, value in eval(f"{{{code}}}", names).items():
+                assert key not in table, "the example has become a part of the program; choose another"
+                monkeypatch.setitem(table, key, value)
+        elif kind == "test":
+            for test in functions_in(code):
+                test()
+                ran.append(test.__name__)
+    assert len(ran) >= 1
+
+
+def test_python_in_the_documents_is_python() -> None:
+    for text in TEXTS.values():
+        for mark, language, code in blocks(text):
+            if language == "python" and not mark.startswith("entry"):
+                ast.parse(code)
