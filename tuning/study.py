@@ -1,13 +1,14 @@
 """The one search over one number: Optuna's TPE on a SQLite file, continued by calling it again."""
 
 import contextlib
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import optuna
+from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -57,8 +58,9 @@ def run_search(path: Path, search: Search, objective: Objective) -> list[FrozenT
         RunError: the file is damaged or cannot be written.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with _explained(path):
-        study = _open_study(path, search)
+    path.parent.mkdir(exist_ok=True)
+    with _explained(path), _stored_in(path) as storage:
+        study = _open_study(storage, path, search)
         startup = study.user_attrs["startup"]
         with Progress(
             f"tuning {search.parameter}", total=search.trials, unit="trials", done=len(finished(study))
@@ -112,11 +114,8 @@ def describe(trials: list[FrozenTrial], parameter: str) -> list[dict[str, Any]]:
     ]
 
 
-def _open_study(path: Path, search: Search) -> optuna.Study:
+def _open_study(storage: optuna.storages.RDBStorage, path: Path, search: Search) -> optuna.Study:
     """Create the study, or open it and give up what a killed process left under way."""
-    path.parent.mkdir(exist_ok=True)
-    # As a quoted URI, because a bare path would be taken apart at '?' and filled in at '{'.
-    storage = optuna.storages.RDBStorage(f"sqlite:///file:{quote(str(path.absolute()))}?uri=true")
     study = optuna.create_study(storage=storage, study_name=path.stem, direction="maximize", load_if_exists=True)
     settings = {"low": search.low, "high": search.high, "seed": search.seed, "grid": search.grid, **dict(search.fixed)}
     if search.grid:
@@ -140,10 +139,22 @@ def _open_study(path: Path, search: Search) -> optuna.Study:
 def _make_sampler(search: Search, done: int, startup: int) -> optuna.samplers.BaseSampler:
     if search.grid:
         share = done / max(1, search.trials - 1)
-        value = (1 - share) * search.low + share * search.high  # exactly `low` and `high` at the ends
-        return optuna.samplers.PartialFixedSampler({search.parameter: value}, optuna.samplers.RandomSampler(seed=0))
+        return _OneValue((1 - share) * search.low + share * search.high)  # exactly `low` and `high` at the ends
     seed = derive_seed(search.seed, "tpe", done) % 2**32  # numpy's legacy generator takes no more
     return optuna.samplers.TPESampler(seed=seed, n_startup_trials=startup)
+
+
+class _OneValue(optuna.samplers.RandomSampler):
+    """Gives the value that it is told."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__(seed=0)
+        self._value = value
+
+    def sample_independent(
+        self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> float:
+        return self._value
 
 
 def _try_one(study: optuna.Study, search: Search, objective: Objective, progress: Progress) -> None:
@@ -161,6 +172,17 @@ def _try_one(study: optuna.Study, search: Search, objective: Objective, progress
     study.tell(trial, outcome.balanced, TrialState.COMPLETE)  # with the state given, NaN is an error, not a retry
     progress.advance(balanced=outcome.balanced)
     progress.note(f"{search.parameter} {value:.3g}: validation balanced {outcome.balanced:.2f} %")
+
+
+@contextlib.contextmanager
+def _stored_in(path: Path) -> Iterator[optuna.storages.RDBStorage]:
+    """Open the file by its path: in a URL, a '?' or a '{' in the name of a folder would mean something else."""
+    storage = optuna.storages.RDBStorage("sqlite://", engine_kwargs={"creator": lambda: sqlite3.connect(path)})
+    try:
+        yield storage
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
 
 
 @contextlib.contextmanager

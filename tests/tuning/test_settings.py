@@ -1,0 +1,55 @@
+from typing import Any
+
+import pytest
+
+from decouple.errors import ConfigError
+from tuning.settings import TauConfig, WeightDecayConfig
+
+NAN, INFINITE = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize("kind", [TauConfig, WeightDecayConfig])
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"trials": 0}, "--trials must be 1 or more, got 0"),
+        ({"low": 0.5, "high": 0.5}, r"--low must be below --high, got 0\.5 and 0\.5"),
+        ({"low": 3.0}, "--low must be below --high"),
+        ({"low": NAN}, "--low must be below --high, got nan"),
+        ({"high": INFINITE}, "--low must be below --high"),
+        ({"low": -INFINITE}, "--low must be below --high"),
+        ({"study": ""}, "--study must be a plain name"),
+        ({"study": "a/b"}, "--study must be a plain name .* got 'a/b'"),
+        ({"study": ".hidden"}, "--study must be a plain name"),
+        ({"study": "a?b"}, "--study must be a plain name"),
+    ],
+)
+def test_what_no_search_can_do(kind: Any, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        kind(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"low": 0.0}, "--low must be above 0, because the search is logarithmic"),
+        ({"holdout": 0.0}, "--holdout must be between 0 and 1"),
+        ({"holdout": 1.0}, "--holdout must be between 0 and 1"),
+        ({"epochs": 0}, "--epochs must be 1 or more, got 0"),
+    ],
+)
+def test_what_a_search_of_weight_decay_cannot_do(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        WeightDecayConfig(**changes)
+
+
+@pytest.mark.parametrize("changes", [{"low": -10.5}, {"high": 11.0}])
+def test_tau_has_the_range_of_stage_two(changes: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="--low and --high must be between -10 and 10"):
+        TauConfig(**changes)
+
+
+def test_the_defaults_are_those_of_the_definition() -> None:
+    found = WeightDecayConfig()
+    assert (found.trials, found.low, found.high, found.holdout) == (12, 1e-5, 1e-1, 0.2)
+    assert (TauConfig().low, TauConfig().high) == (0.0, 2.0)

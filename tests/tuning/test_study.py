@@ -1,0 +1,295 @@
+import itertools
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from optuna.trial import FrozenTrial, TrialState
+
+from decouple.errors import ConfigError, DecoupleError, RunError
+from tuning.study import Diverged, Objective, Outcome, Search, best_trial, describe, run_search
+
+KILLED_IN_THE_THIRD_TRIAL = """
+import os, pathlib, signal, sys
+from tuning.study import Outcome, Search, run_search
+tried = []
+def objective(value):
+    tried.append(value)
+    if len(tried) == 3:
+        print(value.hex(), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Outcome(-value, None)
+run_search(pathlib.Path(sys.argv[1]), Search("x", 0.0, 1.0, False, 6, 5), objective)
+"""
+
+
+def _search(trials: int = 8, **changes: Any) -> Search:
+    return Search(**{"parameter": "x", "low": 0.0, "high": 1.0, "log": False, "seed": 0, **changes, "trials": trials})
+
+
+def _hill(value: float) -> Outcome:
+    """Smooth, its top at 0.37."""
+    return Outcome(100 - 100 * (value - 0.37) ** 2, None)
+
+
+def _values(trials: list[FrozenTrial]) -> list[float]:
+    return [trial.params["x"] for trial in trials]
+
+
+def _trial(balanced: float | None, tail: float | None, number: int) -> FrozenTrial:
+    distribution = optuna.distributions.FloatDistribution(0, 1)
+    return optuna.trial.create_trial(
+        state=TrialState.FAIL if balanced is None else TrialState.COMPLETE,
+        value=balanced,
+        params={"x": number / 10},
+        distributions={"x": distribution},
+        user_attrs={"tail": tail} if balanced is not None else {"diverged": True},
+    )
+
+
+def test_tpe_looks_where_the_top_is_more_often_than_chance_would(tmp_path: Path) -> None:
+    near: list[bool] = []
+    for seed in range(3):
+        values = _values(run_search(tmp_path / f"{seed}.db", _search(20, seed=seed), _hill))
+        off = [abs(value - 0.37) for value in values]
+        assert min(off) < 0.02
+        near += [distance < 0.1 for distance in off[5:]]  # what comes after the random start, 20 // 4
+    assert sum(near) > 0.3 * len(near)  # chance: 0.2
+
+
+def test_the_best_of_ties_has_the_best_tail_then_comes_first() -> None:
+    trials = [_trial(50, 90, 0), _trial(60, 10, 1), _trial(60, 30, 2), _trial(60, 30, 3), _trial(None, None, 4)]
+    assert best_trial(trials) is trials[2]
+    assert best_trial([_trial(60, None, 0), _trial(60 + 1e-12, 0, 1)]).params == {"x": 0.1}
+    assert best_trial([_trial(60, None, 0), _trial(60, None, 1)]).params == {"x": 0.0}
+    assert best_trial([_trial(0, None, 0), _trial(-5, 99, 1)]).params == {"x": 0.0}
+
+
+def test_two_calls_give_what_one_gives(tmp_path: Path) -> None:
+    # 3 and 8 trials have the same start-up, max(3, trials // 4).
+    one = run_search(tmp_path / "one.db", _search(8), _hill)
+    run_search(tmp_path / "two.db", _search(3), _hill)
+    two = run_search(tmp_path / "two.db", _search(8), _hill)
+    assert _values(two) == _values(one)
+    assert len(set(_values(one))) == 8
+
+
+def test_the_start_up_is_set_by_the_first_call(tmp_path: Path) -> None:
+    # Begun with 12 the start-up is 3 trials and TPE gives the fourth value; begun with 40 it is 10.
+    values = {}
+    for begun_with in (12, 40):
+        path, tried = tmp_path / f"{begun_with}.db", []
+
+        def stopped(value: float, tried: list[float] = tried) -> Outcome:
+            if len(tried) == 2:
+                raise KeyboardInterrupt
+            tried.append(value)
+            return _hill(value)
+
+        with pytest.raises(KeyboardInterrupt):
+            run_search(path, _search(begun_with), stopped)
+        values[begun_with] = _values(run_search(path, _search(5), _hill))
+    assert values[12][:3] == values[40][:3]
+    assert values[12][3] != values[40][3]
+
+
+def test_a_finished_study_tries_nothing_more(tmp_path: Path) -> None:
+    first = run_search(tmp_path / "s.db", _search(4), _hill)
+    again = run_search(tmp_path / "s.db", _search(4), lambda value: pytest.fail("tried again"))
+    fewer = run_search(tmp_path / "s.db", _search(2), lambda value: pytest.fail("tried again"))
+    assert _values(again) == _values(fewer) == _values(first)
+
+
+def test_another_seed_tries_other_values(tmp_path: Path) -> None:
+    first, other = (_values(run_search(tmp_path / f"{seed}.db", _search(3, seed=seed), _hill)) for seed in (0, 1))
+    assert set(first).isdisjoint(other)
+
+
+@pytest.mark.parametrize("at", [0, 2, 5])
+def test_a_trial_that_was_interrupted_is_tried_again_with_the_same_value(at: int, tmp_path: Path) -> None:
+    whole = _values(run_search(tmp_path / "whole.db", _search(8), _hill))
+    tried: list[float] = []
+
+    def stopped(value: float) -> Outcome:
+        tried.append(value)
+        if len(tried) == at + 1:
+            raise KeyboardInterrupt
+        return _hill(value)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_search(tmp_path / "s.db", _search(8), stopped)
+    after: list[float] = []
+
+    def noted(value: float) -> Outcome:
+        after.append(value)
+        return _hill(value)
+
+    assert _values(run_search(tmp_path / "s.db", _search(8), noted)) == whole
+    assert tried + after[1:] == whole
+    assert after[0] == tried[-1]
+
+
+def test_a_trial_whose_process_was_killed_is_tried_again_with_the_same_value(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED_IN_THE_THIRD_TRIAL, str(tmp_path / "s.db")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    search, tried = _search(6, seed=5), []
+
+    def noted(value: float) -> Outcome:
+        tried.append(value)
+        return Outcome(-value, None)
+
+    found = _values(run_search(tmp_path / "s.db", search, noted))
+    assert tried[0] == float.fromhex(ended.stdout.strip())
+    assert len(tried) == 4
+    whole = run_search(tmp_path / "whole.db", search, lambda value: Outcome(-value, None))
+    assert found == _values(whole)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"low": 0.1}, r"was begun with low 0\.0, 0\.1 was given"),
+        ({"high": 2.0}, r"was begun with high 1\.0, 2\.0 was given"),
+        ({"seed": 1}, "was begun with seed 0, 1 was given"),
+        ({"grid": True}, "was begun with grid False, True was given"),
+        ({"fixed": (("epochs", 3),)}, "was begun with epochs 2, 3 was given"),
+    ],
+)
+def test_changed_settings_are_named(changes: dict[str, Any], message: str, tmp_path: Path) -> None:
+    run_search(tmp_path / "s.db", _search(2, fixed=(("epochs", 2),)), _hill)
+    with pytest.raises(ConfigError, match=f"{message}; leave it as it was, or name another study with --study"):
+        run_search(tmp_path / "s.db", _search(2, **{"fixed": (("epochs", 2),), **changes}), _hill)
+
+
+def test_a_grid_keeps_its_number_of_trials(tmp_path: Path) -> None:
+    run_search(tmp_path / "s.db", _search(3, grid=True), _hill)
+    with pytest.raises(ConfigError, match="was begun with trials 3, 4 was given"):
+        run_search(tmp_path / "s.db", _search(4, grid=True), _hill)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "trials", "expected"),
+    [
+        (0.0, 1.0, 5, [0.0, 0.25, 0.5, 0.75, 1.0]),
+        (-1.0, 3.0, 3, [-1.0, 1.0, 3.0]),
+        (0.5, 2.0, 2, [0.5, 2.0]),
+        (0.5, 2.0, 1, [0.5]),
+    ],
+)
+def test_a_grid_is_evenly_spaced_with_both_ends(
+    low: float, high: float, trials: int, expected: list[float], tmp_path: Path
+) -> None:
+    assert _values(run_search(tmp_path / "s.db", _search(trials, low=low, high=high, grid=True), _hill)) == expected
+
+
+def test_the_ends_of_a_grid_are_exact(tmp_path: Path) -> None:
+    # 0.1 + 6 * (0.6 / 6) is 0.7 in floats, but 0.1 + (0.7 - 0.1) is 0.7 less a bit.
+    values = _values(run_search(tmp_path / "s.db", _search(7, low=0.1, high=0.7, grid=True), _hill))
+    assert (values[0], values[-1]) == (0.1, 0.7)
+    assert [b - a for a, b in itertools.pairwise(values)] == pytest.approx([0.1] * 6)
+
+
+def test_a_logarithmic_range_is_searched_by_its_exponent(tmp_path: Path) -> None:
+    search = _search(24, low=1e-5, high=1e-1, log=True, seed=3)
+    values = _values(run_search(tmp_path / "s.db", search, lambda value: Outcome(50.0, None)))
+    assert all(1e-5 <= value <= 1e-1 for value in values)
+    small = sum(value < 1e-3 for value in values)  # a half of them; of a linear search 1 % would be
+    assert small >= 5
+
+
+def test_a_trial_that_diverges_counts_and_has_no_value(tmp_path: Path) -> None:
+    tried: list[float] = []
+
+    def objective(value: float) -> Outcome:
+        tried.append(value)
+        if len(tried) in (1, 3):
+            raise Diverged("no finite loss")
+        return _hill(value)
+
+    trials = run_search(tmp_path / "s.db", _search(5), objective)
+    assert _values(trials) == tried
+    assert [trial.value is None for trial in trials] == [True, False, True, False, False]
+    assert best_trial(trials).params["x"] == min(tried[1:2] + tried[3:], key=lambda value: abs(value - 0.37))
+    rows = describe(trials, "x")
+    assert [row["trial"] for row in rows] == [1, 2, 3, 4, 5]
+    assert [row["x"] for row in rows] == tried
+    assert rows[0]["balanced"] is None
+    assert rows[1]["balanced"] == pytest.approx(_hill(tried[1]).balanced)
+    again = run_search(tmp_path / "s.db", _search(5), lambda value: pytest.fail("tried again"))
+    assert _values(again) == tried
+
+
+def test_a_study_in_which_all_diverged_has_no_best(tmp_path: Path) -> None:
+    def objective(value: float) -> Outcome:
+        raise Diverged("no finite loss")
+
+    trials = run_search(tmp_path / "s.db", _search(3), objective)
+    with pytest.raises(DecoupleError, match="none of the 3 trials gave a finite loss; choose lower values"):
+        best_trial(trials)
+
+
+def test_a_value_that_is_no_number_ends_the_search_instead_of_repeating_it(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="nan"):
+        run_search(tmp_path / "s.db", _search(3), lambda value: Outcome(float("nan"), None))
+
+
+def test_tails_are_kept(tmp_path: Path) -> None:
+    trials = run_search(tmp_path / "s.db", _search(3), lambda value: Outcome(60.0, 10 * value))
+    assert [row["tail"] for row in describe(trials, "x")] == [10 * value for value in _values(trials)]
+    assert best_trial(trials).params["x"] == max(_values(trials))
+
+
+def _complaint(path: Path, objective: Objective = _hill) -> str:
+    with pytest.raises(RunError) as caught:
+        run_search(path, _search(3), objective)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert str(path) in message
+    return message
+
+
+def test_a_file_that_is_no_study(tmp_path: Path) -> None:
+    (tmp_path / "s.db").write_bytes(b"this is not a data base" * 100)
+    assert "file is not a database" in _complaint(tmp_path / "s.db")
+
+
+def test_a_study_damaged_in_the_middle(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    run_search(path, _search(2), _hill)
+    data = bytearray(path.read_bytes())
+    data[4096:] = b"\xa5" * (len(data) - 4096)
+    path.write_bytes(bytes(data))
+    assert "malformed" in _complaint(path)
+
+
+def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "s.db").mkdir()
+    assert "unable to open database file" in _complaint(tmp_path / "s.db")
+
+
+def test_a_file_that_becomes_read_only(tmp_path: Path) -> None:
+    # Permissions do not stop root, so the tables refuse.
+    path = tmp_path / "s.db"
+    run_search(path, _search(1), _hill)
+    with sqlite3.connect(path) as opened:
+        opened.execute(
+            "CREATE TRIGGER no BEFORE INSERT ON trials BEGIN "
+            "SELECT RAISE(ABORT, 'attempt to write a readonly database'); END"
+        )
+    opened.close()
+    assert "attempt to write a readonly database" in _complaint(path)
+
+
+@pytest.mark.parametrize("name", ["what?", "a{b}", "100% sure", "a#b", "ü b"])
+def test_any_folder_name_will_do(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    run_search(Path(name) / "tuning" / "s.db", _search(2), _hill)
+    assert os.listdir(tmp_path / name / "tuning") == ["s.db"]
+    assert len(run_search(tmp_path / name / "tuning" / "s.db", _search(3), _hill)) == 3

@@ -1,0 +1,122 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from decouple.errors import ConfigError, RunError
+from decouple.features import Features
+from decouple.head import Head, read_head
+from decouple.run_dir import RunDir
+from stage1.extract import weights_fingerprint
+from stage2.run import features_of, run_stage2, stage_one_head
+from stage2.settings import Stage2Config
+from stage2.tau import TauNorm
+from tuning import tau as tuning_tau
+from tuning.settings import TauConfig
+from tuning.tau import tune_tau
+
+# Norms 4 and 1, directions (1, 0) and (0, 1): an image (1, 4^p) is taken for class 0 where 4^(1 - tau) > 4^p, that is
+# where tau < 1 - p.
+STEEP = Head("linear", torch.tensor([[4.0, 0.0], [0.0, 1.0]]), torch.zeros(2))
+
+
+def _unique_optimum() -> Features:
+    """Images that are all right for tau between 0.66 and 0.74 alone."""
+    powers = [0.26, 0.1, -0.3, -0.6, 0.34, 0.6, 0.9, 1.2]  # class 0 wants tau < 0.74, class 1 wants tau > 0.66
+    rows = torch.tensor([[1.0, 4.0**power] for power in powers])
+    return Features(rows, torch.tensor([0, 0, 0, 0, 1, 1, 1, 1]))
+
+
+@pytest.fixture
+def base(runs: Path) -> RunDir:
+    return RunDir(runs / "base")
+
+
+def _config(**settings: Any) -> TauConfig:
+    return TauConfig(**{"device": "cpu", "trials": 6, **settings})
+
+
+def test_the_best_value_becomes_the_tau_classifier_of_the_run(base: RunDir) -> None:
+    value = tune_tau(base, _config())
+    found = base.read_results()
+    entry = found["tuning"]["tau"]
+    assert (entry["parameter"], entry["best"], entry["log"], len(entry["trials"])) == ("tau", value, False, 6)
+    assert base.study("tau").exists()
+    tried = {trial["tau"]: trial["balanced"] for trial in entry["trials"]}
+    assert tried[value] == entry["balanced"] == max(tried.values())
+    assert all(0 <= each <= 2 for each in tried)
+    stage2 = found["stage2"]["tau"]
+    assert stage2["settings"] == {"tau": value, "keep_bias": False}
+    assert stage2["chosen"] == {"tau": value, "by": "balanced accuracy on validation, 6 trials of tpe"}
+    assert stage2["val"]["balanced"] == pytest.approx(entry["balanced"])
+    saved = read_head(base.head("tau"), weights_fingerprint(base, "last"))
+    assert torch.equal(saved.weight, TauNorm(tau=value).fit(stage_one_head(base, "last"), {}).head.weight)
+    assert saved.bias is None
+
+
+def test_every_trial_is_judged_on_validation(base: RunDir) -> None:
+    tune_tau(base, _config(trials=3))
+    head = stage_one_head(base, "last")
+    val = features_of(base, Stage2Config(device="cpu"))["val"]
+    for trial in base.read_results()["tuning"]["tau"]["trials"]:
+        weight = head.weight / head.weight.norm(dim=1, keepdim=True) ** trial["tau"]
+        right = (val.features @ weight.T).argmax(dim=1) == val.labels
+        recalls = [right[val.labels == each].double().mean().item() for each in range(10)]
+        assert trial["balanced"] == pytest.approx(10 * sum(recalls))
+        assert trial["tail"] == pytest.approx(100 * sum(recalls[7:]) / 3)  # of 10 classes the last 3
+
+
+def test_a_grid_finds_what_stage_two_finds(base: RunDir) -> None:
+    run_stage2(base, Stage2Config(device="cpu", method="tau"))
+    of_stage2 = base.read_results()["stage2"]["tau"]
+    tune_tau(base, _config(search="grid", trials=101))
+    of_search = base.read_results()["stage2"]["tau"]
+    assert of_search["val"]["balanced"] == pytest.approx(of_stage2["val"]["balanced"])
+    assert of_search["curve"] == of_stage2["curve"]
+
+
+@pytest.mark.parametrize(("search", "trials"), [("grid", 41), ("tpe", 40)])
+def test_a_unique_optimum_is_found(search: str, trials: int, base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = _unique_optimum()
+    best = TauNorm().fit(STEEP, {"val": found}).chosen["tau"]
+    assert 0.66 <= float(best) <= 0.74
+    monkeypatch.setattr(tuning_tau, "features_of", lambda *_: {"train": found, "val": found, "test": found})
+    monkeypatch.setattr(tuning_tau, "stage_one_head", lambda *_: STEEP)
+    monkeypatch.setattr(tuning_tau, "record", lambda *_: None)
+    monkeypatch.setattr(tuning_tau, "read_json", lambda _: {"group_counts": [300, 10]})
+    value = tune_tau(base, _config(search=search, trials=trials))
+    assert 0.66 < value < 0.74
+    assert abs(value - float(best)) <= 0.08
+    assert base.read_results()["tuning"]["tau"]["balanced"] == 100
+
+
+def test_calling_again_with_more_trials_goes_on(base: RunDir) -> None:
+    tune_tau(base, _config(trials=4))
+    first = base.read_results()["tuning"]["tau"]["trials"]
+    tune_tau(base, _config(trials=7))
+    assert base.read_results()["tuning"]["tau"]["trials"][:4] == first
+
+
+def test_other_settings_want_another_study(base: RunDir) -> None:
+    tune_tau(base, _config())
+    with pytest.raises(ConfigError, match=r"was begun with keep_bias False, True was given.* --study"):
+        tune_tau(base, _config(keep_bias=True))
+    with pytest.raises(ConfigError, match="was begun with weights last, best was given"):
+        tune_tau(base, _config(weights="best"))
+    tune_tau(base, _config(keep_bias=True, study="with-bias"))
+    assert set(base.read_results()["tuning"]) == {"tau", "with-bias"}
+    assert read_head(base.head("tau"), weights_fingerprint(base, "last")).bias is not None
+
+
+def test_without_validation_there_is_nothing_to_search_on(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {split: each for split, each in features_of(base, Stage2Config(device="cpu")).items() if split != "val"}
+    monkeypatch.setattr(tuning_tau, "features_of", lambda *_: kept)
+    with pytest.raises(ConfigError, match="tau is chosen on a validation split"):
+        tune_tau(base, _config())
+
+
+def test_a_damaged_study_is_one_sentence(base: RunDir) -> None:
+    base.study("tau").write_bytes(b"no data base" * 50)
+    with pytest.raises(RunError, match=r"the study in .*tau\.db cannot be read or written: .*file is not a database"):
+        tune_tau(base, _config())

@@ -1,0 +1,209 @@
+import dataclasses
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from decouple.config import from_yaml, to_yaml
+from decouple.datasets.data import Data
+from decouple.errors import DecoupleError, Interrupted, RunError
+from decouple.run_dir import FINISHED, INTERRUPTED, RunDir, read_json
+from stage1.run import start_run
+from stage1.settings import Stage1Config
+from stage1.trainer import NoFiniteLoss, Training
+from tuning import weight_decay
+from tuning.settings import WeightDecayConfig
+from tuning.split import hold_out
+from tuning.study import Diverged, Outcome
+from tuning.weight_decay import base_of, make_objective, tune_weight_decay
+
+SETTINGS = Stage1Config(fraction=0.3, ratio=10.0, epochs=1, batch_size=16, device="cpu", name="small")
+
+
+@pytest.fixture(scope="module")
+def _small(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
+    return start_run(dataclasses.replace(SETTINGS, runs=str(tmp_path_factory.mktemp("small"))))
+
+
+@pytest.fixture
+def base(_small: RunDir, tmp_path: Path) -> RunDir:
+    """A run to be changed at will: 35 images in its largest class, one epoch."""
+    shutil.copytree(_small.path, tmp_path / "runs" / "small")
+    return RunDir(tmp_path / "runs" / "small")
+
+
+def _config(**settings: Any) -> WeightDecayConfig:
+    return WeightDecayConfig(**{"device": "cpu", "trials": 2, **settings})
+
+
+def _pretend(monkeypatch: pytest.MonkeyPatch, tried: list[float]) -> None:
+    """Let a trial be a formula: best at a weight decay of 1e-3."""
+
+    def make(_settings: Stage1Config, _data: Data) -> Any:
+        def objective(value: float) -> Outcome:
+            tried.append(value)
+            return Outcome(90 - abs(np.log10(value) + 3), 50.0)
+
+        return objective
+
+    monkeypatch.setattr(weight_decay, "make_objective", make)
+
+
+def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained: list[tuple[float, int, list[str]]] = []
+    train = weight_decay.train
+
+    def watched(training: Training, *rest: Any) -> None:
+        data = training.batches.data
+        trained.append((training.config.weight_decay, len(training.train), sorted(data.splits)))
+        train(training, *rest)
+
+    monkeypatch.setattr(weight_decay, "train", watched)
+    before = base.read_results()
+    retrained = tune_weight_decay(base, _config())
+    assert retrained is not None
+    assert base.study("weight-decay").read_bytes().startswith(b"SQLite format 3")
+
+    entry = base.read_results()["tuning"]["weight-decay"]
+    values = [trial["weight_decay"] for trial in entry["trials"]]
+    assert len(set(values)) == 2
+    assert all(1e-5 <= value <= 1e-1 for value in values)
+    assert [value for value, _, _ in trained] == values
+    images = read_json(base.data)["images"]["train"]
+    assert all(splits == ["train", "val"] for _, _, splits in trained)
+    assert all(0.7 * images < count < 0.85 * images for _, count, _ in trained)  # 80 %
+    balanced = [trial["balanced"] for trial in entry["trials"]]
+    assert entry["best"] == values[balanced.index(max(balanced))] or balanced[0] == balanced[1]
+    assert (entry["parameter"], entry["balanced"], entry["log"]) == ("weight_decay", max(balanced), True)
+    assert base.read_results()["stage1"] == before["stage1"]
+
+    found, settings = read_json(retrained.data), from_yaml(Stage1Config, retrained.config)
+    assert found == read_json(base.data)  # all training images, the same validation and test split
+    assert settings.weight_decay == entry["best"]
+    changed = {"weight_decay", "name", "runs"}
+    stored = from_yaml(Stage1Config, base.config)
+    assert {each for each in vars(stored) if getattr(stored, each) != getattr(settings, each)} == changed
+    assert retrained.read_manifest()["status"] == FINISHED
+    assert retrained.path.parent == base.path.parent
+    assert base_of(retrained) == base
+    assert base_of(base) == base
+
+    trained.clear()
+    monkeypatch.setattr(weight_decay, "start_run", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(weight_decay, "resume_run", lambda *_: pytest.fail("trained again"))
+    again = tune_weight_decay(base, _config())
+    assert again == retrained
+    assert trained == []
+    assert base.read_results()["tuning"]["weight-decay"] == entry
+
+
+def test_a_trial_learns_with_its_weight_decay_and_is_judged_by_classes(base: RunDir) -> None:
+    settings = from_yaml(Stage1Config, base.config)
+    judged = hold_out(weight_decay.load_for(settings), 0.2, 0)
+    objective = make_objective(settings, judged)
+    small, again, large = objective(1e-5), objective(1e-5), objective(0.1)
+    assert small == again
+    assert small != large
+    assert 0 <= large.balanced <= 100
+    assert large.tail is not None
+
+
+def test_only_the_search(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[float] = []
+    _pretend(monkeypatch, tried)
+    assert tune_weight_decay(base, _config(trials=5, no_retrain=True)) is None
+    entry = base.read_results()["tuning"]["weight-decay"]
+    assert entry["best"] == min(tried, key=lambda value: abs(np.log10(value) + 3))
+    assert [each.name for each in base.path.parent.iterdir()] == ["small"]
+
+
+def test_epochs_of_a_trial_can_be_fewer_than_those_of_the_run(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    epochs: list[int] = []
+
+    def make(settings: Stage1Config, _data: Data) -> Any:
+        epochs.append(settings.epochs)
+        return lambda value: Outcome(50.0, None)
+
+    monkeypatch.setattr(weight_decay, "make_objective", make)
+    base.config.write_text(to_yaml(dataclasses.replace(SETTINGS, epochs=9)))
+    tune_weight_decay(base, _config(no_retrain=True))
+    tune_weight_decay(base, _config(no_retrain=True, epochs=3, study="short"))
+    assert epochs == [9, 3]
+
+
+def test_an_interrupted_search_goes_on(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole: list[float] = []
+    _pretend(monkeypatch, whole)
+    tune_weight_decay(base, _config(trials=5, no_retrain=True, study="whole"))
+    tried: list[float] = []
+
+    def make(_settings: Stage1Config, _data: Data) -> Any:
+        def objective(value: float) -> Outcome:
+            tried.append(value)
+            if len(tried) == 3:
+                weight_decay._stop()
+            return Outcome(90 - abs(np.log10(value) + 3), 50.0)
+
+        return objective
+
+    monkeypatch.setattr(weight_decay, "make_objective", make)
+    with pytest.raises(Interrupted, match=r"the finished trials are saved\. Go on by giving the same command again"):
+        tune_weight_decay(base, _config(trials=5, no_retrain=True))
+    assert "tuning" not in base.read_results() or "weight-decay" not in base.read_results()["tuning"]
+    tune_weight_decay(base, _config(trials=5, no_retrain=True))
+    assert tried == [*whole[:3], *whole[2:]]  # the third once more
+
+
+def test_a_trial_without_finite_loss_counts_as_diverged(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = from_yaml(Stage1Config, base.config)
+    objective = make_objective(
+        dataclasses.replace(settings, lr=1e20), hold_out(weight_decay.load_for(settings), 0.2, 0)
+    )
+    with pytest.raises(Diverged):
+        objective(1e-3)
+
+    def fail(*_: object) -> None:
+        raise NoFiniteLoss("the training loss became nan")
+
+    monkeypatch.setattr(weight_decay, "train", fail)
+    with pytest.raises(DecoupleError, match="none of the 2 trials gave a finite loss"):
+        tune_weight_decay(base, _config())
+    assert "tuning" not in base.read_results()
+
+
+def test_a_network_that_ends_without_finite_logits_is_diverged(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = from_yaml(Stage1Config, base.config)
+    objective = make_objective(settings, hold_out(weight_decay.load_for(settings), 0.2, 0))
+
+    def last_step_too_far(training: Training, *_: Any) -> None:
+        training.network.classifier.weight.data.fill_(float("nan"))
+
+    monkeypatch.setattr(weight_decay, "train", last_step_too_far)
+    with pytest.raises(Diverged, match="gives no finite logits"):
+        objective(1e-3)
+
+
+def test_an_interrupted_retraining_is_resumed(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    _pretend(monkeypatch, [])
+    retrained = tune_weight_decay(base, _config())
+    assert retrained is not None
+    whole = retrained.read_results()
+    retrained.set_status(INTERRUPTED)
+    retrained.results.unlink()
+    again = tune_weight_decay(base, _config())
+    assert again == retrained
+    assert again.read_manifest()["status"] == FINISHED
+    assert again.read_results()["stage1"]["last"]["test"] == whole["stage1"]["last"]["test"]
+
+
+def test_other_images_are_refused(base: RunDir) -> None:
+    base.config.write_text(to_yaml(dataclasses.replace(SETTINGS, subset_seed=1)))
+    with pytest.raises(RunError, match=r"the images are not those that .* was trained on"):
+        tune_weight_decay(base, _config())
+
+
+def test_the_run_is_held_meanwhile(base: RunDir) -> None:
+    with base.lock(), pytest.raises(RunError, match="is in use by another process"):
+        tune_weight_decay(base, _config())
