@@ -55,6 +55,25 @@ def test_an_epoch_of_instance_sampling_visits_each_training_image_once(make_tiny
     assert orders[0] != orders[1]
 
 
+def test_augmentation_and_dropout_are_drawn_anew_in_every_step(make_tiny: Make, tiny_data: Data) -> None:
+    training = make_tiny()
+    one_image = np.repeat(tiny_data.pixels.read(np.zeros(1, np.int64)), 48, axis=0)  # only its crops differ
+    data = dataclasses.replace(tiny_data, pixels=ArrayPixels(one_image))
+    training.batches = dataclasses.replace(training.batches, data=data)
+    inputs: list[bytes] = []
+    states: list[bytes] = []  # of the generator that dropout draws from
+
+    def note(_: nn.Module, arguments: tuple[Tensor]) -> None:
+        inputs.append(arguments[0][:7].numpy().tobytes())
+        states.append(torch.get_rng_state().numpy().tobytes())
+
+    training.network.register_forward_pre_hook(note)
+    for _ in range(2):
+        train_epoch(training, _ignore, _go_on)
+        training.epoch, training.step = training.epoch + 1, 0
+    assert len(set(inputs)) == len(set(states)) == 8
+
+
 def test_totals_are_those_of_the_whole_training_set(make_tiny: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     # A learning rate too small to change a float32 leaves one network for the whole epoch.
     monkeypatch.setattr("stage1.network.make_backbone", lambda *_: _Mean())

@@ -51,11 +51,12 @@ def test_finite_at_huge_logits() -> None:
     assert logits.grad.tolist() == [[1.0, -1.0]]
 
 
-def test_half_precision_logits_are_summed_in_float32() -> None:
+@pytest.mark.parametrize("autocast", [False, True])
+def test_half_precision_logits_are_summed_in_float32(autocast: bool) -> None:
     # 999 classes of 1 image and one of 1,001: the large one holds half of the 2,000 images and costs ln(2000 / 1001).
     counts = torch.ones(1000)
     counts[0] = 1001
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
         value = BalancedSoftmaxLoss(counts)(torch.zeros(1, 1000, dtype=torch.bfloat16), torch.tensor([0]))
     assert value.dtype == torch.float32
     assert value.item() == pytest.approx(math.log(2000 / 1001), rel=1e-5)

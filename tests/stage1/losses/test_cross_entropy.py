@@ -41,10 +41,11 @@ def test_finite_at_huge_logits() -> None:
     assert logits.grad.tolist() == [[1.0, -1.0]]
 
 
+@pytest.mark.parametrize("autocast", [False, True])
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
-def test_half_precision_logits_are_summed_in_float32(dtype: torch.dtype) -> None:
+def test_half_precision_logits_are_summed_in_float32(dtype: torch.dtype, autocast: bool) -> None:
     # 1,000 equal logits cost ln 1000 = 6.9078; bfloat16, with 8 bits of precision, would give 6.90625.
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
         value = CrossEntropyLoss(torch.ones(1000))(torch.zeros(1, 1000, dtype=dtype), torch.tensor([3]))
     assert value.dtype == torch.float32
     assert value.item() == pytest.approx(math.log(1000), rel=1e-6)
