@@ -70,13 +70,13 @@ def test_every_trial_is_judged_on_validation(base: RunDir) -> None:
 def test_a_grid_finds_what_stage_two_finds(base: RunDir) -> None:
     run_stage2(base, Stage2Config(device="cpu", method="tau"))
     of_stage2 = base.read_results()["stage2"]["tau"]
-    tune_tau(base, _config(search="grid", trials=101))
+    tune_tau(base, _config(search="grid", trials=21))  # 0, 0.1 .. 2: every fifth value of stage two's
     of_search = base.read_results()["stage2"]["tau"]
-    assert of_search["val"]["balanced"] == pytest.approx(of_stage2["val"]["balanced"])
+    assert of_search["val"]["balanced"] == pytest.approx(max(of_stage2["curve"]["balanced"][::5]))
     assert of_search["curve"] == of_stage2["curve"]
 
 
-@pytest.mark.parametrize(("search", "trials"), [("grid", 41), ("tpe", 40)])
+@pytest.mark.parametrize(("search", "trials"), [("grid", 13), ("tpe", 15)])
 def test_a_unique_optimum_is_found(search: str, trials: int, base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     found = _unique_optimum()
     best = TauNorm().fit(STEEP, {"val": found}).chosen["tau"]
@@ -85,9 +85,9 @@ def test_a_unique_optimum_is_found(search: str, trials: int, base: RunDir, monke
     monkeypatch.setattr(tuning_tau, "stage_one_head", lambda *_: STEEP)
     monkeypatch.setattr(tuning_tau, "record", lambda *_: None)
     monkeypatch.setattr(tuning_tau, "read_json", lambda _: {"group_counts": [300, 10]})
-    value = tune_tau(base, _config(search=search, trials=trials))
+    value = tune_tau(base, _config(search=search, trials=trials, low=0.4, high=1.0))
     assert 0.66 < value < 0.74
-    assert abs(value - float(best)) <= 0.08
+    assert abs(value - float(best)) <= 0.05  # a step of the grid
     assert base.read_results()["tuning"]["tau"]["balanced"] == 100
 
 
