@@ -1,11 +1,5 @@
-import contextlib
 import dataclasses
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,65 +7,25 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from safetensors.torch import save_file
 from torch import nn
 
 from decouple.cli import main
-from decouple.config import from_yaml, parse
-from decouple.errors import Interrupted, RunError
+from decouple.config import from_yaml
+from decouple.errors import RunError
 from decouple.run_dir import RunDir, read_json
-from stage1 import run as module
 from stage1.checkpoint import load_weights
 from stage1.extract import extract, read_cached
-from stage1.prepare import load_for
-from stage1.run import open_training, require_same_data, resume_run, start_run
-from stage1.schedule import learning_rate
+from stage1.run import open_training, require_same_data, start_run
 from stage1.settings import Stage1Config
-from stage1.trainer import finish_epoch, predict, train_epoch
+from stage1.trainer import predict
 
-# 138 training images, 9 steps in an epoch
+# 138 training images
 SETTINGS: dict[str, Any] = {"fraction": 0.3, "ratio": 10.0, "batch_size": 16, "epochs": 4, "device": "cpu"}
 WORDS = ["stage1", *(word for name, value in SETTINGS.items() for word in (f"--{name.replace('_', '-')}", str(value)))]
-STEPS = 9
-
-
-class _Killed(BaseException):
-    """Stands for a kill: nothing may catch it."""
 
 
 def _config(root: Path, **settings: Any) -> Stage1Config:
     return Stage1Config(**{**SETTINGS, "runs": str(root), **settings})
-
-
-def _resume(root: Path, name: str | None = None, **settings: Any) -> RunDir:
-    return resume_run(Stage1Config(runs=str(root), name=name, resume=True, **settings), frozenset(settings))
-
-
-def _same_outcome(run: RunDir, expected: RunDir) -> bool:
-    """Compare weights and features byte by byte, and all results but the times."""
-    files = [run.weights("last"), run.weights("best"), *(run.path / "features").rglob("*.safetensors")]
-    assert len(files) == 2 + 3
-    tables = [pd.read_csv(each.history).drop(columns=["seconds", "images_per_second"]) for each in (run, expected)]
-    return (
-        all(each.read_bytes() == (expected.path / each.relative_to(run.path)).read_bytes() for each in files)
-        and tables[0].equals(tables[1])
-        and run.read_results() == expected.read_results()
-        and run.read_manifest()["status"] == "finished"
-        and not run.checkpoint.exists()
-        and not list(run.path.rglob(".*.part"))
-    )
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
-    """A run of resnet20 that nothing interrupted."""
-    return start_run(_config(tmp_path_factory.mktemp("whole")))
-
-
-@pytest.fixture
-def small_whole(small_backbone: None, tmp_path: Path) -> RunDir:
-    """A run of the small backbone, for a test that changes it."""
-    return start_run(_config(tmp_path / "whole"))
 
 
 @pytest.fixture(scope="module")
@@ -80,233 +34,6 @@ def small_shared(tmp_path_factory: pytest.TempPathFactory, make_small_backbone: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("stage1.network.make_backbone", make_small_backbone)
         return start_run(_config(tmp_path_factory.mktemp("small")))
-
-
-@contextlib.contextmanager
-def _process(root: Path) -> Iterator[tuple["subprocess.Popen[str]", RunDir]]:
-    """Start the same run in a process of its own, and yield once its first epoch is saved."""
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-        "OMP_NUM_THREADS": str(torch.get_num_threads()),
-    }
-    command = [sys.executable, "-m", "decouple", *WORDS, "--runs", str(root), "--name", "it"]
-    run = RunDir(root / "it")
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            while not run.checkpoint.exists():
-                assert process.poll() is None, process.communicate()[1]
-                time.sleep(0.005)
-            yield process, run
-        finally:
-            process.kill()
-
-
-@pytest.mark.parametrize("delay", [0.0, 0.1])  # seconds after the first epoch; an epoch takes 0.2 to 0.5
-def test_a_killed_run_resumes_to_the_same_bits(tmp_path: Path, whole: RunDir, delay: float) -> None:
-    with _process(tmp_path) as (process, run):
-        time.sleep(delay)
-        process.kill()
-        assert process.wait() == -signal.SIGKILL
-    assert run.read_manifest()["status"] == "training"
-    assert run.checkpoint.exists()
-    assert _same_outcome(_resume(tmp_path), whole)
-
-
-def test_ctrl_c_says_how_to_go_on(tmp_path: Path, whole: RunDir) -> None:
-    with _process(tmp_path) as (process, run):
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate()
-        assert process.returncode == 130
-    assert run.read_manifest()["status"] == "interrupted"
-    assert "Traceback" not in said
-    assert "of 4 epochs" in said
-    command = said.strip().splitlines()[-1].split("Go on with: decouple ")[1]
-    parsed = parse(Stage1Config, command.split()[1:], "decouple stage1")
-    assert resume_run(parsed.settings, parsed.given) == run
-    assert _same_outcome(run, whole)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("step", [0, STEPS - 1, STEPS + 3, 4 * STEPS - 1])
-def test_a_signal_at_any_step_is_survived(
-    tmp_path: Path,
-    small_backbone: None,
-    small_shared: RunDir,
-    monkeypatch: pytest.MonkeyPatch,
-    step: int,
-    number: signal.Signals,
-) -> None:
-    def rate(config: Stage1Config, now: int, steps: int) -> float:
-        if now == step:
-            signal.raise_signal(number)
-        return learning_rate(config, now, steps)
-
-    with monkeypatch.context() as patch:
-        patch.setattr("stage1.trainer.learning_rate", rate)
-        with pytest.raises(
-            Interrupted, match=f"stopped after {step // STEPS} of 4 epochs and {step % STEPS + 1} steps"
-        ):
-            start_run(_config(tmp_path, name="it"))
-    run = RunDir(tmp_path / "it")
-    assert run.read_manifest()["status"] == "interrupted"
-    assert _same_outcome(_resume(tmp_path), small_shared)
-
-
-def test_a_run_may_be_stopped_many_times(
-    tmp_path: Path, small_backbone: None, small_shared: RunDir, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def one_step(training: Any, report: Any, stop: Callable[[], bool]) -> bool:
-        def stop_at_once() -> bool:
-            signal.raise_signal(signal.SIGINT)
-            return stop()
-
-        return train_epoch(training, report, stop_at_once)
-
-    monkeypatch.setattr(module, "train_epoch", one_step)
-    with pytest.raises(Interrupted):
-        start_run(_config(tmp_path))
-    for _ in range(4 * STEPS - 1):
-        with pytest.raises(Interrupted):
-            _resume(tmp_path)
-    assert _same_outcome(_resume(tmp_path), small_shared)
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize(
-    ("name", "call"),
-    [
-        ("save_weights", 1),  # of the best epoch so far
-        ("write_text", 2),  # config.yaml is the first; the history of epoch 1
-        ("write_text", 5),  # the history of the last epoch
-        ("save_checkpoint", 1),
-        ("save_checkpoint", 4),
-        ("cache_features", 1),
-        ("_score", 1),
-        ("_score", 2),
-    ],
-)
-def test_nothing_is_lost_wherever_it_is_killed(
-    tmp_path: Path,
-    small_backbone: None,
-    small_shared: RunDir,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    call: int,
-    when: str,
-) -> None:
-    genuine, calls = getattr(module, name), 0
-
-    def deadly(*arguments: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == call and when == "before":
-            raise _Killed
-        found = genuine(*arguments)
-        if calls == call:
-            raise _Killed
-        return found
-
-    with monkeypatch.context() as patch:
-        patch.setattr(module, name, deadly)
-        with pytest.raises(_Killed):
-            start_run(_config(tmp_path))
-    assert _same_outcome(_resume(tmp_path), small_shared)
-
-
-def test_half_written_files_of_a_killed_process_are_removed(tmp_path: Path, small_whole: RunDir) -> None:
-    run = small_whole
-    run.set_status("training")
-    for folder in (run.path, run.path / "weights"):
-        (folder / ".x.safetensors.abc.part").write_text("half")
-    _resume(run.path.parent)
-    assert not list(run.path.rglob("*.part"))
-
-
-def test_the_seed_decides_the_weights(tmp_path: Path, small_backbone: None, small_shared: RunDir) -> None:
-    again, other = start_run(_config(tmp_path)), start_run(_config(tmp_path, seed=1))
-    assert _same_outcome(again, small_shared)
-    assert other.weights("last").read_bytes() != small_shared.weights("last").read_bytes()
-    assert again.name != other.name
-
-
-def test_another_setting_is_refused_on_resume(
-    tmp_path: Path, small_whole: RunDir, capsys: pytest.CaptureFixture[str]
-) -> None:
-    small_whole.set_status("interrupted")
-    root = str(small_whole.path.parent)
-    assert main(["stage1", "--resume", "--runs", root, "--lr", "0.3"]) == 2
-    assert "lr is 0.05 there, 0.3 was given; leave it out, or start a new run" in capsys.readouterr().err
-    assert small_whole.read_manifest()["status"] == "interrupted"
-    assert _resume(small_whole.path.parent, ratio=10.0, device="cpu") == small_whole  # the same, or not of the training
-
-
-def test_resuming_a_finished_run_is_harmless(
-    small_whole: RunDir, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    files = [small_whole.weights("last"), small_whole.history, small_whole.results, small_whole.manifest]
-    before = [(each.read_bytes(), each.stat().st_mtime_ns) for each in files]
-    monkeypatch.setattr(module, "make_training", lambda *_: pytest.fail("training began"))
-    assert main(["stage1", "--resume", "--runs", str(small_whole.path.parent)]) == 0
-    assert [(each.read_bytes(), each.stat().st_mtime_ns) for each in files] == before
-    assert "stage one on the test split" in capsys.readouterr().out
-
-
-def test_the_latest_unfinished_run_is_resumed(tmp_path: Path, small_backbone: None) -> None:
-    names = ("a", "b", "c", "d")
-    for name in names:
-        start_run(_config(tmp_path, name=name, epochs=1))
-    for name in ("a", "c"):
-        RunDir(tmp_path / name).set_status("interrupted")
-    assert _resume(tmp_path).name == "c"
-    assert _resume(tmp_path).name == "a"
-    assert _resume(tmp_path, name="b").name == "b"
-
-
-def test_there_may_be_nothing_to_resume(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="there is no run in"):
-        _resume(tmp_path)
-    with pytest.raises(RunError, match="there is no run folder"):
-        _resume(tmp_path, name="it")
-
-
-def test_a_run_in_use_is_not_resumed(small_whole: RunDir) -> None:
-    small_whole.set_status("training")
-    with small_whole.lock(), pytest.raises(RunError, match="in use by another process"):
-        _resume(small_whole.path.parent)
-
-
-def test_a_run_is_not_resumed_on_other_images(
-    tmp_path: Path, small_backbone: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "finish_epoch", _interrupting(finish_epoch))
-    with pytest.raises(Interrupted):
-        start_run(_config(tmp_path))
-    monkeypatch.setattr(module, "load_for", lambda config: dataclasses.replace(load_for(config), fingerprint="other"))
-    with pytest.raises(RunError, match="the images are not those"):
-        _resume(tmp_path)
-
-
-def _interrupting(genuine: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    def finish(training: Any) -> bool:
-        signal.raise_signal(signal.SIGINT)
-        return genuine(training)
-
-    return finish
-
-
-def test_a_resumed_run_does_not_need_the_weights_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    timm = pytest.importorskip("timm")
-    torch.manual_seed(9)
-    weights = tmp_path / "weights.safetensors"
-    save_file(timm.create_model("test_resnet").state_dict(), weights)
-    settings = {"model": "test_resnet", "pretrained": str(weights), "epochs": 2}
-    expected = start_run(_config(tmp_path / "whole", **settings))
-    with monkeypatch.context() as patch:
-        patch.setattr(module, "finish_epoch", _interrupting(finish_epoch))
-        with pytest.raises(Interrupted):
-            start_run(_config(tmp_path / "runs", **settings))
-    weights.unlink()
-    assert _same_outcome(_resume(tmp_path / "runs"), expected)
 
 
 @pytest.mark.parametrize(
@@ -387,3 +114,11 @@ def test_the_images_of_a_run_must_be_the_same(small_backbone: None, small_shared
     require_same_data(small_shared, data)
     with pytest.raises(RunError, match="the images are not those that"):
         require_same_data(small_shared, dataclasses.replace(data, fingerprint="other"))
+
+
+def test_the_seed_decides_the_weights(tmp_path: Path, small_backbone: None, small_shared: RunDir) -> None:
+    again, other = start_run(_config(tmp_path)), start_run(_config(tmp_path, seed=1))
+    assert again.weights("last").read_bytes() == small_shared.weights("last").read_bytes()
+    assert again.read_results() == small_shared.read_results()
+    assert other.weights("last").read_bytes() != small_shared.weights("last").read_bytes()
+    assert again.name != other.name
