@@ -3,17 +3,10 @@ import dataclasses
 import pytest
 import torch
 
-import stage2
 from decouple.features import Features
 from decouple.head import Head
 from stage2.methods import METHODS
 from stage2.settings import Stage2Config
-
-
-def test_the_folder_gives_the_same_table() -> None:
-    assert stage2.METHODS is METHODS
-    with pytest.raises(AttributeError, match="module 'stage2' has no attribute 'METHOD'"):
-        _ = stage2.METHOD
 
 
 @pytest.mark.parametrize("name", METHODS)
