@@ -32,7 +32,7 @@ def _config(**settings: Any) -> Stage2Config:
 
 
 def _saved(run: RunDir, method: str, which: str = "last") -> Head:
-    return read_head(run.head(method), weights_fingerprint(run, which))
+    return read_head(run.head(which, method), weights_fingerprint(run, which))
 
 
 def _no_images(*_: object) -> NoReturn:
@@ -71,7 +71,6 @@ def test_all_methods_at_once(base: RunDir) -> None:
     metrics = results["stage1"]["last"]["test"].keys()
     assert {"top1", "balanced", "per_class", "groups", "macro_f1", "ece", "auc", "intervals"} <= metrics
     for name, entry in results["stage2"].items():
-        assert entry["weights"] == "last"
         assert entry["settings"] == dataclasses.asdict(make_method(name, _config()))
         assert entry["seconds"] >= 0
         for split in ("val", "test"):
@@ -103,7 +102,7 @@ def test_figures_against_stage_one_agree_with_an_independent_count(base: RunDir)
     weights = read_tensors(base.weights("last"))[0]
     logits = features @ weights["classifier.weight"].double().numpy().T + weights["classifier.bias"].double().numpy()
     before = logits.argmax(axis=1) == labels
-    means = read_tensors(base.head("ncm"))[0]["weight"].double().numpy()
+    means = read_tensors(base.head("last", "ncm"))[0]["weight"].double().numpy()
     after = (features @ (means / np.linalg.norm(means, axis=1, keepdims=True)).T).argmax(axis=1) == labels
     entry = base.read_results()["stage2"]["ncm"]
     only_a, only_b = int((after & ~before).sum()), int((before & ~after).sum())
@@ -208,11 +207,14 @@ def test_damaged_features_are_refused_and_refresh_helps(base: RunDir) -> None:
 
 
 def test_the_best_weights(base: RunDir) -> None:
+    run_stage2(base, _config(method="ncm"))
+    of_last = base.read_stage2("last")
+    run_stage2(base, _config(method="ncm", weights="best"))
     run_stage2(base, _config(method="none", weights="best"))
-    results = base.read_results()
-    assert results["stage2"]["none"]["weights"] == "best"
-    assert results["stage2"]["none"]["test"] == results["stage1"]["best"]["test"]
+    assert base.read_stage2("last") == of_last
+    assert base.read_stage2("best")["none"]["test"] == base.read_results()["stage1"]["best"]["test"]
     assert base.features("best", "train").exists()
+    assert _saved(base, "ncm", "last").weight.shape == _saved(base, "ncm", "best").weight.shape  # both are kept
 
 
 def test_best_weights_that_there_are_none_of(base: RunDir) -> None:

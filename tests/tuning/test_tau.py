@@ -50,7 +50,7 @@ def test_the_best_value_becomes_the_tau_classifier_of_the_run(base: RunDir) -> N
     assert stage2["settings"] == {"tau": value, "keep_bias": False}
     assert stage2["chosen"] == {"tau": value, "by": "balanced accuracy on validation, 6 trials of tpe"}
     assert stage2["val"]["balanced"] == pytest.approx(entry["balanced"])
-    saved = read_head(base.head("tau"), weights_fingerprint(base, "last"))
+    saved = read_head(base.head("last", "tau"), weights_fingerprint(base, "last"))
     assert torch.equal(saved.weight, TauNorm(tau=value).fit(stage_one_head(base, "last"), {}).head.weight)
     assert saved.bias is None
 
@@ -106,7 +106,7 @@ def test_other_settings_want_another_study(base: RunDir) -> None:
         tune_tau(base, _config(weights="best"))
     tune_tau(base, _config(keep_bias=True, study="with-bias"))
     assert set(base.read_results()["tuning"]) == {"tau", "with-bias"}
-    assert read_head(base.head("tau"), weights_fingerprint(base, "last")).bias is not None
+    assert read_head(base.head("last", "tau"), weights_fingerprint(base, "last")).bias is not None
 
 
 def test_without_validation_there_is_nothing_to_search_on(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,10 +55,10 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     trained: list[tuple[float, int, list[str]]] = []
     train = weight_decay.train
 
-    def watched(training: Training, *rest: Any) -> None:
+    def watched(training: Training, *rest: Any, **options: Any) -> None:
         data = training.batches.data
         trained.append((training.config.weight_decay, len(training.train), sorted(data.splits)))
-        train(training, *rest)
+        train(training, *rest, **options)
 
     monkeypatch.setattr(weight_decay, "train", watched)
     before = base.read_results()
@@ -164,7 +164,7 @@ def test_a_trial_without_finite_loss_counts_as_diverged(base: RunDir, monkeypatc
     with pytest.raises(Diverged):
         objective(1e-3)
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise NoFiniteLoss("the training loss became nan")
 
     monkeypatch.setattr(weight_decay, "train", fail)
@@ -177,7 +177,7 @@ def test_a_network_that_ends_without_finite_logits_is_diverged(base: RunDir, mon
     settings = from_yaml(Stage1Config, base.config)
     objective = make_objective(settings, hold_out(weight_decay.load_for(settings), 0.2, 0))
 
-    def last_step_too_far(training: Training, *_: Any) -> None:
+    def last_step_too_far(training: Training, *_: Any, **__: Any) -> None:
         training.network.classifier.weight.data.fill_(float("nan"))
 
     monkeypatch.setattr(weight_decay, "train", last_step_too_far)
