@@ -60,10 +60,12 @@ COMMANDS = {
     ),
 }
 
-ENVIRONMENT_ERRORS = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}
-    | {errno.EEXIST, errno.ENOENT, errno.ENAMETOOLONG, errno.EIO}
-)
+REMEDIES = {  # what the operating system may refuse, and what then helps; anything else is a bug
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "free some space, or choose another folder"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "permit it, or choose another folder"),
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST), "check the path"),
+    **dict.fromkeys((errno.ENAMETOOLONG, errno.EIO), "check the path and the disk"),
+}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -81,13 +83,10 @@ def main(argv: list[str] | None = None) -> int:
         print("\ninterrupted", file=sys.stderr)
         return 130
     except OSError as error:
-        if error.errno not in ENVIRONMENT_ERRORS:
+        if error.errno not in REMEDIES:
             raise
         place = f" at {error.filename}" if error.filename else ""
-        print(
-            f"error: {error.strerror}{place}; free space or permit writing there, or choose another folder",
-            file=sys.stderr,
-        )
+        print(f"error: {error.strerror}{place}; {REMEDIES[error.errno]}", file=sys.stderr)
         return 2
 
 

@@ -51,7 +51,9 @@ def read_head(path: Path, fingerprint: str) -> Head:
     """
     tensors, facts = read_tensors(path)
     if facts.get("fingerprint") != fingerprint:
-        raise RunError(f"the classifier in {path} was fitted to other stage-one weights; run `decouple stage2` again")
+        raise RunError(
+            f"the classifier in {path} was fitted to other stage-one weights; fit it again with `decouple stage2`"
+        )
     try:
         return Head(facts["kind"], tensors["weight"], tensors.get("bias"), facts["scale"], tensors.get("centre"))
     except KeyError as error:

@@ -1,6 +1,6 @@
 """One folder per run: what is in it, and the only ways to make, find, open, lock and update one.
 
-run.json           format, kind, time of creation, status (training, interrupted, finished)
+run.json           format, kind, time of creation, status (training, interrupted, failed, finished)
 config.yaml        resolved settings; `decouple stage1 --config` reads it back
 environment.json   versions, machine, command line
 data.json          class names, images per class and split, groups, preprocessing, fingerprint
@@ -8,7 +8,7 @@ history.csv        one row per epoch
 checkpoint.safetensors   everything needed to resume; removed when the run is finished
 weights/           last.safetensors, best.safetensors: backbone and classifier
 features/          cached features, a file per split, in a folder per weights
-heads/             the classifier of each stage-two method
+heads/             the classifier of each stage-two method, in a folder per weights
 results.json       every metric, of stage one and of each stage-two method
 tuning/            one SQLite file per study
 figures/           PNG
@@ -34,7 +34,7 @@ from decouple.lookup import did_you_mean
 
 FORMAT = 1  # raise it when a reader of older run folders would go wrong
 
-TRAINING, INTERRUPTED, FINISHED = "training", "interrupted", "finished"
+TRAINING, INTERRUPTED, FAILED, FINISHED = "training", "interrupted", "failed", "finished"
 
 
 @dataclass(frozen=True)
@@ -91,17 +91,17 @@ class RunDir:
         """Cached features of a split under the weights `which`."""
         return self.path / "features" / which / f"{split}.safetensors"
 
-    def head(self, method: str) -> Path:
-        """The classifier of a stage-two method."""
-        return self.path / "heads" / f"{method}.safetensors"
+    def head(self, which: str, method: str) -> Path:
+        """The classifier that a stage-two method fitted under the weights `which`."""
+        return self.path / "heads" / which / f"{method}.safetensors"
 
     def study(self, name: str) -> Path:
         """The SQLite file of a search."""
         return self.path / "tuning" / f"{name}.db"
 
-    def figure(self, name: str) -> Path:
-        """A picture."""
-        return self.path / "figures" / f"{name}.png"
+    def figure(self, name: str, which: str = "last") -> Path:
+        """A picture; those of the best weights lie in a folder of their own."""
+        return self.path / "figures" / ("" if which == "last" else which) / f"{name}.png"
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -128,6 +128,11 @@ class RunDir:
         """Record training, interrupted or finished."""
         write_json(self.manifest, {**self.read_manifest(), "status": status})
 
+    def read_stage2(self, which: str) -> dict[str, Any]:
+        """Return the results of each stage-two method under the weights `which`."""
+        entries: dict[str, Any] = self.read_results().get(stage2_section(which), {})
+        return entries
+
     def read_results(self) -> dict[str, Any]:
         """Return results.json, or {} before there are results."""
         return read_json(self.results) if self.results.exists() else {}
@@ -137,6 +142,11 @@ class RunDir:
         results = self.read_results()
         results.setdefault(section, {})[key] = value
         write_json(self.results, results)
+
+
+def stage2_section(which: str) -> str:
+    """Return the key of results.json that holds stage two under the weights `which`, last or best."""
+    return "stage2" if which == "last" else f"stage2_{which}"
 
 
 def create_run(
@@ -227,6 +237,8 @@ def find_run(path: str | None, root: str) -> RunDir:
     if path is not None:
         is_name = Path(path).name == path and not (Path(path) / "run.json").exists()
         return open_run(Path(root) / path if is_name else Path(path))
+    if (Path(root) / "run.json").exists():
+        raise RunError(f"{root} is itself a run; name it with --run {root}")
     runs = list_runs(Path(root))
     if not runs:
         raise RunError(f"there is no run in {root}; train one with `decouple stage1`, or name its folder with --run")

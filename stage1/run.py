@@ -16,15 +16,16 @@ from decouple.errors import ConfigError, Interrupted, RunError
 from decouple.features import Features
 from decouple.interrupt import deferred_interrupt
 from decouple.progress import Progress
-from decouple.run_dir import FINISHED, INTERRUPTED, TRAINING, RunDir, create_run, find_run, list_runs, read_json
+from decouple.run_dir import FAILED, FINISHED, INTERRUPTED, TRAINING, RunDir, create_run, find_run, list_runs, read_json
 from decouple.scoring import score_splits
+from stage1.batches import Normalisation
 from stage1.checkpoint import load_checkpoint, load_weights, save_checkpoint, save_weights
 from stage1.extract import cache_features, extract
 from stage1.prepare import image_side, load_for, make_training
 from stage1.settings import Stage1Config
-from stage1.trainer import Training, finish_epoch, train_epoch
+from stage1.trainer import NoFiniteLoss, Training, finish_epoch, train_epoch
 
-NOT_SETTINGS = frozenset({"resume", "runs", "name", "device"})  # may differ when a run is continued
+NOT_SETTINGS = frozenset({"resume", "runs", "name", "device", "root"})  # may differ when a run is continued
 
 
 def start_run(config: Stage1Config, origin: dict[str, str] | None = None) -> RunDir:
@@ -56,10 +57,11 @@ def resume_run(config: Stage1Config, given: frozenset[str]) -> RunDir:
                 f"--resume goes on with the settings of {run.path}: {name} is {getattr(stored, name)} there, "
                 f"{getattr(config, name)} was given; leave it out, or start a new run"
             )
-    if "device" in given:
-        stored = dataclasses.replace(stored, device=config.device)
+    moved = {name: getattr(config, name) for name in ("device", "root") if name in given}
+    stored = dataclasses.replace(stored, **moved)
     with run.lock():
         if run.read_manifest()["status"] == FINISHED:
+            print(f"{run.path} is finished already: there is nothing to resume")
             return run
         for leftover in run.path.rglob(".*.part"):  # half-written files of a process that was killed
             leftover.unlink()
@@ -92,20 +94,23 @@ def open_training(run: RunDir, root: str | None = None, device: str | None = Non
     """
     config = from_yaml(Stage1Config, run.config)
     config = dataclasses.replace(config, root=root or config.root, device=device or config.device, pretrained=None)
-    data = load_for(config)
+    data, facts = load_for(config), read_json(run.data)
     require_same_data(run, data)
-    return make_training(config, data)
+    return make_training(config, data, Normalisation(tuple(facts["mean"]), tuple(facts["std"])))
 
 
 def _unfinished(config: Stage1Config) -> RunDir:
     if config.name is not None:
         return find_run(config.name, config.runs)
-    open_ones = [run for run in list_runs(Path(config.runs)) if run.read_manifest()["status"] != FINISHED]
+    ended = (FINISHED, FAILED)
+    open_ones = [run for run in list_runs(Path(config.runs)) if run.read_manifest()["status"] not in ended]
     return open_ones[-1] if open_ones else find_run(None, config.runs)
 
 
 def _stem(config: Stage1Config) -> str:
-    cut = "" if config.ratio is None and config.profile == "auto" else f"-{config.profile}{config.ratio or ''}"
+    ratio = "" if config.ratio is None else f"{config.ratio:g}"
+    profile = "exp" if config.profile == "auto" else config.profile
+    cut = "" if config.ratio is None and config.profile == "auto" else f"-{profile}{ratio}"
     return f"{config.data}{cut}-{config.model}-{config.loss}".replace("/", "_")
 
 
@@ -138,9 +143,17 @@ def _describe(draft: RunDir, training: Training) -> None:
 def _complete(run: RunDir, training: Training) -> None:
     """Train to the end, save, extract features, score."""
     run.set_status(TRAINING)
-    train(
-        training, f"stage one ({run.name})", lambda best: _save_epoch(run, training, best), lambda: _stop(run, training)
-    )
+    title = f"stage one ({run.name})"
+    try:
+        train(training, title, lambda best: _save_epoch(run, training, best), lambda: _stop(run, training))
+    except NoFiniteLoss:
+        run.set_status(FAILED)
+        raise
+    except OSError as error:
+        raise RunError(
+            f"{error.strerror} at {error.filename}; what was saved before is whole. Put it right and go on with: "
+            f"{_resume_command(run)}"
+        ) from None
     last = {"epoch": training.epoch}
     save_weights(run.weights("last"), training.network, last)
     splits = cache_features(run, "last", training.network, training.batches)
@@ -157,7 +170,14 @@ def _complete(run: RunDir, training: Training) -> None:
     run.checkpoint.unlink(missing_ok=True)
 
 
-def train(training: Training, title: str, after_epoch: Callable[[bool], None], on_stop: Callable[[], None]) -> None:
+def train(
+    training: Training,
+    title: str,
+    after_epoch: Callable[[bool], None],
+    on_stop: Callable[[], None],
+    *,
+    quiet: bool = False,
+) -> None:
     """Run all epochs that are left.
 
     Args:
@@ -165,6 +185,7 @@ def train(training: Training, title: str, after_epoch: Callable[[bool], None], o
         title: what the progress bar says.
         after_epoch: called after each epoch with whether it was the best on validation so far.
         on_stop: called when Ctrl-C came; raises Interrupted.
+        quiet: no line per epoch.
     """
     epochs, images = training.config.epochs, len(training.sampler)
     done = training.epoch * images + int(training.totals[2])
@@ -182,7 +203,8 @@ def train(training: Training, title: str, after_epoch: Callable[[bool], None], o
             if not ended:
                 return on_stop()
             best = finish_epoch(training)
-            progress.note(_summary(training))
+            if not quiet:
+                progress.note(_summary(training))
             after_epoch(best)
             if asked():
                 return on_stop()
@@ -211,8 +233,12 @@ def _stop(run: RunDir, training: Training) -> None:
     raise Interrupted(
         f"stopped after {training.epoch} of {training.config.epochs} epochs and {training.step} steps; "
         "the state is saved. "
-        f"Go on with: decouple stage1 --resume --runs {run.path.parent} --name {run.name}"
+        f"Go on with: {_resume_command(run)}"
     )
+
+
+def _resume_command(run: RunDir) -> str:
+    return f"decouple stage1 --resume --runs {run.path.parent} --name {run.name}"
 
 
 def _score(run: RunDir, training: Training, which: str, splits: dict[str, Features], epoch: int | None = None) -> None:

@@ -112,7 +112,7 @@ def finish_epoch(training: Training) -> bool:
     training.epoch, training.step, training.seconds = training.epoch + 1, 0, 0.0
     training.totals.zero_()
     balanced = row["val_balanced"]
-    if balanced is None or not balanced > training.best_balanced:  # not above: also where it is not a number
+    if balanced is None or not balanced >= training.best_balanced:  # of equal epochs the later; NaN is never above
         return False
     training.best_epoch, training.best_balanced = training.epoch, balanced
     return True

@@ -15,7 +15,7 @@ from decouple.errors import RunError
 from decouple.features import Features
 from decouple.head import Head, write_head
 from decouple.lookup import look_up
-from decouple.run_dir import RunDir, read_json
+from decouple.run_dir import RunDir, read_json, stage2_section
 from decouple.scoring import score_splits
 from decouple.statistics import compare_paired
 from decouple.tensor_files import read_tensors
@@ -73,13 +73,18 @@ def features_of(run: RunDir, config: Stage2Config) -> dict[str, Features]:
     cached = None if config.refresh_features else read_cached(run, config.weights)
     if cached is not None:
         return cached
-    _require_weights(run, config.weights)
+    require_weights(run, config.weights)
     training = open_training(run, config.root, config.device)
     load_weights(run.weights(config.weights), training.network)
     return cache_features(run, config.weights, training.network, training.batches)
 
 
-def _require_weights(run: RunDir, which: str) -> None:
+def require_weights(run: RunDir, which: str) -> None:
+    """Check that the run has the weights `which`.
+
+    Raises:
+        RunError: it has no best weights.
+    """
     if which == "best" and not run.weights(which).exists():
         raise RunError(f"{run.path} has no best weights, as it was trained without validation; use --weights last")
 
@@ -104,9 +109,8 @@ def record(
 ) -> None:
     """Write a method's classifier, metrics, choices and comparison with stage one into the run."""
     counts = read_json(run.data)["group_counts"]
-    write_head(run.head(name), fitted.head, weights_fingerprint(run, which))
+    write_head(run.head(which, name), fitted.head, weights_fingerprint(run, which))
     entry: dict[str, Any] = {
-        "weights": which,
         "settings": dataclasses.asdict(method),
         "chosen": fitted.chosen,
         "seconds": round(seconds, 4),
@@ -115,7 +119,7 @@ def record(
     if fitted.curve is not None:
         entry["curve"] = curve_by_group(fitted.curve, counts)
     entry["against_stage1"] = _compare(fitted.head, stage_one_head(run, which), splits[TEST])
-    run.update_results("stage2", name, entry)
+    run.update_results(stage2_section(which), name, entry)
 
 
 def curve_by_group(curve: Curve, group_counts: Sequence[int]) -> dict[str, list[float | None]]:

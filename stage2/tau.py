@@ -48,8 +48,8 @@ def require_validation(splits: Splits) -> Features:
     """
     if VAL not in splits:
         raise ConfigError(
-            "tau is chosen on a validation split and this run has none; "
-            "give --tau, or train with --val-fraction above 0"
+            "tau is chosen on a validation split and this run has none; train with --val-fraction above 0, "
+            "or give a value: decouple stage2 --method tau --tau 1"
         )
     return splits[VAL]
 

@@ -159,6 +159,7 @@ class _OneValue(optuna.samplers.RandomSampler):
 
 def _try_one(study: optuna.Study, search: Search, objective: Objective, progress: Progress) -> None:
     trial = study.ask()
+    title = search.parameter.replace("_", " ")
     value = trial.suggest_float(search.parameter, search.low, search.high, log=search.log)
     try:
         outcome = objective(value)
@@ -166,12 +167,12 @@ def _try_one(study: optuna.Study, search: Search, objective: Objective, progress
         trial.set_user_attr("diverged", True)
         study.tell(trial, state=TrialState.FAIL)
         progress.advance()
-        progress.note(f"{search.parameter} {value:.3g}: diverged")
+        progress.note(f"{title} {value:.3g}: diverged")
         return
     trial.set_user_attr("tail", outcome.tail)
     study.tell(trial, outcome.balanced, TrialState.COMPLETE)  # with the state given, NaN is an error, not a retry
     progress.advance(balanced=outcome.balanced)
-    progress.note(f"{search.parameter} {value:.3g}: validation balanced {outcome.balanced:.2f} %")
+    progress.note(f"{title} {value:.3g}: validation balanced {outcome.balanced:.2f} %")
 
 
 @contextlib.contextmanager

@@ -65,7 +65,7 @@ def make_objective(settings: Stage1Config, data: Data) -> Objective:
     def objective(value: float) -> Outcome:
         training = make_training(dataclasses.replace(settings, weight_decay=value), data)
         try:
-            train(training, f"weight decay {value:.3g}", lambda _best: None, _stop)
+            train(training, f"weight decay {value:.3g}", lambda _best: None, _stop, quiet=True)
         except NoFiniteLoss as error:
             raise Diverged(str(error)) from None
         logits, labels = predict(training.network, training.batches, data.splits[VAL])

@@ -11,6 +11,7 @@ from decouple.report.class_distribution import draw_class_distribution
 from decouple.report.tables import class_table, console
 from decouple.settings import DataCommandConfig
 
+FEW_TEST_IMAGES = 10
 TITLES = {TRAIN: "train", VAL: "validation", TEST: "test", TEST_LONGTAILED: "long-tailed test"}
 
 
@@ -55,7 +56,16 @@ def _facts(data: Data, sizes: dict[str, int], compared: bool) -> list[str]:
         f"fingerprint: {data.fingerprint}",
     ]
     if data.bad_images:
-        facts.append(f"{data.bad_images:,} images could not be read and were left out")
+        facts.append(f"images that could not be read and were left out: {data.bad_images:,}")
+    if data.mirror:
+        facts.append("training mirrors images at random; use --augment crop if a mirrored image shows another class")
+    tested = data.counts(TEST)
+    thin = int((tested < FEW_TEST_IMAGES).sum())
+    if thin:
+        facts.append(
+            f"{thin:,} classes have fewer than {FEW_TEST_IMAGES} test images (the least {tested.min():,}): "
+            "their accuracy is coarse, and intervals come out too narrow"
+        )
     if compared:
         facts.append("no two splits share an image (compared by content)")
     return facts

@@ -1,22 +1,21 @@
 """`decouple evaluate`: run the saved network over the images again."""
 
 import numpy as np
-from rich.table import Table
 
 from decouple.config import Parsed
 from decouple.errors import ConfigError
 from decouple.head import Head, read_head
 from decouple.lookup import look_up
 from decouple.metrics import Metrics
-from decouple.report.tables import class_table, console, results_table
+from decouple.report.tables import class_table, console, results_table, rows_table
 from decouple.run_dir import RunDir, find_run, read_json, require_finished
 from decouple.scoring import score
 from decouple.settings import EvaluateConfig
 from stage1.checkpoint import load_weights
 from stage1.extract import extract, weights_fingerprint
 from stage1.run import open_training
-from stage2 import METHODS
-from stage2.run import stage_one_head
+from stage2.methods import METHODS
+from stage2.run import require_weights, stage_one_head
 
 
 def run(parsed: Parsed[EvaluateConfig]) -> None:
@@ -35,13 +34,15 @@ def run(parsed: Parsed[EvaluateConfig]) -> None:
 
 
 def _head(run: RunDir, method: str, which: str) -> Head:
+    require_weights(run, which)
     if method == "none":
         return stage_one_head(run, which)
-    if not run.head(method).exists():
+    if not run.head(which, method).exists():
         raise ConfigError(
-            f"the run {run.path} has no classifier '{method}'; make it with `decouple stage2 --method {method}`"
+            f"the run {run.path} has no classifier '{method}' for its {which} weights; "
+            f"make it with `decouple stage2 --method {method} --weights {which}`"
         )
-    return read_head(run.head(method), weights_fingerprint(run, which))
+    return read_head(run.head(which, method), weights_fingerprint(run, which))
 
 
 def _show(run: RunDir, settings: EvaluateConfig, found: Metrics) -> None:
@@ -49,15 +50,31 @@ def _show(run: RunDir, settings: EvaluateConfig, found: Metrics) -> None:
     weights = f"{settings.weights} weights"
     title = f"{run.name}, {settings.method}, {weights}: {found['images']:,} images of {settings.split}, %"
     out.print(results_table({settings.method: found}, title=title))
-    table = Table("figure", "value", "95 % interval")
-    intervals = {"top1": found["intervals"]["top1"], "balanced": found["intervals"]["balanced"]}
-    for name in ("top1", "top5", "balanced", "macro_f1", "weighted_f1", "g_mean", "ece", "nll", "auc"):
-        value = found[name]
-        span = f"{intervals[name][0]:.2f} to {intervals[name][1]:.2f}" if name in intervals else ""
-        digits = 4 if name in ("nll", "auc") else 2
-        table.add_row(name, "-" if value is None else f"{value:.{digits}f}", span)
-    out.print(table)
+    out.print(rows_table(_figures(found), best=None))
     accuracies = ["-" if value is None else f"{value:.2f}" for value in found["per_class"]]
     tested = np.asarray(data["split_counts"][settings.split]).tolist()
     columns = {"train": data["class_counts"], "tested": tested, "accuracy %": accuracies}
     out.print(class_table(data["class_names"], columns))
+
+
+def _figures(found: Metrics) -> list[dict[str, object]]:
+    """Return a line for each figure, with its 95 % bootstrap interval where there is one."""
+    intervals: dict[str, list[float] | None] = {
+        "top1": found["intervals"]["top1"],
+        "balanced": found["intervals"]["balanced"],
+    }
+    values: dict[str, float | None] = {
+        name: found[name]
+        for name in ("top1", "top5", "balanced", "macro_f1", "weighted_f1", "g_mean", "ece", "nll", "auc")
+    }
+    for scheme in ("shots", "thirds"):
+        values |= found["groups"][scheme]
+        intervals |= found["intervals"][scheme]
+    lines: list[dict[str, object]] = []
+    for name, value in values.items():
+        digits, span = 4 if name in ("nll", "auc") else 2, intervals.get(name)
+        shown = None if value is None else f"{value:.{digits}f}"
+        lines.append(
+            {"figure": name, "value": shown, "95 % interval": f"{span[0]:.2f} to {span[1]:.2f}" if span else ""}
+        )
+    return lines

@@ -30,7 +30,7 @@ def run(parsed: Parsed[QuickstartConfig]) -> None:
 
     out.rule("stage two: other classifiers on the same features")
     names = run_stage2(base, Stage2Config(method=ALL, seed=seed))
-    stage2.show(base, names)
+    stage2.show(base, "last", names)
 
     out.rule("search: tau on the validation features")
     tune_tau(base, TauConfig(seed=seed))
@@ -41,11 +41,11 @@ def run(parsed: Parsed[QuickstartConfig]) -> None:
     tuned = tune_weight_decay(base, search)
     assert tuned is not None  # the settings above ask for it
     show_search(base, search.study)
-    stage2.show(tuned, run_stage2(tuned, Stage2Config(method=ALL, seed=seed)))
+    stage2.show(tuned, "last", run_stage2(tuned, Stage2Config(method=ALL, seed=seed)))
 
     for each in (base, tuned):
         draw_stage1(each)
-        draw_stage2(each, names)
+        draw_stage2(each, "last", names)
     for study in ("tau", search.study):
         draw_search(base, study)
     out.rule(f"done in {time.perf_counter() - started:.0f} s")

@@ -18,7 +18,8 @@ def run(parsed: Parsed[RunsConfig]) -> None:
         return
     out.print(rows_table([_row(each) for each in found], best=None))
     out.print(
-        f"{len(found)} runs in {folder}, oldest first; balanced and few-shot accuracy on the test split, %",
+        f"runs in {folder}: {len(found)}, oldest first; balanced and few-shot accuracy on the test split, %; "
+        "stage 2: the method that is best on validation",
         highlight=False,
         soft_wrap=True,
     )
@@ -27,10 +28,10 @@ def run(parsed: Parsed[RunsConfig]) -> None:
 def _row(run: RunDir) -> dict[str, object]:
     manifest, settings, results = run.read_manifest(), read_yaml(run.config), run.read_results()
     stage1 = results.get("stage1", {}).get("last")
-    methods = {name: entry for name, entry in results.get("stage2", {}).items() if name != "none"}
-    best = max(methods, key=lambda name: methods[name]["test"]["balanced"], default=None)
+    judged = {name: entry for name, entry in run.read_stage2("last").items() if name != "none" and entry.get("val")}
+    best = max(judged, key=lambda name: judged[name]["val"]["balanced"], default=None)
     balanced, few = _figures(stage1)
-    best_balanced, best_few = _figures(methods[best] if best else None)
+    best_balanced, best_few = _figures(judged[best] if best else None)
     return {
         "run": run.name,
         "status": manifest["status"],

@@ -30,5 +30,5 @@ def show(finished: RunDir) -> None:
     title = f"stage one on the test split, % ({len(data['class_names'])} classes; {images})"
     out.print(results_table(rows, title=title))
     if data["bad_images"]:
-        out.print(f"{data['bad_images']} images could not be read and were left out")
+        out.print(f"images that could not be read and were left out: {data['bad_images']}", highlight=False)
     out.print(f"run: {finished.path}\nfigures: {finished.path / 'figures'}", highlight=False, soft_wrap=True)

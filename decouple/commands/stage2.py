@@ -1,9 +1,14 @@
 """`decouple stage2`: re-balance the classifier of a run and compare."""
 
+import dataclasses
+from typing import Any
+
 from decouple.config import Parsed
+from decouple.errors import ConfigError
 from decouple.report.run_figures import STAGE_ONE, draw_stage2, rows_of
 from decouple.report.tables import console, results_table
 from decouple.run_dir import RunDir, find_run, require_finished
+from stage2.methods import METHODS
 from stage2.run import make_method, run_stage2
 from stage2.settings import ALL, Stage2Config
 
@@ -11,29 +16,59 @@ from stage2.settings import ALL, Stage2Config
 def run(parsed: Parsed[Stage2Config]) -> None:
     """Do it."""
     settings = parsed.settings
-    if settings.method != ALL:
-        make_method(settings.method, settings)  # a wrong name is said before a missing run
+    if settings.method != ALL:  # a wrong name or option is said before a missing run
+        _refuse_unused(settings.method, make_method(settings.method, settings), parsed.given)
     chosen = require_finished(find_run(settings.run, settings.runs))
     names = run_stage2(chosen, settings)
-    draw_stage2(chosen, names)
-    show(chosen, names)
+    draw_stage2(chosen, settings.weights, names)
+    show(chosen, settings.weights, names)
 
 
-def show(finished: RunDir, names: list[str]) -> None:
+def _refuse_unused(name: str, method: Any, given: frozenset[str]) -> None:
+    """Refuse an option that only other methods have, rather than let the user believe that it did something."""
+    knobs = {each.name for kind in METHODS.values() for each in dataclasses.fields(kind)}
+    unused = sorted(given & knobs - {each.name for each in dataclasses.fields(method)} - {"seed"})
+    if unused:
+        option = "--" + unused[0].replace("_", "-")
+        others = [
+            other for other, kind in METHODS.items() if unused[0] in {each.name for each in dataclasses.fields(kind)}
+        ]
+        raise ConfigError(f"{option} has no meaning for --method {name}; it belongs to {', '.join(others)}")
+
+
+def show(finished: RunDir, which: str, names: list[str]) -> None:
     """Print stage one and the methods `names` side by side, what was chosen, and where everything is."""
-    entries, out = finished.read_results()["stage2"], console()
+    entries, out = finished.read_stage2(which), console()
     for split in ("test", "test_longtailed"):
         if split not in entries[names[0]]:
             continue
-        rows = rows_of(finished, split)
-        kept = {name: row for name, row in rows.items() if name == STAGE_ONE or name in names}
-        if entries[names[0]]["weights"] == "best":
-            kept[STAGE_ONE] = finished.read_results()["stage1"]["best"][split]
-        title = f"{finished.name} on the {split.replace('_', ' ')} split, %"
-        out.print(results_table(kept, title=title))
+        rows = {
+            name: row for name, row in rows_of(finished, which, split).items() if name == STAGE_ONE or name in names
+        }
+        title = f"{finished.name} ({which} weights) on the {split.replace('_', ' ')} split, %"
+        out.print(results_table(rows, title=title))
+    for line in [*_choices(entries, names), *_best_on_validation(entries, names)]:
+        out.print(line, highlight=False, soft_wrap=True)
+    out.print(f"run: {finished.path}\nfigures: {finished.figure('any', which).parent}", highlight=False, soft_wrap=True)
+
+
+def _choices(entries: dict[str, Any], names: list[str]) -> list[str]:
+    lines = []
     for name in names:
         chosen = entries[name]["chosen"]
-        if "by" in chosen:
-            knobs = ", ".join(f"{knob} {value:g}" for knob, value in chosen.items() if knob != "by")
-            out.print(f"{name}: {knobs}, by {chosen['by']}", highlight=False, soft_wrap=True)
-    out.print(f"run: {finished.path}\nfigures: {finished.path / 'figures'}", highlight=False, soft_wrap=True)
+        knobs = [f"{knob} {value:.4g}" for knob, value in chosen.items() if isinstance(value, float)]
+        notes = [value for knob, value in chosen.items() if isinstance(value, str) and knob != "by"]
+        by = [f"by {chosen['by']}"] if "by" in chosen else []
+        if chosen:
+            lines.append(f"{name}: {', '.join([*knobs, *by, *notes])}")
+    return lines
+
+
+def _best_on_validation(entries: dict[str, Any], names: list[str]) -> list[str]:
+    """Name the method to take: by validation, because the test split is for the report alone."""
+    scores = {name: entries[name]["val"]["balanced"] for name in names if entries[name].get("val")}
+    if len(scores) < 2:
+        return []
+    best = max(scores, key=lambda name: scores[name])
+    others = ", ".join(f"{name} {value:.2f}" for name, value in scores.items() if name != best)
+    return [f"best by balanced accuracy on validation: {best} {scores[best]:.2f} % ({others})"]

@@ -15,6 +15,6 @@ def run(parsed: Parsed[TauConfig]) -> None:
     chosen = require_finished(find_run(settings.run, settings.runs))
     tune_tau(chosen, settings)
     draw_search(chosen, settings.study)
-    draw_stage2(chosen, ["tau"])
+    draw_stage2(chosen, settings.weights, ["tau"])
     show_search(chosen, settings.study)
-    show(chosen, ["tau"])
+    show(chosen, settings.weights, ["tau"])

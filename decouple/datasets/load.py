@@ -90,7 +90,7 @@ def _divide(pool: Pool, brought: _Splits, config: DataConfig) -> tuple[_Splits, 
     if val is None and config.val_fraction > 0:
         seed = derive_seed(config.subset_seed, "validation split")
         train, val = stratified_holdout(pool.labels, train, config.val_fraction, seed)
-    splits = {TRAIN: train, TEST: test} if val is None else {TRAIN: train, VAL: val, TEST: test}
+    splits = {TRAIN: train, VAL: val, TEST: test} if val is not None and len(val) else {TRAIN: train, TEST: test}
     if tail is not None and config.longtailed_test:
         splits[TEST_LONGTAILED] = cut_test(tail, pool.labels, test)
     return splits, group_counts

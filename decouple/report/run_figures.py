@@ -17,11 +17,10 @@ STAGE_ONE = "stage one"
 SPLIT_TITLES = {"val": "validation", "test": "test", "test_longtailed": "long-tailed test"}
 
 
-def rows_of(run: RunDir, split: str = "test") -> dict[str, Any]:
-    """Return a row of metrics per classifier on a split: stage one (last epoch), then each stage-two method."""
-    results = run.read_results()
-    rows = {STAGE_ONE: results["stage1"]["last"][split]}
-    return rows | {name: entry[split] for name, entry in results.get("stage2", {}).items() if name != "none"}
+def rows_of(run: RunDir, which: str, split: str = "test") -> dict[str, Any]:
+    """Return a row of metrics per classifier on a split, under the weights `which`: stage one, then each method."""
+    rows = {STAGE_ONE: run.read_results()["stage1"][which][split]}
+    return rows | {name: entry[split] for name, entry in run.read_stage2(which).items() if name != "none"}
 
 
 def draw_stage1(run: RunDir) -> None:
@@ -34,20 +33,21 @@ def draw_stage1(run: RunDir) -> None:
         table = list(csv.DictReader(opened))
     history = {key: [float(row[key]) if row[key] else None for row in table] for key in table[0]}
     draw_training_curves(run.figure("training"), history)
-    _draw_comparison(run, data)
-    _draw_confusion(run, data, STAGE_ONE)
+    _draw_comparison(run, data, "last")
+    _draw_confusion(run, data, "last", STAGE_ONE)
 
 
-def draw_stage2(run: RunDir, names: list[str]) -> None:
+def draw_stage2(run: RunDir, which: str, names: list[str]) -> None:
     """Draw the methods `names` again, and the figures that compare all methods with stage one."""
-    data, tau = read_json(run.data), run.read_results()["stage2"].get("tau", {})
-    _draw_comparison(run, data)
+    data, tau = read_json(run.data), run.read_stage2(which).get("tau", {})
+    run.figure("any", which).parent.mkdir(exist_ok=True)
+    _draw_comparison(run, data, which)
     for name in names:
         if name != "none":
-            _draw_confusion(run, data, name)
+            _draw_confusion(run, data, which, name)
     if "tau" in names and "curve" in tau:
         curves = {name: values for name, values in tau["curve"].items() if name != "tau"}
-        draw_tau_curve(run.figure("tau_curve"), tau["curve"]["tau"], curves, tau["chosen"]["tau"])
+        draw_tau_curve(run.figure("tau_curve", which), tau["curve"]["tau"], curves, tau["chosen"]["tau"])
 
 
 def draw_search(run: RunDir, study: str) -> None:
@@ -59,22 +59,22 @@ def draw_search(run: RunDir, study: str) -> None:
     draw_tuning_history(run.figure(f"tuning_{study}"), values, objectives, name=title, log=found["log"])
 
 
-def _draw_comparison(run: RunDir, data: dict[str, Any]) -> None:
-    counts, results, rows = data["group_counts"], run.read_results(), rows_of(run)
+def _draw_comparison(run: RunDir, data: dict[str, Any], which: str) -> None:
+    counts, rows = data["group_counts"], rows_of(run, which)
     accuracies = {name: row["per_class"] for name, row in rows.items()}
-    draw_per_class_accuracy(run.figure("per_class_accuracy"), data["class_names"], counts, accuracies)
-    norms = {STAGE_ONE: results["stage1"]["last"]["weight_norms"]}
+    draw_per_class_accuracy(run.figure("per_class_accuracy", which), data["class_names"], counts, accuracies)
+    norms = {STAGE_ONE: run.read_results()["stage1"][which]["weight_norms"]}
     norms |= {
         name: entry["weight_norms"]
-        for name, entry in results.get("stage2", {}).items()
+        for name, entry in run.read_stage2(which).items()
         if name not in ("none", "ncm")  # no weights of its own, and means that are no weights
     }
-    draw_weight_norms(run.figure("weight_norms"), counts, norms)
+    draw_weight_norms(run.figure("weight_norms", which), counts, norms)
     if len(rows) > 1:
-        draw_method_comparison(run.figure("methods"), rows)
+        draw_method_comparison(run.figure("methods", which), rows)
 
 
-def _draw_confusion(run: RunDir, data: dict[str, Any], name: str) -> None:
-    confusion = rows_of(run)[name]["confusion"]
+def _draw_confusion(run: RunDir, data: dict[str, Any], which: str, name: str) -> None:
+    confusion = rows_of(run, which)[name]["confusion"]
     if confusion is not None:
-        draw_confusion(run.figure(f"confusion_{name.replace(' ', '_')}"), data["class_names"], confusion)
+        draw_confusion(run.figure(f"confusion_{name.replace(' ', '_')}", which), data["class_names"], confusion)

@@ -88,7 +88,7 @@ def class_table(class_names: Sequence[str], columns: Mapping[str, Sequence[objec
 
 
 def rows_table(rows: Sequence[Mapping[str, object]], best: int | None) -> Table:
-    """Return one line a row, of trials or runs; the columns are the keys of `rows` in order of appearance, a missing value is "-".
+    """Return one line a row; the columns are the keys of `rows` in order of appearance, a missing value is "-".
 
     The row at position `best` is bold and says so in its last cell, since bold is lost in a pipe.
     """

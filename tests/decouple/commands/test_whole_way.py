@@ -57,7 +57,8 @@ def test_stage2_all_prints_one_table_and_keeps_every_classifier(decouple: Run, r
     assert set(found) == {"none", "crt", "lws", "tau", "ncm"}
     assert all(set(entry["test"]) >= METRICS for entry in found.values())
     assert found["none"]["test"] == results(runs / "base")["stage1"]["last"]["test"]
-    assert {path.stem for path in (runs / "base" / "heads").iterdir()} == set(found)
+    assert {path.stem for path in (runs / "base" / "heads" / "last").iterdir()} == set(found)
+    assert "best by balanced accuracy on validation: " in answer.out
     assert (runs / "base" / "figures" / "tau_curve.png").exists()
 
 
@@ -65,7 +66,10 @@ def test_tau_zero_with_the_bias_is_stage_one_exactly(decouple: Run, runs: Path) 
     assert decouple("stage2", "--method", "tau", "--tau", "0", "--keep-bias", "--runs", runs).code == 0
     found = results(runs / "base")
     assert found["stage2"]["tau"]["test"] == found["stage1"]["last"]["test"]
-    head, network = load_file(runs / "base/heads/tau.safetensors"), load_file(runs / "base/weights/last.safetensors")
+    head, network = (
+        load_file(runs / "base/heads/last/tau.safetensors"),
+        load_file(runs / "base/weights/last.safetensors"),
+    )
     assert torch.equal(head["weight"], network["classifier.weight"])
     assert torch.equal(head["bias"], network["classifier.bias"])
 
@@ -83,7 +87,8 @@ def test_stage2_on_the_best_weights(decouple: Run, runs: Path) -> None:
     answer = decouple("stage2", "--method", "none", "--weights", "best", "--runs", runs)
     assert answer.code == 0
     found = results(runs / "base")
-    assert found["stage2"]["none"]["test"] == found["stage1"]["best"]["test"]
+    assert found["stage2_best"]["none"]["test"] == found["stage1"]["best"]["test"]
+    assert "stage2" not in found
 
 
 def test_evaluate_repeats_the_recorded_figures(decouple: Run, runs: Path) -> None:
@@ -201,7 +206,7 @@ def test_a_truncated_image_is_named_and_can_be_skipped(decouple: Run, tmp_path: 
     assert not (tmp_path / "runs").exists()
     went_on = decouple(*words, "--skip-bad-images")
     assert went_on.code == 0
-    assert "1 images could not be read" in went_on.out
+    assert "could not be read and were left out: 1" in went_on.out
 
 
 @pytest.mark.parametrize("damage", ["other weights", "truncated", "swapped splits"])
