@@ -155,8 +155,8 @@ def test_validation_figures_by_hand(make_tiny: Make, monkeypatch: pytest.MonkeyP
     assert row["val_loss"] == pytest.approx((2 * math.log(2) + math.log(4) + math.log(1.25)) / 4)
 
 
-def test_the_best_epoch_is_the_first_of_the_highest(make_tiny: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Right predictions of 2: 1, 2, 2, 1. Epoch 2 is the best, and epoch 3 is only as good.
+def test_the_best_epoch_is_the_last_of_the_highest(make_tiny: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Right predictions of 2: 1, 2, 2, 1. Epoch 3 is as good as epoch 2 and has learned for longer.
     labels = torch.tensor([0, 1])
     answers = iter([[0, 0], [0, 1], [0, 1], [1, 1]])
     monkeypatch.setattr(
@@ -167,8 +167,8 @@ def test_the_best_epoch_is_the_first_of_the_highest(make_tiny: Make, monkeypatch
     for _ in range(4):
         train_epoch(training, _ignore, _go_on)
         best.append(finish_epoch(_with_time(training)))
-    assert best == [True, True, False, False]
-    assert (training.best_epoch, training.best_balanced) == (2, 100)
+    assert best == [True, True, True, False]
+    assert (training.best_epoch, training.best_balanced) == (3, 100)
     assert training.finished
 
 
