@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 
-.PHONY: quickstart test lint format clean
+.PHONY: quickstart test test-lowest lint format clean
 
 quickstart: $(READY)  ## train, re-balance, tune and compare on scikit-learn's digits
 	$(BIN)/decouple quickstart
@@ -16,6 +16,12 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+test-lowest:  ## the tests against the lowest versions that setup.cfg allows
+	test -x .venv-lowest/bin/python || $(PYTHON) -m venv .venv-lowest
+	sed -n 's/^    \([A-Za-z-]*\)>=\([0-9.]*\)$$/\1==\2/p' setup.cfg > .venv-lowest/constraints.txt
+	.venv-lowest/bin/python -m pip install --quiet --constraint .venv-lowest/constraints.txt --editable '.[dev]'
+	.venv-lowest/bin/pytest
 
 format: $(READY)
 	$(BIN)/ruff format .
@@ -29,4 +35,4 @@ $(READY): setup.cfg pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-lowest build *.egg-info .mypy_cache .ruff_cache .pytest_cache

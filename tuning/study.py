@@ -100,6 +100,22 @@ def best_trial(trials: list[FrozenTrial]) -> FrozenTrial:
     return max(complete, key=merit)
 
 
+def summarise(search: Search, trials: list[FrozenTrial]) -> dict[str, Any]:
+    """Return what results.json keeps of a search.
+
+    Raises:
+        DecoupleError: see `best_trial`.
+    """
+    best = best_trial(trials)
+    return {
+        "parameter": search.parameter,
+        "best": float(best.params[search.parameter]),
+        "balanced": best.value,
+        "trials": describe(trials, search.parameter),
+        "log": search.log,
+    }
+
+
 def describe(trials: list[FrozenTrial], parameter: str) -> list[dict[str, Any]]:
     """Return one plain row per trial, ready for a table or JSON."""
     return [

@@ -2,7 +2,6 @@
 
 import dataclasses
 import time
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from stage2.run import features_of, record, stage_one_head
 from stage2.settings import Stage2Config
 from stage2.tau import GRID, TauNorm, choice, normalised, require_validation, tau_recalls
 from tuning.settings import TauConfig
-from tuning.study import Outcome, Search, best_trial, describe, run_search
+from tuning.study import Outcome, Search, best_trial, run_search, summarise
 
 TARGET = "tau"
 
@@ -41,22 +40,13 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
             fixed=(("weights", config.weights), ("keep_bias", config.keep_bias)),
         )  # fmt: skip
         trials = run_search(run.study(config.study), search, objective)
-        best = best_trial(trials)
-        value = float(best.params[TARGET])
+        value = float(best_trial(trials).params[TARGET])
         chosen = choice(head, value, f"balanced accuracy on validation, {len(trials)} trials of {config.search}")
         curve = Curve(TARGET, GRID, tau_recalls(head, held_out, GRID, config.keep_bias))
         fitted = Fitted(normalised(head, value, config.keep_bias), chosen, curve)
         method = TauNorm(tau=value, keep_bias=config.keep_bias)
         record(run, config.weights, TARGET, method, fitted, splits, time.perf_counter() - started)
-        rows = describe(trials, TARGET)
-        entry: dict[str, Any] = {
-            "parameter": TARGET,
-            "best": value,
-            "balanced": best.value,
-            "trials": rows,
-            "log": False,
-        }
-        run.update_results("tuning", config.study, entry)
+        run.update_results("tuning", config.study, summarise(search, trials))
     return value
 
 

@@ -1,7 +1,7 @@
 """Search the weight decay of stage one."""
 
 import dataclasses
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from decouple.config import from_yaml
 from decouple.datasets.data import VAL, Data
@@ -15,7 +15,7 @@ from stage1.settings import Stage1Config
 from stage1.trainer import NoFiniteLoss, predict
 from tuning.settings import WeightDecayConfig
 from tuning.split import hold_out
-from tuning.study import Diverged, Objective, Outcome, Search, best_trial, describe, run_search
+from tuning.study import Diverged, Objective, Outcome, Search, best_trial, run_search, summarise
 
 TARGET = "weight_decay"
 
@@ -38,19 +38,11 @@ def tune_weight_decay(run: RunDir, config: WeightDecayConfig) -> RunDir | None:
             TARGET, config.low, config.high, True, config.trials, config.seed,
             fixed=(("epochs", epochs), ("holdout", config.holdout)),
         )  # fmt: skip
-        objective = make_objective(dataclasses.replace(settings, epochs=epochs), judged)
+        short = dataclasses.replace(settings, epochs=epochs, warmup_epochs=min(settings.warmup_epochs, epochs))
+        objective = make_objective(short, judged)
         trials = run_search(run.study(config.study), search, objective)
-        best = best_trial(trials)
-        value = float(best.params[TARGET])
-        rows = describe(trials, TARGET)
-        entry: dict[str, Any] = {
-            "parameter": TARGET,
-            "best": value,
-            "balanced": best.value,
-            "trials": rows,
-            "log": True,
-        }
-        run.update_results("tuning", config.study, entry)
+        value = float(best_trial(trials).params[TARGET])
+        run.update_results("tuning", config.study, summarise(search, trials))
     if config.no_retrain:
         return None
     tuned = dataclasses.replace(
