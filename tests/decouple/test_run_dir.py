@@ -10,17 +10,14 @@ import pytest
 
 from decouple.errors import RunError
 from decouple.run_dir import (
-    FINISHED,
     FORMAT,
     INTERRUPTED,
     TRAINING,
     RunDir,
     create_run,
-    find_run,
     list_runs,
     open_run,
     read_json,
-    require_finished,
 )
 
 HOLD_THE_LOCK = """
@@ -223,98 +220,6 @@ def test_read_json_of_undecodable_bytes_and_of_nothing(tmp_path: Path) -> None:
         read_json(tmp_path / "a.json")
     with pytest.raises(RunError, match=r"b\.json is missing; the run folder is not whole"):
         read_json(tmp_path / "b.json")
-
-
-def test_runs_are_listed_oldest_first_whatever_their_names(tmp_path: Path) -> None:
-    for name, created in [("b", "2024-03-01"), ("c", "2024-01-01"), ("a", "2024-02-01")]:
-        _make(tmp_path, name, created)
-    assert [run.name for run in list_runs(tmp_path)] == ["c", "a", "b"]
-
-
-def test_runs_made_one_after_the_other_are_in_that_order(tmp_path: Path) -> None:
-    names = ["z", "m", "a", "k"]
-    for name in names:
-        _make(tmp_path, name)
-    assert [run.name for run in list_runs(tmp_path)] == names
-
-
-def test_junk_is_no_run(tmp_path: Path) -> None:
-    good = _make(tmp_path, "good")
-    for name, text in [
-        ("half", "{"),
-        ("list", "[]"),
-        ("old", json.dumps({"format": 0})),
-        (".new-1234", good.manifest.read_text()),  # what a killed process left, or another is making now
-    ]:
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "run.json").write_text(text)
-    (tmp_path / "folder" / "run.json").mkdir(parents=True)
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "file").touch()
-    (tmp_path / "run.json").write_text("{}")
-    assert [run.name for run in list_runs(tmp_path)] == ["good"]
-
-
-def test_a_creation_time_that_is_no_text_breaks_no_list(tmp_path: Path) -> None:
-    _make(tmp_path, "a")
-    other = _make(tmp_path, "b")
-    other.manifest.write_text(json.dumps({"format": FORMAT, "created": 5}))
-    assert {run.name for run in list_runs(tmp_path)} == {"a", "b"}
-
-
-def test_no_folder_holds_no_runs(tmp_path: Path) -> None:
-    assert list_runs(tmp_path / "none") == []
-
-
-def test_find_run_by_name_by_path_and_the_latest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = tmp_path / "runs"
-    older, newer = _make(root, "older", "2024-01-01"), _make(root, "newer", "2024-01-02")
-    monkeypatch.chdir(tmp_path)
-    assert find_run("older", "runs").path == Path("runs") / "older"
-    assert find_run("runs/older", "elsewhere").path == Path("runs/older")
-    assert find_run(str(older.path), "elsewhere") == older
-    assert find_run(None, str(root)) == newer
-
-
-def test_a_name_is_looked_for_among_the_runs_even_if_a_folder_here_has_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _make(tmp_path / "runs", "digits")
-    (tmp_path / "digits").mkdir()
-    monkeypatch.chdir(tmp_path)
-    assert find_run("digits", "runs").path == Path("runs/digits")
-
-
-def test_a_run_here_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _make(tmp_path, "mine")
-    monkeypatch.chdir(tmp_path)
-    assert find_run("mine", "runs").path == Path("mine")
-
-
-def test_find_run_names_the_nearest_one(tmp_path: Path) -> None:
-    _make(tmp_path, "baseline")
-    with pytest.raises(RunError, match=r"Did you mean 'baseline'\? `decouple runs` lists them\."):
-        find_run("basline", str(tmp_path))
-
-
-def test_find_run_where_there_is_none(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"there is no run in .*; train one with `decouple stage1`"):
-        find_run(None, str(tmp_path))
-
-
-@pytest.mark.parametrize(
-    ("status", "weights", "good"), [(FINISHED, True, True), (TRAINING, True, False), (FINISHED, False, False)]
-)
-def test_require_finished(status: str, weights: bool, good: bool, tmp_path: Path) -> None:
-    run = _make(tmp_path, "a")
-    run.set_status(status)
-    if weights:
-        run.weights("last").touch()
-    if good:
-        assert require_finished(run) == run
-        return
-    with pytest.raises(RunError, match=f"no finished stage one; .*--resume --runs {tmp_path} --name a`"):
-        require_finished(run)
 
 
 def test_every_file_is_in_the_run(tmp_path: Path) -> None:
