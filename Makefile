@@ -19,7 +19,7 @@ lint: $(READY)
 
 test-lowest:  ## the tests against the lowest versions that setup.cfg allows
 	test -x .venv-lowest/bin/python || $(PYTHON) -m venv .venv-lowest
-	sed -n 's/^    \([A-Za-z-]*\)>=\([0-9.]*\)$$/\1==\2/p' setup.cfg > .venv-lowest/constraints.txt
+	sed -n '/^install_requires/,/^$$/ s/^    \(.*\)>=\(.*\)/\1==\2/p' setup.cfg > .venv-lowest/constraints.txt
 	.venv-lowest/bin/python -m pip install --quiet --constraint .venv-lowest/constraints.txt --editable '.[dev]'
 	.venv-lowest/bin/pytest
 
