@@ -146,6 +146,7 @@ def _complete(run: RunDir, training: Training) -> None:
     title = f"stage one ({run.name})"
     try:
         train(training, title, lambda best: _save_epoch(run, training, best), lambda: _stop(run, training))
+        _keep(run, training)
     except NoFiniteLoss:
         run.set_status(FAILED)
         raise
@@ -154,8 +155,12 @@ def _complete(run: RunDir, training: Training) -> None:
             f"{error.strerror} at {error.filename}; what was saved before is whole. Put it right and go on with: "
             f"{_resume_command(run)}"
         ) from None
-    last = {"epoch": training.epoch}
-    save_weights(run.weights("last"), training.network, last)
+    run.checkpoint.unlink(missing_ok=True)
+
+
+def _keep(run: RunDir, training: Training) -> None:
+    """Write the last weights, their features, and the figures of the last and the best weights."""
+    save_weights(run.weights("last"), training.network, {"epoch": training.epoch})
     splits = cache_features(run, "last", training.network, training.batches)
     _score(run, training, "last", splits)
     if run.weights("best").exists():
@@ -167,7 +172,6 @@ def _complete(run: RunDir, training: Training) -> None:
         }
         _score(run, training, "best", tested, facts["epoch"])
     run.set_status(FINISHED)
-    run.checkpoint.unlink(missing_ok=True)
 
 
 def train(
