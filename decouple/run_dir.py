@@ -125,7 +125,7 @@ class RunDir:
         return read_json(self.manifest)
 
     def set_status(self, status: str) -> None:
-        """Record training, interrupted or finished."""
+        """Record training, interrupted, failed or finished."""
         write_json(self.manifest, {**self.read_manifest(), "status": status})
 
     def read_stage2(self, which: str) -> dict[str, Any]:

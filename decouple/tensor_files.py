@@ -27,7 +27,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str,
         try:
             save_file(whole, temporary, metadata={"facts": json.dumps(dict(facts))})
         except SafetensorError as error:  # it hides the operating system's error in its text
-            code = re.search(r"os error (\d+)", str(error))
+            code = re.search(r"(?:os error|code:) (\d+)", str(error))
             number = int(code[1]) if code else 5
             raise OSError(number, os.strerror(number), str(path)) from None
 

@@ -100,11 +100,12 @@ def open_training(run: RunDir, root: str | None = None, device: str | None = Non
 
 
 def _unfinished(config: Stage1Config) -> RunDir:
-    if config.name is not None:
-        return find_run(config.name, config.runs)
     ended = (FINISHED, FAILED)
     open_ones = [run for run in list_runs(Path(config.runs)) if run.read_manifest()["status"] not in ended]
-    return open_ones[-1] if open_ones else find_run(None, config.runs)
+    run = open_ones[-1] if open_ones and config.name is None else find_run(config.name, config.runs)
+    if run.read_manifest()["status"] == FAILED:
+        raise RunError(f"{run.path} ended with a loss that is not a finite number; start a new run with a lower --lr")
+    return run
 
 
 def _stem(config: Stage1Config) -> str:
@@ -152,8 +153,8 @@ def _complete(run: RunDir, training: Training) -> None:
         raise
     except OSError as error:
         raise RunError(
-            f"{error.strerror} at {error.filename}; what was saved before is whole. Put it right and go on with: "
-            f"{_resume_command(run)}"
+            f"{error.strerror} at {error.filename or run.path}; what was saved before is whole. "
+            f"Put it right and go on with: {_resume_command(run)}"
         ) from None
     run.checkpoint.unlink(missing_ok=True)
 

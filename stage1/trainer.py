@@ -111,7 +111,8 @@ def finish_epoch(training: Training) -> bool:
     training.history.append(row)
     training.epoch, training.step, training.seconds = training.epoch + 1, 0, 0.0
     training.totals.zero_()
-    balanced = row["val_balanced"]
+    reached = row["val_balanced"]
+    balanced = None if reached is None else round(reached, 9)  # the last bit of a mean says nothing
     if balanced is None or not balanced >= training.best_balanced:  # of equal epochs the later; NaN is never above
         return False
     training.best_epoch, training.best_balanced = training.epoch, balanced

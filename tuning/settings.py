@@ -52,12 +52,19 @@ class TauConfig:
     search: Literal["tpe", "grid"] = option("tpe", "tpe, or as many evenly spaced values as --trials")
     keep_bias: bool = option(False, "keep the classifier's bias instead of dropping it")
     seed: int = option(0, "seed of the search")
-    study: str = option("tau", "name of the study in the run folder; another name starts another study")
+    study: str | None = option(
+        None, "name of the study in the run folder; default: tau, or tau-best for --weights best"
+    )
     refresh_features: bool = option(False, "compute the features again, whatever is cached")
     root: str | None = option(
         None, "where the images are now, if they have moved since training; needed only without a cache"
     )
     device: str = option("auto", "auto, cpu, cuda or cuda:N: where features are computed")
+
+    @property
+    def study_name(self) -> str:
+        """The study's name, the default resolved."""
+        return self.study or ("tau" if self.weights == "last" else f"tau-{self.weights}")
 
     def __post_init__(self) -> None:
         _check_search(self)
@@ -70,5 +77,5 @@ def _check_search(config: Any) -> None:
         raise ConfigError(f"--trials must be 1 or more, got {config.trials}")
     if not -math.inf < config.low < config.high < math.inf:
         raise ConfigError(f"--low must be below --high, got {config.low} and {config.high}")
-    if not re.fullmatch(r"\w[\w.-]*", config.study):
+    if config.study is not None and not re.fullmatch(r"\w[\w.-]*", config.study):
         raise ConfigError(f"--study must be a plain name of letters, digits, '.', '-' and '_', got '{config.study}'")

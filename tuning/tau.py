@@ -39,14 +39,14 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
             TARGET, config.low, config.high, False, config.trials, config.seed, config.search == "grid",
             fixed=(("weights", config.weights), ("keep_bias", config.keep_bias)),
         )  # fmt: skip
-        trials = run_search(run.study(config.study), search, objective)
+        trials = run_search(run.study(config.study_name), search, objective)
         value = float(best_trial(trials).params[TARGET])
         chosen = choice(head, value, f"balanced accuracy on validation, {len(trials)} trials of {config.search}")
         curve = Curve(TARGET, GRID, tau_recalls(head, held_out, GRID, config.keep_bias))
         fitted = Fitted(normalised(head, value, config.keep_bias), chosen, curve)
         method = TauNorm(tau=value, keep_bias=config.keep_bias)
         record(run, config.weights, TARGET, method, fitted, splits, time.perf_counter() - started)
-        run.update_results("tuning", config.study, summarise(search, trials))
+        run.update_results("tuning", config.study_name, summarise(search, trials))
     return value
 
 

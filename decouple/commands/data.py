@@ -63,7 +63,7 @@ def _facts(data: Data, sizes: dict[str, int], compared: bool) -> list[str]:
     thin = int((tested < FEW_TEST_IMAGES).sum())
     if thin:
         facts.append(
-            f"{thin:,} classes have fewer than {FEW_TEST_IMAGES} test images (the least {tested.min():,}): "
+            f"classes with fewer than {FEW_TEST_IMAGES} test images: {thin:,} (the least has {tested.min():,}); "
             "their accuracy is coarse, and intervals come out too narrow"
         )
     if compared:

@@ -40,7 +40,7 @@ def _head(run: RunDir, method: str, which: str) -> Head:
     if not run.head(which, method).exists():
         raise ConfigError(
             f"the run {run.path} has no classifier '{method}' for its {which} weights; "
-            f"make it with `decouple stage2 --method {method} --weights {which}`"
+            f"make it with `decouple stage2 --method {method} --weights {which} --run {run.path}`"
         )
     return read_head(run.head(which, method), weights_fingerprint(run, which))
 
@@ -75,6 +75,6 @@ def _figures(found: Metrics) -> list[dict[str, object]]:
         digits, span = 4 if name in ("nll", "auc") else 2, intervals.get(name)
         shown = None if value is None else f"{value:.{digits}f}"
         lines.append(
-            {"figure": name, "value": shown, "95 % interval": f"{span[0]:.2f} to {span[1]:.2f}" if span else ""}
+            {"figure": name, "value": shown, "95 % interval": f"{span[0]:.2f} to {span[1]:.2f}" if span else None}
         )
     return lines

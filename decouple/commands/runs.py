@@ -28,8 +28,8 @@ def run(parsed: Parsed[RunsConfig]) -> None:
 def _row(run: RunDir) -> dict[str, object]:
     manifest, settings, results = run.read_manifest(), read_yaml(run.config), run.read_results()
     stage1 = results.get("stage1", {}).get("last")
-    judged = {name: entry for name, entry in run.read_stage2("last").items() if name != "none" and entry.get("val")}
-    best = max(judged, key=lambda name: judged[name]["val"]["balanced"], default=None)
+    judged = {name: entry for name, entry in run.read_stage2("last").items() if entry.get("val")}
+    best = max(judged, key=lambda name: round(judged[name]["val"]["balanced"], 9), default=None)
     balanced, few = _figures(stage1)
     best_balanced, best_few = _figures(judged[best] if best else None)
     return {

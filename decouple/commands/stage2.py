@@ -66,7 +66,7 @@ def _choices(entries: dict[str, Any], names: list[str]) -> list[str]:
 
 def _best_on_validation(entries: dict[str, Any], names: list[str]) -> list[str]:
     """Name the method to take: by validation, because the test split is for the report alone."""
-    scores = {name: entries[name]["val"]["balanced"] for name in names if entries[name].get("val")}
+    scores = {name: round(entries[name]["val"]["balanced"], 9) for name in names if entries[name].get("val")}
     if len(scores) < 2:
         return []
     best = max(scores, key=lambda name: scores[name])

@@ -14,7 +14,7 @@ def run(parsed: Parsed[TauConfig]) -> None:
     settings = parsed.settings
     chosen = require_finished(find_run(settings.run, settings.runs))
     tune_tau(chosen, settings)
-    draw_search(chosen, settings.study)
+    draw_search(chosen, settings.study_name)
     draw_stage2(chosen, settings.weights, ["tau"])
-    show_search(chosen, settings.study)
+    show_search(chosen, settings.study_name)
     show(chosen, settings.weights, ["tau"])

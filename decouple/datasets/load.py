@@ -82,6 +82,8 @@ def _divide(pool: Pool, brought: _Splits, config: DataConfig) -> tuple[_Splits, 
     if test is None:
         seed = derive_seed(config.subset_seed, "test split")
         train, test = stratified_holdout(pool.labels, train, config.test_fraction, seed)
+        if len(test) == 0:
+            raise DataError("no image can be held out for testing, as every class has only one; add images")
     tail = choose_long_tail(config, num_classes)
     if tail is not None:
         train = cut_train(tail, pool.labels, train, pool.class_names, max_count=config.max_count)

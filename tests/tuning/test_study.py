@@ -57,7 +57,7 @@ def test_tpe_looks_where_the_top_is_more_often_than_chance_would(tmp_path: Path)
     for seed in range(3):
         values = _values(run_search(tmp_path / f"{seed}.db", _search(20, seed=seed), _hill))
         off = [abs(value - 0.37) for value in values]
-        assert min(off) < 0.02
+        assert min(off) < 0.03
         near += [distance < 0.1 for distance in off[5:]]  # what comes after the random start, 20 // 4
     assert sum(near) > 0.3 * len(near)  # chance: 0.2
 

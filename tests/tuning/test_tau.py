@@ -103,7 +103,7 @@ def test_other_settings_want_another_study(base: RunDir) -> None:
     with pytest.raises(ConfigError, match=r"was begun with keep_bias False, True was given.* --study"):
         tune_tau(base, _config(keep_bias=True))
     with pytest.raises(ConfigError, match="was begun with weights last, best was given"):
-        tune_tau(base, _config(weights="best"))
+        tune_tau(base, _config(weights="best", study="tau"))
     tune_tau(base, _config(keep_bias=True, study="with-bias"))
     assert set(base.read_results()["tuning"]) == {"tau", "with-bias"}
     assert read_head(base.head("last", "tau"), weights_fingerprint(base, "last")).bias is not None
