@@ -8,6 +8,7 @@ import torch
 
 from decouple.datasets.data import TRAIN, Data
 from decouple.datasets.reading import load_with_progress
+from decouple.datasets.settings import FILES
 from decouple.device import choose_device
 from decouple.errors import ConfigError
 from decouple.lookup import look_up
@@ -25,7 +26,10 @@ def load_for(config: Stage1Config) -> Data:
     look_up(LOSSES, config.loss, "loss")  # before a long read, not after it
     look_up(SAMPLERS, config.sampler, "sampler")
     choose_device(config.device)
-    return load_with_progress(dataclasses.replace(config, image_size=config.image_size or image_size_for(config.model)))
+    size = image_size_for(config.model)  # asked of any data, so that a wrong name is said before a long read
+    if config.data in FILES and config.image_size is None:
+        config = dataclasses.replace(config, image_size=size)
+    return load_with_progress(config)
 
 
 def make_training(config: Stage1Config, data: Data, normalisation: Normalisation | None = None) -> Training:

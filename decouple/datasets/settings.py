@@ -1,12 +1,24 @@
 """What every command that reads images can be told about them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from decouple.config import option
 from decouple.errors import ConfigError
 
 BENCHMARKS = ("digits", "glyphs", "cifar10", "cifar100")  # balanced sets, which are cut to a long tail
+FILES = ("folder", "list", "csv")  # image files of any size
+OWNERS = {  # the data sets that an option is for; for others it would be silently without effect
+    "root": ("cifar10", "cifar100", *FILES),
+    "download": ("cifar10", "cifar100"),
+    "train_list": ("list",),
+    "val_list": ("list",),
+    "test_list": ("list",),
+    "csv": ("csv",),
+    "classes": ("glyphs",),
+    "image_size": FILES,
+    "skip_bad_images": FILES,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,3 +74,14 @@ class DataConfig:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ConfigError(f"--{name.replace('_', '-')} must be 1 or more, got {value}")
+        if self.data in (*BENCHMARKS, *FILES):  # another name has an error of its own
+            self._refuse_foreign()
+
+    def _refuse_foreign(self) -> None:
+        """Refuse an option of another data set, rather than train on digits when --data was forgotten."""
+        defaults = {each.name: each.default for each in fields(self)}
+        for name, owners in OWNERS.items():
+            if getattr(self, name) != defaults[name] and self.data not in owners:
+                raise ConfigError(
+                    f"--{name.replace('_', '-')} has no meaning for --data {self.data}; it is for {', '.join(owners)}"
+                )

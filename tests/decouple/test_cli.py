@@ -66,6 +66,8 @@ def test_every_command_has_help_with_defaults(decouple: Run) -> None:
         (["stage1", "--max-count", "400"], "class"),
         (["stage1", "--ratio", "1000"], "ratio"),
         (["stage1", "--device", "tpu"], "--device must be auto, cpu, cuda or cuda:N, got 'tpu'"),
+        (["stage1", "--root", "moths"], "--root has no meaning for --data digits; it is for cifar10, cifar100, folder"),
+        (["data", "--classes", "20"], "--classes has no meaning for --data digits; it is for glyphs"),
         (["stage1", "--resume"], "there is no run in"),
         (["stage2", "--method", "tua"], "unknown stage-2 method 'tua'. Did you mean 'tau'?"),
         (["stage2", "--method", "tau"], "there is no run in"),

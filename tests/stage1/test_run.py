@@ -40,7 +40,7 @@ def small_shared(tmp_path_factory: pytest.TempPathFactory, make_small_backbone: 
     ("words", "message"),
     [
         (["--model", "resnet21"], "unknown model 'resnet21'. Did you mean"),
-        (["--model", "test_vit", "--image-size", "8"], "8 x 8 images"),
+        (["--model", "test_vit"], "8 x 8 images"),
         (["--model", "test_resnet", "--pretrained", "gone.pth"], "there is no file gone.pth"),
         (["--sampler", "clas"], "unknown sampler 'clas'. Did you mean 'class'?"),
         (["--augment", "crop-flip"], "use --augment crop"),
