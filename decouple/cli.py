@@ -7,6 +7,7 @@ settings are known to be right, so that `--help` and typing errors answer at onc
 
 import errno
 import importlib
+import io
 import sys
 from importlib.metadata import version
 from typing import NamedTuple
@@ -71,6 +72,9 @@ REMEDIES = {  # what the operating system may refuse, and what then helps; anyth
 def main(argv: list[str] | None = None) -> int:
     """Run one command, e.g. ``main(["stage2", "--method", "tau"])``, and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a class name that the terminal cannot show must not end a run
+            stream.reconfigure(errors="backslashreplace")
     try:
         return _dispatch(words)
     except DecoupleError as error:

@@ -1,6 +1,7 @@
 """The door: help, typing errors, exit codes."""
 
 import errno
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -142,3 +143,27 @@ def test_an_error_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("decouple.commands.runs.run", broken)
     with pytest.raises(ZeroDivisionError):
         cli.main(["runs"])
+
+
+def test_names_that_the_terminal_cannot_show_end_nothing(tmp_path: Path) -> None:
+    words = [
+        "data",
+        "--data",
+        "glyphs",
+        "--classes",
+        "60",
+        "--max-count",
+        "2",
+        "--profile",
+        "balanced",
+        "--all-classes",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "decouple", *words, "--figure", str(tmp_path / "classes.png")],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"U+0041" in done.stdout
+    assert b"\\u" in done.stdout  # a sign beyond ASCII, as an escape
