@@ -9,7 +9,7 @@ import torch
 from decouple.datasets.data import TRAIN, Data
 from decouple.datasets.reading import load_with_progress
 from decouple.datasets.settings import FILES
-from decouple.device import choose_device
+from decouple.device import choose_device, use_fitting_threads
 from decouple.errors import ConfigError
 from decouple.lookup import look_up
 from samplers import SAMPLERS
@@ -40,6 +40,7 @@ def make_training(config: Stage1Config, data: Data, normalisation: Normalisation
     """
     device = choose_device(config.device)
     side = image_side(data)
+    use_fitting_threads(device, side)
     network = make_network(config, side, len(data.class_names)).to(memory_format=torch.channels_last).to(device)
     train = data.splits[TRAIN]
     sampler = look_up(SAMPLERS, config.sampler, "sampler")(data.labels[train], seed=config.seed, epochs=config.epochs)

@@ -10,7 +10,7 @@ import numpy as np
 from decouple.class_counts import class_groups
 from decouple.config import from_yaml
 from decouple.datasets.data import TEST, TRAIN, VAL
-from decouple.device import choose_device
+from decouple.device import choose_device, use_fitting_threads
 from decouple.errors import RunError
 from decouple.features import Features
 from decouple.head import Head, write_head
@@ -69,7 +69,7 @@ def features_of(run: RunDir, config: Stage2Config) -> dict[str, Features]:
             has no such weights.
         DataError: the images cannot be read.
     """
-    choose_device(config.device)
+    use_fitting_threads(choose_device(config.device), read_json(run.data)["image_size"])
     cached = None if config.refresh_features else read_cached(run, config.weights)
     if cached is not None:
         return cached

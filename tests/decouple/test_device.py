@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from decouple.device import choose_device
+from decouple.device import choose_device, use_fitting_threads
 from decouple.errors import ConfigError
 
 
@@ -45,3 +45,13 @@ def test_a_number_beyond_the_last_device(monkeypatch: pytest.MonkeyPatch) -> Non
     _pretend(monkeypatch, 2)
     with pytest.raises(ConfigError, match="--device cuda:2: there are 2 CUDA devices, counted from 0"):
         choose_device("cuda:2")
+
+
+def test_small_images_get_one_thread_and_others_keep_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen: list[int] = []
+    monkeypatch.setattr("torch.set_num_threads", chosen.append)
+    use_fitting_threads(torch.device("cpu"), 32)
+    use_fitting_threads(torch.device("cuda"), 8)
+    assert chosen == []
+    use_fitting_threads(torch.device("cpu"), 16)
+    assert chosen == [1]
