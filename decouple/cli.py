@@ -5,6 +5,7 @@ a bug. Only this file imports inside functions: a command's own modules (and tor
 settings are known to be right, so that `--help` and typing errors answer at once.
 """
 
+import _thread
 import errno
 import importlib
 import io
@@ -75,6 +76,7 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a class name that the terminal cannot show must not end a run
             stream.reconfigure(errors="backslashreplace")
+    sys.unraisablehook = _pass_on_interrupts
     try:
         return _dispatch(words)
     except DecoupleError as error:
@@ -92,6 +94,14 @@ def main(argv: list[str] | None = None) -> int:
         place = f" at {error.filename}" if error.filename else ""
         print(f"error: {error.strerror}{place}; {REMEDIES[error.errno]}", file=sys.stderr)
         return 2
+
+
+def _pass_on_interrupts(lost: "sys.UnraisableHookArgs") -> None:
+    """Send Ctrl-C again where it came inside a callback from which Python lets no exception out."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        _thread.interrupt_main()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _dispatch(words: list[str]) -> int:

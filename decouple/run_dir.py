@@ -116,6 +116,8 @@ class RunDir:
         except Timeout:
             raise RunError(f"the run {self.path} is in use by another process; wait for it to end") from None
         try:
+            for leftover in self.path.rglob(".*.part"):  # of a process that was killed while it wrote
+                leftover.unlink(missing_ok=True)
             yield
         finally:
             lock.release()
@@ -251,12 +253,29 @@ def require_finished(run: RunDir) -> RunDir:
     Raises:
         RunError: stage one is missing or unfinished.
     """
-    if not run.weights("last").exists() or run.read_manifest().get("status") != FINISHED:
+    status = run.read_manifest().get("status")
+    if status == FAILED:
+        raise RunError(
+            f"the run {run.path} ended with a loss that is not a finite number; "
+            "train again with a lower --lr, or name another run with --run"
+        )
+    if status == FINISHED:
+        _require_whole(run)
+    else:
         raise RunError(
             f"the run {run.path} has no finished stage one; continue it with "
             f"`decouple stage1 --resume --runs {run.path.parent} --name {run.name}`"
         )
     return run
+
+
+def _require_whole(run: RunDir) -> None:
+    for path in (run.weights("last"), run.results):
+        if not path.exists():
+            raise RunError(f"{path} is missing; the run folder is not whole: restore the file, or train again")
+    stage1 = run.read_results().get("stage1")
+    if not isinstance(stage1, dict) or "last" not in stage1:
+        raise RunError(f"{run.results} is damaged: it holds no figures of stage one; restore it, or train again")
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Settings of the commands that train nothing."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from decouple.config import option
 from decouple.datasets.settings import DataConfig
+from decouple.errors import ConfigError
 
 DEFAULT_RUNS = "runs"
 
@@ -16,6 +18,11 @@ class DataCommandConfig(DataConfig):
     figure: str = option("class_distribution.png", "where the picture of the distribution goes")
     all_classes: bool = option(False, "list every class, however many there are")
     check_overlap: bool = option(False, "compare all images by content and stop if two splits share one")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not Path(self.figure).name or not Path(self.figure).parent.is_dir() or Path(self.figure).is_dir():
+            raise ConfigError(f"--figure must name a file in a folder that exists, got '{self.figure}'")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,8 +63,6 @@ def resume_run(config: Stage1Config, given: frozenset[str]) -> RunDir:
         if run.read_manifest()["status"] == FINISHED:
             print(f"{run.path} is finished already: there is nothing to resume")
             return run
-        for leftover in run.path.rglob(".*.part"):  # half-written files of a process that was killed
-            leftover.unlink()
         saved = run.checkpoint.exists()
         if saved:  # its weights replace those that training began with, which may be gone by now
             stored = dataclasses.replace(stored, pretrained=None)

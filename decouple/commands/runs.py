@@ -1,9 +1,11 @@
 """`decouple runs`: the runs and how good they are."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
 from decouple.config import Parsed, read_yaml
+from decouple.errors import DecoupleError
 from decouple.report.tables import console, rows_table
 from decouple.run_dir import RunDir, list_runs
 from decouple.settings import RunsConfig
@@ -16,13 +18,22 @@ def run(parsed: Parsed[RunsConfig]) -> None:
     if not found:
         out.print(f"no runs in {folder}; train one with `decouple stage1`", highlight=False)
         return
-    out.print(rows_table([_row(each) for each in found], best=None))
+    out.print(rows_table([_row_or_damage(each) for each in found], best=None))
     out.print(
         f"runs in {folder}: {len(found)}, oldest first; balanced and few-shot accuracy on the test split, %; "
         "stage 2: the method that is best on validation",
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _row_or_damage(run: RunDir) -> dict[str, object]:
+    """Return a run's row; one damaged run must not hide the others."""
+    try:
+        return _row(run)
+    except DecoupleError as error:
+        print(f"{run.name}: {error}", file=sys.stderr)
+        return {"run": run.name, "status": "damaged"}
 
 
 def _row(run: RunDir) -> dict[str, object]:

@@ -7,6 +7,7 @@ from decouple.config import option
 from decouple.errors import ConfigError
 
 BENCHMARKS = ("digits", "glyphs", "cifar10", "cifar100")  # balanced sets, which are cut to a long tail
+MOST_IMAGES = 10**9  # more than any set has; beyond it, counts would no longer be exact
 FILES = ("folder", "list", "csv")  # image files of any size
 OWNERS = {  # the data sets that an option is for; for others it would be silently without effect
     "root": ("cifar10", "cifar100", *FILES),
@@ -62,6 +63,8 @@ class DataConfig:
     def __post_init__(self) -> None:
         if self.ratio is not None and not self.ratio >= 1:
             raise ConfigError(f"--ratio is largest class / smallest class and must be 1 or more, got {self.ratio}")
+        if self.ratio is not None and self.ratio > MOST_IMAGES:
+            raise ConfigError(f"--ratio must be at most {MOST_IMAGES:g}, got {self.ratio:g}")
         if not 2 <= self.classes <= 1000:
             raise ConfigError(f"--classes must be 2 to 1000, got {self.classes}")
         if not 0 < self.fraction <= 1:
@@ -74,6 +77,8 @@ class DataConfig:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ConfigError(f"--{name.replace('_', '-')} must be 1 or more, got {value}")
+            if value is not None and value > MOST_IMAGES:
+                raise ConfigError(f"--{name.replace('_', '-')} must be at most {MOST_IMAGES:g}, got {value}")
         if self.data in (*BENCHMARKS, *FILES):  # another name has an error of its own
             self._refuse_foreign()
 

@@ -284,3 +284,40 @@ def test_no_validation_split_means_no_choice_of_tau(decouple: Run, tmp_path: Pat
     everything = decouple("stage2", "--runs", runs)
     assert everything.code == 0
     assert "tau is left out" in everything.out
+
+
+def test_a_run_that_is_not_whole_is_said_before_any_work(decouple: Run, runs: Path) -> None:
+    (runs / "base" / "results.json").write_text('{"stage1": 3}')
+    for words in (("stage2", "--method", "ncm"), ("tune", "tau"), ("evaluate",)):
+        answer = decouple(*words, "--runs", runs)
+        assert answer.code == 2
+        assert "is damaged: it holds no figures of stage one" in answer.err
+    (runs / "base" / "results.json").unlink()
+    assert "results.json is missing" in decouple("stage2", "--runs", runs).err
+    (runs / "base" / "weights" / "last.safetensors").unlink()
+    assert "last.safetensors is missing" in decouple("evaluate", "--runs", runs).err
+
+
+def test_a_failed_run_is_not_offered_for_resuming(decouple: Run, runs: Path) -> None:
+    RunDir(runs / "base").set_status("failed")
+    answer = decouple("stage2", "--runs", runs)
+    assert answer.code == 2
+    assert "not a finite number; train again with a lower --lr" in answer.err
+    assert "--resume" not in answer.err
+
+
+def test_one_damaged_run_hides_no_other(decouple: Run, runs: Path) -> None:
+    shutil.copytree(runs / "base", runs / "broken")
+    (runs / "broken" / "results.json").write_text("{")
+    answer = decouple("runs", "--runs", runs)
+    assert answer.code == 0
+    assert "damaged" in answer.out
+    assert "finished" in answer.out
+    assert "broken" in answer.err
+
+
+def test_what_a_killed_process_half_wrote_is_removed(decouple: Run, runs: Path) -> None:
+    leftover = runs / "base" / "figures" / ".methods.png.12.part"
+    leftover.write_bytes(b"half")
+    assert decouple("stage2", "--method", "ncm", "--runs", runs).code == 0
+    assert not leftover.exists()
