@@ -1,17 +1,19 @@
 """Balanced softmax: cross-entropy that expects the tail to be rare in training."""
 
-import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from decouple.errors import DataError
+from stage1.losses.loss import Loss
 
 
-class BalancedSoftmaxLoss(nn.Module):
+class BalancedSoftmaxLoss(Loss):
     """Cross-entropy with every logit raised by the log of its class's image count.
 
-    For logits z, label y and counts n: ``loss = -ln( n[y] exp(z[y]) / sum_j n[j] exp(z[j]) )``. Training only:
-    predictions come from the bare logits. Source: Ren et al., NeurIPS 2020, arXiv:2007.10740, eq. 4.
+    For logits z, label y and counts n: ``-log( n_y exp(z_y) / sum_j n_j exp(z_j) )``. Training only: predictions come
+    from the bare logits.
+
+    Source: Ren et al., NeurIPS 2020, arXiv:2007.10740, eq. 4.
+    Use: one stage that shall be fair by itself. It corrects for the class shares, so a balanced sampler corrects twice.
 
     Args:
         class_counts: training images per class, shape (C,), each at least 1.
@@ -23,17 +25,9 @@ class BalancedSoftmaxLoss(nn.Module):
     log_counts: Tensor
 
     def __init__(self, class_counts: Tensor) -> None:
-        super().__init__()
-        if class_counts.ndim != 1:  # torch would broadcast a (1, C) tensor without complaint
-            raise DataError(f"class_counts must have shape (C,), got {tuple(class_counts.shape)}")
-        empty = (class_counts < 1).nonzero().flatten().tolist()
-        if empty:
-            raise DataError(
-                f"no training image for classes {empty} of {len(class_counts)}; balanced softmax needs one in each: "
-                "lower the imbalance ratio or drop those classes"
-            )
-        self.register_buffer("log_counts", class_counts.float().log(), persistent=False)
+        super().__init__(class_counts)
+        self.register_buffer("log_counts", self.class_counts.log(), persistent=False)
 
-    def forward(self, logits: Tensor, labels: Tensor, features: Tensor | None = None) -> Tensor:
-        """Return the batch mean in nats, float32 or finer: logits (B, C), labels (B,) int64 -> scalar."""
-        return F.cross_entropy(logits.to(torch.promote_types(logits.dtype, torch.float32)) + self.log_counts, labels)
+    def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
+        """Return the cross-entropy of each sample on the raised logits, (B,)."""
+        return F.cross_entropy(logits + self.log_counts.to(logits.dtype), labels, reduction="none")

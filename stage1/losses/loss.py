@@ -1,0 +1,127 @@
+"""What all losses share: the mean over a batch, weighted by class where a loss asks for it, and the progress."""
+
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+
+from decouple.errors import ConfigError, DataError
+
+
+class Loss(nn.Module):
+    """A training loss; each one defines `per_sample`.
+
+    Every tensor is a buffer, which follows the module to a device, and float64, which is cast to what the logits are.
+
+    Args:
+        class_counts: training images per class, shape (C,), each at least 1.
+        class_weights: one positive factor per class, shape (C,), on the losses of its samples; scaled here so that the
+            factors sum to C. None: all are 1.
+        empty_classes: whether a class may have no image.
+
+    Raises:
+        DataError: class_counts is not (C,) with C at least 2, or a class has no image.
+    """
+
+    classifier: Literal["linear", "cosine"] = "linear"  # which logits it wants; cosine: in [-1, 1], without a scale
+    scale: float = 1.0  # of a cosine loss: what it multiplies the cosines with
+    needs_features: bool = False
+    reweightable: ClassVar[bool] = True  # whether a sum over samples, so that each can have a weight
+    class_counts: Tensor
+    class_weights: Tensor | None
+
+    def __init__(
+        self, class_counts: Tensor, class_weights: Tensor | None = None, *, empty_classes: bool = False
+    ) -> None:
+        super().__init__()
+        counts = _checked(torch.as_tensor(class_counts), empty_classes)
+        self.register_buffer("class_counts", counts, persistent=False)
+        self.register_buffer("class_weights", scaled_to_classes(class_weights), persistent=False)
+        self.progress = 0.0  # share of the epochs that are done
+
+    def set_epoch(self, epoch: int, epochs: int) -> None:
+        """Move to epoch number `epoch`, from 0, of `epochs`: what depends on the progress changes here and only here.
+
+        Raises:
+            ConfigError: epoch is below 0 or epochs below 1.
+        """
+        if epoch < 0 or epochs < 1:
+            raise ConfigError(f"epoch must be 0 or more and epochs 1 or more, got {epoch} and {epochs}")
+        self.progress = min(1.0, epoch / epochs)
+
+    def forward(self, logits: Tensor, labels: Tensor, features: Tensor | None = None) -> Tensor:
+        """Return the class-weighted mean over the batch in nats, float32 or finer.
+
+        Args:
+            logits: (B, C), of the kind that `classifier` says; not changed.
+            labels: (B,) int64.
+            features: (B, D), for the losses that need them.
+
+        Raises:
+            ConfigError: the loss needs features and got none.
+        """
+        return self.reduce(self.values(logits, labels, features), labels)
+
+    def values(self, logits: Tensor, labels: Tensor, features: Tensor | None = None) -> Tensor:
+        """Return the loss of each sample without its class weight, (B,); arguments as for `forward`."""
+        if not self.needs_features:
+            return self.per_sample(at_least_float32(logits), labels, None)
+        if features is None:
+            raise ConfigError(f"{type(self).__name__} needs the features beside the logits: loss(logits, labels, f)")
+        return self.per_sample(at_least_float32(logits), labels, at_least_float32(features))
+
+    def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
+        """Return the loss of each sample, (B,), from logits (B, C) and features (B, D) of float32 or finer."""
+        raise NotImplementedError
+
+    def reduce(self, values: Tensor, labels: Tensor) -> Tensor:
+        """Return ``sum_i w[y_i] v_i / sum_i w[y_i]`` of values (B,)."""
+        if self.class_weights is None:
+            return values.mean()
+        weights = self.class_weights.to(values.dtype)[labels]
+        return (weights * values).sum() / weights.sum()
+
+
+def at_least_float32(tensor: Tensor) -> Tensor:
+    """Return half precision as float32; softmax over many classes, and any sum, needs it."""
+    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
+
+
+def scaled_to_classes(weights: Tensor | None) -> Tensor | None:
+    """Return class weights (C,) scaled to sum C: equal ones become 1, and the learning rate keeps its meaning."""
+    return None if weights is None else weights.double() * (len(weights) / weights.double().sum())
+
+
+def effective_number_weights(class_counts: Tensor, beta: float) -> Tensor:
+    """Return ``(1 - beta) / (1 - beta^n_j)`` per class, scaled to sum C; beta 0: all 1, beta 1: ``~ 1 / n_j``.
+
+    Source: Cui et al., CVPR 2019, arXiv:1901.05555, eq. 3.
+
+    Args:
+        class_counts: n_j, shape (C,), each at least 1.
+        beta: in [0, 1].
+
+    Raises:
+        ConfigError: beta is outside.
+    """
+    if not 0 <= beta <= 1:
+        raise ConfigError(f"beta must be in 0..1, got {beta}; 0.9999 is a usual value")
+    counts = class_counts.double()
+    if beta == 1:
+        weights = 1 / counts
+    else:  # 1 - beta^n loses all digits where beta is near 1; expm1 does not
+        weights = (1 - beta) / -torch.expm1(counts * torch.log(torch.tensor(beta, dtype=torch.float64)))
+    return weights * (len(weights) / weights.sum())
+
+
+def _checked(counts: Tensor, empty_classes: bool) -> Tensor:
+    if counts.ndim != 1 or len(counts) < 2:  # torch would broadcast a (1, C) tensor without complaint
+        raise DataError(f"class_counts must have shape (C,) with C at least 2, got {tuple(counts.shape)}")
+    lowest = 0 if empty_classes else 1
+    empty = (~(counts >= lowest)).nonzero().flatten().tolist()
+    if empty:
+        raise DataError(
+            f"no training image for classes {empty} of {len(counts)}; this loss needs one in each: "
+            "lower the imbalance ratio or drop those classes"
+        )
+    return counts.double()
