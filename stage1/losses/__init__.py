@@ -1,13 +1,29 @@
 """The losses by name: ``LOSSES[name](class_counts, **options)``, called as ``loss(logits, labels, features)``."""
 
 from stage1.losses.balanced_softmax import BalancedSoftmaxLoss
+from stage1.losses.class_balanced import ClassBalancedLoss
 from stage1.losses.cross_entropy import CrossEntropyLoss
 from stage1.losses.drw import drw
+from stage1.losses.equalization import EqualizationLoss
+from stage1.losses.focal import FocalLoss
+from stage1.losses.influence_balanced import InfluenceBalancedLoss
+from stage1.losses.label_aware_smoothing import LabelAwareSmoothingLoss
+from stage1.losses.logit_adjustment import LogitAdjustmentLoss
 from stage1.losses.loss import Loss
+from stage1.losses.seesaw import SeesawLoss
+from stage1.losses.weighted_ce import WeightedCrossEntropyLoss
 
 __all__ = ["LOSSES", "drw"]
 
 LOSSES: dict[str, type[Loss]] = {
     "ce": CrossEntropyLoss,
+    "weighted_ce": WeightedCrossEntropyLoss,
+    "focal": FocalLoss,
+    "class_balanced": ClassBalancedLoss,
     "balanced_softmax": BalancedSoftmaxLoss,
+    "logit_adjustment": LogitAdjustmentLoss,
+    "equalization": EqualizationLoss,
+    "label_aware_smoothing": LabelAwareSmoothingLoss,
+    "seesaw": SeesawLoss,
+    "influence_balanced": InfluenceBalancedLoss,
 }

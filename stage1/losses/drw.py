@@ -25,7 +25,6 @@ class DeferredReweighting(Loss):
         DataError: a class has no image.
     """
 
-    _early: Tensor | None
     _late: Tensor
 
     def __init__(self, loss: Loss, *, start: float = 0.8, beta: float = 0.9999) -> None:
@@ -33,22 +32,22 @@ class DeferredReweighting(Loss):
             raise ConfigError(
                 f"deferred re-weighting needs a loss per sample, which {type(loss).__name__} does not have"
             )
-        super().__init__(loss.class_counts, loss.class_weights)
+        super().__init__(loss.class_counts)
         if not 0 <= start <= 1:
             raise ConfigError(f"start is a share of the epochs and must be in 0..1, got {start}; 0.8 is a usual value")
         self.loss, self.start = loss, start
         self.classifier, self.scale, self.needs_features = loss.classifier, loss.scale, loss.needs_features
-        late = effective_number_weights(loss.class_counts, beta)
-        own = 1 if loss.class_weights is None else loss.class_weights
-        self.register_buffer("_early", self.class_weights, persistent=False)
-        self.register_buffer("_late", scaled_to_classes(late * own), persistent=False)
+        self.register_buffer("_late", effective_number_weights(loss.class_counts, beta), persistent=False)
         self.set_epoch(0, 1)
 
     def set_epoch(self, epoch: int, epochs: int) -> None:
         """Move to epoch `epoch`, from 0, of `epochs`; see `Loss.set_epoch`."""
         super().set_epoch(epoch, epochs)
         self.loss.set_epoch(epoch, epochs)
-        self.class_weights = self._late if self.progress >= self.start else self._early
+        own = self.loss.class_weights  # asked anew, for it may change with the progress
+        if self.progress >= self.start:
+            own = self._late if own is None else scaled_to_classes(own * self._late)
+        self.class_weights = own
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the loss of each sample, (B,), as the wrapped loss computes it."""

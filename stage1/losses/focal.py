@@ -1,0 +1,65 @@
+"""Focal loss: samples that are right already count less."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from decouple.errors import ConfigError
+from stage1.losses.loss import Loss
+
+
+class FocalLoss(Loss):
+    """Cross-entropy that fades for samples which are right already: ``(1 - p_y)^gamma * -log p_y``.
+
+    p is the softmax of the logits. The factor takes part in the gradient.
+
+    Source: Lin et al., ICCV 2017, arXiv:1708.02002, eq. 4; there with a sigmoid for each class.
+    Use: many easy samples drown the hard ones; it knows nothing of class counts, so add drw or a sampler for the tail.
+
+    Args:
+        class_counts: training images per class, shape (C,), each at least 1; not used, every loss takes them.
+        gamma: 0 or more; 0 is cross-entropy.
+
+    Raises:
+        ConfigError: gamma is outside.
+        DataError: a class has no image.
+    """
+
+    def __init__(self, class_counts: Tensor, *, gamma: float = 2.0) -> None:
+        super().__init__(class_counts)
+        self.gamma = checked_gamma(gamma)
+
+    def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
+        """Return the focal loss of each sample, (B,)."""
+        return focal_values(logits, labels, self.gamma)
+
+
+def checked_gamma(gamma: float) -> float:
+    """Return a valid focal exponent.
+
+    Raises:
+        ConfigError: gamma is below 0 or not finite.
+    """
+    if not 0 <= gamma < math.inf:
+        raise ConfigError(f"gamma must be a finite number of 0 or more, got {gamma}; 2 is the usual value")
+    return gamma
+
+
+def focal_values(logits: Tensor, labels: Tensor, gamma: float) -> Tensor:
+    """Return ``(1 - p_y)^gamma * -log p_y`` of each sample, (B,).
+
+    The power is taken as ``exp(gamma * log(1 - p_y))``: for gamma below 1 the gradient of a plain power is infinite
+    where p_y rounds to 1.
+    """
+    log_p = F.log_softmax(logits, dim=1)
+    return torch.exp(gamma * log_miss(log_p, labels)) * F.nll_loss(log_p, labels, reduction="none")
+
+
+def log_miss(log_p: Tensor, labels: Tensor) -> Tensor:
+    """Return ``log(1 - p_y)``, (B,), of log-probabilities (B, C): the log of the sum over the other classes.
+
+    It keeps its digits where p_y rounds to 1.
+    """
+    return log_p.scatter(1, labels[:, None], -math.inf).logsumexp(dim=1)
