@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import chisquare
+from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
 from decouple.class_counts import longtail_counts
@@ -13,7 +14,9 @@ COUNTS = longtail_counts("exp", 10, 500, 100)
 LABELS = torch.from_numpy(np.random.default_rng(0).permutation(np.repeat(np.arange(10), COUNTS)))
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize(
+    "name", [name for name in SAMPLERS if name != "undersample"]
+)  # which has not as many images; below
 def test_classes_come_as_often_as_the_formula_says(name: str) -> None:
     sampler = SAMPLERS[name](LABELS, num_draws=100 * len(LABELS), epochs=4)
     sampler.set_epoch(2)  # half way, for "progressive"
@@ -35,8 +38,9 @@ def test_same_seed_same_draw_next_epoch_another(name: str) -> None:
     assert torch.equal(first, sampler.draw())
 
 
-@pytest.mark.parametrize("name", ["instance", "class"])
-@pytest.mark.parametrize(("num_draws", "num_replicas"), [(1000, 4), (1001, 4), (3, 5)])
+@pytest.mark.parametrize("name", ["instance", "class", "oversample", "undersample", "deferred"])
+@pytest.mark.parametrize("num_replicas", [1, 2, 3, 7, 16])
+@pytest.mark.parametrize("num_draws", [48, 49, 3])
 def test_ranks_share_the_draw_of_one_process(name: str, num_draws: int, num_replicas: int) -> None:
     whole = SAMPLERS[name](LABELS, num_draws=num_draws, seed=3).draw()
     parts = [
@@ -47,7 +51,125 @@ def test_ranks_share_the_draw_of_one_process(name: str, num_draws: int, num_repl
     assert lengths == {-(-num_draws // num_replicas)}
     dealt = torch.stack([part.draw() for part in parts], dim=1).flatten()  # rank 0, rank 1, ..., rank 0, ...
     assert torch.equal(dealt[:num_draws], whole)
-    assert torch.equal(dealt[num_draws:], whole.repeat(2)[: len(dealt) - num_draws])  # filled up from the start
+    assert torch.equal(dealt[num_draws:], whole.repeat(6)[: len(dealt) - num_draws])  # filled up from the start
+
+
+@pytest.mark.parametrize("labels", [[1, 0, 0, 0], [0, 1], [2, 0, 1, 2, 0, 2, 2], [0], list(range(50)), LABELS])
+@pytest.mark.parametrize("num_replicas", [1, 3])
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_few_classes_single_images_and_any_order(name: str, num_replicas: int, labels: list[int] | Tensor) -> None:
+    for rank in range(num_replicas):
+        sampler = SAMPLERS[name](labels, seed=1, epochs=2, num_replicas=num_replicas, rank=rank)
+        for epoch in (0, 1, 2):
+            sampler.set_epoch(epoch)
+            drawn = sampler.draw()
+            assert drawn.dtype == torch.int64
+            assert len(drawn) == len(sampler) == -(-sampler.num_draws // num_replicas)
+            assert drawn.min() >= 0
+            assert drawn.max() < len(labels)
+
+
+@pytest.mark.parametrize("num_draws", [1, 9, 10, 1000, 1005, None])
+def test_class_without_replacement_differs_by_one_at_most(num_draws: int | None) -> None:
+    sampler = SAMPLERS["class"](LABELS, num_draws=num_draws, replacement=False)
+    drawn = sampler.draw().numpy()
+    assert len(drawn) == (num_draws or len(LABELS))
+    assert np.ptp(np.bincount(LABELS[drawn], minlength=10)) <= 1
+    shown = np.bincount(drawn, minlength=len(LABELS))
+    for label in range(10):
+        assert np.ptp(shown[LABELS.numpy() == label]) <= 1
+
+
+def test_oversample_by_hand() -> None:
+    # Counts 3 and 2: an epoch of 2 * 3 draws. Class 0 shows each image once, class 1 one image twice, the other once.
+    drawn = SAMPLERS["oversample"]([0, 1, 0, 1, 0]).draw().tolist()
+    assert len(drawn) == 6
+    assert [drawn.count(image) for image in (0, 2, 4)] == [1, 1, 1]
+    assert sorted([drawn.count(1), drawn.count(3)]) == [1, 2]
+
+
+def test_oversample_shows_an_image_as_often_as_its_class_is_small() -> None:
+    sampler = SAMPLERS["oversample"](LABELS)
+    assert len(sampler) == 10 * 500
+    shown = np.bincount(sampler.draw(), minlength=len(LABELS))
+    for label, count in enumerate(COUNTS):
+        own = shown[LABELS.numpy() == label]
+        assert own.sum() == 500
+        assert set(own) <= {500 // count, -(-500 // count)}
+
+
+def test_undersample_by_hand() -> None:
+    # Counts 3 and 2: an epoch of 2 * 2 draws, two images of each class.
+    drawn = SAMPLERS["undersample"]([0, 1, 0, 1, 0]).draw().tolist()
+    assert len(set(drawn)) == len(drawn) == 4
+    assert {1, 3} < set(drawn)
+
+
+def test_undersample_repeats_no_image_and_shows_others_next_epoch() -> None:
+    sampler = SAMPLERS["undersample"](LABELS)
+    seen: set[int] = set()
+    for epoch in range(20):
+        sampler.set_epoch(epoch)
+        drawn = sampler.draw()
+        assert len(drawn.unique()) == len(drawn) == 10 * 5
+        assert LABELS[drawn].bincount().tolist() == [5] * 10
+        seen |= set(drawn.tolist())
+    # 20 epochs of 5 from the 500 images of class 0 show 500 * (1 - 0.99^20) = 91 on average.
+    assert 75 < len({image for image in seen if LABELS[image] == 0}) <= 100
+
+
+def test_undersample_that_would_repeat_is_refused() -> None:
+    assert len(SAMPLERS["undersample"](LABELS, num_draws=50)) == 50
+    for name, options in (("undersample", {}), ("deferred", {"then": "undersample"})):
+        with pytest.raises(ConfigError, match=r"has 50 draws at most, 10 times the 5 of .* repeat images in the 51"):
+            SAMPLERS[name](LABELS, num_draws=51, **options)
+
+
+def test_oversample_of_more_than_memory_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("samplers.class_first._MOST_DRAWS", 4999)
+    with pytest.raises(ConfigError, match=r"would have 5000 draws here, 10 classes times 500"):
+        SAMPLERS["oversample"](LABELS)
+    assert len(SAMPLERS["oversample"](LABELS, num_draws=5000)) == 5000
+
+
+@pytest.mark.parametrize(
+    ("epochs", "start", "first"),
+    [(10, 0.8, 8), (10, 0.7, 7), (200, 0.8, 160), (5, 0.5, 3), (3, 2 / 3, 2), (1, 0.8, 1), (4, 0.0, 0), (4, 1.0, 4)],
+)
+def test_deferred_switches_at_its_start(epochs: int, start: float, first: int) -> None:
+    # `first` is the first epoch, counted from 0, of which start * epochs are done.
+    sampler = SAMPLERS["deferred"](LABELS, seed=3, epochs=epochs, start=start)
+    before, after = (SAMPLERS[name](LABELS, seed=3, epochs=epochs) for name in ("instance", "class"))
+    for epoch in {0, max(first - 1, 0), first, epochs}:
+        for each in (sampler, before, after):
+            each.set_epoch(epoch)
+        assert torch.equal(sampler.draw(), (before if epoch < first else after).draw())
+
+
+@pytest.mark.parametrize(
+    ("then", "options"),
+    [
+        ("power", {"q": 0.3}),
+        ("class", {"replacement": False}),
+        ("progressive", {}),
+        ("oversample", {}),
+        ("undersample", {}),
+        ("instance", {}),
+    ],
+)
+def test_deferred_passes_on_options_and_keeps_its_length(then: str, options: dict[str, float]) -> None:
+    settings = {"num_draws": 40, "seed": 1, "epochs": 4}
+    sampler = SAMPLERS["deferred"](LABELS, then=then, **settings, **options)
+    plain = SAMPLERS[then](LABELS, **settings, **options)
+    for epoch in (0, 4):  # the length holds from the first epoch on
+        sampler.set_epoch(epoch)
+        assert len(sampler.draw()) == 40
+    plain.set_epoch(4)
+    assert torch.equal(sampler.draw(), plain.draw())
+
+
+def test_deferred_has_an_epoch_of_all_images_whatever_comes_then() -> None:
+    assert len(SAMPLERS["deferred"](LABELS, then="oversample")) == len(LABELS)
 
 
 def test_instance_shows_every_image_once() -> None:
@@ -111,9 +233,10 @@ def test_a_gap_in_the_labels_is_refused_except_by_instance() -> None:
         ({"num_replicas": 2, "rank": 2}, "rank must be in"),
         ({"num_replicas": 0}, "rank must be in"),
         ({"betta": 0.9}, "unknown option 'betta'"),
+        ({"beta": "high"}, "option 'beta' of sampler 'effective' must be a number, got 'high'"),
     ],
 )
-def test_bad_settings_are_refused(settings: dict[str, int], message: str) -> None:
+def test_bad_settings_are_refused(settings: dict[str, int | float | str], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         SAMPLERS["effective"](LABELS, **settings)
 
@@ -129,3 +252,5 @@ def test_an_epoch_of_the_inaturalist_2018_size_is_balanced() -> None:
     labels = np.repeat(np.arange(8142), counts)
     drawn = SAMPLERS["class"](labels, num_draws=437_513).draw().numpy()
     assert chisquare(np.bincount(labels[drawn], minlength=8142)).pvalue > 0.01
+    drawn = SAMPLERS["class"](labels, num_draws=437_513, replacement=False).draw().numpy()
+    assert set(np.bincount(labels[drawn])) == {53, 54}  # 437,513 / 8,142 is 53.7

@@ -1,9 +1,14 @@
+import inspect
+import math
+from typing import Any
+
 import numpy as np
 import pytest
 
 from decouple.class_counts import longtail_counts
 from decouple.errors import ConfigError, DataError
-from samplers.probabilities import FORMULAS, class_probabilities
+from decouple.options import OptionValue
+from samplers.probabilities import FORMULAS, class_probabilities, complete_options, sampler_at
 
 TAIL = longtail_counts("exp", 10, 5000, 100)
 
@@ -22,12 +27,59 @@ TAIL = longtail_counts("exp", 10, 5000, 100)
         ("effective", {"beta": 0.5}, [12 / 19, 7 / 19]),
         # beta_0 = a = 1/2 as above, beta_1 = a + b = 3/4: (1/4) / (1/4) = 1 for the only image.
         ("cben", {"a": 0.5, "b": 0.25}, [12 / 19, 7 / 19]),
+        ("class", {"replacement": False}, [1 / 2, 1 / 2]),
+        ("deferred", {}, [3 / 4, 1 / 4]),  # progress 0 is before start
+        ("deferred", {"start": 0}, [1 / 2, 1 / 2]),
+        ("deferred", {"start": 0, "then": "power", "q": 2}, [9 / 10, 1 / 10]),
+        ("oversample", {}, [1 / 2, 1 / 2]),
+        ("undersample", {}, [1 / 2, 1 / 2]),
     ],
 )
-def test_counts_3_and_1_by_hand(name: str, options: dict[str, float], expected: list[float]) -> None:
+def test_counts_3_and_1_by_hand(name: str, options: dict[str, OptionValue], expected: list[float]) -> None:
     probabilities = class_probabilities(name, [3, 1], **options)
     np.testing.assert_allclose(probabilities, expected, rtol=1e-14)
     assert probabilities.dtype == np.float64
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_every_formula_says_what_it_is_where_from_and_what_for(name: str) -> None:
+    first, *rest = (inspect.getdoc(FORMULAS[name]) or "").splitlines()
+    assert first.endswith(".")
+    assert [line.split(":")[0] for line in rest if line] == ["Source", "Use"]
+
+
+def slow_weight(name: str, n: int, counts: list[int], x: float) -> float:
+    """Return one class's weight by the plainest way: sums instead of powers, one class at a time."""
+    rarity = math.log(max(counts) / n) / math.log(max(counts) / min(counts))
+    beta = {"effective": 0.9999, "cben": 0.999 + 0.0009 * rarity}
+    if name in beta:
+        return n / math.fsum(beta[name] ** i for i in range(n))
+    return {
+        "instance": n / sum(counts),
+        "sqrt": math.sqrt(n),
+        "power": math.sqrt(n),
+        "progressive": (1 - x) * n / sum(counts) + x / len(counts),
+        "reversed": 1 / n,
+        "deferred": n / sum(counts) if x < 0.8 else 1 / len(counts),
+    }.get(name, 1 / len(counts))
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("num_classes", [2, 7, 100, 1000])
+@pytest.mark.parametrize("x", [0.0, 0.3, 0.8, 1.0])
+def test_random_unsorted_counts_against_a_loop_over_classes(name: str, num_classes: int, x: float) -> None:
+    counts = np.random.default_rng(num_classes).integers(1, 1000, num_classes).tolist()
+    weights = [slow_weight(name, n, counts, x) for n in counts]
+    expected = [weight / math.fsum(weights) for weight in weights]
+    np.testing.assert_allclose(class_probabilities(name, counts, x), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_renaming_the_classes_renames_the_probabilities(name: str) -> None:
+    order = np.random.default_rng(0).permutation(len(TAIL))
+    for x in (0.0, 0.5, 1.0):
+        renamed = class_probabilities(name, TAIL[order], x)
+        np.testing.assert_allclose(renamed, class_probabilities(name, TAIL, x)[order], rtol=1e-14)
 
 
 def test_cben_gives_each_class_a_beta_of_its_own() -> None:
@@ -105,21 +157,59 @@ def test_unknown_names_and_options_are_refused() -> None:
         class_probabilities("sqr", [3, 1])
     with pytest.raises(ConfigError, match=r"unknown option 'bet' of sampler 'effective'\. Did you mean 'beta'\?"):
         class_probabilities("effective", [3, 1], bet=0.9)
-    with pytest.raises(ConfigError, match=r"unknown option 'beta' of sampler 'class'\. Known: none"):
-        class_probabilities("class", [3, 1], beta=0.9)
+    with pytest.raises(ConfigError, match=r"unknown option 'beta' of sampler 'sqrt'\. Known: none"):
+        class_probabilities("sqrt", [3, 1], beta=0.9)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"then": "clas"}, r"unknown sampler for option 'then': 'clas'\. Did you mean 'class'\?"),
+        ({"then": "deferred"}, r"unknown sampler for option 'then': 'deferred'\..* Known: instance, class"),
+        ({"strat": 0.5}, r"unknown option 'strat' .*Did you mean 'start'\? Known: start, then, replacement"),
+        ({"then": "power", "beta": 0.5}, r"'deferred' with then 'power'\..* Known: start, then, q"),
+        ({"then": "effective", "beta": 1.5}, r"beta must be in 0\.\.1"),  # now, and not when it takes over
+        ({"then": "power", "q": "big"}, "option 'q' of sampler 'power' must be a number, got 'big'"),
+        ({"start": 160}, "a share of the epochs, in 0..1, and not an epoch, got 160"),
+        ({"start": -0.1}, "a share of the epochs"),
+        ({"start": True}, "option 'start' of sampler 'deferred' must be a number"),
+    ],
+)
+def test_what_deferred_refuses(options: dict[str, OptionValue], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        class_probabilities("deferred", [3, 1], **options)
+
+
+def test_deferred_is_the_sampler_that_it_names_from_start_on() -> None:
+    for then in FORMULAS.keys() - {"deferred"}:
+        for x in (0.0, 0.25, 0.5, 0.75, 1.0):
+            name = then if x >= 0.5 else "instance"
+            options = complete_options("deferred", {"start": 0.5, "then": then})
+            assert sampler_at(x, "deferred", options) == name
+            found = class_probabilities("deferred", TAIL, x, start=0.5, then=then)
+            np.testing.assert_array_equal(found, class_probabilities(name, TAIL, x))
+
+
+def test_options_are_completed_by_the_defaults_of_the_signature() -> None:
+    assert complete_options("cben", {"b": 0}) == {"a": 0.999, "b": 0.0}
+    assert complete_options("deferred", {"then": "power", "q": 2}) == {"start": 0.8, "then": "power", "q": 2.0}
+    assert complete_options("class", {}) == {"replacement": True}
 
 
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
         ("effective", {"beta": 1.1}, r"beta must be in 0\.\.1"),
-        ("effective", {"beta": float("nan")}, r"beta must be in 0\.\.1"),
+        ("effective", {"beta": float("nan")}, "'beta' of sampler 'effective' must be a number"),
         ("cben", {"a": 0.9, "b": 0.2}, "sum to at most 1"),
-        ("power", {"q": float("inf")}, "q must be a finite number"),
+        ("cben", {"a": -0.1}, "0 or more"),
+        ("power", {"q": float("inf")}, "'q' of sampler 'power' must be a number"),
+        ("power", {"q": "high"}, "must be a number, got 'high'"),
+        ("class", {"replacement": 0}, "must be true or false, got '0'"),
         ("progressive", {"progress": 1.5}, r"progress must be in 0\.\.1"),
     ],
 )
-def test_values_out_of_range_are_refused(name: str, options: dict[str, float], message: str) -> None:
+def test_values_of_a_wrong_type_or_out_of_range_are_refused(name: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         class_probabilities(name, [3, 1], **options)
 
