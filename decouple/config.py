@@ -18,12 +18,15 @@ from jsonargparse import ArgumentParser
 
 from decouple.errors import ConfigError
 from decouple.lookup import did_you_mean
+from decouple.options import OptionValue, read_words
 
 Settings = TypeVar("Settings")
 
 
 def option(default: Any, help: str) -> Any:
     """Declare one option of a settings dataclass; `help` names the unit and range where there is one."""
+    if isinstance(default, dict):
+        return field(default_factory=default.copy, metadata={"help": help})
     return field(default=default, metadata={"help": help})
 
 
@@ -109,6 +112,8 @@ def _add_option(parser: ArgumentParser, each: Field[Any], hint: Any) -> None:
     name, text = _flag(each.name), each.metadata["help"]
     if hint is bool:
         parser.add_argument(name, action="store_true", default=each.default, help=text)
+    elif get_origin(hint) is dict:
+        parser.add_argument(name, type=str, nargs="+", default=[], metavar="NAME=VALUE", help=text)
     elif get_origin(hint) is tuple:
         parser.add_argument(name, type=get_args(hint)[0], nargs="+", default=list(_as_any(each.default)), help=text)
     else:
@@ -123,8 +128,11 @@ def _read_file(parser: ArgumentParser, path: Path, hints: dict[str, Any]) -> dic
         if not _shape_fits(value, hints[key]):
             given = "null" if value is None else value
             raise ConfigError(f"'{key}' in {path} must be {_in_words(hints[key])}, got '{given}'.")
+    mappings = {key: value for key, value in values.items() if get_origin(hints[key]) is dict}
+    plain = {key: value for key, value in values.items() if key not in mappings}
     try:
-        return _checked(parser.parse_object(values, defaults=False).as_dict(), lambda key: f"'{key}' in {path}")
+        read = parser.parse_object(plain, defaults=False).as_dict()
+        return {**_checked(read, lambda key: f"'{key}' in {path}"), **mappings}
     except ArgumentError as error:
         raise ConfigError(_wrong_value(str(error), hints, lambda key: f"'{key}' in {path}")) from None
 
@@ -135,6 +143,8 @@ def _shape_fits(value: Any, hint: Any) -> bool:
         return types.NoneType in get_args(hint)
     if hint is bool:
         return isinstance(value, bool)
+    if get_origin(hint) is dict:
+        return isinstance(value, dict) and all(isinstance(each, OptionValue) for each in value.values())
     return isinstance(value, list) == (get_origin(hint) is tuple)
 
 
@@ -142,7 +152,7 @@ def _read_command_line(parser: ArgumentParser, argv: list[str], hints: dict[str,
     nested = [word for word in argv if re.match(r"--[\w-]+\.", word)]  # the library would take --lr.x as part of --lr
     try:
         if not nested:
-            return _checked(parser.parse_args(argv, defaults=False).as_dict(), _flag)
+            return _read_mappings(_checked(parser.parse_args(argv, defaults=False).as_dict(), _flag), hints)
         message = ""
     except ArgumentError as error:
         message = str(error)
@@ -154,6 +164,14 @@ def _read_command_line(parser: ArgumentParser, argv: list[str], hints: dict[str,
         raise ConfigError(f"unexpected '{word}' after '{parser.prog}'; options start with two dashes")
     options = [_flag(name) for name in hints]
     raise ConfigError(f"unknown option '{word}'.{did_you_mean(word, options)} See '{parser.prog} --help'.")
+
+
+def _read_mappings(values: dict[str, Any], hints: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with those of mappings read from their `name=value` words."""
+    return {
+        name: read_words(value, _flag(name)) if get_origin(hints.get(name)) is dict else value
+        for name, value in values.items()
+    }
 
 
 def _wrong_value(message: str, hints: dict[str, Any], place: Callable[[str], str]) -> str:
@@ -194,4 +212,6 @@ def _in_words(hint: Any) -> str:
         return " or ".join(_in_words(part) for part in get_args(hint) if part is not types.NoneType)
     if get_origin(hint) is tuple:
         return f"a list, each {_in_words(get_args(hint)[0])}"
+    if get_origin(hint) is dict:
+        return "a mapping of names to numbers, texts, true or false"
     return {int: "a whole number", float: "a number", str: "text", bool: "true or false"}.get(hint, str(hint))

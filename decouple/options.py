@@ -3,6 +3,7 @@
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping
+from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin
 
 import yaml
@@ -53,8 +54,14 @@ def check_options(entry: Callable[..., Any], name: str, kind: str, options: Opti
     Raises:
         ConfigError: an option that the entry does not have (the nearest one is named), or a value of another type.
     """
-    known, checked = options_of(entry), {}
+    known = options_of(entry)
+    checked: dict[str, Any] = {}
+    parameters = inspect.signature(entry).parameters.values()
+    passes_on = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters)
     for option, value in options.items():
+        if option not in known and passes_on:  # to another entry, which checks it
+            checked[option] = value
+            continue
         if option not in known:
             raise unknown_option(option, name, kind, known)
         checked[option] = _converted(value, known[option].annotation, f"option '{option}' of {kind} '{name}'")
@@ -67,7 +74,12 @@ def unknown_option(option: str, name: str, kind: str, known: Iterable[str]) -> C
     return ConfigError(f"unknown option '{option}' of {kind} '{name}'.{did_you_mean(option, known)} Known: {listed}.")
 
 
-def _converted(value: OptionValue, annotation: Any, place: str) -> OptionValue:
+def _converted(value: OptionValue, annotation: Any, place: str) -> OptionValue | None:
+    optional = isinstance(annotation, UnionType)  # such as float | None
+    if optional:
+        if str(value).lower() in ("none", "null"):
+            return None
+        annotation = next(each for each in get_args(annotation) if each is not NoneType)
     if get_origin(annotation) is Literal:
         allowed = get_args(annotation)
         if value in allowed:
@@ -83,7 +95,7 @@ def _converted(value: OptionValue, annotation: Any, place: str) -> OptionValue:
         if number is not None and (annotation is float or number.is_integer()):
             return annotation(number)  # type: ignore[no-any-return]
     words = {bool: "true or false", str: "text", int: "a whole number", float: "a number"}
-    raise ConfigError(f"{place} must be {words[annotation]}, got '{value}'")
+    raise ConfigError(f"{place} must be {words[annotation]}{' or none' if optional else ''}, got '{value}'")
 
 
 def _as_number(value: OptionValue) -> float | None:

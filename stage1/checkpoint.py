@@ -15,13 +15,14 @@ COUNTERS = ("epoch", "step", "seconds", "history", "best_epoch", "best_balanced"
 
 
 def save_checkpoint(path: Path, training: Training) -> None:
-    """Write weights, optimiser state and counters, atomically.
+    """Write weights, the states of optimiser and loss, and counters, atomically.
 
     Random streams need no saving: each is derived from the seed and the position that the counters hold.
     """
     tensors = {f"network.{name}": tensor for name, tensor in training.network.state_dict().items()}
     for number, state in training.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{number}.{name}": value for name, value in state.items() if isinstance(value, Tensor)}
+    tensors |= {f"loss.{name}": tensor for name, tensor in training.loss.state_dict().items()}
     tensors["totals"] = training.totals
     facts = {name: getattr(training, name) for name in COUNTERS}
     write_tensors(path, tensors, {**facts, "data": training.batches.data.fingerprint})
@@ -38,6 +39,7 @@ def load_checkpoint(path: Path, training: Training) -> None:
         raise RunError(f"the images are not those that {path} was trained on; restore them, or start a new run")
     try:
         training.network.load_state_dict(_under("network.", tensors))
+        training.loss.load_state_dict(_under("loss.", tensors))
         _load_optimizer(training, _under("optimizer.", tensors))
         training.totals.copy_(tensors["totals"])
         for name in COUNTERS:
@@ -47,8 +49,8 @@ def load_checkpoint(path: Path, training: Training) -> None:
 
 
 def save_weights(path: Path, network: Network, facts: dict[str, Any]) -> None:
-    """Write backbone and classifier; `facts` says from which epoch."""
-    write_tensors(path, network.state_dict(), facts)
+    """Write backbone and classifier; `facts` says from which epoch, and the scale of cosines is added to it."""
+    write_tensors(path, network.state_dict(), {**facts, "scale": network.classifier.head().scale})
 
 
 def load_weights(path: Path, network: Network) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+from decouple.errors import ConfigError
 from decouple.head import Head
+from stage1.losses.loss import Loss
 
 
 class LinearClassifier(nn.Linear):
@@ -30,12 +32,43 @@ class CosineClassifier(nn.Module):
         """Return scaled cosines: features (B, D) -> (B, C)."""
         return Head("cosine", self.weight, scale=self.scale).logits(features)
 
+    def cosines(self, features: Tensor) -> Tensor:
+        """Return bare cosines in [-1, 1], for a loss with a scale of its own: features (B, D) -> (B, C)."""
+        return Head("cosine", self.weight).logits(features)
+
     def head(self) -> Head:
         """Return the weights as plain tensors that later training does not change."""
         return Head("cosine", self.weight.detach().clone(), scale=self.scale)
 
 
 Classifier = LinearClassifier | CosineClassifier
+
+
+def classifier_for(asked: str, loss: Loss, name: str, cosine_scale: float) -> tuple[str, float]:
+    """Return kind and scale of the classifier that goes with a loss.
+
+    Args:
+        asked: auto, linear or cosine; auto is what the loss wants.
+        loss: a cosine loss gives its own scale.
+        name: the loss's, for the message.
+        cosine_scale: of a cosine classifier under any other loss.
+
+    Raises:
+        ConfigError: the loss needs cosines, and the classifier is asked to be linear.
+    """
+    if loss.classifier == "cosine":
+        if asked == "linear":
+            raise ConfigError(f"--loss {name} needs the cosines of a cosine classifier; leave --classifier out")
+        return "cosine", loss.scale
+    return ("cosine", cosine_scale) if asked == "cosine" else ("linear", 1.0)
+
+
+def loss_logits(classifier: Classifier, features: Tensor, kind: str) -> Tensor:
+    """Return what a loss of `kind` (linear or cosine) reads: features (B, D) -> (B, C)."""
+    if kind == "cosine" and isinstance(classifier, CosineClassifier):
+        return classifier.cosines(features)
+    logits: Tensor = classifier(features)
+    return logits
 
 
 def make_classifier(kind: str, num_features: int, num_classes: int, scale: float) -> Classifier:

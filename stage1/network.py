@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from decouple.seeding import derive_seed
 from stage1.backbones.build import make_backbone
-from stage1.classifier import Classifier, make_classifier
+from stage1.classifier import Classifier, loss_logits, make_classifier
 from stage1.settings import Stage1Config
 
 
@@ -16,14 +16,21 @@ class Network(nn.Module):
         super().__init__()
         self.backbone, self.classifier = backbone, classifier
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return logits (B, C) and features (B, D) of images (B, 3, H, W)."""
+    def forward(self, images: Tensor, kind: str = "linear") -> tuple[Tensor, Tensor]:
+        """Return logits (B, C) and features (B, D) of images (B, 3, H, W); `kind`: see `loss_logits`."""
         features = self.backbone(images)
-        return self.classifier(features), features
+        return loss_logits(self.classifier, features, kind), features
 
 
-def make_network(config: Stage1Config, image_size: int, num_classes: int) -> Network:
+def make_network(config: Stage1Config, image_size: int, num_classes: int, kind: str, scale: float) -> Network:
     """Return the network that the settings ask for, its random start fixed by their seed.
+
+    Args:
+        config: model, pretrained weights and seed.
+        image_size: height (= width) in pixels.
+        num_classes: C.
+        kind: of the classifier, linear or cosine.
+        scale: of a cosine classifier.
 
     Raises:
         ConfigError: see `make_backbone`.
@@ -31,6 +38,5 @@ def make_network(config: Stage1Config, image_size: int, num_classes: int) -> Net
     with torch.random.fork_rng(devices=[]):  # the initialisers of torch and timm draw from the global generator
         torch.manual_seed(derive_seed(config.seed, "initialisation"))
         backbone = make_backbone(config.model, image_size, config.pretrained)
-        kind = "linear" if config.classifier == "auto" else config.classifier
         width: int = backbone.num_features  # type: ignore[assignment]
-        return Network(backbone, make_classifier(kind, width, num_classes, config.cosine_scale))
+        return Network(backbone, make_classifier(kind, width, num_classes, scale))

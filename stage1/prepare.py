@@ -5,17 +5,21 @@ import dataclasses
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from decouple.datasets.data import TRAIN, Data
 from decouple.datasets.reading import load_with_progress
 from decouple.datasets.settings import FILES
 from decouple.device import choose_device, use_fitting_threads
 from decouple.errors import ConfigError
-from decouple.lookup import look_up
-from samplers import SAMPLERS
+from samplers.build import make_sampler
 from stage1.backbones.build import image_size_for
 from stage1.batches import Augmentation, Batches, Normalisation, measure
-from stage1.losses import LOSSES
+from stage1.classifier import classifier_for
+from stage1.losses.build import make_loss
+from stage1.losses.loss import Loss
+from stage1.mixing import Mixing
+from stage1.mixing.build import make_mixing, require_mixable
 from stage1.network import Network, make_network
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
@@ -23,13 +27,25 @@ from stage1.trainer import Training
 
 def load_for(config: Stage1Config) -> Data:
     """Return the data that the settings ask for, image files at the size that the model expects."""
-    look_up(LOSSES, config.loss, "loss")  # before a long read, not after it
-    look_up(SAMPLERS, config.sampler, "sampler")
+    require_methods(config)  # before a long read, not after it
     choose_device(config.device)
     size = image_size_for(config.model)  # asked of any data, so that a wrong name is said before a long read
     if config.data in FILES and config.image_size is None:
         config = dataclasses.replace(config, image_size=size)
     return load_with_progress(config)
+
+
+def require_methods(config: Stage1Config) -> None:
+    """Check names and options of loss, sampler and mixing, and that they go together, on counts of no data set.
+
+    Raises:
+        ConfigError: they do not.
+    """
+    counts = torch.tensor([2, 1])
+    loss, mixing = _make_loss(config, counts), _make_mixing(config, counts)
+    classifier_for(config.classifier, loss, config.loss, config.cosine_scale)
+    require_mixable(mixing, loss, config.loss)
+    make_sampler(config.sampler, np.array([0, 0, 1]), config.sampler_options)
 
 
 def make_training(config: Stage1Config, data: Data, normalisation: Normalisation | None = None) -> Training:
@@ -41,13 +57,19 @@ def make_training(config: Stage1Config, data: Data, normalisation: Normalisation
     device = choose_device(config.device)
     side = image_side(data)
     use_fitting_threads(device, side)
-    network = make_network(config, side, len(data.class_names)).to(memory_format=torch.channels_last).to(device)
+    counts = torch.from_numpy(data.class_counts)
+    loss = _make_loss(config, counts)
+    kind, scale = classifier_for(config.classifier, loss, config.loss, config.cosine_scale)
+    network = make_network(config, side, len(data.class_names), kind, scale)
     train = data.splits[TRAIN]
-    sampler = look_up(SAMPLERS, config.sampler, "sampler")(data.labels[train], seed=config.seed, epochs=config.epochs)
+    sampler = make_sampler(
+        config.sampler, data.labels[train], config.sampler_options, seed=config.seed, epochs=config.epochs
+    )
     training = Training(
         config=config,
-        network=network,
-        loss=look_up(LOSSES, config.loss, "loss")(torch.from_numpy(data.class_counts)).to(device),
+        network=network.to(memory_format=torch.channels_last).to(device),
+        loss=loss.to(device),
+        mixing=_make_mixing(config, counts),
         optimizer=_make_optimizer(config, network),
         batches=Batches(data, normalisation or measure(data), device),
         sampler=sampler,
@@ -74,6 +96,14 @@ def _check_single_images(network: Network, side: int, device: torch.device) -> N
         raise ConfigError(
             "batches of one image are too small for the batch norm of this model; raise --batch-size to 3 or more"
         ) from None
+
+
+def _make_loss(config: Stage1Config, counts: Tensor) -> Loss:
+    return make_loss(config.loss, counts, config.loss_options, config.drw_options if config.drw else None)
+
+
+def _make_mixing(config: Stage1Config, counts: Tensor) -> Mixing | None:
+    return None if config.mix == "none" else make_mixing(config.mix, counts, config.mix_options)
 
 
 def _make_optimizer(config: Stage1Config, network: Network) -> torch.optim.Optimizer:

@@ -6,6 +6,7 @@ from typing import Literal
 from decouple.config import option
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
+from decouple.options import OptionValue
 from decouple.settings import DEFAULT_RUNS
 
 
@@ -16,9 +17,17 @@ class Stage1Config(DataConfig):
     model: str = option("resnet20", "backbone: resnet20, resnet32, resnet44, resnet56, or any timm model by name")
     pretrained: str | None = option(None, "weights to start from: a file, or 'download' for those timm offers")
     classifier: Literal["auto", "linear", "cosine"] = option("auto", "last layer; auto: what the loss wants")
-    cosine_scale: float = option(30.0, "factor on the cosines of a cosine classifier, above 0")
-    loss: str = option("ce", "training loss: ce, balanced_softmax")
-    sampler: str = option("instance", "which images an epoch draws: instance, class, sqrt, effective, cben and others")
+    cosine_scale: float = option(
+        30.0, "factor on the cosines of a cosine classifier, above 0; a cosine loss has its own"
+    )
+    loss: str = option("ce", "training loss; `decouple methods` lists all with their options")
+    loss_options: dict[str, OptionValue] = option({}, "options of the loss, such as gamma=1")
+    drw: bool = option(False, "deferred re-weighting: class weights join the loss late in training")
+    drw_options: dict[str, OptionValue] = option({}, "start (share of the epochs, 0.8) and beta (0.9999) of --drw")
+    sampler: str = option("instance", "which images an epoch draws; `decouple methods` lists all samplers")
+    sampler_options: dict[str, OptionValue] = option({}, "options of the sampler, such as q=0.3")
+    mix: str = option("none", "mixing of the images of a batch: none, mixup, cutmix, remix")
+    mix_options: dict[str, OptionValue] = option({}, "options of the mixing, such as alpha=0.2")
     augment: Literal["auto", "none", "crop", "crop-flip"] = option(
         "auto",
         "random crops (padding 1/8 of the side) and mirror images; auto: no mirroring where it changes the class",
@@ -50,6 +59,9 @@ class Stage1Config(DataConfig):
         for name in ("lr", "cosine_scale"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise ConfigError(f"--{name.replace('_', '-')} must be above 0, got {getattr(self, name)}")
+        for switch, off in (("drw", False), ("mix", "none")):
+            if getattr(self, f"{switch}_options") and getattr(self, switch) == off:
+                raise ConfigError(f"--{switch}-options has no meaning without --{switch}")
         if not 0 <= self.weight_decay < float("inf"):
             raise ConfigError(f"--weight-decay must be 0 or more, got {self.weight_decay}; 5e-4 is a usual start")
         if not 0 <= self.momentum < 1:

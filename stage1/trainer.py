@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from decouple.datasets.data import VAL, Indices
 from decouple.errors import DecoupleError
-from decouple.seeding import derive_seed
+from decouple.seeding import derive_seed, make_rng
 from samplers.class_first import ClassFirstSampler
 from stage1.batches import Augmentation, Batches
+from stage1.losses.loss import Loss
+from stage1.mixing import Mixing
 from stage1.network import Network
 from stage1.schedule import learning_rate
 from stage1.settings import Stage1Config
@@ -26,7 +28,8 @@ class Training:
 
     config: Stage1Config
     network: Network
-    loss: nn.Module
+    loss: Loss
+    mixing: Mixing | None
     optimizer: torch.optim.Optimizer
     batches: Batches
     sampler: ClassFirstSampler
@@ -66,22 +69,22 @@ def train_epoch(training: Training, report: Report, stop: Callable[[], bool]) ->
     """
     config, network, optimizer = training.config, training.network, training.optimizer
     training.sampler.set_epoch(training.epoch)
+    training.loss.set_epoch(training.epoch, config.epochs)
     order = training.train[training.sampler.draw().numpy()]
     stream = (config.seed, training.epoch)
     network.train()
+    training.loss.train()
     for images, labels in training.batches.augmented(
         order, config.batch_size, training.augmentation, stream, training.step
     ):
         step = training.epoch * training.steps_per_epoch + training.step
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(config, step, training.steps_per_epoch)
-        torch.manual_seed(derive_seed(config.seed, "dropout", step))  # torch's dropout draws from the global generator
-        logits, features = network(images)
-        loss = training.loss(logits, labels, features)
+        torch.manual_seed(derive_seed(config.seed, "dropout", step))  # dropout and noise draw from torch's generator
+        loss, right = _forward(training, images, labels, step)
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        right = (logits.detach().argmax(dim=1) == labels).sum()
         training.totals += torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
         training.step += 1
         if training.step % 8 == 0 or training.step == training.steps_per_epoch:  # reading totals waits for the device
@@ -89,6 +92,19 @@ def train_epoch(training: Training, report: Report, stop: Callable[[], bool]) ->
         if stop():
             return False
     return True
+
+
+def _forward(training: Training, images: Tensor, labels: Tensor, step: int) -> tuple[Tensor, Tensor]:
+    """Return the loss of a batch, and how many of its predictions are right."""
+    loss, mixed = training.loss, None
+    if training.mixing is not None:
+        mixed = training.mixing(images, labels, make_rng(training.config.seed, "mixing", step))
+        images = mixed.images
+    logits, features = training.network(images, loss.classifier)
+    predicted = logits.detach().argmax(dim=1)
+    if mixed is None:
+        return loss(logits, labels, features), (predicted == labels).sum()
+    return mixed.loss(loss, logits, features), mixed.right(predicted)
 
 
 def finish_epoch(training: Training) -> bool:

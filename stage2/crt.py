@@ -7,7 +7,7 @@ import torch
 from decouple.datasets.data import TRAIN
 from decouple.head import Head
 from decouple.seeding import derive_seed
-from stage1.classifier import make_classifier
+from stage1.classifier import loss_logits, make_classifier
 from stage2.fit import FitSettings, fit_on_features
 from stage2.fitted import Fitted, Splits
 
@@ -16,14 +16,25 @@ from stage2.fitted import Fitted, Splits
 class ClassifierRetraining(FitSettings):
     """Classifier re-training: a fresh classifier of stage one's kind, trained with another sampler.
 
+    A loss that needs cosines gets a cosine classifier with its own scale, whatever stage one had.
+
     Source: Kang et al., ICLR 2020, arXiv:1910.09217, section 4.1.
     """
 
     def fit(self, head: Head, splits: Splits) -> Fitted:
         """Return the new classifier; `head` gives only its kind, scale and shape."""
         train, (num_classes, width) = splits[TRAIN], head.weight.shape
+        loss = self.loss_for(train, num_classes)
+        kind, scale = ("cosine", loss.scale) if loss.classifier == "cosine" else (head.kind, head.scale)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derive_seed(self.seed, "crt"))
-            classifier = make_classifier(head.kind, width, num_classes, head.scale)
-        fit_on_features(classifier, train.features, train, num_classes, self)
+            classifier = make_classifier(kind, width, num_classes, scale)
+        fit_on_features(
+            classifier.parameters(),
+            lambda rows: loss_logits(classifier, rows, loss.classifier),
+            train.features,
+            train,
+            loss,
+            self,
+        )
         return Fitted(classifier.head())

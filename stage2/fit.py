@@ -1,16 +1,19 @@
 """The one loop over cached features that the trained methods share."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
 from decouple.errors import DecoupleError
 from decouple.features import Features
-from decouple.lookup import look_up
-from samplers import SAMPLERS
-from stage1.losses import LOSSES
+from decouple.options import Options
+from decouple.seeding import derive_seed
+from samplers.build import make_sampler
+from stage1.losses.build import make_loss
+from stage1.losses.loss import Loss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +21,9 @@ class FitSettings:
     """How a classifier is trained on features: SGD whose learning rate falls to 0 along a cosine."""
 
     sampler: str = "class"
+    sampler_options: Options = field(default_factory=dict)
     loss: str = "ce"
+    loss_options: Options = field(default_factory=dict)
     epochs: int = 10
     batch_size: int = 128
     lr: float = 0.1
@@ -26,35 +31,54 @@ class FitSettings:
     weight_decay: float = 5e-4
     seed: int = 0
 
+    def loss_for(self, train: Features, num_classes: int) -> Loss:
+        """Return the loss of the training images.
 
-def fit_on_features(module: nn.Module, inputs: Tensor, train: Features, num_classes: int, how: FitSettings) -> None:
-    """Train `module`, which maps rows of `inputs` to logits, in place.
+        Raises:
+            ConfigError: no such loss or option.
+            DataError: a class has no image, and the loss needs one.
+        """
+        return make_loss(self.loss, torch.bincount(train.labels, minlength=num_classes), self.loss_options)
+
+
+def fit_on_features(
+    parameters: Iterable[nn.Parameter],
+    logits_of: Callable[[Tensor], Tensor],
+    inputs: Tensor,
+    train: Features,
+    loss: Loss,
+    how: FitSettings,
+) -> None:
+    """Train `parameters` in place.
 
     Args:
-        module: (B, ...) -> (B, C); its parameters are trained.
+        parameters: what is learned.
+        logits_of: rows of `inputs` (B, ...) to what the loss reads, (B, C).
         inputs: one row per training image: the features, or something made from them once.
         train: features and labels, for the loss and the sampler.
-        num_classes: C.
-        how: sampler, loss, optimiser.
+        loss: see `FitSettings.loss_for`.
+        how: sampler and optimiser.
 
     Raises:
-        ConfigError: no such sampler or loss.
-        DataError: a class has no image, and the sampler or the loss needs one.
+        ConfigError: no such sampler or option.
+        DataError: a class has no image, and the sampler needs one.
         DecoupleError: the training diverged.
     """
-    counts = torch.bincount(train.labels, minlength=num_classes)
-    loss = look_up(LOSSES, how.loss, "loss")(counts)
-    sampler = look_up(SAMPLERS, how.sampler, "sampler")(train.labels, seed=how.seed, epochs=how.epochs)
-    optimizer = torch.optim.SGD(module.parameters(), lr=how.lr, momentum=how.momentum, weight_decay=how.weight_decay)
+    learned = list(parameters)
+    sampler = make_sampler(how.sampler, train.labels, how.sampler_options, seed=how.seed, epochs=how.epochs)
+    optimizer = torch.optim.SGD(learned, lr=how.lr, momentum=how.momentum, weight_decay=how.weight_decay)
     steps = -(-len(sampler) // how.batch_size)
-    for epoch in range(how.epochs):
-        sampler.set_epoch(epoch)
-        for step, batch in enumerate(sampler.draw().tensor_split(steps)):
-            progress = (epoch * steps + step) / (how.epochs * steps)
-            for group in optimizer.param_groups:
-                group["lr"] = how.lr / 2 * (1 + math.cos(math.pi * progress))
-            optimizer.zero_grad()
-            loss(module(inputs[batch]), train.labels[batch], train.features[batch]).backward()
-            optimizer.step()
-    if not all(parameter.isfinite().all() for parameter in module.parameters()):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive_seed(how.seed, "noise"))  # the noise of a loss comes from torch's generator
+        for epoch in range(how.epochs):
+            sampler.set_epoch(epoch)
+            loss.set_epoch(epoch, how.epochs)
+            for step, batch in enumerate(sampler.draw().tensor_split(steps)):
+                progress = (epoch * steps + step) / (how.epochs * steps)
+                for group in optimizer.param_groups:
+                    group["lr"] = how.lr / 2 * (1 + math.cos(math.pi * progress))
+                optimizer.zero_grad()
+                loss(logits_of(inputs[batch]), train.labels[batch], train.features[batch]).backward()
+                optimizer.step()
+    if not all(parameter.isfinite().all() for parameter in learned):
         raise DecoupleError(f"the classifier's weights became infinite or not a number at --lr {how.lr:g}; lower it")

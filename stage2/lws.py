@@ -1,5 +1,6 @@
 """LWS: learn one factor per class on stage one's logits."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import torch
@@ -7,20 +8,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from decouple.datasets.data import TRAIN
+from decouple.errors import ConfigError
 from decouple.head import Head
+from stage1.losses.loss import Loss
 from stage2.fit import FitSettings, fit_on_features
 from stage2.fitted import Fitted, Splits
-
-
-class _Scale(nn.Module):
-    """``z'_j = s_j z_j``."""
-
-    def __init__(self, num_classes: int) -> None:
-        super().__init__()
-        self.factors = nn.Parameter(torch.ones(num_classes))
-
-    def forward(self, logits: Tensor) -> Tensor:
-        return logits * self.factors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +23,28 @@ class LearnableWeightScaling(FitSettings):
     """
 
     def fit(self, head: Head, splits: Splits) -> Fitted:
-        """Return stage one's classifier with each row scaled."""
+        """Return stage one's classifier with each row scaled.
+
+        Raises:
+            ConfigError: the loss needs cosines, and stage one's classifier is linear.
+        """
         train, num_classes = splits[TRAIN], len(head.weight)
-        scale = _Scale(num_classes)
-        fit_on_features(scale, head.logits(train.features), train, num_classes, self)
-        return Fitted(_scaled(head, scale.factors.detach().clone()))
+        loss = self.loss_for(train, num_classes)
+        if loss.classifier == "cosine":
+            head = _with_scale_of(loss, head, self.loss)
+        given = head.logits(train.features) / (loss.scale if loss.classifier == "cosine" else 1)
+        factors = nn.Parameter(torch.ones(num_classes))
+        fit_on_features([factors], lambda rows: rows * factors, given, train, loss, self)
+        return Fitted(_scaled(head, factors.detach().clone()))
+
+
+def _with_scale_of(loss: Loss, head: Head, name: str) -> Head:
+    """Return a cosine head with the loss's own scale."""
+    if head.kind != "cosine":
+        raise ConfigError(
+            f"--loss {name} needs cosines, and lws keeps stage one's classifier, which is {head.kind}; use --method crt"
+        )
+    return dataclasses.replace(head, scale=loss.scale)
 
 
 def _scaled(head: Head, factors: Tensor) -> Head:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from decouple.class_counts import class_groups
-from decouple.config import from_yaml
 from decouple.datasets.data import TEST, TRAIN, VAL
 from decouple.device import choose_device, use_fitting_threads
 from decouple.errors import RunError
@@ -22,7 +21,6 @@ from decouple.tensor_files import read_tensors
 from stage1.checkpoint import load_weights
 from stage1.extract import cache_features, read_cached, weights_fingerprint
 from stage1.run import open_training
-from stage1.settings import Stage1Config
 from stage2.fitted import Curve, Fitted
 from stage2.methods import METHODS, Method
 from stage2.settings import ALL, Stage2Config
@@ -95,12 +93,12 @@ def stage_one_head(run: RunDir, which: str) -> Head:
     Raises:
         RunError: its file is missing or damaged.
     """
-    tensors, _ = read_tensors(run.weights(which))
+    tensors, facts = read_tensors(run.weights(which))
     weight, bias = tensors.get("classifier.weight"), tensors.get("classifier.bias")
-    if weight is None:
+    if weight is None or "scale" not in facts:
         raise RunError(f"{run.weights(which)} is damaged: it holds no classifier")
     if bias is None:
-        return Head("cosine", weight, scale=from_yaml(Stage1Config, run.config).cosine_scale)
+        return Head("cosine", weight, scale=facts["scale"])
     return Head("linear", weight, bias)
 
 

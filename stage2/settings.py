@@ -5,6 +5,7 @@ from typing import Literal
 
 from decouple.config import option
 from decouple.errors import ConfigError
+from decouple.options import OptionValue
 from decouple.settings import DEFAULT_RUNS
 
 ALL = "all"
@@ -18,10 +19,10 @@ class Stage2Config:
     run: str | None = option(None, "stage-one run: a folder, or a name under --runs; default: the latest")
     runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
     weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
-    sampler: str = option(
-        "class", "crt, lws: which images an epoch draws: class, cben, instance, sqrt, effective and others"
-    )
-    loss: str = option("ce", "crt, lws: training loss: ce, balanced_softmax")
+    sampler: str = option("class", "crt, lws: which images an epoch draws; `decouple methods` lists all samplers")
+    sampler_options: dict[str, OptionValue] = option({}, "crt, lws: options of the sampler")
+    loss: str = option("ce", "crt, lws: training loss; `decouple methods` lists all")
+    loss_options: dict[str, OptionValue] = option({}, "crt, lws: options of the loss")
     epochs: int = option(10, "crt, lws: epochs, each of as many draws as there are training images")
     batch_size: int = option(128, "crt, lws: features in a step")
     lr: float = option(0.1, "crt, lws: learning rate at the start, above 0; falls to 0 along a cosine")

@@ -231,6 +231,7 @@ def _other_than_default(field: dataclasses.Field[Any]) -> Any:
         "schedule": "step",
         "metric": "cl2n",
         "search": "grid",
+        "mix": "remix",
         "milestones": (3, 5),
         "ratio": 7.5,
         "max_count": 12,
@@ -243,6 +244,8 @@ def _other_than_default(field: dataclasses.Field[Any]) -> Any:
     }
     if name in chosen:
         return chosen[name]
+    if default is dataclasses.MISSING:  # a mapping
+        return {"power": 0.25, "base": "focal", "progressive": True}
     if isinstance(default, bool):
         return not default
     if isinstance(default, int | float):
@@ -269,7 +272,7 @@ def test_help_shows_every_option_with_its_default(kind: type[Any], capsys: pytes
     shown = {entry.split()[0]: "".join(entry.split()) for entry in entries}  # lines may break within a word
     for field in dataclasses.fields(kind):
         entry = shown["--" + field.name.replace("_", "-")]
-        default = {None: "null", (): "[]"}.get(field.default, str(field.default))
+        default = {None: "null", (): "[]", dataclasses.MISSING: "[]"}.get(field.default, str(field.default))
         assert entry.endswith(f"default:{default})")
         assert "".join(field.metadata["help"].split()) in entry
 

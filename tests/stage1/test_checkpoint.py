@@ -154,5 +154,5 @@ def test_weights_round_trip(tmp_path: Path, small_backbone: None, make_tiny: Mak
     _train(saved, stop_after=3)
     save_weights(tmp_path / "weights", saved.network, {"epoch": 7})
     assert not same_bits(saved.network.state_dict(), loaded.network.state_dict())
-    assert load_weights(tmp_path / "weights", loaded.network) == {"epoch": 7}
+    assert load_weights(tmp_path / "weights", loaded.network) == {"epoch": 7, "scale": 1.0}
     assert same_bits(saved.network.state_dict(), loaded.network.state_dict())

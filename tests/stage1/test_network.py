@@ -8,7 +8,7 @@ from stage1.settings import Stage1Config
 
 
 def _state(**settings: object) -> dict[str, Tensor]:
-    return make_network(Stage1Config(**settings), 8, 3).state_dict()  # type: ignore[arg-type]
+    return make_network(Stage1Config(**settings), 8, 3, "linear", 1.0).state_dict()  # type: ignore[arg-type]
 
 
 def test_the_seed_alone_decides_the_start(same_bits: Callable[[dict[str, Tensor], dict[str, Tensor]], bool]) -> None:
@@ -30,14 +30,21 @@ def test_the_global_generator_is_left_alone() -> None:
 
 def test_the_classifier_is_the_one_asked_for() -> None:
     assert "classifier.bias" in _state()
-    assert "classifier.bias" in _state(classifier="linear")
-    network = make_network(Stage1Config(classifier="cosine", cosine_scale=12), 8, 3).eval()
+    network = make_network(Stage1Config(), 8, 3, "cosine", 12).eval()
     head = network.classifier.head()
     assert (head.kind, head.scale) == ("cosine", 12)
 
 
+def test_a_cosine_loss_gets_bare_cosines() -> None:
+    network = make_network(Stage1Config(), 8, 3, "cosine", 12).eval()
+    images = torch.randn(4, 3, 8, 8)
+    (logits, _), (cosines, _) = network(images), network(images, "cosine")
+    assert cosines.abs().max() <= 1 + 1e-6
+    torch.testing.assert_close(logits, 12 * cosines)
+
+
 def test_logits_are_those_of_the_features() -> None:
-    network = make_network(Stage1Config(), 8, 3).eval()
+    network = make_network(Stage1Config(), 8, 3, "linear", 1.0).eval()
     images = torch.randn(4, 3, 8, 8)
     logits, features = network(images)
     assert torch.equal(features, network.backbone(images))

@@ -33,7 +33,8 @@ def stage_one() -> Head:
     """A classifier trained on the draws as they come: good at the head class, poor at the tail."""
     classifier = LinearClassifier(2, 3)
     torch.nn.init.zeros_(classifier.weight)
-    fit_on_features(classifier, TRAIN.features, TRAIN, 3, FitSettings(sampler="instance", epochs=20))
+    how = FitSettings(sampler="instance", epochs=20)
+    fit_on_features(classifier.parameters(), classifier, TRAIN.features, TRAIN, how.loss_for(TRAIN, 3), how)
     return classifier.head()
 
 

@@ -6,10 +6,15 @@ from torch import Tensor, nn
 
 from decouple.errors import ConfigError, DecoupleError
 from decouple.features import Features
-from stage2 import fit
+from stage1.losses.cross_entropy import CrossEntropyLoss
 from stage2.fit import FitSettings, fit_on_features
 
 TRAIN = Features(torch.eye(3).repeat(4, 1)[:10], (torch.arange(12) % 3)[:10])
+
+
+def _fit(module: nn.Module, train: Features, num_classes: int, how: FitSettings) -> None:
+    """Train all of a module that maps features to logits."""
+    fit_on_features(module.parameters(), module, train.features, train, how.loss_for(train, num_classes), how)
 
 
 def _watch(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, float, float]]:
@@ -29,7 +34,7 @@ def _watch(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, float, float]]:
 def test_the_learning_rate_falls_to_0_along_a_cosine(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = _watch(monkeypatch)
     how = FitSettings(epochs=2, batch_size=5, lr=0.4, momentum=0.3, weight_decay=0.2)
-    fit_on_features(nn.Linear(3, 3), TRAIN.features, TRAIN, 3, how)
+    _fit(nn.Linear(3, 3), TRAIN, 3, how)
     # 2 epochs of 2 steps: 0.2 (1 + cos(pi k / 4)) for k = 0..3.
     expected = [0.4, 0.2 + 0.2 * math.sqrt(0.5), 0.2, 0.2 - 0.2 * math.sqrt(0.5)]
     assert [lr for lr, _, _ in seen] == pytest.approx(expected)
@@ -46,7 +51,7 @@ def test_an_epoch_has_as_many_draws_as_images(batch_size: int, steps: int, monke
             return super().forward(rows)
 
     seen = _watch(monkeypatch)
-    fit_on_features(Watched(3, 3), TRAIN.features, TRAIN, 3, FitSettings(epochs=3, batch_size=batch_size))
+    _fit(Watched(3, 3), TRAIN, 3, FitSettings(epochs=3, batch_size=batch_size))
     assert len(seen) == 3 * steps
     assert sum(sizes) == 3 * 10
     assert max(sizes) - min(sizes) <= 1
@@ -59,7 +64,7 @@ def test_one_step_by_hand() -> None:
     module = nn.Linear(2, 2, bias=False)
     nn.init.zeros_(module.weight)
     how = FitSettings(sampler="instance", epochs=1, batch_size=2, lr=0.1, weight_decay=0)
-    fit_on_features(module, train.features, train, 2, how)
+    _fit(module, train, 2, how)
     torch.testing.assert_close(module.weight.detach(), torch.tensor([[0.025, -0.05], [-0.025, 0.05]]))
 
 
@@ -69,35 +74,56 @@ def test_weight_decay_by_hand() -> None:
     module = nn.Linear(1, 2, bias=False)
     nn.init.constant_(module.weight, 2.0)
     how = FitSettings(sampler="instance", epochs=1, batch_size=2, lr=0.1, weight_decay=0.5)
-    fit_on_features(module, train.features, train, 2, how)
+    _fit(module, train, 2, how)
     torch.testing.assert_close(module.weight.detach(), torch.full((2, 1), 2 - 0.1 * 0.5 * 2))
 
 
-def test_every_epoch_is_another_draw(monkeypatch: pytest.MonkeyPatch) -> None:
-    draws: list[list[int]] = []
+class Watched(CrossEntropyLoss):
+    """Remembers what it is called with."""
 
-    class Loss(nn.Module):
-        def forward(self, logits: Tensor, labels: Tensor, features: Tensor) -> Tensor:
-            assert torch.equal(features.argmax(dim=1), labels)  # rows, labels and features belong together
-            draws.append(labels.tolist())
-            return logits.sum() * 0
+    def __init__(self, class_counts: Tensor) -> None:
+        super().__init__(class_counts)
+        self.calls: list[tuple[float, Tensor, Tensor | None]] = []
 
-    monkeypatch.setitem(fit.LOSSES, "watched", lambda counts: Loss())
-    how = FitSettings(epochs=3, batch_size=10, loss="watched")
-    fit_on_features(nn.Linear(3, 3), TRAIN.features, TRAIN, 3, how)
-    assert len({tuple(draw) for draw in draws}) == 3
+    def forward(self, logits: Tensor, labels: Tensor, features: Tensor | None = None) -> Tensor:
+        self.calls.append((self.progress, labels, features))
+        return super().forward(logits, labels, features)
 
 
-def test_the_loss_gets_the_training_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[list[int]] = []
+def test_every_epoch_is_another_draw_and_the_loss_is_told() -> None:
+    loss, module = Watched(torch.tensor([4, 3, 3])), nn.Linear(3, 3)
+    how = FitSettings(epochs=4, batch_size=10)
+    fit_on_features(module.parameters(), module, TRAIN.features, TRAIN, loss, how)
+    assert [progress for progress, _, _ in loss.calls] == [0, 0.25, 0.5, 0.75]
+    assert len({tuple(labels.tolist()) for _, labels, _ in loss.calls}) == 4
+    for _, labels, features in loss.calls:  # rows, labels and features belong together
+        assert features is not None
+        assert torch.equal(features.argmax(dim=1), labels)
 
-    def loss(counts: Tensor) -> nn.Module:
-        seen.append(counts.tolist())
-        return fit.LOSSES["ce"](counts)
 
-    monkeypatch.setitem(fit.LOSSES, "watched", loss)
-    fit_on_features(nn.Linear(3, 3), TRAIN.features, TRAIN, 3, FitSettings(epochs=1, loss="watched"))
-    assert seen == [[4, 3, 3]]
+def test_the_loss_gets_the_training_counts_and_its_options() -> None:
+    loss = FitSettings(loss="ce", loss_options={"label_smoothing": 0.25}).loss_for(TRAIN, 3)
+    assert loss.class_counts.tolist() == [4, 3, 3]
+    assert isinstance(loss, CrossEntropyLoss)
+    assert loss.label_smoothing == 0.25
+
+
+def test_the_sampler_gets_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    # q = -30 draws hardly anything but the smallest class, label 1 with 1 of 10 images.
+    train = Features(torch.eye(3)[[0] * 5 + [1] + [2] * 4], torch.tensor([0] * 5 + [1] + [2] * 4))
+    loss, module = Watched(torch.tensor([5, 1, 4])), nn.Linear(3, 3)
+    how = FitSettings(sampler="power", sampler_options={"q": -30}, epochs=1, batch_size=10)
+    fit_on_features(module.parameters(), module, train.features, train, loss, how)
+    assert loss.calls[0][1].tolist() == [1] * 10
+
+
+def test_the_global_generator_is_left_alone() -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    module = nn.Linear(3, 3)
+    torch.manual_seed(5)
+    _fit(module, TRAIN, 3, FitSettings(epochs=1))
+    assert torch.equal(torch.rand(3), expected)
 
 
 @pytest.mark.parametrize(
@@ -109,10 +135,10 @@ def test_the_loss_gets_the_training_counts(monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_unknown_names(how: FitSettings, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        fit_on_features(nn.Linear(3, 3), TRAIN.features, TRAIN, 3, how)
+        _fit(nn.Linear(3, 3), TRAIN, 3, how)
     assert str(caught.value).startswith(message)
 
 
 def test_a_training_that_diverges_says_what_to_do() -> None:
     with pytest.raises(DecoupleError, match=r"infinite or not a number at --lr 1e\+38; lower it"):
-        fit_on_features(nn.Linear(3, 3), TRAIN.features, TRAIN, 3, FitSettings(lr=1e38))
+        _fit(nn.Linear(3, 3), TRAIN, 3, FitSettings(lr=1e38))

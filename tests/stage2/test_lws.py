@@ -43,7 +43,7 @@ def test_no_learning_leaves_stage_one_as_it_is() -> None:
 )
 def test_logits_are_stage_ones_times_one_factor_per_class(head: Head, monkeypatch: pytest.MonkeyPatch) -> None:
     before = head.weight.clone(), None if head.bias is None else head.bias.clone()
-    monkeypatch.setattr(lws, "fit_on_features", lambda scale, *_: scale.factors.data.copy_(torch.tensor([0.25, 2.0])))
+    monkeypatch.setattr(lws, "fit_on_features", lambda learned, *_: learned[0].data.copy_(torch.tensor([0.25, 2.0])))
     found, features = _fit(head), torch.tensor([[0.3, -2.0], [5.0, 1.0], [0.0, 0.0]])
     torch.testing.assert_close(found.logits(features), head.logits(features) * torch.tensor([0.25, 2.0]))
     assert torch.equal(head.weight, before[0])
