@@ -19,7 +19,7 @@ from samplers.probabilities import class_probabilities, complete_options, sample
 OVERSAMPLE, UNDERSAMPLE = "oversample", "undersample"
 
 _MOST_DRAWS = 10**9  # of an epoch that nobody asked for by number: 8 GB of indices, and eight times that to draw them
-_INTS_AT_ONCE = 1 << 16  # Python integers made ahead of the loop that eats them
+_INTS_AT_ONCE = 1 << 12  # Python integers made ahead of the loop that eats them: few enough to stay in the cache
 
 
 class ClassFirstSampler(Sampler[int]):
