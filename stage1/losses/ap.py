@@ -22,8 +22,8 @@ class APLoss(Loss):
     ``FP = sum over negatives j of H(s_j - s_i)`` and ``rank = 1 + sum over other positives p of H(s_p - s_i) + FP``.
     The loss is ``mean_i w_i FP_i / rank_i``, in [0, 1) where all w are 1. H is flat almost everywhere, so the gradient
     is the error-driven update in its place: ``-w_i FP_i / rank_i / B`` for a positive and
-    ``sum_i w_i H(s_j - s_i) / rank_i / B`` for a negative. They sum to 0. No sample's own score moves by more than w / B,
-    as with cross-entropy, and its learning rates suit: on a small test problem 0.02 to 0.5 with momentum 0.9 did.
+    ``sum_i w_i H(s_j - s_i) / rank_i / B`` for a negative. They sum to 0. None of a positive is above w / B, as
+    with cross-entropy, whose learning rates suit: on a small test problem those from 0.02 to 0.2 did, momentum 0.9.
 
     ``cw_j ~ (1 - beta) / (1 - beta^n_j)``, scaled to sum C, balances the classes: not at all (none, d = delta, w = 1),
     by a larger threshold in the tail (delta, d = delta cw_y), by a smaller one (delta_divide, d = delta / cw_y), or by
