@@ -18,7 +18,7 @@ class EqualizationLoss(Loss):
     torch's global generator, as those of dropout do; in evaluation mode there are none, and this is cross-entropy.
 
     Source: Tan et al., CVPR 2020, arXiv:2003.05176, softmax equalization loss.
-    Use: rare classes are learned at first and then forgotten, because every other sample pushes their logits down.
+    Use: where rare classes are learned and then forgotten, because every other sample pushes their logits down.
 
     Args:
         class_counts: training images per class, shape (C,), each at least 1.

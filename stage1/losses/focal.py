@@ -16,7 +16,7 @@ class FocalLoss(Loss):
     p is the softmax of the logits. The factor takes part in the gradient.
 
     Source: Lin et al., ICCV 2017, arXiv:1708.02002, eq. 4; there with a sigmoid for each class.
-    Use: many easy samples drown the hard ones; it knows nothing of class counts, so add drw or a sampler for the tail.
+    Use: where many easy samples drown the hard ones; add drw or a sampler for the tail.
 
     Args:
         class_counts: training images per class, shape (C,), each at least 1; not used, every loss takes them.

@@ -22,7 +22,7 @@ class InfluenceBalancedLoss(Loss):
     learning rate knows nothing of the loss, so alpha 10 is the same step.
 
     Source: Park et al., ICCV 2021, arXiv:2110.02444, section 3.
-    Use: the net has fitted the head and a few hard samples decide where the boundary of the tail lies.
+    Use: where the net has fitted the head, and a few hard samples decide where the boundary of the tail lies.
 
     Args:
         class_counts: training images per class, shape (C,), each at least 1.
