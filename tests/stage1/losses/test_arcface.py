@@ -65,12 +65,21 @@ def test_value_and_gradient_are_finite_at_the_ends(cosine: float) -> None:
     assert cosines.grad[1, 1] != 0 or cosine < 0  # where the other class is far ahead, it is pushed down
 
 
+def test_slope_is_bounded_where_the_sine_vanishes() -> None:
+    # 1e-15 from 1 the exact slope of cos(theta + margin) would be sin(margin) / sin(theta), 1e7; here it is below 1.
+    cosines = torch.tensor([[1 - 1e-15, 0.9]], dtype=torch.float64, requires_grad=True)
+    ArcFaceLoss(torch.tensor([3, 1]))(cosines, torch.tensor([0])).backward()
+    assert cosines.grad is not None
+    assert -30 < cosines.grad[0, 0] < 0
+
+
 def test_sine_near_one_keeps_its_digits() -> None:
-    # float32: 1 - cosine^2 at 1 - 2^-20 is off by 3 %; the sine of this angle is sqrt(2^-19 - 2^-40) = 1.3810679e-3.
-    # At margin pi/2 the target becomes minus the sine, and with scale 1000 that is what the loss adds: log(1 + e^x).
+    # At cosine 1 - x with x = 2896 / 2^24 the square of the sine is 2x - x^2; float32 has 1 - cosine^2 off by 9e-5.
+    # At margin pi/2 the target becomes minus the sine, and with scale 1000 that is what the loss adds: log(1 + e^...).
+    x = 2896 / 2**24
     loss = ArcFaceLoss(torch.tensor([3, 1]), margin=math.pi / 2, scale=1000)
-    value = loss(torch.tensor([[1 - 2**-20, 0.0]]), torch.tensor([0]))
-    assert value.item() == pytest.approx(math.log(1 + math.exp(1000 * math.sqrt(2**-19 - 2**-40))), rel=1e-5)
+    value = loss(torch.tensor([[1 - x, 0.0]]), torch.tensor([0]))
+    assert value.item() == pytest.approx(math.log(1 + math.exp(1000 * math.sqrt(2 * x - x * x))), rel=1e-5)
 
 
 def test_options_outside_are_refused() -> None:
