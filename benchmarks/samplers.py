@@ -19,7 +19,7 @@ from samplers.class_first import ClassFirstSampler
 
 Labels = NDArray[np.int64]
 
-SIZES = [(437_513, 8_142, 9), (10_000_000, 10_000, 3)]  # images, classes, pairs of runs; the first is iNaturalist 2018
+SIZES = [(437_513, 8_142, 9), (10_000_000, 10_000, 2)]  # images, classes, pairs of runs; the first is iNaturalist 2018
 LARGE = (10_000_000, 10_000, 1_000_000)  # images, classes, draws
 QUICK_SIZES, QUICK_LARGE = [(437_513, 8_142, 3)], (2_000_000, 10_000, 200_000)
 QUICK_NAMES = ["instance", "class", "deferred", "oversample"]  # one for each way of drawing, and the one with two
