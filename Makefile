@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 
-.PHONY: quickstart test test-lowest lint format clean
+.PHONY: quickstart test test-lowest docs lint format clean
 
 quickstart: $(READY)  ## train, re-balance, tune and compare on scikit-learn's digits
 	$(BIN)/decouple quickstart
@@ -16,6 +16,9 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: $(READY)  ## write what docstrings say of the methods into docs/methods.md
+	$(BIN)/python docs/generate.py
 
 test-lowest:  ## the tests against the lowest versions that setup.cfg allows
 	test -x .venv-lowest/bin/python || $(PYTHON) -m venv .venv-lowest

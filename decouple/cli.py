@@ -57,6 +57,11 @@ COMMANDS = {
         "decouple.settings:EvaluateConfig",
         "decouple.commands.evaluate",
     ),
+    "methods": Command(
+        "list samplers, losses, mixings, stage-two methods and backbones",
+        "decouple.settings:MethodsConfig",
+        "decouple.commands.methods",
+    ),
     "runs": Command(
         "list the runs with their headline numbers", "decouple.settings:RunsConfig", "decouple.commands.runs"
     ),

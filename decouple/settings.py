@@ -33,6 +33,13 @@ class RunsConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MethodsConfig:
+    """List all samplers, losses, mixings, stage-two methods and backbones with their defaults and sources."""
+
+    name: str | None = option(None, "one method: its formula, options, source, and when to use it")
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvaluateConfig:
     """Run the saved network over images again and print every metric."""
 

@@ -89,6 +89,9 @@ def _class(counts: Floats, _progress: float, *, replacement: bool = True) -> Flo
 
     Source: Kang et al., ICLR 2020, arXiv:1910.09217, eq. 1 with q = 0; without replacement, Shen et al., ECCV 2016.
     Use: stage two, for crt and lws; replacement False where the classes shall come equally often to the draw.
+
+    Args:
+        replacement: whether images, and classes, are drawn with replacement.
     """
     return np.full(len(counts), 1 / len(counts))
 
@@ -107,6 +110,9 @@ def _power(counts: Floats, _progress: float, *, q: float = 0.5) -> Floats:
 
     Source: Kang et al., ICLR 2020, arXiv:1910.09217, eq. 1.
     Use: any point between the others, q tuned on the validation split.
+
+    Args:
+        q: exponent on the counts.
     """
     exponent = q * np.log(counts)
     weights: Floats = np.exp(exponent - exponent.max())  # n^q itself overflows for large q
@@ -136,6 +142,9 @@ def _effective(counts: Floats, _progress: float, *, beta: float = 0.9999) -> Flo
 
     Source: Cui et al., CVPR 2019, arXiv:1901.05555, section 4.
     Use: a mild re-balancing; beta 0 is instance, beta 1 is class.
+
+    Args:
+        beta: in [0, 1].
     """
     if not 0 <= beta <= 1:
         raise ConfigError(f"beta must be in 0..1, got {beta}; 0.9999 is a usual value")
@@ -147,6 +156,10 @@ def _cben(counts: Floats, _progress: float, *, a: float = 0.999, b: float = 0.00
 
     Source: Li et al., CVPR 2022 (GCL), class-based effective number.
     Use: stage two of GCL.
+
+    Args:
+        a: beta of the largest class, 0 or more.
+        b: 0 or more, at most 1 - a; a + b is the beta of the smallest class.
     """
     if not (a >= 0 and b >= 0 and a + b <= 1):
         raise ConfigError(
@@ -164,6 +177,10 @@ def _deferred(
 
     Source: Cao et al., NeurIPS 2019, arXiv:1906.07413 (deferred re-sampling, DRS).
     Use: training in one stage: features first, re-balancing in the last epochs.
+
+    Args:
+        start: share of the epochs after which `then` begins, in [0, 1].
+        then: any other sampler.
     """
     if not 0 <= start <= 1:
         raise ConfigError(f"start is a share of the epochs, in 0..1, and not an epoch, got {start}; 0.8 is usual")

@@ -7,12 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from decouple.datasets.data import TRAIN, Data
+from decouple.datasets.data import TRAIN, Data, Indices
 from decouple.datasets.reading import load_with_progress
 from decouple.datasets.settings import FILES
 from decouple.device import choose_device, use_fitting_threads
 from decouple.errors import ConfigError
-from samplers.build import make_sampler
+from samplers import SAMPLERS
+from samplers.class_first import ClassFirstSampler
+from samplers.probabilities import complete_options
 from stage1.backbones.build import image_size_for
 from stage1.batches import Augmentation, Batches, Normalisation, measure
 from stage1.classifier import classifier_for
@@ -45,7 +47,7 @@ def require_methods(config: Stage1Config) -> None:
     loss, mixing = _make_loss(config, counts), _make_mixing(config, counts)
     classifier_for(config.classifier, loss, config.loss, config.cosine_scale)
     require_mixable(mixing, loss, config.loss)
-    make_sampler(config.sampler, np.array([0, 0, 1]), config.sampler_options)
+    _make_sampler(config, np.array([0, 1]))
 
 
 def make_training(config: Stage1Config, data: Data, normalisation: Normalisation | None = None) -> Training:
@@ -62,9 +64,7 @@ def make_training(config: Stage1Config, data: Data, normalisation: Normalisation
     kind, scale = classifier_for(config.classifier, loss, config.loss, config.cosine_scale)
     network = make_network(config, side, len(data.class_names), kind, scale)
     train = data.splits[TRAIN]
-    sampler = make_sampler(
-        config.sampler, data.labels[train], config.sampler_options, seed=config.seed, epochs=config.epochs
-    )
+    sampler = _make_sampler(config, data.labels[train])
     training = Training(
         config=config,
         network=network.to(memory_format=torch.channels_last).to(device),
@@ -96,6 +96,11 @@ def _check_single_images(network: Network, side: int, device: torch.device) -> N
         raise ConfigError(
             "batches of one image are too small for the batch norm of this model; raise --batch-size to 3 or more"
         ) from None
+
+
+def _make_sampler(config: Stage1Config, labels: Indices) -> ClassFirstSampler:
+    options = complete_options(config.sampler, config.sampler_options)
+    return SAMPLERS[config.sampler](labels, seed=config.seed, epochs=config.epochs, **options)
 
 
 def _make_loss(config: Stage1Config, counts: Tensor) -> Loss:

@@ -19,6 +19,7 @@ class ClassifierRetraining(FitSettings):
     A loss that needs cosines gets a cosine classifier with its own scale, whatever stage one had.
 
     Source: Kang et al., ICLR 2020, arXiv:1910.09217, section 4.1.
+    Use: enough images to train a classifier: the first method to try.
     """
 
     def fit(self, head: Head, splits: Splits) -> Fitted:

@@ -11,7 +11,8 @@ from decouple.errors import DecoupleError
 from decouple.features import Features
 from decouple.options import Options
 from decouple.seeding import derive_seed
-from samplers.build import make_sampler
+from samplers import SAMPLERS
+from samplers.probabilities import complete_options
 from stage1.losses.build import make_loss
 from stage1.losses.loss import Loss
 
@@ -65,7 +66,8 @@ def fit_on_features(
         DecoupleError: the training diverged.
     """
     learned = list(parameters)
-    sampler = make_sampler(how.sampler, train.labels, how.sampler_options, seed=how.seed, epochs=how.epochs)
+    options = complete_options(how.sampler, how.sampler_options)
+    sampler = SAMPLERS[how.sampler](train.labels, seed=how.seed, epochs=how.epochs, **options)
     optimizer = torch.optim.SGD(learned, lr=how.lr, momentum=how.momentum, weight_decay=how.weight_decay)
     steps = -(-len(sampler) // how.batch_size)
     with torch.random.fork_rng(devices=[]):

@@ -20,6 +20,7 @@ class LearnableWeightScaling(FitSettings):
     """Learnable weight scaling: ``z'_j = s_j (w_j . f + b_j)`` with w and b fixed and s learned from 1.
 
     Source: Kang et al., ICLR 2020, arXiv:1910.09217, section 4.4.
+    Use: as crt, where there are few images: C parameters in place of C (D + 1).
     """
 
     def fit(self, head: Head, splits: Splits) -> Fitted:

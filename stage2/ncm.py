@@ -19,8 +19,11 @@ class NearestClassMean:
     """Nearest class mean, as a classifier whose logits order the classes by nearness.
 
     cosine: ``cos(m_j, f)``; euclidean: ``-|f - m_j|^2`` up to a term without j; cl2n: the same for features from which
-    the mean of all training features is taken before they are L2-normalised. Sources: Kang et al., ICLR 2020,
-    arXiv:1910.09217, section 4.2 (cosine, euclidean); Wang et al., SimpleShot, 2019, arXiv:1911.04623 (cl2n).
+    the mean of all training features is taken before they are L2-normalised.
+
+    Source: Kang et al., ICLR 2020, arXiv:1910.09217, section 4.2 (cosine, euclidean); Wang et al., SimpleShot, 2019,
+    arXiv:1911.04623 (cl2n).
+    Use: very few images a class, or features of a foundation model.
     """
 
     metric: str = "cosine"

@@ -8,7 +8,11 @@ from stage2.fitted import Fitted, Splits
 
 @dataclass(frozen=True, kw_only=True)
 class Unchanged:
-    """Stage one as it is."""
+    """Stage one as it is.
+
+    Source: plain training.
+    Use: the row to compare with.
+    """
 
     def fit(self, head: Head, splits: Splits) -> Fitted:
         """Return `head`."""

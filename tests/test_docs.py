@@ -4,6 +4,7 @@ import ast
 import configparser
 import importlib
 import re
+import runpy
 import shlex
 import sys
 import types
@@ -19,6 +20,7 @@ from decouple.config import parse
 from decouple.datasets.table import DATASETS
 from samplers import SAMPLERS
 from stage1.losses import LOSSES
+from stage1.mixing import MIXINGS
 from stage2.methods import METHODS
 
 ROOT = Path(__file__).parent.parent
@@ -64,12 +66,18 @@ def anchors(text: str) -> set[str]:
         ("Class groups", _SCHEMES),
         ("Samplers", SAMPLERS),
         ("Losses", LOSSES),
+        ("Mixing", MIXINGS),
         ("Stage two", METHODS),
     ],
 )
-def test_every_name_has_its_row(heading: str, table: Mapping[str, object]) -> None:
+def test_every_name_has_its_row_or_heading(heading: str, table: Mapping[str, object]) -> None:
     section = TEXTS["docs/methods.md"].split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == set(table)
+    assert set(re.findall(r"^(?:\| |### )`(\w+)`", section, re.MULTILINE)) == set(table)
+
+
+def test_methods_are_described_as_their_docstrings_do() -> None:
+    page = TEXTS["docs/methods.md"]
+    assert runpy.run_path(str(ROOT / "docs" / "generate.py"))["render"](page) == page, "run `make docs`"
 
 
 def test_every_option_that_is_named_exists() -> None:

@@ -18,6 +18,8 @@ CASES = [
     pytest.param(True, {"optimizer": "adam", "lr": 0.01}, id="dropout adam"),
     pytest.param(False, {"optimizer": "sgd"}, id="resnet20 sgd"),
     pytest.param(False, {"optimizer": "adam", "lr": 0.01}, id="resnet20 adam"),
+    pytest.param(True, {"loss": "seesaw", "mix": "mixup"}, id="a loss that counts"),
+    pytest.param(True, {"loss": "gcl", "drw": True, "drw_options": {"start": 0.5}}, id="a loss with noise"),
     pytest.param(True, {"momentum": 0.0, "sampler": "class", "loss": "balanced_softmax"}, id="no momentum"),
 ]
 

@@ -1,7 +1,12 @@
 import pytest
 import torch
 
-from stage1.classifier import CosineClassifier, LinearClassifier, make_classifier
+from decouple.errors import ConfigError
+from stage1.classifier import CosineClassifier, LinearClassifier, classifier_for, loss_logits, make_classifier
+from stage1.losses.cross_entropy import CrossEntropyLoss
+from stage1.losses.ldam import LDAMLoss
+
+COUNTS = torch.tensor([3, 1, 2])
 
 
 def _set(layer: torch.nn.Module, **values: list[float] | list[list[float]]) -> None:
@@ -57,3 +62,26 @@ def test_the_head_says_the_same_and_is_a_copy(kind: str) -> None:
 def test_the_linear_layer_has_a_bias_and_the_cosine_layer_none() -> None:
     assert sum(each.numel() for each in LinearClassifier(64, 10).parameters()) == 650
     assert sum(each.numel() for each in CosineClassifier(64, 10, scale=30).parameters()) == 640
+
+
+def test_a_cosine_loss_gets_its_classifier_and_scale() -> None:
+    ldam, plain = LDAMLoss(COUNTS, scale=12.0), CrossEntropyLoss(COUNTS)
+    assert classifier_for("auto", ldam, "ldam", 30) == ("cosine", 12)
+    assert classifier_for("cosine", ldam, "ldam", 30) == ("cosine", 12)
+    assert classifier_for("cosine", plain, "ce", 25) == ("cosine", 25)
+    for asked in ("auto", "linear"):
+        assert classifier_for(asked, plain, "ce", 25)[0] == "linear"
+
+
+def test_a_cosine_loss_on_a_linear_classifier_is_refused() -> None:
+    with pytest.raises(ConfigError, match="--loss ldam needs the cosines of a cosine classifier; leave --classifier"):
+        classifier_for("linear", LDAMLoss(COUNTS), "ldam", 30)
+
+
+def test_what_a_loss_reads() -> None:
+    features = torch.tensor([[4.0, 3.0]])
+    cosine, linear = CosineClassifier(2, 3, scale=10), LinearClassifier(2, 3)
+    _set(cosine, weight=[[3.0, 4.0], [0.0, 2.0], [-4.0, -3.0]])
+    torch.testing.assert_close(loss_logits(cosine, features, "cosine"), torch.tensor([[0.96, 0.6, -1.0]]))
+    assert torch.equal(loss_logits(cosine, features, "linear"), cosine(features))
+    assert torch.equal(loss_logits(linear, features, "linear"), linear(features))

@@ -7,26 +7,44 @@ import torch
 from decouple.datasets.data import Data
 from decouple.errors import ConfigError
 from stage1.batches import Augmentation
+from stage1.losses.drw import DeferredReweighting
+from stage1.mixing.remix import Remix
 from stage1.prepare import image_side, load_for, make_training
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "message"),
+    ("settings", "message"),
     [
-        ("loss", "balanced_sofmax", "unknown loss 'balanced_sofmax'. Did you mean 'balanced_softmax'"),
-        ("sampler", "instanse", "unknown sampler 'instanse'. Did you mean 'instance'"),
-        ("model", "resnet3", "unknown model 'resnet3'"),
-        ("device", "tpu", "--device must be"),
+        ({"loss": "balanced_sofmax"}, r"unknown loss 'balanced_sofmax'\. Did you mean 'balanced_softmax'"),
+        ({"sampler": "instanse"}, r"unknown sampler 'instanse'\. Did you mean 'instance'"),
+        ({"mix": "mixpu"}, r"unknown mixing 'mixpu'\. Did you mean 'mixup'"),
+        ({"model": "resnet3"}, "unknown model 'resnet3'"),
+        ({"device": "tpu"}, "--device must be"),
+        (
+            {"loss_options": {"gama": 1}, "loss": "focal"},
+            r"unknown option 'gama' of loss 'focal'\. Did you mean 'gamma'",
+        ),
+        ({"loss_options": {"gamma": -1}, "loss": "focal"}, "gamma must be"),
+        (
+            {"sampler_options": {"q": "x"}, "sampler": "power"},
+            "option 'q' of sampler 'power' must be a number, got 'x'",
+        ),
+        ({"sampler_options": {"seed": 3}}, "unknown option 'seed' of sampler 'instance'"),
+        ({"mix": "mixup", "mix_options": {"alpha": 0}}, "alpha must be above 0"),
+        ({"drw": True, "drw_options": {"start": 160}}, "start is a share of the epochs"),
+        ({"drw": True, "loss": "ap"}, "--drw has no meaning for --loss ap"),
+        ({"mix": "remix", "loss": "ap"}, "--mix remix decides pair by pair"),
+        ({"classifier": "linear", "loss": "ldam"}, "--loss ldam needs the cosines of a cosine classifier"),
     ],
 )
-def test_wrong_names_show_before_the_images_are_read(
-    setting: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch
+def test_what_is_wrong_shows_before_the_images_are_read(
+    settings: dict[str, object], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("stage1.prepare.load_with_progress", lambda *_: pytest.fail("the images were read"))
     with pytest.raises(ConfigError, match=message):
-        load_for(Stage1Config(**{setting: value}))  # type: ignore[arg-type]
+        load_for(Stage1Config(**settings))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -54,6 +72,22 @@ def test_mirroring_is_refused_where_it_changes_the_class(tiny_data: Data) -> Non
 def test_the_loss_gets_the_counts_of_the_images_trained_on(make_tiny: Callable[..., Training]) -> None:
     loss = make_tiny(loss="balanced_softmax").loss
     torch.testing.assert_close(loss.log_counts, torch.tensor([16.0, 10, 4], dtype=torch.float64).log())
+
+
+def test_options_reach_what_they_are_of(make_tiny: Callable[..., Training]) -> None:
+    training = make_tiny(
+        loss="ldam", loss_options={"max_margin": 0.25, "scale": 9}, drw=True, drw_options={"start": 0.5},
+        sampler="power", sampler_options={"q": 0.25}, mix="remix", mix_options={"kappa": 2},
+    )  # fmt: skip
+    assert isinstance(training.loss, DeferredReweighting)
+    assert training.loss.start == 0.5
+    assert training.loss.loss.margins.max() == pytest.approx(0.25)
+    head = training.network.classifier.head()
+    assert (head.kind, head.scale) == ("cosine", 9)
+    assert training.sampler.options == {"q": 0.25}
+    assert isinstance(training.mixing, Remix)
+    assert training.mixing.kappa == 2
+    assert training.mixing.class_counts.tolist() == [16, 10, 4]
 
 
 def test_optimisers(make_tiny: Callable[..., Training]) -> None:

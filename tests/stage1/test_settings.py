@@ -25,6 +25,12 @@ def test_values_out_of_range_are_refused(name: str, value: float, message: str) 
         Stage1Config(**{name: value})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("switch", ["mix", "drw"])
+def test_options_of_what_is_off_are_refused(switch: str) -> None:
+    with pytest.raises(ConfigError, match=f"--{switch}-options has no meaning without --{switch}"):
+        Stage1Config(**{f"{switch}_options": {"alpha": 1}})  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("weight_decay", 0.0), ("momentum", 0.0), ("gamma", 1.0), ("epochs", 1), ("warmup_epochs", 2)]
 )

@@ -1,0 +1,47 @@
+"""What a docstring says, in parts: the catalogue of methods is made of them."""
+
+import inspect
+import re
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Description:
+    """The parts of the docstring of a method.
+
+    Attributes:
+        summary: its first line.
+        body: the paragraphs below it, each on one line.
+        source: what stands behind "Source:", "" where nothing does.
+        use: what stands behind "Use:".
+        arguments: what is said of each argument, by name.
+    """
+
+    summary: str
+    body: tuple[str, ...]
+    source: str
+    use: str
+    arguments: dict[str, str]
+
+
+def describe(documented: Any) -> Description:
+    """Return the parts of the docstring of a class or function."""
+    text = inspect.getdoc(documented) or ""
+    text, _, _ = text.partition("\nRaises:\n")
+    text, _, arguments = text.partition("\nArgs:\n")
+    text, use = _cut(text, "Use:")
+    text, source = _cut(text, "Source:")
+    summary, *body = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
+    return Description(summary, tuple(body), source, use, _arguments(arguments))
+
+
+def _cut(text: str, mark: str) -> tuple[str, str]:
+    """Return the text before a line that starts with `mark`, and the paragraph behind the mark on one line."""
+    before, found, after = text.partition(f"\n{mark}")
+    return (before, " ".join(after.split())) if found else (text, "")
+
+
+def _arguments(text: str) -> dict[str, str]:
+    entries = re.findall(r"^    (\w+): (.*(?:\n {5,}.*)*)", text, re.MULTILINE)
+    return {name: " ".join(said.split()) for name, said in entries}
