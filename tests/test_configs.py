@@ -1,0 +1,68 @@
+"""Every recipe in configs/ names its source, is listed, parses, and runs."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from decouple.config import from_yaml
+from stage1.settings import Stage1Config
+from stage2.settings import Stage2Config
+
+FOLDER = Path(__file__).parent.parent / "configs"
+RECIPES = sorted(FOLDER.glob("*.yaml"))
+STAGE1 = [path for path in RECIPES if "stage2" not in path.name]
+STAGE2 = [path for path in RECIPES if "stage2" in path.name]
+SMALL = [
+    "--data",
+    "digits",
+    "--fraction",
+    "0.3",
+    "--ratio",
+    "5",
+    "--model",
+    "resnet20",
+    "--epochs",
+    "1",
+    "--warmup-epochs",
+    "0",
+]
+
+
+def test_all_are_listed() -> None:
+    listed = re.findall(r"`([\w*-]+\.yaml)`", (FOLDER / "README.md").read_text(encoding="utf-8"))
+    assert sorted(path for name in set(listed) for path in FOLDER.glob(name)) == RECIPES
+    assert (len(STAGE1), len(STAGE2)) == (16, 2)
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_the_source_is_named(path: Path) -> None:
+    head = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("# ")]
+    assert "Source: " in " ".join(head)
+    assert max(map(len, head)) <= 120
+
+
+@pytest.mark.parametrize("path", STAGE1, ids=lambda path: path.stem)
+def test_a_recipe_of_stage_one_runs(path: Path, tmp_path: Path, decouple: Callable[..., Any]) -> None:
+    config = from_yaml(Stage1Config, path)
+    assert config.data in ("cifar10", "cifar100")
+    assert (config.model, config.optimizer, config.lr, config.momentum) == ("resnet32", "sgd", 0.1, 0.9)
+    assert config.milestones == (round(0.8 * config.epochs), round(0.9 * config.epochs))
+    # Digits cannot be mirrored; all else is as the recipe says.
+    answer = decouple("stage1", "--config", path, *SMALL, "--augment", "crop", "--runs", tmp_path, "--name", "short")
+    assert answer.code == 0, answer.err
+    stored = yaml.safe_load((tmp_path / "short" / "config.yaml").read_text(encoding="utf-8"))
+    assert stored["loss_options"] == dict(config.loss_options)
+
+
+@pytest.mark.parametrize("path", STAGE2, ids=lambda path: path.stem)
+def test_a_recipe_of_stage_two_runs(path: Path, runs: Path, decouple: Callable[..., Any]) -> None:
+    config = from_yaml(Stage2Config, path)
+    answer = decouple("stage2", "--config", path, "--run", runs / "base")
+    assert answer.code == 0, answer.err
+    settings = yaml.safe_load((runs / "base" / "results.json").read_text(encoding="utf-8"))["stage2"]["crt"]["settings"]
+    assert (settings["sampler"], settings["loss"], settings["lr"]) == (config.sampler, "gcl", config.lr)
+    assert settings["loss_options"] == dict(config.loss_options)
