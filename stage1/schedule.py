@@ -12,7 +12,7 @@ def learning_rate(config: Stage1Config, step: int, steps_per_epoch: int) -> floa
     ``lr/2 (1 + cos(pi (step - w) / (S - w)))`` with w warm-up steps of S (Loshchilov and Hutter, ICLR 2017, eq. 5),
     `multistep` and `step` multiply by gamma as whole epochs pass, `constant` stays.
     """
-    warmup = config.warmup_epochs * steps_per_epoch
+    warmup = config.warmup * steps_per_epoch
     if step < warmup:
         return config.lr * (step + 1) / warmup
     epoch = step // steps_per_epoch

@@ -10,6 +10,9 @@ from decouple.options import OptionValue
 from decouple.settings import DEFAULT_RUNS
 
 
+MOST_WARMUP = 5  # epochs, where the user does not say; Cao et al., NeurIPS 2019, have as many
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stage1Config(DataConfig):
     """Learn a representation and a first classifier."""
@@ -44,7 +47,9 @@ class Stage1Config(DataConfig):
     )
     step_size: int = option(30, "step: lr falls by --gamma every so many epochs")
     gamma: float = option(0.1, "factor on lr at each milestone or step, in (0, 1]")
-    warmup_epochs: int = option(0, "epochs of linear warm-up from 0")
+    warmup_epochs: int | None = option(
+        None, "epochs of linear warm-up from 0, which weighted losses need; default: a fifth of all, at most 5"
+    )
     seed: int = option(0, "seed of initialisation, order and augmentation")
     device: str = option("auto", "auto, cpu, cuda or cuda:N")
     runs: str = option(DEFAULT_RUNS, "folder that gets the run")
@@ -68,5 +73,10 @@ class Stage1Config(DataConfig):
             raise ConfigError(f"--momentum must be 0 or more and below 1, got {self.momentum}")
         if not 0 < self.gamma <= 1:
             raise ConfigError(f"--gamma must be above 0 and at most 1, got {self.gamma}")
-        if not 0 <= self.warmup_epochs <= self.epochs:
+        if not 0 <= self.warmup <= self.epochs:
             raise ConfigError(f"--warmup-epochs must be 0 to --epochs ({self.epochs}), got {self.warmup_epochs}")
+
+    @property
+    def warmup(self) -> int:
+        """Epochs of warm-up, the default resolved."""
+        return min(MOST_WARMUP, round(self.epochs / 5)) if self.warmup_epochs is None else self.warmup_epochs

@@ -38,7 +38,8 @@ def tune_weight_decay(run: RunDir, config: WeightDecayConfig) -> RunDir | None:
             TARGET, config.low, config.high, True, config.trials, config.seed,
             fixed=(("epochs", epochs), ("holdout", config.holdout)),
         )  # fmt: skip
-        short = dataclasses.replace(settings, epochs=epochs, warmup_epochs=min(settings.warmup_epochs, epochs))
+        warmup = None if settings.warmup_epochs is None else min(settings.warmup_epochs, epochs)
+        short = dataclasses.replace(settings, epochs=epochs, warmup_epochs=warmup)
         objective = make_objective(short, judged)
         trials = run_search(run.study(config.study), search, objective)
         value = float(best_trial(trials).params[TARGET])

@@ -237,6 +237,7 @@ def _other_than_default(field: dataclasses.Field[Any]) -> Any:
         "max_count": 12,
         "image_size": 16,
         "epochs": 7,
+        "warmup_epochs": 3,
         "tau": 1e-05,
         "high": 1.5,
         "study": "a-b_c.1",

@@ -7,7 +7,7 @@ from stage1.settings import Stage1Config
 
 
 def _rates(steps: int, **settings: object) -> list[float]:
-    config = Stage1Config(lr=0.1, **settings)  # type: ignore[arg-type]
+    config = Stage1Config(lr=0.1, **{"warmup_epochs": 0, **settings})  # type: ignore[arg-type]
     return [learning_rate(config, step, steps) for step in range(config.epochs * steps)]
 
 

@@ -25,6 +25,13 @@ def test_values_out_of_range_are_refused(name: str, value: float, message: str) 
         Stage1Config(**{name: value})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("epochs", "given", "expected"), [(30, None, 5), (200, None, 5), (8, None, 2), (2, None, 0), (8, 0, 0), (8, 7, 7)]
+)
+def test_warm_up_is_a_fifth_of_the_epochs_and_at_most_five(epochs: int, given: int | None, expected: int) -> None:
+    assert Stage1Config(epochs=epochs, warmup_epochs=given).warmup == expected
+
+
 @pytest.mark.parametrize("switch", ["mix", "drw"])
 def test_options_of_what_is_off_are_refused(switch: str) -> None:
     with pytest.raises(ConfigError, match=f"--{switch}-options has no meaning without --{switch}"):
