@@ -53,6 +53,21 @@ def small_backbone(monkeypatch: pytest.MonkeyPatch, make_small_backbone: Callabl
     monkeypatch.setattr("stage1.network.make_backbone", make_small_backbone)
 
 
+class MeanBackbone(nn.Module):
+    """Features are the colour means: no batch norm and no dropout, so that training and evaluation agree."""
+
+    num_features = 3
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.mean(dim=(2, 3))
+
+
+@pytest.fixture
+def mean_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every new network have colour means as features."""
+    monkeypatch.setattr("stage1.network.make_backbone", lambda *_: MeanBackbone())
+
+
 @pytest.fixture
 def make_tiny(tiny_data: Data) -> Callable[..., Training]:
     """Return a function from settings to a training on `tiny_data`: 4 steps of 7 or 8 images an epoch."""

@@ -25,15 +25,6 @@ def _go_on() -> bool:
     return False
 
 
-class _Mean(nn.Module):
-    """Features are the colour means: no batch norm and no dropout, so that training and evaluation agree."""
-
-    num_features = 3
-
-    def forward(self, images: Tensor) -> Tensor:
-        return images.mean(dim=(2, 3))
-
-
 def test_an_epoch_of_instance_sampling_visits_each_training_image_once(make_tiny: Make, tiny_data: Data) -> None:
     training = make_tiny(augment="none")
     numbered = np.zeros((48, 8, 8, 3), np.uint8)
@@ -74,9 +65,8 @@ def test_augmentation_and_dropout_are_drawn_anew_in_every_step(make_tiny: Make, 
     assert len(set(inputs)) == len(set(states)) == 8
 
 
-def test_totals_are_those_of_the_whole_training_set(make_tiny: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_totals_are_those_of_the_whole_training_set(make_tiny: Make, mean_backbone: None) -> None:
     # A learning rate too small to change a float32 leaves one network for the whole epoch.
-    monkeypatch.setattr("stage1.network.make_backbone", lambda *_: _Mean())
     training = make_tiny(augment="none", lr=1e-30, weight_decay=0.0)
     reported: list[tuple[int, float, float]] = []
     assert train_epoch(training, lambda *numbers: reported.append(numbers), _go_on)
@@ -197,10 +187,9 @@ def test_the_learning_rate_is_set_at_every_step(make_tiny: Make) -> None:
     assert rates == pytest.approx([0.02, 0.04, 0.06, 0.08])
 
 
-def test_a_step_is_that_of_sgd(make_tiny: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_is_that_of_sgd(make_tiny: Make, mean_backbone: None) -> None:
     # The first step: w - lr (gradient + weight_decay w). The gradient of z = W f + b under cross-entropy is
     # the mean of (softmax(z) - onehot(y)) f, taken here over the first batch in float64.
-    monkeypatch.setattr("stage1.network.make_backbone", lambda *_: _Mean())
     training = make_tiny(augment="none", lr=0.5, weight_decay=0.25, schedule="constant")
     before = training.network.classifier.head()
     batch: list[Tensor] = []
