@@ -37,7 +37,7 @@ class Head:
 
 
 def write_head(path: Path, head: Head, fingerprint: str) -> None:
-    """Write a head; `fingerprint` names the stage-one weights whose features it reads."""
+    """Write a head; `fingerprint` names the stage-one weights whose features it reads, and the method."""
     tensors = {"weight": head.weight, "bias": head.bias, "centre": head.centre}
     present = {name: tensor for name, tensor in tensors.items() if tensor is not None}
     write_tensors(path, present, {"kind": head.kind, "scale": head.scale, "fingerprint": fingerprint})
@@ -47,12 +47,13 @@ def read_head(path: Path, fingerprint: str) -> Head:
     """Return a head.
 
     Raises:
-        RunError: the file is missing or damaged, or the head was fitted to the features of other weights.
+        RunError: the file is missing or damaged, or the head is of other weights or another method.
     """
     tensors, facts = read_tensors(path)
     if facts.get("fingerprint") != fingerprint:
         raise RunError(
-            f"the classifier in {path} was fitted to other stage-one weights; fit it again with `decouple stage2`"
+            f"the classifier in {path} was fitted to other stage-one weights, or by another method; "
+            "fit it again with `decouple stage2`"
         )
     try:
         return Head(facts["kind"], tensors["weight"], tensors.get("bias"), facts["scale"], tensors.get("centre"))

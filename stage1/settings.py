@@ -9,7 +9,6 @@ from decouple.errors import ConfigError
 from decouple.options import OptionValue
 from decouple.settings import DEFAULT_RUNS
 
-
 MOST_WARMUP = 5  # epochs, where the user does not say; Cao et al., NeurIPS 2019, have as many
 
 

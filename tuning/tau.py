@@ -7,8 +7,9 @@ import numpy as np
 
 from decouple.class_counts import class_groups
 from decouple.run_dir import RunDir, read_json
+from stage2.cached import features_of, stage_one_head
 from stage2.fitted import Curve, Fitted
-from stage2.run import features_of, record, stage_one_head
+from stage2.record import open_records
 from stage2.settings import Stage2Config
 from stage2.tau import GRID, TauNorm, choice, normalised, require_validation, tau_recalls
 from tuning.settings import TauConfig
@@ -45,7 +46,8 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
         curve = Curve(TARGET, GRID, tau_recalls(head, held_out, GRID, config.keep_bias))
         fitted = Fitted(normalised(head, value, config.keep_bias), chosen, curve)
         method = TauNorm(tau=value, keep_bias=config.keep_bias)
-        record(run, config.weights, TARGET, method, fitted, splits, time.perf_counter() - started)
+        records = open_records(run, config.weights, head, splits)
+        records.add(TARGET, method, fitted, time.perf_counter() - started)
         run.update_results("tuning", config.study_name, summarise(search, trials))
     return value
 

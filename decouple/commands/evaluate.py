@@ -14,8 +14,8 @@ from decouple.settings import EvaluateConfig
 from stage1.checkpoint import load_weights
 from stage1.extract import extract, weights_fingerprint
 from stage1.run import open_training
+from stage2.cached import require_weights, stage_one_head
 from stage2.methods import METHODS
-from stage2.run import require_weights, stage_one_head
 
 
 def run(parsed: Parsed[EvaluateConfig]) -> None:
@@ -42,7 +42,7 @@ def _head(run: RunDir, method: str, which: str) -> Head:
             f"the run {run.path} has no classifier '{method}' for its {which} weights; "
             f"make it with `decouple stage2 --method {method} --weights {which} --run {run.path}`"
         )
-    return read_head(run.head(which, method), weights_fingerprint(run, which))
+    return read_head(run.head(which, method), f"{weights_fingerprint(run, which)}-{method}")
 
 
 def _show(run: RunDir, settings: EvaluateConfig, found: Metrics) -> None:

@@ -49,7 +49,7 @@ def test_a_head_comes_back_whole(head: Head, tmp_path: Path) -> None:
 
 def test_a_head_of_other_weights_is_refused(tmp_path: Path) -> None:
     write_head(tmp_path / "h.safetensors", HEADS[0], "abc")
-    with pytest.raises(RunError, match=r"was fitted to other stage-one weights; .*`decouple stage2`"):
+    with pytest.raises(RunError, match=r"was fitted to other stage-one weights, .*`decouple stage2`"):
         read_head(tmp_path / "h.safetensors", "abd")
 
 

@@ -1,5 +1,6 @@
 import dataclasses
 import math
+import shutil
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,9 +15,11 @@ from decouple.run_dir import RunDir, read_json
 from decouple.tensor_files import read_tensors, write_tensors
 from stage1.extract import weights_fingerprint
 from stage2 import run as stage2_run
+from stage2.cached import features_of, stage_one_head
 from stage2.fitted import Curve, Fitted, Splits
 from stage2.methods import METHODS
-from stage2.run import curve_by_group, features_of, make_method, run_stage2, stage_one_head
+from stage2.record import curve_by_group
+from stage2.run import make_method, run_stage2
 from stage2.settings import Stage2Config
 from stage2.tau import TauNorm
 from stage2.unchanged import Unchanged
@@ -32,7 +35,7 @@ def _config(**settings: Any) -> Stage2Config:
 
 
 def _saved(run: RunDir, method: str, which: str = "last") -> Head:
-    return read_head(run.head(which, method), weights_fingerprint(run, which))
+    return read_head(run.head(which, method), f"{weights_fingerprint(run, which)}-{method}")
 
 
 def _no_images(*_: object) -> NoReturn:
@@ -57,6 +60,13 @@ def test_options_of_the_same_names_reach_the_method() -> None:
         assert found == {option: other[option] for option in found}
         asked |= set(found)
     assert asked == set(other)
+
+
+def test_a_classifier_copied_over_another_is_noticed(base: RunDir) -> None:
+    run_stage2(base, _config())
+    shutil.copy(base.head("last", "crt"), base.head("last", "tau"))
+    with pytest.raises(RunError, match="was fitted to other stage-one weights, or by another method"):
+        _saved(base, "tau")
 
 
 def test_an_unknown_method_is_told_the_nearest() -> None:
@@ -173,7 +183,7 @@ def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyP
 
 
 def test_features_come_from_the_cache(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage2_run, "open_training", _no_images)
+    monkeypatch.setattr("stage2.cached.open_training", _no_images)
     found = features_of(base, _config())
     assert {split: len(each.labels) for split, each in found.items()} == read_json(base.data)["images"]
 

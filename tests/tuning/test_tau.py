@@ -1,4 +1,5 @@
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from decouple.features import Features
 from decouple.head import Head, read_head
 from decouple.run_dir import RunDir
 from stage1.extract import weights_fingerprint
-from stage2.run import features_of, run_stage2, stage_one_head
+from stage2.cached import features_of, stage_one_head
+from stage2.run import run_stage2
 from stage2.settings import Stage2Config
 from stage2.tau import TauNorm
 from tuning import tau as tuning_tau
@@ -50,7 +52,7 @@ def test_the_best_value_becomes_the_tau_classifier_of_the_run(base: RunDir) -> N
     assert stage2["settings"] == {"tau": value, "keep_bias": False}
     assert stage2["chosen"] == {"tau": value, "by": "balanced accuracy on validation, 6 trials of tpe"}
     assert stage2["val"]["balanced"] == pytest.approx(entry["balanced"])
-    saved = read_head(base.head("last", "tau"), weights_fingerprint(base, "last"))
+    saved = read_head(base.head("last", "tau"), f"{weights_fingerprint(base, 'last')}-tau")
     assert torch.equal(saved.weight, TauNorm(tau=value).fit(stage_one_head(base, "last"), {}).head.weight)
     assert saved.bias is None
 
@@ -83,7 +85,7 @@ def test_a_unique_optimum_is_found(search: str, trials: int, base: RunDir, monke
     assert 0.66 <= float(best) <= 0.74
     monkeypatch.setattr(tuning_tau, "features_of", lambda *_: {"train": found, "val": found, "test": found})
     monkeypatch.setattr(tuning_tau, "stage_one_head", lambda *_: STEEP)
-    monkeypatch.setattr(tuning_tau, "record", lambda *_: None)
+    monkeypatch.setattr(tuning_tau, "open_records", lambda *_: SimpleNamespace(add=lambda *_: None))
     monkeypatch.setattr(tuning_tau, "read_json", lambda _: {"group_counts": [300, 10]})
     value = tune_tau(base, _config(search=search, trials=trials, low=0.4, high=1.0))
     assert 0.66 < value < 0.74
@@ -106,7 +108,7 @@ def test_other_settings_want_another_study(base: RunDir) -> None:
         tune_tau(base, _config(weights="best", study="tau"))
     tune_tau(base, _config(keep_bias=True, study="with-bias"))
     assert set(base.read_results()["tuning"]) == {"tau", "with-bias"}
-    assert read_head(base.head("last", "tau"), weights_fingerprint(base, "last")).bias is not None
+    assert read_head(base.head("last", "tau"), f"{weights_fingerprint(base, 'last')}-tau").bias is not None
 
 
 def test_without_validation_there_is_nothing_to_search_on(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
