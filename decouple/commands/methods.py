@@ -11,8 +11,8 @@ from decouple.options import options_of
 from decouple.report.tables import console, rows_table
 from decouple.settings import MethodsConfig
 from samplers.probabilities import FORMULAS
+from stage1.backbones.build import timm_backbone
 from stage1.backbones.cifar_resnet import DEPTHS, CifarResNet
-from stage1.backbones.timm_model import TimmBackbone
 from stage1.losses import LOSSES
 from stage1.losses.drw import DeferredReweighting
 from stage1.mixing import MIXINGS
@@ -33,7 +33,7 @@ KINDS = {
     "re-weighting": Kind("--drw [--drw-options NAME=VALUE ...]", {"drw": DeferredReweighting}),
     "mixing": Kind("--mix NAME [--mix-options NAME=VALUE ...]", MIXINGS),
     "stage two": Kind("decouple stage2 --method NAME", METHODS),
-    "backbones": Kind("--model NAME", {**dict.fromkeys(DEPTHS, CifarResNet), "<timm model>": TimmBackbone}),
+    "backbones": Kind("--model NAME", {**dict.fromkeys(DEPTHS, CifarResNet), "<timm model>": timm_backbone}),
 }
 
 

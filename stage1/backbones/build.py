@@ -23,13 +23,22 @@ def make_backbone(name: str, image_size: int, pretrained: str | None) -> nn.Modu
         ConfigError: no such model; the weights cannot be had or do not fit; the images are too small for it.
     """
     if name not in DEPTHS:
-        backbone: nn.Module = _timm_model().TimmBackbone(name, image_size, pretrained)
-        return backbone
+        return timm_backbone(name, image_size, pretrained)
     if pretrained is not None:
         raise ConfigError(f"--pretrained goes with timm models; '{name}' starts from random weights")
     if image_size < 4:
         raise ConfigError(f"'{name}' needs images of 4 x 4 pixels or more, got {image_size} x {image_size}")
     return CifarResNet(DEPTHS[name])
+
+
+def timm_backbone(name: str, image_size: int, pretrained: str | None) -> nn.Module:
+    """Any classification model of timm by its name, without its classifier.
+
+    Source: Wightman, PyTorch Image Models, 2019, github.com/huggingface/pytorch-image-models.
+    Use: photographs, at best with pretrained weights (`--pretrained`).
+    """
+    backbone: nn.Module = _timm_model().TimmBackbone(name, image_size, pretrained)
+    return backbone
 
 
 def image_size_for(name: str) -> int:

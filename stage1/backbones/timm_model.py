@@ -12,11 +12,7 @@ from decouple.errors import ConfigError
 
 
 class TimmBackbone(nn.Module):
-    """Any classification model of timm by its name, without its classifier.
-
-    Source: Wightman, PyTorch Image Models, 2019, github.com/huggingface/pytorch-image-models.
-    Use: photographs, at best with pretrained weights (`--pretrained`).
-    """
+    """A timm model that ends at its pooled features."""
 
     def __init__(self, name: str, image_size: int, pretrained: str | None) -> None:
         super().__init__()

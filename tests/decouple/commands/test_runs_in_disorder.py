@@ -1,0 +1,101 @@
+"""Runs that are damaged, unfinished, of another version or in use: each is one sentence."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from decouple.run_dir import RunDir
+
+Run = Callable[..., Any]
+
+
+@pytest.mark.parametrize("damage", ["other weights", "truncated", "swapped splits"])
+def test_features_that_do_not_belong_are_refused(decouple: Run, runs: Path, damage: str) -> None:
+    cache = runs / "base" / "features" / "last"
+    if damage == "other weights":
+        shutil.copy(runs / "base/weights/best.safetensors", runs / "base/weights/last.safetensors")
+        with (runs / "base/weights/last.safetensors").open("r+b") as opened:  # one bit, in the last weight
+            opened.seek(-1, 2)
+            byte = opened.read(1)[0]
+            opened.seek(-1, 2)
+            opened.write(bytes([byte ^ 1]))
+    elif damage == "truncated":
+        (cache / "val.safetensors").write_bytes((cache / "val.safetensors").read_bytes()[:200])
+    else:
+        shutil.copy(cache / "val.safetensors", cache / "test.safetensors")
+    before = (runs / "base" / "results.json").read_bytes()
+    answer = decouple("stage2", "--method", "tau", "--runs", runs)
+    assert answer.code == 2
+    assert "--refresh-features" in answer.err
+    assert (runs / "base" / "results.json").read_bytes() == before
+    assert decouple("stage2", "--method", "tau", "--refresh-features", "--runs", runs).code == 0
+
+
+def test_a_run_of_another_version_is_refused(decouple: Run, runs: Path) -> None:
+    manifest = runs / "base" / "run.json"
+    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 99'))
+    answer = decouple("stage2", "--run", runs / "base")
+    assert answer.code == 2
+    assert "has format 99, this version of decouple reads format 1" in answer.err
+
+
+def test_a_run_without_stage_one_is_refused(decouple: Run, runs: Path) -> None:
+    RunDir(runs / "base").set_status("interrupted")
+    for words in (("stage2",), ("tune", "tau"), ("tune", "weight-decay"), ("evaluate",)):
+        answer = decouple(*words, "--runs", runs)
+        assert answer.code == 2
+        assert "has no finished stage one" in answer.err
+
+
+def test_resume_with_changed_settings_is_refused(decouple: Run, runs: Path) -> None:
+    RunDir(runs / "base").set_status("interrupted")
+    answer = decouple("stage1", "--resume", "--lr", "0.7", "--runs", runs)
+    assert answer.code == 2
+    assert "lr is" in answer.err
+    assert "0.7 was given" in answer.err
+
+
+def test_a_name_is_taken_once(decouple: Run, runs: Path) -> None:
+    answer = decouple("stage1", "--fraction", "0.5", "--epochs", "1", "--name", "base", "--runs", runs)
+    assert answer.code == 2
+    assert "exists already" in answer.err
+
+
+def test_a_run_that_is_not_whole_is_said_before_any_work(decouple: Run, runs: Path) -> None:
+    (runs / "base" / "results.json").write_text('{"stage1": 3}')
+    for words in (("stage2", "--method", "ncm"), ("tune", "tau"), ("evaluate",)):
+        answer = decouple(*words, "--runs", runs)
+        assert answer.code == 2
+        assert "is damaged: it holds no figures of stage one" in answer.err
+    (runs / "base" / "results.json").unlink()
+    assert "results.json is missing" in decouple("stage2", "--runs", runs).err
+    (runs / "base" / "weights" / "last.safetensors").unlink()
+    assert "last.safetensors is missing" in decouple("evaluate", "--runs", runs).err
+
+
+def test_a_failed_run_is_not_offered_for_resuming(decouple: Run, runs: Path) -> None:
+    RunDir(runs / "base").set_status("failed")
+    answer = decouple("stage2", "--runs", runs)
+    assert answer.code == 2
+    assert "not a finite number; train again with a lower --lr" in answer.err
+    assert "--resume" not in answer.err
+
+
+def test_one_damaged_run_hides_no_other(decouple: Run, runs: Path) -> None:
+    shutil.copytree(runs / "base", runs / "broken")
+    (runs / "broken" / "results.json").write_text("{")
+    answer = decouple("runs", "--runs", runs)
+    assert answer.code == 0
+    assert "damaged" in answer.out
+    assert "finished" in answer.out
+    assert "broken" in answer.err
+
+
+def test_what_a_killed_process_half_wrote_is_removed(decouple: Run, runs: Path) -> None:
+    leftover = runs / "base" / "figures" / ".methods.png.12.part"
+    leftover.write_bytes(b"half")
+    assert decouple("stage2", "--method", "ncm", "--runs", runs).code == 0
+    assert not leftover.exists()
