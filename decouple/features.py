@@ -1,41 +1,133 @@
-"""Cached features: all that stage two gets from stage one's backbone, one file per split."""
+"""Cached features: all that stage two gets from stage one's backbone, one file per split, mapped rather than read."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Literal, Protocol
 
+import torch
 from torch import Tensor
 
-from decouple.errors import RunError
-from decouple.tensor_files import read_tensors, write_tensors
+from decouple.errors import DataError, RunError
+from decouple.seeding import make_rng
+from decouple.tensor_files import Rows, read_facts, read_tensors, write_rows
+
+Precision = Literal["float32", "float16"]
+PRECISIONS: dict[Precision, torch.dtype] = {"float32": torch.float32, "float16": torch.float16}
+CHUNK = 4096  # rows that are converted to float32 together: as fast as any more, and 32 MB at a width of 2,048
+
+
+class Views(Protocol):
+    """Another look at the training images at every visit, in place of the clean features."""
+
+    def draw(self, indices: Tensor, seed: int, *position: int) -> Tensor:
+        """Return float32 rows (B, D) of those images; the same seed and position give the same rows."""
 
 
 @dataclass(frozen=True)
 class Features:
     """What the frozen backbone makes of a split."""
 
-    features: Tensor  # (N, D) float32
+    stored: Tensor  # (N, D) float32 or float16, in memory or a mapped file
     labels: Tensor  # (N,) int64
+    views: Views | None = None  # of the training split: what the trained methods visit
+
+    @cached_property
+    def features(self) -> Tensor:
+        """All of them, (N, D) float32: a copy in memory where they are stored as float16."""
+        return self.stored.float()
+
+    def draw(self, indices: Tensor, seed: int, *position: int) -> Tensor:
+        """Return float32 rows (B, D) of those images, of a view each where there are views."""
+        if self.views is not None:
+            return self.views.draw(indices, seed, *position)
+        return self.stored.index_select(0, indices).float()
+
+    def chunks(self, size: int = CHUNK) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield float32 rows (B, D) and labels (B,) in order, so that no copy of the whole is made."""
+        for start in range(0, len(self.labels), size):
+            yield self.stored[start : start + size].float(), self.labels[start : start + size]
 
 
-def write_features(path: Path, found: Features, fingerprint: str) -> None:
-    """Write a split's features; `fingerprint` says which weights, data and preprocessing made them."""
-    write_tensors(path, {"features": found.features, "labels": found.labels}, {"fingerprint": fingerprint})
+@dataclass(frozen=True)
+class CachedViews:
+    """Views that were computed once: a visit takes one of them at random."""
+
+    stored: Tensor  # (N, K, D), as `Features.stored`
+    count: int  # the first so many of the K are used
+
+    def draw(self, indices: Tensor, seed: int, *position: int) -> Tensor:
+        """Return float32 rows (B, D)."""
+        chosen = torch.from_numpy(make_rng(seed, "view", *position).integers(self.count, size=len(indices)))
+        places = indices * self.stored.shape[1] + chosen
+        return self.stored.flatten(0, 1).index_select(0, places).float()
 
 
-def read_features(path: Path, fingerprint: str) -> Features:
-    """Return a split's features.
+@dataclass(frozen=True)
+class CacheKey:
+    """What decides the content of a cache; one that differs in any of it is another's."""
+
+    weights: str  # hash of the file
+    data: str  # fingerprint of the images
+    transform: str  # what is done to the images, in words
+    split: str
+    precision: Precision
+
+
+_REASONS: dict[str, str] = {  # for each part of the key, in the order in which they are worth telling
+    "weights": "belongs to other stage-one weights",
+    "data": "belongs to other images",
+    "transform": "was made with another preprocessing of the images",
+    "split": "belongs to another split",
+    "precision": "is stored at another precision",
+}
+
+
+def write_features(path: Path, rows: Rows, labels: Tensor, key: CacheKey) -> None:
+    """Write a split's features, or its views, part by part, so that only a part of them is in memory.
 
     Raises:
-        RunError: the file is damaged, or was made by other weights, data or preprocessing.
+        DataError: a feature is not finite, or too large for float16.
     """
-    hint = "add --refresh-features to compute them again"
-    try:
-        tensors, facts = read_tensors(path)
-        found = Features(tensors["features"], tensors["labels"])
-    except KeyError as error:
-        raise RunError(f"{path} holds no {error}; {hint}") from None
-    except RunError as error:
-        raise RunError(f"{error}; {hint}") from None
-    if facts.get("fingerprint") != fingerprint:
-        raise RunError(f"the features in {path} do not belong to the weights and data of this run; {hint}")
+    dtype = PRECISIONS[key.precision]
+    checked = Rows(rows.shape, dtype, (_fitting(part, dtype, path) for part in rows.parts))
+    write_rows(path, {"labels": labels}, "features", checked, asdict(key))
+
+
+def read_features(path: Path, key: CacheKey) -> Features:
+    """Return a split's features, mapped: what is not looked at is not read.
+
+    Raises:
+        RunError: the file is missing or damaged, or `key` says that it is another's; the message says which.
+    """
+    facts = read_facts(path)
+    for name, reason in _REASONS.items():
+        if facts.get(name) != getattr(key, name):
+            raise RunError(f"{path} {reason}")
+    tensors, _ = read_tensors(path)
+    missing = {"features", "labels"} - tensors.keys()
+    if missing:
+        raise RunError(f"{path} is damaged: it holds no {', '.join(sorted(missing))}")
+    found = Features(tensors["features"], tensors["labels"])
+    if len(found.stored) != len(found.labels) or found.stored.dtype != PRECISIONS[key.precision]:
+        raise RunError(f"{path} is damaged: it holds {len(found.stored)} features and {len(found.labels)} labels")
     return found
+
+
+def stored_precision(path: Path) -> Precision | None:
+    """Return the precision of a cache, or None where there is none that can be read."""
+    try:
+        found = read_facts(path).get("precision")
+    except RunError:
+        return None
+    return found if found in PRECISIONS else None
+
+
+def _fitting(part: Tensor, dtype: torch.dtype, path: Path) -> Tensor:
+    if not part.isfinite().all():
+        raise DataError(f"a feature for {path.name} is infinite or not a number; the weights have diverged")
+    converted = part.to(dtype)
+    if not converted.isfinite().all():
+        raise DataError(f"a feature of {part.abs().max():g} does not fit float16; use --feature-precision float32")
+    return converted

@@ -34,6 +34,7 @@ from decouple.lookup import did_you_mean
 
 FORMAT = 1  # raise it when a reader of older run folders would go wrong
 
+STAGE1, FEATURES = "stage1", "features"  # kinds: trained on images; made of features that others extracted
 TRAINING, INTERRUPTED, FAILED, FINISHED = "training", "interrupted", "failed", "finished"
 
 
@@ -172,7 +173,7 @@ def create_run(
         for folder in ("weights", "features", "heads", "tuning", "figures"):
             (draft.path / folder).mkdir()
         created = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
-        manifest = {"format": FORMAT, "kind": "stage1", "created": created, "status": TRAINING, **(facts or {})}
+        manifest = {"format": FORMAT, "kind": STAGE1, "created": created, "status": TRAINING, **(facts or {})}
         write_json(draft.manifest, manifest)
         fill(draft)
         return RunDir(_take_name(draft.path, root, name, stem))

@@ -3,16 +3,29 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from decouple.atomic import replacing
 from decouple.errors import RunError
+
+_NAMES = {torch.float32: "F32", torch.float16: "F16", torch.int64: "I64"}  # what safetensors calls them
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A tensor that is made part by part."""
+
+    shape: tuple[int, ...]
+    dtype: torch.dtype
+    parts: Iterable[Tensor]  # in order, together as many rows as the shape says
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
@@ -32,8 +45,31 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str,
             raise OSError(number, os.strerror(number), str(path)) from None
 
 
+def write_rows(path: Path, whole: Mapping[str, Tensor], name: str, rows: Rows, facts: Mapping[str, Any]) -> None:
+    """Write the tensors `whole`, and behind them the tensor `name`, of which only a part is ever in memory.
+
+    Raises:
+        OSError: the folder cannot be written or the disk is full.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header: dict[str, Any] = {"__metadata__": {"facts": json.dumps(dict(facts))}}
+    end = 0
+    shapes = {each: (tuple(tensor.shape), tensor.dtype) for each, tensor in whole.items()}
+    for each, (shape, dtype) in {**shapes, name: (rows.shape, rows.dtype)}.items():
+        start, end = end, end + dtype.itemsize * torch.Size(shape).numel()
+        header[each] = {"dtype": _NAMES[dtype], "shape": list(shape), "data_offsets": [start, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)  # the format wants the tensors to start at a multiple of 8
+    with replacing(path) as temporary, temporary.open("wb") as opened:
+        opened.write(len(text).to_bytes(8, "little") + text)
+        for tensor in (*whole.values(), *rows.parts):
+            opened.write(tensor.detach().cpu().contiguous().numpy().data)
+
+
 def read_tensors(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Return the tensors of a file and the facts beside them.
+
+    On the CPU the tensors are views of the mapped file: what is not looked at is not read.
 
     Raises:
         RunError: the file is missing, truncated, or not one of ours.

@@ -1,57 +1,144 @@
-"""Features of every split, computed once and kept in the run folder."""
+"""Features of every split, computed once and kept in the run folder; views of the training images, cached or live."""
 
+import dataclasses
 import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import torch
+from torch import Tensor
 
-from decouple.datasets.data import Indices
-from decouple.features import Features, read_features, write_features
+from decouple.datasets.data import TRAIN, Indices
+from decouple.errors import RunError
+from decouple.features import PRECISIONS, CachedViews, CacheKey, Features, Precision, read_features, write_features
 from decouple.run_dir import RunDir, read_json
-from stage1.batches import Batches
+from decouple.tensor_files import Rows
+from stage1.batches import Augmentation, Batches
 from stage1.network import Network
-from stage1.trainer import EVALUATION_BATCH
+from stage1.trainer import EVALUATION_BATCH, Training
+
+VIEWS = "train_views"  # the name that the views of the training split go by, beside those of the splits
 
 
 @torch.no_grad()
 def extract(network: Network, batches: Batches, indices: Indices) -> Features:
     """Return the backbone's features of images without augmentation, batch norm in evaluation mode, on the CPU."""
+    parts = list(_features_of(network, batches.clean(indices, EVALUATION_BATCH)))
+    return Features(torch.cat(parts), torch.from_numpy(batches.data.labels[indices]))
+
+
+@torch.no_grad()
+def _features_of(network: Network, images: Iterator[tuple[Tensor, Tensor]]) -> Iterator[Tensor]:
     network.eval()
-    found = [
-        (network.backbone(images).float().cpu(), labels.cpu())
-        for images, labels in batches.clean(indices, EVALUATION_BATCH)
-    ]
-    return Features(torch.cat([features for features, _ in found]), torch.cat([labels for _, labels in found]))
+    for batch, _ in images:
+        yield network.backbone(batch).float().cpu()
 
 
 def weights_fingerprint(run: RunDir, which: str) -> str:
     """Return what decides the features: a hash of the weights, the data and the preprocessing."""
     data = read_json(run.data)
-    digest = hashlib.blake2b(digest_size=16)
-    with run.weights(which).open("rb") as opened:
-        while block := opened.read(1 << 20):
-            digest.update(block)
-    digest.update(repr((data["fingerprint"], data["mean"], data["std"], data["image_size"])).encode())
-    return digest.hexdigest()
+    parts = (_hash_file(run.weights(which)), data["fingerprint"], data["mean"], data["std"], data["image_size"])
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
 
-def cache_features(run: RunDir, which: str, network: Network, batches: Batches) -> dict[str, Features]:
-    """Compute the features of every split and write them."""
-    fingerprint = weights_fingerprint(run, which)
-    found = {}
+def cache_key(run: RunDir, which: str, precision: Precision) -> CacheKey:
+    """Return what decides the cached features of a run; the split is still to be filled in."""
+    data = read_json(run.data)
+    transform = f"side {data['image_size']}, mean {data['mean']}, std {data['std']}"
+    return CacheKey(_hash_file(run.weights(which)), data["fingerprint"], transform, "", precision)
+
+
+def cache_features(
+    run: RunDir, which: str, network: Network, batches: Batches, precision: Precision = "float32"
+) -> dict[str, Features]:
+    """Compute the features of every split, write them as they come, and return them mapped."""
+    key = cache_key(run, which, precision)
     for split, indices in batches.data.splits.items():
-        found[split] = extract(network, batches, indices)
-        write_features(run.features(which, split), found[split], f"{fingerprint}-{split}")
-    return found
+        parts = _features_of(network, batches.clean(indices, EVALUATION_BATCH))
+        labels = torch.from_numpy(batches.data.labels[indices])
+        path = run.features(which, split)
+        write_features(path, _rows(parts, len(indices), precision), labels, dataclasses.replace(key, split=split))
+    return read_cached(run, which, precision)
 
 
-def read_cached(run: RunDir, which: str) -> dict[str, Features] | None:
-    """Return the features of every split, or None when they have not been computed yet.
+def read_cached(run: RunDir, which: str, precision: Precision = "float32") -> dict[str, Features]:
+    """Return the features of every split, mapped.
 
     Raises:
-        RunError: a file is damaged, or belongs to other weights or data.
+        RunError: a file is missing or damaged, or belongs to other weights, images, preprocessing or precision.
     """
-    splits = list(read_json(run.data)["images"])
-    if not all(run.features(which, split).exists() for split in splits):
-        return None
-    fingerprint = weights_fingerprint(run, which)
-    return {split: read_features(run.features(which, split), f"{fingerprint}-{split}") for split in splits}
+    key = cache_key(run, which, precision)
+    splits = read_json(run.data)["images"]
+    return {split: read_features(run.features(which, split), dataclasses.replace(key, split=split)) for split in splits}
+
+
+def cache_views(run: RunDir, which: str, training: Training, count: int, precision: Precision) -> CachedViews:
+    """Compute `count` views of every training image under stage one's augmentation, write them, return them mapped.
+
+    View k is the same however many are asked for, and whatever the seed of stage two.
+    """
+    batches, indices = training.batches, training.batches.data.splits[TRAIN]
+    passes = [
+        batches.augmented(indices, EVALUATION_BATCH, training.augmentation, (0, -1, view))  # -1: no epoch of stage one
+        for view in range(count)
+    ]
+    each = zip(*(_features_of(training.network, images) for images in passes), strict=True)
+    parts = (torch.stack(views, dim=1) for views in each)
+    labels = torch.from_numpy(batches.data.labels[indices])
+    path, key = _views_file(run, which, precision)
+    write_features(path, _rows(parts, len(indices), precision), labels, key)
+    return read_views(run, which, count, precision)
+
+
+def read_views(run: RunDir, which: str, count: int, precision: Precision) -> CachedViews:
+    """Return the views, mapped; where more are cached than `count`, the first ones.
+
+    Raises:
+        RunError: as `read_cached`, or there are too few; the message says which.
+    """
+    path, key = _views_file(run, which, precision)
+    stored = read_features(path, key).stored
+    if stored.ndim != 3 or stored.shape[1] < count:
+        raise RunError(f"{path} holds {stored.shape[1]} views of an image, and {count} are asked for")
+    return CachedViews(stored, count)
+
+
+@dataclass(frozen=True)
+class LiveViews:
+    """The backbone run again on augmented images at every visit, batch norm frozen: what the cached views stand for."""
+
+    network: Network
+    batches: Batches
+    augmentation: Augmentation
+
+    @torch.no_grad()
+    def draw(self, indices: Tensor, seed: int, *position: int) -> Tensor:
+        """Return float32 rows (B, D) on the CPU."""
+        order = self.batches.data.splits[TRAIN][indices.numpy()]
+        images = self.batches.augmented(order, len(order), self.augmentation, (seed, *position))
+        return next(_features_of(self.network, images))
+
+
+def _rows(parts: Iterator[Tensor], count: int, precision: Precision) -> Rows:
+    """Return rows whose width is that of the first part, which is computed for it."""
+    first = next(parts)
+
+    def all_parts() -> Iterator[Tensor]:
+        yield first
+        yield from parts
+
+    return Rows((count, *first.shape[1:]), PRECISIONS[precision], all_parts())
+
+
+def _views_file(run: RunDir, which: str, precision: Precision) -> tuple[Path, CacheKey]:
+    key = cache_key(run, which, precision)
+    return run.features(which, VIEWS), dataclasses.replace(key, split=VIEWS, transform=f"{key.transform}, augmented")
+
+
+def _hash_file(path: Path) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as opened:
+        while block := opened.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -33,7 +33,7 @@ class ClassifierRetraining(FitSettings):
         fit_on_features(
             classifier.parameters(),
             lambda rows: loss_logits(classifier, rows, loss.classifier),
-            train.features,
+            None,
             train,
             loss,
             self,

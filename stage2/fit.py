@@ -45,7 +45,7 @@ class FitSettings:
 def fit_on_features(
     parameters: Iterable[nn.Parameter],
     logits_of: Callable[[Tensor], Tensor],
-    inputs: Tensor,
+    inputs: Tensor | None,
     train: Features,
     loss: Loss,
     how: FitSettings,
@@ -54,8 +54,9 @@ def fit_on_features(
 
     Args:
         parameters: what is learned.
-        logits_of: rows of `inputs` (B, ...) to what the loss reads, (B, C).
-        inputs: one row per training image: the features, or something made from them once.
+        logits_of: features (B, D), or rows of `inputs` (B, ...), to what the loss reads, (B, C).
+        inputs: something made from the clean features once, a row per training image; None, as a rule: the features,
+            of another view at every visit where there are views.
         train: features and labels, for the loss and the sampler.
         loss: see `FitSettings.loss_for`.
         how: sampler and optimiser.
@@ -79,8 +80,10 @@ def fit_on_features(
                 progress = (epoch * steps + step) / (how.epochs * steps)
                 for group in optimizer.param_groups:
                     group["lr"] = how.lr / 2 * (1 + math.cos(math.pi * progress))
+                rows = train.draw(batch, how.seed, epoch, step)
                 optimizer.zero_grad()
-                loss(logits_of(inputs[batch]), train.labels[batch], train.features[batch]).backward()
+                logits = logits_of(rows if inputs is None else inputs[batch])
+                loss(logits, train.labels[batch], rows).backward()
                 optimizer.step()
     if not all(parameter.isfinite().all() for parameter in learned):
         raise DecoupleError(f"the classifier's weights became infinite or not a number at --lr {how.lr:g}; lower it")

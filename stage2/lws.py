@@ -33,9 +33,9 @@ class LearnableWeightScaling(FitSettings):
         loss = self.loss_for(train, num_classes)
         if loss.classifier == "cosine":
             head = _with_scale_of(loss, head, self.loss)
-        given = head.logits(train.features) / (loss.scale if loss.classifier == "cosine" else 1)
+        scale = loss.scale if loss.classifier == "cosine" else 1.0  # the loss multiplies its cosines by it
         factors = nn.Parameter(torch.ones(num_classes))
-        fit_on_features([factors], lambda rows: rows * factors, given, train, loss, self)
+        fit_on_features([factors], lambda rows: head.logits(rows) / scale * factors, None, train, loss, self)
         return Fitted(_scaled(head, factors.detach().clone()))
 
 

@@ -34,6 +34,14 @@ class Stage2Config:
     keep_bias: bool = option(False, "tau: keep the classifier's bias instead of dropping it")
     metric: Literal["cosine", "euclidean", "cl2n"] = option("cosine", "ncm: how features are compared with class means")
     seed: int = option(0, "seed of initialisation and draws")
+    views: int | Literal["live"] = option(
+        1,
+        "trained methods: augmented views of each training image that are cached, one of them drawn at each visit; "
+        "1: the clean image; live: the backbone run on newly augmented images every epoch",
+    )
+    feature_precision: Literal["auto", "float32", "float16"] = option(
+        "auto", "how features are stored; auto: as they are, float32 where there are none; float16 halves the file"
+    )
     refresh_features: bool = option(False, "compute the features again, whatever is cached")
     root: str | None = option(
         None, "where the images are now, if they have moved since training; needed only without a cache"
@@ -44,6 +52,8 @@ class Stage2Config:
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(self, name)}")
+        if self.views != "live" and self.views < 1:
+            raise ConfigError(f"--views must be 1 or more, or live, got {self.views}")
         if not 0 < self.lr < float("inf"):
             raise ConfigError(f"--lr must be above 0, got {self.lr}")
         if not 0 <= self.weight_decay < float("inf"):

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,17 @@ import torch
 from decouple.errors import RunError
 from decouple.features import Features
 from decouple.run_dir import RunDir
-from decouple.tensor_files import write_tensors
+from stage1.batches import Augmentation
 from stage1.checkpoint import save_weights
-from stage1.extract import cache_features, extract, read_cached, weights_fingerprint
+from stage1.extract import (
+    LiveViews,
+    cache_features,
+    cache_views,
+    extract,
+    read_cached,
+    read_views,
+    weights_fingerprint,
+)
 from stage1.trainer import Training, train_epoch
 
 FACTS = {
@@ -65,20 +74,29 @@ def _equal(first: Features, second: Features) -> bool:
 
 
 def test_the_cache_gives_back_what_was_computed(run: RunDir, training: Training) -> None:
-    assert read_cached(run, "last") is None
     made = cache_features(run, "last", training.network, training.batches)
     found = read_cached(run, "last")
-    assert found is not None
     assert set(found) == set(made) == {"train", "val", "test"}
     assert all(_equal(found[split], made[split]) for split in made)
-    direct = extract(training.network, training.batches, training.batches.data.splits["test"])
-    assert _equal(found["test"], direct)
+    for split, indices in training.batches.data.splits.items():
+        assert _equal(found[split], extract(training.network, training.batches, indices))
 
 
-def test_a_cache_that_lacks_a_split_is_none(run: RunDir, training: Training) -> None:
+def test_half_the_precision_is_half_the_file(run: RunDir, training: Training) -> None:
+    whole = cache_features(run, "last", training.network, training.batches)["train"]
+    size = run.features("last", "train").stat().st_size
+    half = cache_features(run, "last", training.network, training.batches, "float16")["train"]
+    assert half.stored.dtype == torch.float16
+    assert half.features.dtype == torch.float32
+    assert torch.equal(half.features, whole.features.half().float())
+    assert size - run.features("last", "train").stat().st_size == pytest.approx(2 * 30 * 6, abs=8)  # and a header
+
+
+def test_a_cache_that_lacks_a_split_is_refused(run: RunDir, training: Training) -> None:
     cache_features(run, "last", training.network, training.batches)
     run.features("last", "val").unlink()
-    assert read_cached(run, "last") is None
+    with pytest.raises(RunError, match=r"val\.safetensors is missing"):
+        read_cached(run, "last")
 
 
 @pytest.mark.parametrize(
@@ -100,20 +118,37 @@ def test_the_fingerprint_changes_with_a_single_weight(run: RunDir, training: Tra
     assert weights_fingerprint(run, "last") != before
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("fingerprint", "of other images", "belongs to other images"),
+        ("mean", [0.5, 0.5, 0.4], "was made with another preprocessing of the images"),
+    ],
+)
+def test_features_of_other_data_are_refused(
+    run: RunDir, training: Training, key: str, value: object, reason: str
+) -> None:
+    cache_features(run, "last", training.network, training.batches)
+    run.data.write_text(json.dumps({**FACTS, key: value}))
+    with pytest.raises(RunError, match=rf"train\.safetensors {reason}$"):
+        read_cached(run, "last")
+
+
 def test_features_of_other_weights_are_refused(run: RunDir, training: Training) -> None:
     cache_features(run, "last", training.network, training.batches)
     with torch.no_grad():
         next(iter(training.network.parameters())).add_(1)
     save_weights(run.weights("last"), training.network, {"epoch": 1})
-    with pytest.raises(RunError, match=r"do not belong to the weights and data of this run; add --refresh-features"):
+    with pytest.raises(RunError, match=r"train\.safetensors belongs to other stage-one weights$"):
         read_cached(run, "last")
 
 
-def test_features_of_another_split_are_refused(run: RunDir, training: Training) -> None:
+def test_features_of_another_split_or_precision_are_refused(run: RunDir, training: Training) -> None:
     cache_features(run, "last", training.network, training.batches)
-    run.features("last", "val").replace(run.features("last", "test"))
-    run.features("last", "val").write_bytes(run.features("last", "test").read_bytes())
-    with pytest.raises(RunError, match=r"test\.safetensors do not belong .*--refresh-features"):
+    with pytest.raises(RunError, match=r"train\.safetensors is stored at another precision$"):
+        read_cached(run, "last", "float16")
+    run.features("last", "test").write_bytes(run.features("last", "val").read_bytes())
+    with pytest.raises(RunError, match=r"test\.safetensors belongs to another split$"):
         read_cached(run, "last")
 
 
@@ -123,8 +158,61 @@ def test_damaged_and_foreign_files_are_refused(run: RunDir, training: Training) 
     whole = path.read_bytes()
     for content in (b"", whole[:50], whole[:-1], b"not a file of tensors at all"):
         path.write_bytes(content)
-        with pytest.raises(RunError, match=r"test\.safetensors is damaged .*--refresh-features"):
+        with pytest.raises(RunError, match=r"test\.safetensors is damaged "):
             read_cached(run, "last")
-    write_tensors(path, {"labels": torch.zeros(9)}, {})
-    with pytest.raises(RunError, match=r"test\.safetensors holds no 'features'; add --refresh-features"):
-        read_cached(run, "last")
+
+
+def test_views_are_the_features_of_augmented_images(run: RunDir, training: Training) -> None:
+    found = cache_views(run, "last", training, 3, "float32")
+    assert found.stored.shape == (30, 3, 6)
+    order = training.batches.data.splits["train"]
+    for view in range(3):
+        ((images, _),) = training.batches.augmented(order, 30, training.augmentation, (0, -1, view))
+        with torch.no_grad():
+            expected = training.network.backbone.eval()(images)
+        torch.testing.assert_close(found.stored[:, view], expected)
+    assert not torch.equal(found.stored[:, 0], found.stored[:, 1])
+
+
+def test_views_stay_the_same_when_more_are_asked_for(run: RunDir, training: Training) -> None:
+    two = cache_views(run, "last", training, 2, "float32").stored.clone()
+    three = cache_views(run, "last", training, 3, "float32")
+    assert torch.equal(three.stored[:, :2], two)
+    assert read_views(run, "last", 2, "float32").count == 2  # those that are there serve fewer
+    with pytest.raises(RunError, match=r"holds 3 views of an image, and 4 are asked for"):
+        read_views(run, "last", 4, "float32")
+
+
+def test_a_visit_takes_a_view_of_the_right_image(run: RunDir, training: Training) -> None:
+    found = cache_views(run, "last", training, 3, "float16")
+    indices = torch.tensor([4, 4, 29, 0, 7, 4])
+    rows = found.draw(indices, 5, 0, 1)
+    assert rows.dtype == torch.float32
+    for row, image in zip(rows, indices, strict=True):
+        assert any(torch.equal(row, view.float()) for view in found.stored[image])
+    assert torch.equal(found.draw(indices, 5, 0, 1), rows)
+    unlike = next(image for image in range(30) if len(found.stored[image].unique(dim=0)) == 3)
+    many = torch.full((300,), unlike)
+    drawn = found.draw(many, 5, 0, 2)
+    assert len(drawn.unique(dim=0)) == 3
+    assert not torch.equal(found.draw(many, 5, 0, 3), drawn)
+    assert not torch.equal(found.draw(many, 6, 0, 2), drawn)
+    fewer = dataclasses.replace(found, count=2).draw(many, 5, 0, 2)
+    assert len(fewer.unique(dim=0)) == 2
+
+
+def test_live_views_are_augmented_anew_and_fixed_by_the_seed(training: Training) -> None:
+    live = LiveViews(training.network, training.batches, training.augmentation)
+    indices = torch.tensor([3, 9, 3, 27])
+    state = {name: value.clone() for name, value in training.network.state_dict().items()}
+    rows = live.draw(indices, 0, 1, 2)
+    assert torch.equal(live.draw(indices, 0, 1, 2), rows)
+    assert not torch.equal(live.draw(indices, 0, 1, 3), rows)
+    assert all(torch.equal(state[name], value) for name, value in training.network.state_dict().items())
+
+
+def test_live_views_without_augmentation_are_the_clean_features(training: Training) -> None:
+    live = LiveViews(training.network, training.batches, Augmentation(padding=0, mirror=False))
+    clean = extract(training.network, training.batches, training.batches.data.splits["train"])
+    indices = torch.tensor([29, 0, 0, 11])
+    torch.testing.assert_close(live.draw(indices, 0, 4), clean.features[indices])

@@ -2,7 +2,7 @@ import dataclasses
 import math
 import shutil
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +11,8 @@ import torch
 from decouple.errors import ConfigError, RunError
 from decouple.features import Features
 from decouple.head import Head, read_head
-from decouple.run_dir import RunDir, read_json
-from decouple.tensor_files import read_tensors, write_tensors
+from decouple.run_dir import RunDir
+from decouple.tensor_files import read_tensors
 from stage1.extract import weights_fingerprint
 from stage2 import run as stage2_run
 from stage2.cached import features_of, stage_one_head
@@ -36,10 +36,6 @@ def _config(**settings: Any) -> Stage2Config:
 
 def _saved(run: RunDir, method: str, which: str = "last") -> Head:
     return read_head(run.head(which, method), f"{weights_fingerprint(run, which)}-{method}")
-
-
-def _no_images(*_: object) -> NoReturn:
-    pytest.fail("the images were read")
 
 
 def _figures(entry: dict[str, Any]) -> dict[str, Any]:
@@ -180,41 +176,6 @@ def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(type(method), "fit", noted)
         run_stage2(base, _config(method=name))
         assert fitted
-
-
-def test_features_come_from_the_cache(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stage2.cached.open_training", _no_images)
-    found = features_of(base, _config())
-    assert {split: len(each.labels) for split, each in found.items()} == read_json(base.data)["images"]
-
-
-def test_features_that_are_gone_or_refreshed_are_the_same_bits(base: RunDir) -> None:
-    before = features_of(base, _config())
-    base.features("last", "val").unlink()
-    for again in (features_of(base, _config()), features_of(base, _config(refresh_features=True))):
-        assert again.keys() == before.keys()
-        for split, found in again.items():
-            assert torch.equal(found.features, before[split].features)
-            assert torch.equal(found.labels, before[split].labels)
-    assert base.features("last", "val").exists()
-
-
-def test_features_of_other_weights_are_refused_and_refresh_helps(base: RunDir) -> None:
-    tensors, facts = read_tensors(base.weights("last"))
-    write_tensors(base.weights("last"), {**tensors, "classifier.bias": tensors["classifier.bias"] + 1}, facts)
-    with pytest.raises(RunError, match="do not belong to the weights and data of this run; add --refresh-features"):
-        run_stage2(base, _config(method="none"))
-    run_stage2(base, _config(method="none", refresh_features=True))
-    run_stage2(base, _config(method="none"))
-
-
-def test_damaged_features_are_refused_and_refresh_helps(base: RunDir) -> None:
-    base.features("last", "test").write_bytes(b"half")
-    with pytest.raises(RunError, match="add --refresh-features to compute them again"):
-        run_stage2(base, _config(method="none"))
-    run_stage2(base, _config(method="none", refresh_features=True))
-    results = base.read_results()
-    assert _figures(results["stage2"]["none"]) == _figures(results["stage1"]["last"])
 
 
 def test_the_best_weights(base: RunDir) -> None:
