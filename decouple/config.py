@@ -8,7 +8,7 @@ import math
 import re
 import types
 from argparse import ArgumentError
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -30,6 +30,14 @@ def option(default: Any, help: str) -> Any:
     return field(default=default, metadata={"help": help})
 
 
+def words(default: Any, help: str, *, metavar: str) -> Any:
+    """Declare the option, one of a settings class at most, whose value may stand before all options without its name.
+
+    ``decouple compare A B`` is ``decouple compare --run A B``. An option of a list takes all words, any other one.
+    """
+    return field(default=default, metadata={"help": help, "metavar": metavar})
+
+
 @dataclass(frozen=True)
 class Parsed(Generic[Settings]):
     """Settings, and which of them the user gave (on the command line or in the file) rather than left at default."""
@@ -47,10 +55,10 @@ def parse(kind: type[Settings], argv: list[str], command: str) -> Parsed[Setting
     """
     parser = _make_parser(kind, command)
     hints = get_type_hints(kind)
-    given = _read_command_line(parser, argv, hints)
+    given = _read_command_line(parser, _name_first_words(kind, argv, hints, command), hints)
     path = given.pop("config", None)
     if path is not None:
-        given = {**_read_file(parser, Path(path), hints), **given}
+        given = {**_check_mapping(parser, read_yaml(Path(path)), path, hints), **given}
     return Parsed(kind(**given), frozenset(given))
 
 
@@ -66,7 +74,16 @@ def from_yaml(kind: type[Settings], path: Path) -> Settings:
     Raises:
         ConfigError: the file is not a mapping of this kind's keys, or a value has the wrong type or is refused.
     """
-    return kind(**_read_file(_make_parser(kind, "decouple"), path, get_type_hints(kind)))
+    return from_mapping(kind, read_yaml(path), str(path))
+
+
+def from_mapping(kind: type[Settings], values: Mapping[str, Any], place: str) -> Settings:
+    """Return the settings in a mapping read from YAML; `place` is what an error calls it ("stage1 of grid.yaml").
+
+    Raises:
+        ConfigError: a key is none of this kind's, or a value has the wrong type or is refused.
+    """
+    return kind(**_check_mapping(_make_parser(kind, "decouple"), values, place, get_type_hints(kind)))
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -98,9 +115,34 @@ def _keys(node: yaml.Node | None) -> list[str]:
     return [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
 
 
+def _first_field(kind: type[Any]) -> Field[Any] | None:
+    """Return the field that is declared with `words`."""
+    return next((each for each in fields(kind) if "metavar" in each.metadata), None)
+
+
+def _name_first_words(kind: type[Any], argv: list[str], hints: dict[str, Any], command: str) -> list[str]:
+    """Return `argv` with the option's name put before the words that stand before all options."""
+    first = _first_field(kind)
+    number = next((place for place, word in enumerate(argv) if word.startswith("-")), len(argv))
+    if first is None or not number:
+        return argv
+    flag, metavar = _flag(first.name), first.metadata["metavar"]
+    if number > 1 and get_origin(hints[first.name]) is not tuple:
+        raise ConfigError(
+            f"unexpected '{argv[1]}' after '{command} {argv[0]}'; there is one {metavar}, "
+            "and options start with two dashes"
+        )
+    if any(word.split("=")[0] == flag for word in argv):
+        raise ConfigError(f"{metavar} is given twice, before the options and with {flag}; keep one of the two")
+    return [flag, *argv]
+
+
 def _make_parser(kind: type[Any], command: str) -> ArgumentParser:
     summary = " ".join((kind.__doc__ or "").split())
     parser = ArgumentParser(prog=command, description=summary, exit_on_error=False, allow_abbrev=False)
+    first = _first_field(kind)
+    if first is not None:
+        parser.usage = f"{command} {first.metadata['metavar']} [--options]"
     parser.add_argument("--config", type=str, help="YAML file of the options below; the command line wins")
     hints = get_type_hints(kind)
     for each in fields(kind):
@@ -116,25 +158,38 @@ def _add_option(parser: ArgumentParser, each: Field[Any], hint: Any) -> None:
         parser.add_argument(name, type=str, nargs="+", default=[], metavar="NAME=VALUE", help=text)
     elif get_origin(hint) is tuple:
         parser.add_argument(name, type=get_args(hint)[0], nargs="+", default=list(_as_any(each.default)), help=text)
+    elif _takes_several(hint):
+        parser.add_argument(name, type=get_args(hint)[0], nargs="+", default=None, help=text)
     else:
         parser.add_argument(name, type=hint, default=each.default, help=text)
 
 
-def _read_file(parser: ArgumentParser, path: Path, hints: dict[str, Any]) -> dict[str, Any]:
-    values = read_yaml(path)
+def _check_mapping(
+    parser: ArgumentParser, values: Mapping[str, Any], place: str, hints: dict[str, Any]
+) -> dict[str, Any]:
     for key, value in values.items():
         if key not in hints:
-            raise ConfigError(f"unknown key '{key}' in {path}.{did_you_mean(str(key), hints)}")
+            raise ConfigError(f"unknown key '{key}' in {place}.{did_you_mean(str(key), hints)}")
         if not _shape_fits(value, hints[key]):
             given = "null" if value is None else value
-            raise ConfigError(f"'{key}' in {path} must be {_in_words(hints[key])}, got '{given}'.")
+            raise ConfigError(f"'{key}' in {place} must be {_in_words(hints[key])}, got '{given}'.")
     mappings = {key: value for key, value in values.items() if get_origin(hints[key]) is dict}
-    plain = {key: value for key, value in values.items() if key not in mappings}
+    plain = {key: _listed(value, hints[key]) for key, value in values.items() if key not in mappings}
     try:
         read = parser.parse_object(plain, defaults=False).as_dict()
-        return {**_checked(read, lambda key: f"'{key}' in {path}"), **mappings}
+        return {**_checked(read, lambda key: f"'{key}' in {place}"), **mappings}
     except ArgumentError as error:
-        raise ConfigError(_wrong_value(str(error), hints, lambda key: f"'{key}' in {path}")) from None
+        raise ConfigError(_wrong_value(str(error), hints, lambda key: f"'{key}' in {place}")) from None
+
+
+def _takes_several(hint: Any) -> bool:
+    """Return whether an option takes one value or several: ``float | tuple[float, ...]``, perhaps with None."""
+    return isinstance(hint, types.UnionType) and any(get_origin(part) is tuple for part in get_args(hint))
+
+
+def _listed(value: Any, hint: Any) -> Any:
+    """Return a single value in a file as the list of one that the command line makes of it."""
+    return [value] if _takes_several(hint) and value is not None and not isinstance(value, list) else value
 
 
 def _shape_fits(value: Any, hint: Any) -> bool:
@@ -145,6 +200,8 @@ def _shape_fits(value: Any, hint: Any) -> bool:
         return isinstance(value, bool)
     if get_origin(hint) is dict:
         return isinstance(value, dict) and all(isinstance(each, OptionValue) for each in value.values())
+    if _takes_several(hint):
+        return not isinstance(value, dict)
     return isinstance(value, list) == (get_origin(hint) is tuple)
 
 
@@ -161,7 +218,8 @@ def _read_command_line(parser: ArgumentParser, argv: list[str], hints: dict[str,
         raise ConfigError(_wrong_value(message, hints, _flag))
     word = unknown[0].split("=")[0]
     if not word.startswith("-"):
-        raise ConfigError(f"unexpected '{word}' after '{parser.prog}'; options start with two dashes")
+        rule = f"write: {parser.usage}" if parser.usage else "options start with two dashes"
+        raise ConfigError(f"unexpected '{word}' after '{parser.prog}'; {rule}")
     options = [_flag(name) for name in hints]
     raise ConfigError(f"unknown option '{word}'.{did_you_mean(word, options)} See '{parser.prog} --help'.")
 
@@ -189,8 +247,9 @@ def _wrong_value(message: str, hints: dict[str, Any], place: Callable[[str], str
 
 def _checked(values: dict[str, Any], place: Callable[[str], str]) -> dict[str, Any]:
     """Return the values with lists as tuples; infinity and NaN, which the library takes for numbers, are refused."""
-    for name, value in values.items():
-        if isinstance(value, float) and not math.isfinite(value):
+    for name, given in values.items():
+        numbers = [each for each in (given if isinstance(given, list) else [given]) if isinstance(each, float)]
+        for value in (each for each in numbers if not math.isfinite(each)):
             raise ConfigError(f"{place(name)} must be a number, got '{value}'.")
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
@@ -208,6 +267,8 @@ def _in_words(hint: Any) -> str:
     """Return a type as a user would say it."""
     if get_origin(hint) is Literal:
         return "one of " + ", ".join(map(str, get_args(hint)))
+    if _takes_several(hint):
+        return f"{_in_words(get_args(hint)[0])}, or a list of them"
     if isinstance(hint, types.UnionType):
         return " or ".join(_in_words(part) for part in get_args(hint) if part is not types.NoneType)
     if get_origin(hint) is tuple:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
-from decouple.config import from_yaml, option, parse, read_yaml, to_yaml
+from decouple.config import from_mapping, from_yaml, option, parse, read_yaml, to_yaml, words
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
 from decouple.settings import DataCommandConfig, EvaluateConfig, QuickstartConfig, RunsConfig
@@ -283,3 +283,60 @@ def test_settings_import_nothing_slow(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"torch", "optuna", "pandas", "matplotlib", "timm", "sklearn"} & set(shown.stdout.split())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worded:
+    """Words before the options."""
+
+    run: tuple[str, ...] = words((), "runs", metavar="RUN...")
+    method: str = option("all", "text")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneWord:
+    """One word before the options."""
+
+    file: str = words("", "a file", metavar="FILE.yaml")
+    workers: int = option(1, "processes")
+
+
+def test_words_before_the_options_are_the_value_of_the_option_that_takes_them() -> None:
+    parsed = parse(Worded, ["a", "b/c", "--method", "crt"], "decouple worded")
+    assert parsed.settings == Worded(run=("a", "b/c"), method="crt")
+    assert parsed.given == {"run", "method"}
+    assert parse(Worded, ["--method", "crt", "--run", "a"], "decouple worded").settings.run == ("a",)
+    assert parse(Worded, [], "decouple worded").settings.run == ()
+    assert parse(OneWord, ["a.yaml", "--workers", "2"], "decouple one").settings == OneWord(file="a.yaml", workers=2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "argv", "message"),
+    [
+        (
+            OneWord,
+            ["a", "b"],
+            "unexpected 'b' after 'decouple x a'; there is one FILE.yaml, and options start with two dashes",
+        ),
+        (Worded, ["--method", "crt", "a"], "unexpected 'a' after 'decouple x'; write: decouple x RUN... [--options]"),
+        (Worded, ["a", "--run", "b"], "RUN... is given twice, before the options and with --run; keep one of the two"),
+        (Worded, ["a", "--run=b"], "RUN... is given twice, before the options and with --run; keep one of the two"),
+        (Worded, ["a", "--methd", "b"], "unknown option '--methd'. Did you mean '--method'? See 'decouple x --help'."),
+    ],
+)
+def test_words_in_the_wrong_place(kind: type[Any], argv: list[str], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(kind, argv, "decouple x")
+    assert str(caught.value) == message
+
+
+def test_help_says_where_the_words_stand(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(Worded, ["--help"], "decouple worded")
+    assert "usage: decouple worded RUN... [--options]" in capsys.readouterr().out
+
+
+def test_a_mapping_is_checked_as_a_file_is() -> None:
+    assert from_mapping(Sample, {"lr": "1e-4", "milestones": [1]}, "here") == Sample(lr=1e-4, milestones=(1,))
+    with pytest.raises(ConfigError, match=r"^unknown key 'lrr' in stage1 of g.yaml. Did you mean 'lr'\?$"):
+        from_mapping(Sample, {"lrr": 1}, "stage1 of g.yaml")
