@@ -114,6 +114,24 @@ def mcnemar_p(only_a: int, only_b: int) -> float:
     return min(1.0, 2 * math.exp(log_largest) * (1 + float(smaller_terms.sum())))
 
 
+def holm_adjusted(values: Sequence[float]) -> list[float]:
+    """Return p-values adjusted for how many there are: one below 0.05 errs at all with probability 0.05 at most.
+
+    In ascending order p_1 <= ... <= p_m: ``adjusted_i = min(1, max_{j <= i} (m - j + 1) p_j)``; returned in the order
+    given. Source: Holm, Scandinavian Journal of Statistics 6, 1979.
+
+    Raises:
+        DataError: a value is not in [0, 1].
+    """
+    if not all(0 <= value <= 1 for value in values):
+        raise DataError(f"p-values must be 0 to 1, got {list(values)}")
+    adjusted, largest = [0.0] * len(values), 0.0
+    for rank, place in enumerate(sorted(range(len(values)), key=lambda place: values[place])):
+        largest = max(largest, min(1.0, (len(values) - rank) * values[place]))
+        adjusted[place] = largest
+    return adjusted
+
+
 def mean_and_std(values: Sequence[float]) -> tuple[float, float | None]:
     """Return mean and sample standard deviation (divisor n - 1) over run seeds; None for the latter of one value.
 

@@ -25,7 +25,7 @@ from stage1.prepare import image_side, load_for, make_training
 from stage1.settings import Stage1Config
 from stage1.trainer import NoFiniteLoss, Training, finish_epoch, train_epoch
 
-NOT_SETTINGS = frozenset({"resume", "runs", "name", "device", "root"})  # may differ when a run is continued
+NOT_SETTINGS = frozenset({"resume", "seeds", "runs", "name", "device", "root"})  # may differ when a run is continued
 
 
 def start_run(config: Stage1Config, origin: dict[str, str] | None = None) -> RunDir:
@@ -36,7 +36,7 @@ def start_run(config: Stage1Config, origin: dict[str, str] | None = None) -> Run
         Interrupted: Ctrl-C came; the state is saved.
     """
     training = make_training(config, load_for(config))
-    run = create_run(Path(config.runs), config.name, _stem(config), lambda draft: _describe(draft, training), origin)
+    run = create_run(Path(config.runs), config.name, run_stem(config), lambda draft: _describe(draft, training), origin)
     with run.lock():
         _complete(run, training)
     return run
@@ -106,7 +106,8 @@ def _unfinished(config: Stage1Config) -> RunDir:
     return run
 
 
-def _stem(config: Stage1Config) -> str:
+def run_stem(config: Stage1Config) -> str:
+    """Return what a run is called, before its number, when the user gives no name."""
     ratio = "" if config.ratio is None else f"{config.ratio:g}"
     profile = "exp" if config.profile == "auto" else config.profile
     cut = "" if config.ratio is None and config.profile == "auto" else f"-{profile}{ratio}"

@@ -50,6 +50,9 @@ class Stage1Config(DataConfig):
         None, "epochs of linear warm-up from 0, which weighted losses need; default: a fifth of all, at most 5"
     )
     seed: int = option(0, "seed of initialisation, order and augmentation")
+    seeds: int = option(
+        1, "runs to train, with the seeds --seed, --seed + 1 and so on; finished ones are not trained again"
+    )
     device: str = option("auto", "auto, cpu, cuda or cuda:N")
     runs: str = option(DEFAULT_RUNS, "folder that gets the run")
     name: str | None = option(None, "name of the run folder; default: made from the settings, with a number")
@@ -57,12 +60,14 @@ class Stage1Config(DataConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("epochs", "batch_size", "step_size"):
+        for name in ("epochs", "batch_size", "step_size", "seeds"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(self, name)}")
         for name in ("lr", "cosine_scale"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise ConfigError(f"--{name.replace('_', '-')} must be above 0, got {getattr(self, name)}")
+        if self.resume and self.seeds > 1:
+            raise ConfigError("--resume goes on with one run; several go on when --seeds is given again with --name")
         for switch, off in (("drw", False), ("mix", "none")):
             if getattr(self, f"{switch}_options") and getattr(self, switch) == off:
                 raise ConfigError(f"--{switch}-options has no meaning without --{switch}")

@@ -34,6 +34,11 @@ class Stage2Config:
     keep_bias: bool = option(False, "tau: keep the classifier's bias instead of dropping it")
     metric: Literal["cosine", "euclidean", "cl2n"] = option("cosine", "ncm: how features are compared with class means")
     seed: int = option(0, "seed of initialisation and draws")
+    seeds: int = option(
+        1,
+        "fits of each method, with the seeds --seed, --seed + 1 and so on; where --run names runs of several seeds, "
+        "how many of them; default: all",
+    )
     views: int | Literal["live"] = option(
         1,
         "trained methods: augmented views of each training image that are cached, one of them drawn at each visit; "
@@ -49,7 +54,7 @@ class Stage2Config:
     device: str = option("auto", "auto, cpu, cuda or cuda:N: where features are computed")
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size"):
+        for name in ("epochs", "batch_size", "seeds"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(self, name)}")
         if self.views != "live" and self.views < 1:

@@ -2,18 +2,36 @@
 
 from decouple.config import Parsed
 from decouple.report.run_figures import draw_stage1
-from decouple.report.tables import console, results_table
+from decouple.report.seed_table import seed_rows
+from decouple.report.tables import console, results_table, rows_table
 from decouple.run_dir import RunDir, read_json
 from stage1.run import resume_run, start_run
+from stage1.seeds import train_seeds
 from stage1.settings import Stage1Config
 
 
 def run(parsed: Parsed[Stage1Config]) -> None:
     """Do it."""
     settings = parsed.settings
+    if settings.seeds > 1:
+        _run_seeds(settings)
+        return
     finished = resume_run(settings, parsed.given) if settings.resume else start_run(settings)
     draw_stage1(finished)
     show(finished)
+
+
+def _run_seeds(settings: Stage1Config) -> None:
+    finished = train_seeds(settings)
+    for run in finished:
+        if not run.figure("training").exists():  # one that was finished before has its figures
+            draw_stage1(run)
+    entries = [run.read_results()["stage1"] for run in finished]
+    rows = {which: [entry[which]["test"] for entry in entries if which in entry] for which in ("last", "best")}
+    out, names = console(), ", ".join(run.name for run in finished)
+    out.print(f"stage one on the test split, %, mean ± standard deviation over {len(finished)} seeds", highlight=False)
+    out.print(rows_table(seed_rows({which: found for which, found in rows.items() if found}), best=None))
+    out.print(f"runs in {finished[0].path.parent}: {names}", highlight=False, soft_wrap=True)
 
 
 def show(finished: RunDir) -> None:

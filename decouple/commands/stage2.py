@@ -6,10 +6,13 @@ from typing import Any
 from decouple.config import Parsed
 from decouple.errors import ConfigError
 from decouple.report.run_figures import STAGE_ONE, draw_stage2, rows_of
-from decouple.report.tables import console, results_table
+from decouple.report.seed_table import seed_rows
+from decouple.report.tables import console, results_table, rows_table
 from decouple.run_dir import RunDir, find_run, require_finished
+from decouple.seed_family import find_runs
 from stage2.methods import METHODS
 from stage2.run import make_method, run_stage2
+from stage2.seeds import fit_seeds, fit_siblings
 from stage2.settings import ALL, Stage2Config
 
 
@@ -18,7 +21,11 @@ def run(parsed: Parsed[Stage2Config]) -> None:
     settings = parsed.settings
     if settings.method != ALL:  # a wrong name or option is said before a missing run
         _refuse_unused(settings.method, make_method(settings.method, settings), parsed.given)
-    chosen = require_finished(find_run(settings.run, settings.runs))
+    found = [find_run(None, settings.runs)] if settings.run is None else find_runs(settings.run, settings.runs)
+    if len(found) > 1 or settings.seeds > 1:
+        _over_seeds([require_finished(run) for run in found], settings)
+        return
+    chosen = require_finished(found[0])
     names = run_stage2(chosen, settings)
     draw_stage2(chosen, settings.weights, names)
     show(chosen, settings.weights, names)
@@ -34,6 +41,18 @@ def _refuse_unused(name: str, method: Any, given: frozenset[str]) -> None:
             other for other, kind in METHODS.items() if unused[0] in {each.name for each in dataclasses.fields(kind)}
         ]
         raise ConfigError(f"{option} has no meaning for --method {name}; it belongs to {', '.join(others)}")
+
+
+def _over_seeds(found: list[RunDir], settings: Stage2Config) -> None:
+    """Fit over several seeds, of stage one where there are runs of them, and print mean and standard deviation."""
+    rows = fit_seeds(found[0], settings) if len(found) == 1 else fit_siblings(found, settings)
+    out, names = console(), ", ".join(run.name for run in found[: len(rows[next(iter(rows))])])
+    for run in found[: len(rows[next(iter(rows))])]:
+        draw_stage2(run, settings.weights, list(rows))
+    of = "of fitting" if len(found) == 1 else "of both stages"
+    out.print(f"stage two on the test split, %, mean ± standard deviation over seeds {of}", highlight=False)
+    out.print(rows_table(seed_rows(rows), best=None))
+    out.print(f"runs in {found[0].path.parent}: {names}", highlight=False, soft_wrap=True)
 
 
 def show(finished: RunDir, which: str, names: list[str]) -> None:

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import binomtest
 
 from decouple.errors import DataError
-from decouple.statistics import bootstrap_intervals, compare_paired, mcnemar_p, mean_and_std
+from decouple.statistics import bootstrap_intervals, compare_paired, holm_adjusted, mcnemar_p, mean_and_std
 
 
 def _images(correct: np.ndarray, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -133,3 +133,13 @@ def test_mean_and_sample_standard_deviation() -> None:
     assert mean_and_std([70.5]) == (70.5, None)
     with pytest.raises(DataError, match="at least one"):
         mean_and_std([])
+
+
+def test_holm_by_hand() -> None:
+    # Ascending: 0.01, 0.02, 0.03, 0.04 times 4, 3, 2, 1 are 0.04, 0.06, 0.06, 0.04; the last must not fall below 0.06.
+    assert holm_adjusted([0.04, 0.01, 0.03, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
+    assert holm_adjusted([0.6, 0.7]) == [1.0, 1.0]
+    assert holm_adjusted([0.03]) == [0.03]
+    assert holm_adjusted([]) == []
+    with pytest.raises(DataError, match="0 to 1"):
+        holm_adjusted([0.5, 1.5])

@@ -1,0 +1,36 @@
+"""Figures over several seeds: mean and sample standard deviation, as cells of a table."""
+
+from collections.abc import Mapping, Sequence
+
+from decouple.report.columns import ALL, BALANCED, SHOTS, Column, ResultRow, shown, value_of
+from decouple.statistics import mean_and_std
+
+SEED_COLUMNS = (ALL, BALANCED, *SHOTS)
+
+
+def mean_std_text(values: Sequence[float | None]) -> str:
+    """Return "70.12 ± 0.34", the mean alone of one value, "-" where a value is missing."""
+    known = [value for value in values if value is not None]
+    if not known or len(known) < len(values):
+        return "-"
+    mean, std = mean_and_std(known)
+    return shown(mean) if std is None else f"{mean:.2f} ± {std:.2f}"
+
+
+def seed_rows(
+    rows: Mapping[str, Sequence[ResultRow]], columns: Sequence[Column] = SEED_COLUMNS
+) -> list[dict[str, object]]:
+    """Return a line for each classifier: its name, how many seeds, and mean ± standard deviation of each column.
+
+    Args:
+        rows: classifier to its metrics on one split, one for each seed.
+        columns: the figures to show.
+    """
+    return [
+        {
+            "method": name,
+            "seeds": len(found),
+            **{column.heading: mean_std_text([value_of(row, column) for row in found]) for column in columns},
+        }
+        for name, found in rows.items()
+    ]

@@ -1,0 +1,60 @@
+"""Stage two over several seeds: of fitting, on one run, or of both stages, on runs that differ in their seed."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from decouple.errors import ConfigError
+from decouple.run_dir import RunDir, stage2_section
+from stage2.run import run_stage2
+from stage2.settings import Stage2Config
+
+Rows = dict[str, list[dict[str, Any]]]  # method -> its metrics on the test split, one for each seed
+
+
+def fit_seeds(run: RunDir, config: Stage2Config) -> Rows:
+    """Fit with the seeds `config.seed` and those after it; the run keeps the classifiers of `config.seed`.
+
+    The figures of every seed go into results.json, in the section of stage two with "_seeds" behind its name.
+
+    Raises:
+        DecoupleError: see `run_stage2`.
+    """
+    rows: Rows = {}
+    seeds = range(config.seed, config.seed + config.seeds)
+    for seed in reversed(seeds):  # that of `config.seed` last, since each takes the place of the one before
+        _fit(run, dataclasses.replace(config, seed=seed), rows)
+        config = dataclasses.replace(config, refresh_features=False)
+    rows = {name: found[::-1] for name, found in rows.items()}
+    with run.lock():
+        for name, found in rows.items():
+            kept = [{"seed": seed, **_headline(row)} for seed, row in zip(seeds, found, strict=True)]
+            run.update_results(f"{stage2_section(config.weights)}_seeds", name, kept)
+    return rows
+
+
+def fit_siblings(runs: Sequence[RunDir], config: Stage2Config) -> Rows:
+    """Fit once on each of `runs`, which differ in their seed, or on the first `config.seeds` if that is above 1.
+
+    The fit on the first has the seed `config.seed`, that on the next the one after it.
+
+    Raises:
+        ConfigError: there are fewer runs.
+        DecoupleError: see `run_stage2`.
+    """
+    if config.seeds > len(runs):
+        names = ", ".join(run.name for run in runs)
+        raise ConfigError(f"--seeds {config.seeds} asks for as many runs, but there are {len(runs)}: {names}")
+    rows: Rows = {}
+    for place, run in enumerate(runs[: config.seeds] if config.seeds > 1 else runs):
+        _fit(run, dataclasses.replace(config, seed=config.seed + place), rows)
+    return rows
+
+
+def _fit(run: RunDir, config: Stage2Config, rows: Rows) -> None:
+    for name in run_stage2(run, dataclasses.replace(config, seeds=1)):
+        rows.setdefault(name, []).append(run.read_stage2(config.weights)[name]["test"])
+
+
+def _headline(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: row[key] for key in ("top1", "balanced", "groups")}
