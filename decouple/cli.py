@@ -52,10 +52,25 @@ COMMANDS = {
     "tune tau": Command(
         "search tau on the validation features", "tuning.settings:TauConfig", "decouple.commands.tune_tau"
     ),
+    "tune joint": Command(
+        "search weight decay and learning rate, each trial with its own best tau; then train with the best",
+        "tuning.settings:JointConfig",
+        "decouple.commands.tune_joint",
+    ),
+    "tune stage2": Command(
+        "search learning rate, epochs, weight decay and sampler of crt or lws",
+        "tuning.settings:Stage2SearchConfig",
+        "decouple.commands.tune_stage2",
+    ),
     "evaluate": Command(
         "run a saved network over images again and print every metric",
         "decouple.settings:EvaluateConfig",
         "decouple.commands.evaluate",
+    ),
+    "compare": Command(
+        "saved classifiers on the same images: intervals, differences, tests",
+        "decouple.settings:CompareConfig",
+        "decouple.commands.compare",
     ),
     "methods": Command(
         "list samplers, losses, mixings, stage-two methods and backbones",

@@ -1,6 +1,7 @@
 """Runs that differ in their seed alone: `--seeds 3 --name x` makes x-s0, x-s1 and x-s2, and x then means all three."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,34 @@ def seed_of(run: RunDir) -> int | None:
 def settings_but_seed(run: RunDir) -> dict[str, Any]:
     """Return the settings that runs of different seeds share."""
     return {name: value for name, value in read_yaml(run.config).items() if name not in NOT_COMPARED}
+
+
+def group_by_seed(runs: Sequence[RunDir]) -> dict[str, list[RunDir]]:
+    """Return the runs in groups that differ in nothing but their seed, each group under a name of its own."""
+    groups: list[tuple[dict[str, Any], list[RunDir]]] = []
+    for run in runs:
+        settings, seed = settings_but_seed(run), seed_of(run)
+        fitting = (
+            found for shared, found in groups if shared == settings and seed not in {seed_of(each) for each in found}
+        )
+        group = next(fitting, None)
+        if group is None:
+            groups.append((settings, [run]))
+        else:
+            group.append(run)
+    names = [_group_name(found) for _, found in groups]
+    return {
+        name if names.count(name) == 1 else str(found[0].path): sorted(found, key=lambda run: seed_of(run) or 0)
+        for name, (_, found) in zip(names, groups, strict=True)
+    }
+
+
+def _group_name(found: Sequence[RunDir]) -> str:
+    """Return what the names of the runs have before "-s<seed>", or the name of the first where they differ."""
+    if len(found) == 1:
+        return found[0].name
+    stems = {re.sub(r"-s\d+$", "", run.name) for run in found}
+    return stems.pop() if len(stems) == 1 else f"{found[0].name} and {len(found) - 1} more"
 
 
 def _match(name: str, run: RunDir) -> re.Match[str] | None:

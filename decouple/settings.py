@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from decouple.config import option
+from decouple.config import option, words
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
 
@@ -50,6 +50,29 @@ class EvaluateConfig:
     split: Literal["val", "test", "test_longtailed"] = option("test", "images to evaluate on")
     root: str | None = option(None, "where the images are now, if they have moved since training")
     device: str = option("auto", "auto, cpu, cuda or cuda:N")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareConfig:
+    """Compare saved classifiers, of one run or of several, on the same images: intervals, differences, tests."""
+
+    run: tuple[str, ...] = words(
+        (),
+        "runs: folders, or names under --runs; NAME also means the runs of all its seeds; default: the latest",
+        metavar="[RUN...]",
+    )
+    runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
+    method: tuple[str, ...] = option(
+        ("all",),
+        "stage-two methods whose saved classifiers are compared; none: that of stage one; all: every saved one",
+    )
+    weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
+    split: Literal["val", "test", "test_longtailed"] = option("test", "images to compare on")
+    out: str | None = option(None, "folder that gets compare.csv, compare_pairs.csv, compare.md and compare.png")
+
+    def __post_init__(self) -> None:
+        if "all" in self.method and len(self.method) > 1:
+            raise ConfigError("--method all stands for every method; leave the others out")
 
 
 @dataclass(frozen=True, kw_only=True)

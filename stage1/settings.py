@@ -66,8 +66,6 @@ class Stage1Config(DataConfig):
         for name in ("lr", "cosine_scale"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise ConfigError(f"--{name.replace('_', '-')} must be above 0, got {getattr(self, name)}")
-        if self.resume and self.seeds > 1:
-            raise ConfigError("--resume goes on with one run; several go on when --seeds is given again with --name")
         for switch, off in (("drw", False), ("mix", "none")):
             if getattr(self, f"{switch}_options") and getattr(self, switch) == off:
                 raise ConfigError(f"--{switch}-options has no meaning without --{switch}")

@@ -1,6 +1,7 @@
 """`decouple stage1`: train, or go on training, and say how good it is."""
 
 from decouple.config import Parsed
+from decouple.errors import ConfigError
 from decouple.report.run_figures import draw_stage1
 from decouple.report.seed_table import seed_rows
 from decouple.report.tables import console, results_table, rows_table
@@ -22,6 +23,8 @@ def run(parsed: Parsed[Stage1Config]) -> None:
 
 
 def _run_seeds(settings: Stage1Config) -> None:
+    if settings.resume:
+        raise ConfigError("--resume goes on with one run; several go on when --seeds is given again with --name")
     finished = train_seeds(settings)
     for run in finished:
         if not run.figure("training").exists():  # one that was finished before has its figures

@@ -11,10 +11,10 @@ import pytest
 from decouple.config import from_mapping, from_yaml, option, parse, read_yaml, to_yaml, words
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
-from decouple.settings import DataCommandConfig, EvaluateConfig, QuickstartConfig, RunsConfig
+from decouple.settings import CompareConfig, DataCommandConfig, EvaluateConfig, QuickstartConfig, RunsConfig
 from stage1.settings import Stage1Config
 from stage2.settings import Stage2Config
-from tuning.settings import TauConfig, WeightDecayConfig
+from tuning.settings import JointConfig, Stage2SearchConfig, TauConfig, WeightDecayConfig
 
 KINDS = [
     DataConfig,
@@ -22,8 +22,11 @@ KINDS = [
     RunsConfig,
     EvaluateConfig,
     QuickstartConfig,
+    CompareConfig,
     Stage1Config,
     Stage2Config,
+    JointConfig,
+    Stage2SearchConfig,
     TauConfig,
     WeightDecayConfig,
 ]
@@ -239,6 +242,11 @@ def _other_than_default(field: dataclasses.Field[Any]) -> Any:
         "epochs": 7,
         "warmup_epochs": 3,
         "tau": 1e-05,
+        "lr": 1e-05,
+        "k": 3,
+        "folds": 4,
+        "weight_decay": 0.25,
+        "select": "few",
         "high": 1.5,
         "study": "a-b_c.1",
         "name": "no: 1 # τ",
@@ -249,6 +257,8 @@ def _other_than_default(field: dataclasses.Field[Any]) -> Any:
         return {"power": 0.25, "base": "focal", "progressive": True}
     if isinstance(default, bool):
         return not default
+    if isinstance(default, tuple):
+        return ("crt", "tau")
     if isinstance(default, int | float):
         return default / 2 if isinstance(default, float) and default else default + type(default)(1)
     return "1e-4"
@@ -273,7 +283,8 @@ def test_help_shows_every_option_with_its_default(kind: type[Any], capsys: pytes
     shown = {entry.split()[0]: "".join(entry.split()) for entry in entries}  # lines may break within a word
     for field in dataclasses.fields(kind):
         entry = shown["--" + field.name.replace("_", "-")]
-        default = {None: "null", (): "[]", dataclasses.MISSING: "[]"}.get(field.default, str(field.default))
+        plain = list(field.default) if isinstance(field.default, tuple) else field.default
+        default = {None: "null", dataclasses.MISSING: "[]"}.get(field.default, "".join(str(plain).split()))
         assert entry.endswith(f"default:{default})")
         assert "".join(field.metadata["help"].split()) in entry
 

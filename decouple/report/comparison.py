@@ -1,0 +1,100 @@
+"""A comparison of classifiers as lines of tables: figures, differences, differences over seeds."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from decouple.compare import Cell, Pair, mean_differences
+from decouple.report.columns import shown
+from decouple.report.differences import Difference
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table and what stands above it."""
+
+    heading: str
+    rows: list[dict[str, object]]
+
+
+def comparison_sections(found: Sequence[Cell], differences: Sequence[Pair]) -> list[Section]:
+    """Return the tables that have a line: figures, pairs, and pairs over seeds."""
+    seeds = max(cell["seeds"] for cell in found)
+    several = ", mean ± standard deviation over seeds; bounds are means over seeds" if seeds > 1 else ""
+    sections = [
+        Section(f"accuracy (%) with 95 % bootstrap interval{several}", _cell_lines(found)),
+        Section(
+            "A - B in points with 95 % paired bootstrap interval; p: exact McNemar; Holm: p adjusted for all rows",
+            [_pair_line(row) for row in differences],
+        ),
+        Section("A - B in points, mean ± standard deviation over seeds", _spread_lines(differences)),
+    ]
+    return [section for section in sections if section.rows]
+
+
+def as_difference(row: Pair) -> Difference:
+    """Return a pair as the figure shows it."""
+    seed = "" if row["seed"] == "-" else f" (seed {row['seed']})"
+    return Difference(
+        f"{row['a']} - {row['b']}{seed}",
+        {
+            "all": (row["top1"], row["top1_low"], row["top1_high"]),
+            "balanced": (row["balanced"], row["balanced_low"], row["balanced_high"]),
+        },
+    )
+
+
+def interval_text(low: float | None, high: float | None) -> str:
+    """Return "68.01 to 72.20", or "-"."""
+    return "-" if low is None or high is None else f"{low:.2f} to {high:.2f}"
+
+
+def _cell_lines(found: Sequence[Cell]) -> list[dict[str, object]]:
+    """Return two lines a classifier: its figures, and their intervals."""
+    lines: list[dict[str, object]] = []
+    for name, group in itertools.groupby(found, key=lambda cell: cell["classifier"]):
+        cells = list(group)
+        values = {cell["figure"]: _with_std(cell["value"], cell["std"]) for cell in cells}
+        spans = {cell["figure"]: interval_text(cell["low"], cell["high"]) for cell in cells}
+        seeds = {"seeds": cells[0]["seeds"]}
+        lines += [
+            {"classifier": name, **seeds, "": "value", **values},
+            {"classifier": name, **seeds, "": "95 %", **spans},
+        ]
+    return lines
+
+
+def _pair_line(row: Pair) -> dict[str, object]:
+    return {
+        "A": row["a"],
+        "B": row["b"],
+        "seed": row["seed"],
+        "all": f"{row['top1']:+.2f}",
+        "95 %": interval_text(row["top1_low"], row["top1_high"]),
+        "balanced": f"{row['balanced']:+.2f}",
+        "its 95 %": interval_text(row["balanced_low"], row["balanced_high"]),
+        "only A": row["only_a"],
+        "only B": row["only_b"],
+        "p": f"{row['p']:.3g}",
+        "Holm": f"{row['p_holm']:.3g}",
+    }
+
+
+def _spread_lines(differences: Sequence[Pair]) -> list[dict[str, object]]:
+    return [
+        {
+            "A": row["a"],
+            "B": row["b"],
+            "seeds": row["seeds"],
+            "all": _with_std(row["top1"], row["top1_std"], sign="+"),
+            "balanced": _with_std(row["balanced"], row["balanced_std"], sign="+"),
+        }
+        for row in mean_differences(differences)
+    ]
+
+
+def _with_std(value: float | None, std: float | None, *, sign: str = "") -> str:
+    if value is None:
+        return "-"
+    mean = f"{value:{sign}.2f}" if sign else shown(value)
+    return mean if std is None else f"{mean} ± {std:.2f}"
