@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from decouple.datasets.data import TRAIN
 from decouple.device import choose_device, use_fitting_threads
-from decouple.errors import DecoupleError, RunError
+from decouple.errors import ConfigError, DecoupleError, RunError
 from decouple.features import (
     PRECISIONS,
     CacheKey,
@@ -20,7 +20,7 @@ from decouple.features import (
 )
 from decouple.head import Head
 from decouple.run_dir import FEATURES, RunDir, read_json
-from decouple.tensor_files import Rows, read_tensors
+from decouple.tensor_files import Rows, read_facts, read_tensors
 from stage1.checkpoint import load_weights
 from stage1.extract import LiveViews, cache_features, cache_key, cache_views, read_cached, read_views
 from stage1.run import open_training
@@ -28,6 +28,8 @@ from stage1.trainer import Training
 from stage2.settings import Stage2Config
 
 Made = TypeVar("Made")
+
+NEED_NO_HEAD = frozenset({"crt", "ncm", "knn"})  # of stage one's classifier they read the shape alone
 
 
 def features_of(run: RunDir, config: Stage2Config) -> dict[str, Features]:
@@ -82,6 +84,24 @@ def stage_one_head(run: RunDir, which: str) -> Head:
     if bias is None and facts.get("kind") != "linear":
         return Head("cosine", weight, scale=facts["scale"])
     return Head("linear", weight, bias)
+
+
+def usable_methods(run: RunDir, which: str, names: list[str]) -> list[str]:
+    """Return those of `names` that need no classifier of stage one where there is none, and say which are left out.
+
+    Raises:
+        ConfigError: none is left.
+    """
+    if not read_facts(run.weights(which)).get("plain"):
+        return names
+    left = [name for name in names if name in NEED_NO_HEAD]
+    out = ", ".join(name for name in names if name not in NEED_NO_HEAD)
+    reason = f"stage one's classifier, and {run.path} was made of features alone; give it with --features and --weight"
+    if not left:
+        raise ConfigError(f"{out} needs {reason}")
+    if out:
+        print(f"left out: {out}: they need {reason}")
+    return left
 
 
 def _precision(run: RunDir, config: Stage2Config) -> Precision:

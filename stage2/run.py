@@ -6,7 +6,7 @@ import time
 from decouple.datasets.data import TRAIN, VAL
 from decouple.lookup import look_up
 from decouple.run_dir import RunDir
-from stage2.cached import features_of, stage_one_head
+from stage2.cached import features_of, stage_one_head, usable_methods
 from stage2.methods import METHODS, Method
 from stage2.record import open_records
 from stage2.settings import ALL, Stage2Config
@@ -25,6 +25,7 @@ def run_stage2(run: RunDir, config: Stage2Config) -> list[str]:
         head = stage_one_head(run, config.weights)
         records = open_records(run, config.weights, head, splits)
         skipped = {"tau"} if config.method == ALL and config.tau is None and VAL not in splits else set()
+        names = usable_methods(run, config.weights, names)
         for name in names:
             if name in skipped:
                 print("tau is left out: it is chosen on a validation split, and this run has none (give --tau)")

@@ -7,12 +7,13 @@ from decouple.config import option
 from decouple.errors import ConfigError
 from decouple.options import OptionValue
 from decouple.settings import DEFAULT_RUNS
+from stage2.own_settings import OwnFeaturesOptions
 
 ALL = "all"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stage2Config:
+class Stage2Config(OwnFeaturesOptions):
     """Re-balance the classifier of a stage-one run on its cached features."""
 
     method: str = option(ALL, "none, crt, lws, tau, ncm, or all of them in one table")
@@ -54,6 +55,9 @@ class Stage2Config:
     device: str = option("auto", "auto, cpu, cuda or cuda:N: where features are computed")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.features is not None and (self.run is not None or self.views != 1 or self.weights != "last"):
+            raise ConfigError("--features makes a run of its own, without images: leave out --run, --views, --weights")
         for name in ("epochs", "batch_size", "seeds"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(self, name)}")

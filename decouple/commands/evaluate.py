@@ -1,18 +1,22 @@
 """`decouple evaluate`: run the saved network over the images again."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from decouple.config import Parsed
+from decouple.datasets.data import TEST, TRAIN
 from decouple.errors import ConfigError
+from decouple.features import Features, stored_precision
 from decouple.head import Head, read_head
 from decouple.lookup import look_up
 from decouple.metrics import Metrics
 from decouple.report.tables import class_table, console, results_table, rows_table
-from decouple.run_dir import RunDir, find_run, read_json, require_finished
+from decouple.run_dir import FEATURES, RunDir, find_run, read_json, require_finished
 from decouple.scoring import score
 from decouple.settings import EvaluateConfig
 from stage1.checkpoint import load_weights
-from stage1.extract import extract, weights_fingerprint
+from stage1.extract import extract, read_cached, weights_fingerprint
 from stage1.run import open_training
 from stage2.cached import require_weights, stage_one_head
 from stage2.methods import METHODS
@@ -24,13 +28,26 @@ def run(parsed: Parsed[EvaluateConfig]) -> None:
     look_up(METHODS, settings.method, "stage-2 method")
     chosen = require_finished(find_run(settings.run, settings.runs))
     head = _head(chosen, settings.method, settings.weights)
+    _show(chosen, settings, score(head, _features(chosen, settings), read_json(chosen.data)["group_counts"]))
+
+
+def _features(chosen: RunDir, settings: EvaluateConfig) -> Features:
+    """Return the features of the split: of its images, or, in a run that has none, those that it was made of."""
+    if chosen.read_manifest()["kind"] == FEATURES:
+        precision = stored_precision(chosen.features(settings.weights, TEST)) or "float32"
+        cached = read_cached(chosen, settings.weights, precision)
+        _require_split(chosen, settings.split, cached)
+        return cached[settings.split]
     training = open_training(chosen, settings.root, settings.device)
-    if settings.split not in training.batches.data.splits:
-        known = ", ".join(name for name in training.batches.data.splits if name != "train")
-        raise ConfigError(f"the run {chosen.path} has no split '{settings.split}'; it has {known}")
+    _require_split(chosen, settings.split, training.batches.data.splits)
     load_weights(chosen.weights(settings.weights), training.network)
-    found = extract(training.network, training.batches, training.batches.data.splits[settings.split])
-    _show(chosen, settings, score(head, found, read_json(chosen.data)["group_counts"]))
+    return extract(training.network, training.batches, training.batches.data.splits[settings.split])
+
+
+def _require_split(run: RunDir, split: str, splits: Mapping[str, object]) -> None:
+    if split not in splits:
+        known = ", ".join(name for name in splits if name != TRAIN)
+        raise ConfigError(f"the run {run.path} has no split '{split}'; it has {known}")
 
 
 def _head(run: RunDir, method: str, which: str) -> Head:

@@ -11,6 +11,7 @@ from decouple.report.tables import console, results_table, rows_table
 from decouple.run_dir import RunDir, find_run, require_finished
 from decouple.seed_family import find_runs
 from stage2.methods import METHODS
+from stage2.own_features import made_run
 from stage2.run import make_method, run_stage2
 from stage2.seeds import fit_seeds, fit_siblings
 from stage2.settings import ALL, Stage2Config
@@ -21,7 +22,16 @@ def run(parsed: Parsed[Stage2Config]) -> None:
     settings = parsed.settings
     if settings.method != ALL:  # a wrong name or option is said before a missing run
         _refuse_unused(settings.method, make_method(settings.method, settings), parsed.given)
-    found = [find_run(None, settings.runs)] if settings.run is None else find_runs(settings.run, settings.runs)
+    if settings.features is not None:
+        with made_run(settings) as made:
+            _fit([made], settings)
+    elif settings.run is None:
+        _fit([find_run(None, settings.runs)], settings)
+    else:
+        _fit(find_runs(settings.run, settings.runs), settings)
+
+
+def _fit(found: list[RunDir], settings: Stage2Config) -> None:
     if len(found) > 1 or settings.seeds > 1:
         _over_seeds([require_finished(run) for run in found], settings)
         return

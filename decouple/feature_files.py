@@ -1,0 +1,172 @@
+"""Features that were extracted elsewhere: npz, safetensors, csv and parquet files of numbers with labels."""
+
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+from decouple.errors import ConfigError, DataError
+from decouple.lookup import look_up
+
+Array = NDArray[Any]
+LABELS = ("labels", "label")  # the names that labels go by, where the user names none
+CHECKED_AT_ONCE = 8192  # rows
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """What a file holds, its shapes checked and all its numbers finite."""
+
+    path: Path
+    features: Array  # (N, D), floating point
+    labels: Array  # (N,), int64, or texts as objects
+    class_names: tuple[str, ...] | None  # where the file names the classes
+
+
+def read_feature_table(path: Path, label: str | None) -> FeatureTable:
+    """Return features and labels of a file; `label` names its labels, None stands for `labels` or `label`.
+
+    npz and safetensors hold the features in the array `features`, or in the only one that has two dimensions; npz may
+    hold the names of the classes in `class_names`. Each column of csv and parquet but the labels is a feature.
+
+    Raises:
+        ConfigError: the file's kind is not known, or there is no reader for it here.
+        DataError: the file cannot be read, or does not hold what it should.
+    """
+    arrays = _read(path)
+    name = _label_name(path, arrays, label)
+    labels = _checked_labels(path, name, arrays[name])
+    others = {each: array for each, array in arrays.items() if each != name}
+    features = _columns(path, others) if path.suffix in (".csv", ".parquet") else _only_matrix(path, others)
+    if len(features) != len(labels):
+        raise DataError(f"{path} holds {len(features)} rows of features and {len(labels)} labels")
+    if features.size == 0:
+        raise DataError(f"{path} holds no features")
+    _check_finite(path, features)
+    names = arrays.get("class_names") if path.suffix == ".npz" else None
+    return FeatureTable(path, features, labels, None if names is None else tuple(map(str, names.tolist())))
+
+
+def read_classifier(path: Path) -> tuple[Array, Array | None]:
+    """Return weight (C, D) and bias (C,), or None for no bias, of an npz or safetensors file.
+
+    Raises:
+        ConfigError: the file's kind is not known.
+        DataError: the file cannot be read, or does not hold a classifier.
+    """
+    arrays = {} if path.suffix in (".csv", ".parquet") else _read(path)
+    weight, bias = arrays.get("weight"), arrays.get("bias")
+    if weight is None or weight.ndim != 2 or not np.issubdtype(weight.dtype, np.number):
+        raise DataError(
+            f"{path} must be npz or safetensors, with 'weight' of shape (classes, features), and perhaps 'bias'"
+        )
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise DataError(f"{path}: 'bias' must have shape {weight.shape[:1]} as 'weight' has, got {bias.shape}")
+    if not np.isfinite(weight).all() or (bias is not None and not np.isfinite(bias).all()):
+        raise DataError(f"{path}: the classifier holds a value that is infinite or not a number")
+    return weight.astype(np.float32), None if bias is None else bias.astype(np.float32)
+
+
+def _read(path: Path) -> dict[str, Array]:
+    reader = look_up(READERS, path.suffix, "kind of feature file")
+    if not path.is_file():
+        raise DataError(f"there is no file {path}")
+    try:
+        return reader(path)
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, SafetensorError) as error:
+        raise DataError(f"cannot read {path}: {' '.join(str(error).split()) or type(error).__name__}") from None
+
+
+def _read_npz(path: Path) -> dict[str, Array]:
+    with path.open("rb") as file:  # numpy leaves a damaged one open
+        opened = np.load(file, allow_pickle=False)
+        if not isinstance(opened, np.lib.npyio.NpzFile):
+            raise ValueError("it holds one array, not an archive of named ones")
+        return dict(opened)
+
+
+def _read_safetensors(path: Path) -> dict[str, Array]:
+    with safe_open(path, framework="pt") as opened:
+        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dict
+    wide = {torch.bfloat16: torch.float32}  # numpy has no bfloat16
+    return {name: tensor.to(wide.get(tensor.dtype, tensor.dtype)).numpy() for name, tensor in tensors.items()}
+
+
+def _read_csv(path: Path) -> dict[str, Array]:
+    return _as_arrays(pd.read_csv(path, low_memory=False))
+
+
+def _read_parquet(path: Path) -> dict[str, Array]:
+    if find_spec("pyarrow") is None:
+        raise ConfigError(f"reading {path} needs the package pyarrow; install it, or write the features as npz")
+    return _as_arrays(pd.read_parquet(path))
+
+
+def _as_arrays(table: pd.DataFrame) -> dict[str, Array]:
+    return {str(name): table[name].to_numpy() for name in table.columns}
+
+
+READERS: dict[str, Callable[[Path], dict[str, Array]]] = {
+    ".npz": _read_npz,
+    ".safetensors": _read_safetensors,
+    ".csv": _read_csv,
+    ".parquet": _read_parquet,
+}
+
+
+def _label_name(path: Path, arrays: Mapping[str, Array], label: str | None) -> str:
+    names = LABELS if label is None else (label,)
+    for name in names:
+        if name in arrays:
+            return name
+    held = ", ".join(list(arrays)[:8]) + (", ..." if len(arrays) > 8 else "")
+    raise DataError(f"{path} holds no {' or '.join(map(repr, names))}; it holds {held}. Name the labels with --label")
+
+
+def _checked_labels(path: Path, name: str, labels: Array) -> Array:
+    """Return labels as int64, or as texts."""
+    if labels.ndim != 1:
+        raise DataError(f"{path}: '{name}' must have one dimension, got shape {labels.shape}")
+    missing = np.flatnonzero(pd.isna(labels))
+    if len(missing):
+        raise DataError(f"{path}: row {missing[0]} has no label (rows count from 0)")
+    if np.issubdtype(labels.dtype, np.integer) or (
+        np.issubdtype(labels.dtype, np.floating) and np.isfinite(labels).all() and (labels == np.rint(labels)).all()
+    ):
+        return labels.astype(np.int64)
+    if labels.dtype.kind in "US" or all(isinstance(each, str) for each in labels.tolist()):
+        return np.array([str(each) for each in labels.astype(str).tolist()], dtype=object)
+    raise DataError(f"{path}: '{name}' must hold whole numbers or names, got {labels.dtype}")
+
+
+def _only_matrix(path: Path, arrays: Mapping[str, Array]) -> Array:
+    found = {name: array for name, array in arrays.items() if array.ndim == 2}
+    features = arrays.get("features", next(iter(found.values())) if len(found) == 1 else None)
+    if features is None or features.ndim != 2 or features.dtype.kind not in "fiu":
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise DataError(f"{path} must hold 'features' of shape (rows, width), numbers; it holds {shapes or 'none'}")
+    return features if features.dtype.kind == "f" else features.astype(np.float32)
+
+
+def _columns(path: Path, columns: Mapping[str, Array]) -> Array:
+    for name, column in columns.items():
+        if column.dtype.kind not in "fiu":
+            raise DataError(f"{path}: column '{name}' does not hold numbers; every column but the labels is a feature")
+    return np.stack([column.astype(np.float32) for column in columns.values()], axis=1) if columns else np.empty((0, 0))
+
+
+def _check_finite(path: Path, features: Array) -> None:
+    for start in range(0, len(features), CHECKED_AT_ONCE):
+        with np.errstate(over="ignore"):
+            bad = ~np.isfinite(features[start : start + CHECKED_AT_ONCE].astype(np.float32)).all(axis=1)
+        if bad.any():
+            row = start + int(np.argmax(bad))
+            raise DataError(f"{path}: row {row} holds a value that is infinite or not a number (rows count from 0)")

@@ -1,0 +1,141 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from decouple import feature_files
+from decouple.errors import ConfigError, DataError
+from decouple.feature_files import read_classifier, read_feature_table
+
+ROWS = np.array([[1.0, 2.0], [3.5, -4.0], [0.25, 6.0]], dtype=np.float32)
+WHOLE, NAMES = np.array([1, 0, 1]), np.array(["owl", "cat", "owl"])
+
+
+def _write(path: Path, **arrays: Any) -> Path:
+    """Write arrays as the kind of file that the suffix names."""
+    if path.suffix == ".npz":
+        np.savez(path, **arrays)
+    elif path.suffix == ".safetensors":
+        save_file({name: torch.from_numpy(array) for name, array in arrays.items()}, path)
+    else:
+        features = arrays.pop("features")
+        columns = {f"f{place}": features[:, place] for place in range(features.shape[1])}
+        pd.DataFrame({**columns, **arrays}).to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["npz", "safetensors", "csv"])
+def test_every_kind_of_file_gives_the_same(tmp_path: Path, suffix: str) -> None:
+    found = read_feature_table(_write(tmp_path / f"a.{suffix}", features=ROWS, labels=WHOLE), None)
+    np.testing.assert_array_equal(found.features, ROWS)
+    assert found.labels.tolist() == [1, 0, 1]
+    assert found.labels.dtype == np.int64
+
+
+@pytest.mark.parametrize("suffix", ["npz", "csv"])
+def test_labels_may_be_names_under_another_name(tmp_path: Path, suffix: str) -> None:
+    found = read_feature_table(_write(tmp_path / f"a.{suffix}", features=ROWS, bird=NAMES), "bird")
+    assert found.labels.tolist() == ["owl", "cat", "owl"]
+    assert found.labels.dtype == object
+
+
+def test_the_only_matrix_is_the_features_and_numbers_are_widened(tmp_path: Path) -> None:
+    path = _write(tmp_path / "a.npz", embeddings=ROWS.astype(np.int32), label=WHOLE.astype(np.float32))
+    found = read_feature_table(path, None)
+    assert found.features.dtype == np.float32
+    assert found.labels.tolist() == [1, 0, 1]
+    save_file({"x": torch.tensor([[0.5]]).bfloat16(), "labels": torch.tensor([0])}, tmp_path / "b.safetensors")
+    assert read_feature_table(tmp_path / "b.safetensors", None).features.tolist() == [[0.5]]
+
+
+def test_names_of_classes(tmp_path: Path) -> None:
+    path = _write(tmp_path / "a.npz", features=ROWS, labels=WHOLE, class_names=np.array(["cat", "owl"]))
+    assert read_feature_table(path, None).class_names == ("cat", "owl")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"features": ROWS}, r"holds no 'labels' or 'label'; it holds features\. Name the labels with --label"),
+        ({"labels": WHOLE}, r"must hold 'features' of shape \(rows, width\), numbers; it holds none"),
+        ({"features": ROWS[0], "labels": WHOLE}, r"must hold 'features' .* it holds features \(2,\)"),
+        ({"a": ROWS, "b": ROWS, "labels": WHOLE}, r"must hold 'features' .* it holds a \(3, 2\), b \(3, 2\)"),
+        ({"features": ROWS, "labels": WHOLE[:2]}, "holds 3 rows of features and 2 labels"),
+        ({"features": ROWS[:0], "labels": WHOLE[:0]}, "holds no features"),
+        ({"features": ROWS, "labels": WHOLE[:, None]}, r"'labels' must have one dimension, got shape \(3, 1\)"),
+        ({"features": ROWS, "labels": WHOLE + 0.5}, "'labels' must hold whole numbers or names, got float64"),
+        ({"features": ROWS, "labels": np.array([0, np.nan, 1])}, r"row 1 has no label \(rows count from 0\)"),
+        ({"features": ROWS * np.array([[1], [1], [np.inf]]), "labels": WHOLE}, "row 2 holds a value that is infinite"),
+        ({"features": ROWS * np.array([[1], [np.nan], [1]]), "labels": WHOLE}, "row 1 holds a value that is infinite"),
+        ({"features": ROWS.astype(np.float64) * 1e39, "labels": WHOLE}, "row 0 holds a value that is infinite"),
+        ({"features": NAMES[:, None], "labels": WHOLE}, "must hold 'features'"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_feature_table(_write(tmp_path / "a.npz", **arrays), None)
+
+
+def test_a_column_of_texts_is_no_feature(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("f0,path,label\n1.5,a.png,0\n2.5,b.png,1\n")
+    with pytest.raises(
+        DataError, match="column 'path' does not hold numbers; every column but the labels is a feature"
+    ):
+        read_feature_table(tmp_path / "a.csv", None)
+    (tmp_path / "a.csv").write_text("f0,label\n1.5,0\n,1\n")
+    with pytest.raises(DataError, match="row 1 holds a value that is infinite or not a number"):
+        read_feature_table(tmp_path / "a.csv", None)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError, match=r"unknown kind of feature file '\.npy'\. .*Known: .npz, .safetensors, .csv"):
+        read_feature_table(tmp_path / "a.npy", None)
+    with pytest.raises(DataError, match=r"there is no file .*a\.npz"):
+        read_feature_table(tmp_path / "a.npz", None)
+    for suffix in ("npz", "safetensors", "csv"):
+        path = tmp_path / f"a.{suffix}"
+        for content in (b"", b"\x00\xff\xfe no such thing \x93"):
+            path.write_bytes(content)
+            with pytest.raises(DataError, match=rf"cannot read .*a\.{suffix}: \S|holds no 'labels'"):
+                read_feature_table(path, None)
+    whole = _write(tmp_path / "b.npz", features=ROWS, labels=WHOLE).read_bytes()
+    (tmp_path / "b.npz").write_bytes(whole[:-30])
+    with pytest.raises(DataError, match="cannot read"):
+        read_feature_table(tmp_path / "b.npz", None)
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    monkeypatch.setattr(feature_files, "find_spec", lambda _: None)
+    with pytest.raises(ConfigError, match="needs the package pyarrow; install it, or write the features as npz"):
+        read_feature_table(tmp_path / "a.parquet", None)
+
+
+def test_a_pickle_in_an_archive_is_not_run(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", features=ROWS, labels=np.array(["a", 1, None], dtype=object))
+    with pytest.raises(DataError, match=r"cannot read .*allow_pickle"):
+        read_feature_table(tmp_path / "a.npz", None)
+
+
+@pytest.mark.parametrize("suffix", ["npz", "safetensors"])
+def test_a_classifier(tmp_path: Path, suffix: str) -> None:
+    weight, bias = read_classifier(_write(tmp_path / f"a.{suffix}", weight=ROWS, bias=np.array([1.0, 2.0, 3.0])))
+    assert weight.tolist() == ROWS.tolist()
+    assert bias is not None
+    assert bias.tolist() == [1, 2, 3]
+    assert read_classifier(_write(tmp_path / f"b.{suffix}", weight=ROWS))[1] is None
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"bias": WHOLE}, "must be npz or safetensors, with 'weight' of shape"),
+        ({"weight": ROWS[0]}, "must be npz or safetensors, with 'weight' of shape"),
+        ({"weight": ROWS, "bias": WHOLE[:2]}, r"'bias' must have shape \(3,\) as 'weight' has, got \(2,\)"),
+        ({"weight": ROWS * np.nan}, "the classifier holds a value that is infinite or not a number"),
+    ],
+)
+def test_what_is_wrong_with_a_classifier_is_said(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_classifier(_write(tmp_path / "a.npz", **arrays))
