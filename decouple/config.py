@@ -177,7 +177,7 @@ def _check_mapping(
     plain = {key: _listed(value, hints[key]) for key, value in values.items() if key not in mappings}
     try:
         read = parser.parse_object(plain, defaults=False).as_dict()
-        return {**_checked(read, lambda key: f"'{key}' in {place}"), **mappings}
+        return {**_checked(read, hints, lambda key: f"'{key}' in {place}"), **mappings}
     except ArgumentError as error:
         raise ConfigError(_wrong_value(str(error), hints, lambda key: f"'{key}' in {place}")) from None
 
@@ -209,7 +209,7 @@ def _read_command_line(parser: ArgumentParser, argv: list[str], hints: dict[str,
     nested = [word for word in argv if re.match(r"--[\w-]+\.", word)]  # the library would take --lr.x as part of --lr
     try:
         if not nested:
-            return _read_mappings(_checked(parser.parse_args(argv, defaults=False).as_dict(), _flag), hints)
+            return _read_mappings(_checked(parser.parse_args(argv, defaults=False).as_dict(), hints, _flag), hints)
         message = ""
     except ArgumentError as error:
         message = str(error)
@@ -245,13 +245,22 @@ def _wrong_value(message: str, hints: dict[str, Any], place: Callable[[str], str
     return f"{place(key[1])} must be {_in_words(hint)}, got '{given}'.{near}"
 
 
-def _checked(values: dict[str, Any], place: Callable[[str], str]) -> dict[str, Any]:
-    """Return the values with lists as tuples; infinity and NaN, which the library takes for numbers, are refused."""
+def _checked(values: dict[str, Any], hints: dict[str, Any], place: Callable[[str], str]) -> dict[str, Any]:
+    """Return the values with lists as tuples, or as the one value of an option that takes one or several.
+
+    Infinity and NaN, which the library takes for numbers, are refused.
+    """
     for name, given in values.items():
         numbers = [each for each in (given if isinstance(given, list) else [given]) if isinstance(each, float)]
         for value in (each for each in numbers if not math.isfinite(each)):
             raise ConfigError(f"{place(name)} must be a number, got '{value}'.")
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return {name: _plain(value, hints.get(name)) for name, value in values.items()}
+
+
+def _plain(value: Any, hint: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return value[0] if _takes_several(hint) and len(value) == 1 else tuple(value)
 
 
 def _flag(name: str) -> str:

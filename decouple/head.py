@@ -1,36 +1,63 @@
 """A classifier on features, as plain tensors: what stage one hands to stage two, and each method returns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from decouple.errors import RunError
+from decouple.neighbours import Neighbours, nearest, vote
 from decouple.tensor_files import read_tensors, write_tensors
 
-Kind = Literal["linear", "cosine", "centred"]
+Kind = Literal["linear", "cosine", "centred", "neighbours"]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """A correction of logits: ``s (a_j z_j + b_j) + (1 - s) z_j`` with ``s = sigmoid(v . f + c)``."""
+
+    factors: Tensor  # a, (C,)
+    shifts: Tensor  # b, (C,)
+    gate: Tensor  # v, (D,)
+    gate_bias: Tensor  # c, (1,)
+
+    def applied(self, logits: Tensor, features: Tensor) -> Tensor:
+        """Return corrected logits: (B, C) and (B, D) -> (B, C); a 1 and b 0 change no bit."""
+        share = torch.sigmoid(features @ self.gate + self.gate_bias)[:, None]
+        return logits + share * ((self.factors - 1) * logits + self.shifts)
 
 
 @dataclass(frozen=True)
 class Head:
     """Logits from features f, by kind.
 
-    linear: ``w_j . f + b_j``; cosine: ``scale * cos(w_j, f)``; centred: ``w_j . g + b_j`` with
-    ``g = (f - centre) / |f - centre|``.
+    linear: ``w_j . f + b_j``; cosine: ``scale * cos(w_j, f) + b_j``; centred: ``w_j . g + b_j`` with
+    ``g = (f - centre) / |f - centre|``; neighbours: the log of the share of votes, see `decouple.neighbours.vote`.
     """
 
     kind: Kind
-    weight: Tensor  # (C, D), as trained: a cosine head's rows need not be normalised
+    weight: Tensor  # (C, D), as trained: a cosine head's rows need not be normalised; (N, D) of kind neighbours
     bias: Tensor | None = None  # (C,)
-    scale: float = 1.0  # of a cosine head
+    scale: float = 1.0  # of cosines
     centre: Tensor | None = None  # (D,), of a centred head
+    alignment: Alignment | None = None  # on top of the logits of any kind
+    neighbours: Neighbours | None = None  # of kind neighbours
 
     def logits(self, features: Tensor) -> Tensor:
         """Return logits: features (B, D) -> (B, C)."""
+        logits = self._plain(features)
+        return logits if self.alignment is None else self.alignment.applied(logits, features)
+
+    def _plain(self, features: Tensor) -> Tensor:
+        if self.neighbours is not None:
+            cosines, places = nearest(features, self.weight, self.neighbours.k)
+            return vote(cosines, self.neighbours.labels[places], self.neighbours.class_weights, self.scale)
         if self.kind == "cosine":
-            return self.scale * F.linear(F.normalize(features, dim=1), F.normalize(self.weight, dim=1))
+            logits = self.scale * F.linear(F.normalize(features, dim=1), F.normalize(self.weight, dim=1))
+            return logits if self.bias is None else logits + self.bias
         if self.centre is not None:
             features = F.normalize(features - self.centre, dim=1)
         return F.linear(features, self.weight, self.bias)
@@ -39,8 +66,13 @@ class Head:
 def write_head(path: Path, head: Head, fingerprint: str) -> None:
     """Write a head; `fingerprint` names the stage-one weights whose features it reads, and the method."""
     tensors = {"weight": head.weight, "bias": head.bias, "centre": head.centre}
-    present = {name: tensor for name, tensor in tensors.items() if tensor is not None}
-    write_tensors(path, present, {"kind": head.kind, "scale": head.scale, "fingerprint": fingerprint})
+    facts: dict[str, Any] = {"kind": head.kind, "scale": head.scale, "fingerprint": fingerprint}
+    if head.alignment is not None:
+        tensors |= {f"alignment.{each.name}": getattr(head.alignment, each.name) for each in fields(Alignment)}
+    if head.neighbours is not None:
+        tensors |= {f"neighbours.{name}": getattr(head.neighbours, name) for name in ("labels", "class_weights")}
+        facts["k"] = head.neighbours.k
+    write_tensors(path, {name: tensor for name, tensor in tensors.items() if tensor is not None}, facts)
 
 
 def read_head(path: Path, fingerprint: str) -> Head:
@@ -56,6 +88,16 @@ def read_head(path: Path, fingerprint: str) -> Head:
             "fit it again with `decouple stage2`"
         )
     try:
-        return Head(facts["kind"], tensors["weight"], tensors.get("bias"), facts["scale"], tensors.get("centre"))
+        return _head_of(tensors, facts)
     except KeyError as error:
         raise RunError(f"{path} is damaged: it holds no {error}") from None
+
+
+def _head_of(tensors: dict[str, Tensor], facts: dict[str, Any]) -> Head:
+    alignment = neighbours = None
+    if "alignment.factors" in tensors:
+        alignment = Alignment(*(tensors[f"alignment.{each.name}"] for each in fields(Alignment)))
+    if facts["kind"] == "neighbours":
+        neighbours = Neighbours(tensors["neighbours.labels"], tensors["neighbours.class_weights"], facts["k"])
+    plain = tensors["weight"], tensors.get("bias"), facts["scale"], tensors.get("centre")
+    return Head(facts["kind"], *plain, alignment, neighbours)

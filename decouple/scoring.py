@@ -18,7 +18,7 @@ def score(head: Head, found: Features, group_counts: Sequence[int]) -> Metrics:
 
 
 def score_splits(head: Head, splits: Mapping[str, Features], group_counts: Sequence[int]) -> dict[str, Any]:
-    """Return the metrics on every split but the training one, and the norms of the class weights."""
+    """Return the metrics on every split but the training one, and the norms of the class weights, where it has any."""
     scored: dict[str, Any] = {name: score(head, found, group_counts) for name, found in splits.items() if name != TRAIN}
-    scored["weight_norms"] = head.weight.norm(dim=1).tolist()
+    scored["weight_norms"] = None if head.neighbours is not None else head.weight.norm(dim=1).tolist()
     return scored

@@ -33,7 +33,6 @@ class ClassifierRetraining(FitSettings):
         fit_on_features(
             classifier.parameters(),
             lambda rows: loss_logits(classifier, rows, loss.classifier),
-            None,
             train,
             loss,
             self,

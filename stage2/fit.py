@@ -45,21 +45,20 @@ class FitSettings:
 def fit_on_features(
     parameters: Iterable[nn.Parameter],
     logits_of: Callable[[Tensor], Tensor],
-    inputs: Tensor | None,
     train: Features,
     loss: Loss,
     how: FitSettings,
+    after_step: Callable[[], None] | None = None,
 ) -> None:
     """Train `parameters` in place.
 
     Args:
         parameters: what is learned.
-        logits_of: features (B, D), or rows of `inputs` (B, ...), to what the loss reads, (B, C).
-        inputs: something made from the clean features once, a row per training image; None, as a rule: the features,
-            of another view at every visit where there are views.
-        train: features and labels, for the loss and the sampler.
+        logits_of: features (B, D) to what the loss reads, (B, C).
+        train: features, of another view at every visit where there are views, and labels.
         loss: see `FitSettings.loss_for`.
         how: sampler and optimiser.
+        after_step: called after every step, to keep the parameters where they are allowed to be.
 
     Raises:
         ConfigError: no such sampler or option.
@@ -82,8 +81,9 @@ def fit_on_features(
                     group["lr"] = how.lr / 2 * (1 + math.cos(math.pi * progress))
                 rows = train.draw(batch, how.seed, epoch, step)
                 optimizer.zero_grad()
-                logits = logits_of(rows if inputs is None else inputs[batch])
-                loss(logits, train.labels[batch], rows).backward()
+                loss(logits_of(rows), train.labels[batch], rows).backward()
                 optimizer.step()
+                if after_step is not None:
+                    after_step()
     if not all(parameter.isfinite().all() for parameter in learned):
         raise DecoupleError(f"the classifier's weights became infinite or not a number at --lr {how.lr:g}; lower it")

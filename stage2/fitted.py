@@ -2,13 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import Tensor
 
+from decouple.errors import ConfigError
 from decouple.features import Features
 from decouple.head import Head
 
 Splits = Mapping[str, Features]  # train, and val where there is one; methods never see the test split
+ABOUT_THE_CHOICE = ("by", "note", "measure", "split", "candidates", "scores")  # of `Fitted.chosen`; the rest is knobs
+
+
+class Unsuitable(ConfigError):
+    """The method cannot be used for this run as it is; among all methods it is left out."""
 
 
 @dataclass(frozen=True)
@@ -25,5 +32,6 @@ class Fitted:
     """A re-balanced classifier, and how its knobs were set."""
 
     head: Head
-    chosen: dict[str, float | str] = field(default_factory=dict)  # knob: value, and by what it was chosen
+    chosen: dict[str, Any] = field(default_factory=dict)  # knob: value, and by what it was chosen
     curve: Curve | None = None
+    saw_validation: bool = False  # fitted to training and validation images together

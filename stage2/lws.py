@@ -1,6 +1,5 @@
 """LWS: learn one factor per class on stage one's logits."""
 
-import dataclasses
 from dataclasses import dataclass
 
 import torch
@@ -8,11 +7,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from decouple.datasets.data import TRAIN
-from decouple.errors import ConfigError
+from decouple.features import Features
 from decouple.head import Head
-from stage1.losses.loss import Loss
 from stage2.fit import FitSettings, fit_on_features
 from stage2.fitted import Fitted, Splits
+from stage2.kept import for_loss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,25 +26,22 @@ class LearnableWeightScaling(FitSettings):
         """Return stage one's classifier with each row scaled.
 
         Raises:
-            ConfigError: the loss needs cosines, and stage one's classifier is linear.
+            Unsuitable: the loss needs cosines, and stage one's classifier is linear.
         """
-        train, num_classes = splits[TRAIN], len(head.weight)
-        loss = self.loss_for(train, num_classes)
-        if loss.classifier == "cosine":
-            head = _with_scale_of(loss, head, self.loss)
-        scale = loss.scale if loss.classifier == "cosine" else 1.0  # the loss multiplies its cosines by it
-        factors = nn.Parameter(torch.ones(num_classes))
-        fit_on_features([factors], lambda rows: head.logits(rows) / scale * factors, None, train, loss, self)
-        return Fitted(_scaled(head, factors.detach().clone()))
+        return Fitted(fit_scales(head, splits[TRAIN], self, "lws"))
 
 
-def _with_scale_of(loss: Loss, head: Head, name: str) -> Head:
-    """Return a cosine head with the loss's own scale."""
-    if head.kind != "cosine":
-        raise ConfigError(
-            f"--loss {name} needs cosines, and lws keeps stage one's classifier, which is {head.kind}; use --method crt"
-        )
-    return dataclasses.replace(head, scale=loss.scale)
+def fit_scales(head: Head, train: Features, how: FitSettings, method: str) -> Head:
+    """Return the classifier with one factor a class, learned from 1.
+
+    Raises:
+        Unsuitable: see `for_loss`.
+    """
+    loss = how.loss_for(train, len(head.weight))
+    kept, scale = for_loss(head, loss, how.loss, method)
+    factors = nn.Parameter(torch.ones(len(head.weight)))
+    fit_on_features([factors], lambda rows: kept.logits(rows) / scale * factors, train, loss, how)
+    return _scaled(kept, factors.detach().clone())
 
 
 def _scaled(head: Head, factors: Tensor) -> Head:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from decouple.class_counts import class_groups
-from decouple.datasets.data import TEST
+from decouple.datasets.data import TEST, VAL
 from decouple.features import Features
 from decouple.head import Head, write_head
 from decouple.run_dir import RunDir, read_json, stage2_section
@@ -30,13 +30,17 @@ class Records:
     group_counts: Sequence[int]  # (C,), they define many, medium, few
 
     def add(self, name: str, settings: Any, fitted: Fitted, seconds: float) -> None:
-        """Write the classifier and the results entry of a method; `settings` is its dataclass."""
+        """Write the classifier and the results entry of a method; `settings` is its dataclass.
+
+        A method that was fitted to the validation images too has no figures on them.
+        """
         write_head(self.run.head(self.which, name), fitted.head, f"{self.fingerprint}-{name}")
+        judged = {split: found for split, found in self.splits.items() if split != VAL or not fitted.saw_validation}
         entry: dict[str, Any] = {
             "settings": dataclasses.asdict(settings),
             "chosen": fitted.chosen,
             "seconds": round(seconds, 4),
-            **score_splits(fitted.head, self.splits, self.group_counts),
+            **score_splits(fitted.head, judged, self.group_counts),
         }
         if fitted.curve is not None:
             entry["curve"] = curve_by_group(fitted.curve, self.group_counts)

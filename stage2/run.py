@@ -1,15 +1,19 @@
 """Stage two as an addition to a run: cached features and a method's name in, classifier and metrics out."""
 
 import dataclasses
+import itertools
 import time
+from typing import Any
 
 from decouple.datasets.data import TRAIN, VAL
 from decouple.lookup import look_up
-from decouple.run_dir import RunDir
+from decouple.run_dir import RunDir, read_json
 from stage2.cached import features_of, stage_one_head, usable_methods
-from stage2.methods import METHODS, Method
+from stage2.fitted import Unsuitable
+from stage2.methods import METHODS
 from stage2.record import open_records
-from stage2.settings import ALL, Stage2Config
+from stage2.select import Method, Selection, choose
+from stage2.settings import ALL, Stage2Config, values_of
 
 
 def run_stage2(run: RunDir, config: Stage2Config) -> list[str]:
@@ -19,29 +23,45 @@ def run_stage2(run: RunDir, config: Stage2Config) -> list[str]:
         DecoupleError: see `features_of` and the methods' `fit`.
     """
     names = list(METHODS) if config.method == ALL else [config.method]
-    methods = {name: make_method(name, config) for name in names}
+    candidates = {name: candidates_of(name, config) for name in names}
+    done = []
     with run.lock():
         splits = features_of(run, config)
         head = stage_one_head(run, config.weights)
         records = open_records(run, config.weights, head, splits)
-        skipped = {"tau"} if config.method == ALL and config.tau is None and VAL not in splits else set()
-        names = usable_methods(run, config.weights, names)
-        for name in names:
-            if name in skipped:
-                print("tau is left out: it is chosen on a validation split, and this run has none (give --tau)")
-                continue
+        how = Selection(config.select, config.folds, config.seed, read_json(run.data)["group_counts"])
+        seen = {split: found for split, found in splits.items() if split in (TRAIN, VAL)}
+        for name in usable_methods(run, config.weights, names):
             started = time.perf_counter()
-            seen = {split: found for split, found in splits.items() if split in (TRAIN, VAL)}
-            fitted = methods[name].fit(head, seen)
-            records.add(name, methods[name], fitted, time.perf_counter() - started)
-    return [name for name in names if name not in skipped]
+            try:
+                method, fitted = choose(candidates[name], head, seen, how)
+            except Unsuitable as error:
+                if config.method != ALL:
+                    raise
+                print(f"{name} is left out: {error}")
+                continue
+            asked = candidates[name][0] if len(candidates[name]) == 1 else method
+            records.add(name, asked, fitted, time.perf_counter() - started)
+            done.append(name)
+    return done
 
 
 def make_method(name: str, config: Stage2Config) -> Method:
-    """Return the method with its settings taken from the options of the same names.
+    """Return the method with its settings taken from the options of the same names, of several values the first.
 
     Raises:
         ConfigError: no such method; the message holds the nearest name.
     """
-    kind = look_up(METHODS, name, "stage-2 method")
-    return kind(**{each.name: getattr(config, each.name) for each in dataclasses.fields(kind)})
+    return candidates_of(name, config)[0]
+
+
+def candidates_of(name: str, config: Stage2Config) -> list[Method]:
+    """Return the method at every combination of the values given; an option that was not given keeps its default.
+
+    Raises:
+        ConfigError: no such method; the message holds the nearest name.
+    """
+    kind: Any = look_up(METHODS, name, "stage-2 method")
+    given = {each.name: values_of(config, each.name) for each in dataclasses.fields(kind)}
+    given = {option: values for option, values in given.items() if values}
+    return [kind(**dict(zip(given, each, strict=True))) for each in itertools.product(*given.values())]

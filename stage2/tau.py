@@ -1,15 +1,18 @@
 """tau-normalisation: divide each class's weights by a power of their norm."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from decouple.datasets.data import VAL
-from decouple.errors import ConfigError
 from decouple.features import Features
 from decouple.head import Head
-from stage2.fitted import Curve, Fitted, Splits
+from stage2.fitted import Fitted, Splits, Unsuitable
+from stage2.judge import recalls_of
+from stage2.select import Selection, choose
 
 GRID = tuple(round(0.02 * step, 2) for step in range(101))  # 0 to 2
 
@@ -25,6 +28,9 @@ class TauNorm:
     Use: no training at all; where head classes have longer weights than tail classes, as after plain training.
     """
 
+    knob: ClassVar[str] = "tau"
+    grid: ClassVar[tuple[float, ...]] = GRID
+
     tau: float | None = None  # None: the best of GRID on the validation split, by balanced accuracy
     keep_bias: bool = False
 
@@ -32,34 +38,43 @@ class TauNorm:
         """Return the normalised classifier.
 
         Raises:
-            ConfigError: tau is to be chosen and there is no validation split.
+            Unsuitable: tau is to be chosen and there is no validation split.
         """
-        if self.tau is not None:
-            return Fitted(normalised(head, self.tau, self.keep_bias), choice(head, self.tau, "the user"))
-        recalls = tau_recalls(head, require_validation(splits), GRID, self.keep_bias)
-        best = GRID[int(recalls.nanmean(dim=1).round(decimals=9).argmax())]  # of equal ones the smallest tau
-        how = f"balanced accuracy on validation, {len(GRID)} values in [{GRID[0]:g}, {GRID[-1]:g}]"
-        return Fitted(normalised(head, best, self.keep_bias), choice(head, best, how), Curve("tau", GRID, recalls))
+        if self.tau is None:
+            return choose([self], head, splits, Selection())[1]
+        return Fitted(normalised(head, self.tau, self.keep_bias), choice(head, self.tau, "the user"))
+
+    def predictions(self, head: Head, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
+        """Return the predicted classes at each tau, (V, N); training images are not read.
+
+        The product of features and weights is taken once: a row's norm only scales its column.
+        """
+        del train
+        products, norms = judged.features @ head.weight.T, _norms(head)
+        bias = head.bias if self.keep_bias and head.bias is not None else 0
+        return torch.stack([(products / norms.pow(tau) + bias).argmax(dim=1) for tau in values])
 
 
 def require_validation(splits: Splits) -> Features:
     """Return the validation split.
 
     Raises:
-        ConfigError: there is none.
+        Unsuitable: there is none.
     """
     if VAL not in splits:
-        raise ConfigError(
+        raise Unsuitable(
             "tau is chosen on a validation split and this run has none; train with --val-fraction above 0, "
             "or give a value: decouple stage2 --method tau --tau 1"
         )
     return splits[VAL]
 
 
-def choice(head: Head, tau: float, by: str) -> dict[str, float | str]:
+def choice(head: Head, tau: float, by: str) -> dict[str, Any]:
     """Return what `Fitted.chosen` says of tau; of a cosine classifier it says that the raw weights were used."""
-    note = "; the raw weights of the cosine classifier, used as a linear one" if head.kind == "cosine" else ""
-    return {"tau": tau, "by": by + note}
+    told = {"tau": tau, "by": by}
+    if head.kind != "cosine":
+        return told
+    return {**told, "note": "the raw weights of the cosine classifier, used as a linear one"}
 
 
 def normalised(head: Head, tau: float, keep_bias: bool) -> Head:
@@ -68,21 +83,10 @@ def normalised(head: Head, tau: float, keep_bias: bool) -> Head:
     return Head("linear", weight, head.bias if keep_bias else None)
 
 
-def tau_recalls(head: Head, found: Features, taus: tuple[float, ...], keep_bias: bool) -> Tensor:
-    """Return the recall of each class at each tau, (T, C), NaN for absent classes.
-
-    The product of features and weights is taken once: a row's norm only scales its column.
-    """
-    products, norms = found.features @ head.weight.T, _norms(head)
-    counts = torch.bincount(found.labels, minlength=len(norms)).double()
-    recalls = []
-    for tau in taus:
-        logits = products / norms.pow(tau)
-        if keep_bias and head.bias is not None:
-            logits += head.bias
-        right = (logits.argmax(dim=1) == found.labels).double()
-        recalls.append(torch.zeros_like(counts).index_add_(0, found.labels, right) / counts)
-    return torch.stack(recalls)
+def tau_recalls(head: Head, found: Features, taus: Sequence[float], keep_bias: bool) -> Tensor:
+    """Return the recall of each class at each tau, (T, C), NaN for absent classes."""
+    predicted = TauNorm(keep_bias=keep_bias).predictions(head, found, found, taus)
+    return recalls_of(predicted, found.labels, len(head.weight))
 
 
 def _norms(head: Head) -> Tensor:

@@ -67,7 +67,7 @@ def _draw_comparison(run: RunDir, data: dict[str, Any], which: str) -> None:
     norms |= {
         name: entry["weight_norms"]
         for name, entry in run.read_stage2(which).items()
-        if name not in ("none", "ncm")  # no weights of its own, and means that are no weights
+        if name not in ("none", "ncm") and entry["weight_norms"]  # no weights of its own, means that are no weights
     }
     draw_weight_norms(run.figure("weight_norms", which), counts, norms)
     if len(rows) > 1:

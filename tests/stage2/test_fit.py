@@ -14,7 +14,7 @@ TRAIN = Features(torch.eye(3).repeat(4, 1)[:10], (torch.arange(12) % 3)[:10])
 
 def _fit(module: nn.Module, train: Features, num_classes: int, how: FitSettings) -> None:
     """Train all of a module that maps features to logits."""
-    fit_on_features(module.parameters(), module, train.features, train, how.loss_for(train, num_classes), how)
+    fit_on_features(module.parameters(), module, train, how.loss_for(train, num_classes), how)
 
 
 def _watch(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, float, float]]:
@@ -93,7 +93,7 @@ class Watched(CrossEntropyLoss):
 def test_every_epoch_is_another_draw_and_the_loss_is_told() -> None:
     loss, module = Watched(torch.tensor([4, 3, 3])), nn.Linear(3, 3)
     how = FitSettings(epochs=4, batch_size=10)
-    fit_on_features(module.parameters(), module, TRAIN.features, TRAIN, loss, how)
+    fit_on_features(module.parameters(), module, TRAIN, loss, how)
     assert [progress for progress, _, _ in loss.calls] == [0, 0.25, 0.5, 0.75]
     assert len({tuple(labels.tolist()) for _, labels, _ in loss.calls}) == 4
     for _, labels, features in loss.calls:  # rows, labels and features belong together
@@ -113,7 +113,7 @@ def test_the_sampler_gets_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
     train = Features(torch.eye(3)[[0] * 5 + [1] + [2] * 4], torch.tensor([0] * 5 + [1] + [2] * 4))
     loss, module = Watched(torch.tensor([5, 1, 4])), nn.Linear(3, 3)
     how = FitSettings(sampler="power", sampler_options={"q": -30}, epochs=1, batch_size=10)
-    fit_on_features(module.parameters(), module, train.features, train, loss, how)
+    fit_on_features(module.parameters(), module, train, loss, how)
     assert loss.calls[0][1].tolist() == [1] * 10
 
 

@@ -47,6 +47,7 @@ def test_options_of_the_same_names_reach_the_method() -> None:
         "sampler": "power", "sampler_options": {"q": 0.25}, "loss_options": {"tau": 0.5},
         "loss": "balanced_softmax", "epochs": 3, "batch_size": 7, "lr": 0.3, "momentum": 0.5,
         "weight_decay": 0.25, "tau": 0.75, "keep_bias": True, "metric": "cl2n", "seed": 11,
+        "k": 7, "rho": 0.5, "norm_threshold": 0.2,
     }  # fmt: skip
     asked = set()
     for name, kind in METHODS.items():
@@ -68,13 +69,13 @@ def test_a_classifier_copied_over_another_is_noticed(base: RunDir) -> None:
 def test_an_unknown_method_is_told_the_nearest() -> None:
     with pytest.raises(ConfigError) as caught:
         make_method("tua", Stage2Config())
-    assert str(caught.value) == "unknown stage-2 method 'tua'. Did you mean 'tau'? Known: none, crt, lws, tau, ncm."
+    assert str(caught.value) == f"unknown stage-2 method 'tua'. Did you mean 'tau'? Known: {', '.join(METHODS)}."
 
 
 def test_all_methods_at_once(base: RunDir) -> None:
-    assert run_stage2(base, _config()) == ["none", "crt", "lws", "tau", "ncm"]
+    assert run_stage2(base, _config()) == list(METHODS)
     results = base.read_results()
-    assert list(results["stage2"]) == ["none", "crt", "lws", "tau", "ncm"]
+    assert list(results["stage2"]) == list(METHODS)
     metrics = results["stage1"]["last"]["test"].keys()
     assert {"top1", "balanced", "per_class", "groups", "macro_f1", "ece", "auc", "intervals"} <= metrics
     for name, entry in results["stage2"].items():
@@ -83,7 +84,7 @@ def test_all_methods_at_once(base: RunDir) -> None:
         for split in ("val", "test"):
             assert entry[split].keys() == metrics
         assert "train" not in entry
-        assert len(entry["weight_norms"]) == 10
+        assert entry["weight_norms"] is None if name == "knn" else len(entry["weight_norms"]) == 10
 
 
 def test_none_is_stage_one_exactly(base: RunDir) -> None:
@@ -163,7 +164,7 @@ def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(METHODS, "spy", Spy)  # type: ignore[misc]
     run_stage2(base, _config(method="spy"))
     assert fitted == ["spy"]
-    for name in ("crt", "lws", "tau", "ncm"):
+    for name in METHODS.keys() - {"spy"}:
         fitted.clear()
         method = make_method(name, _config())
         fit = type(method).fit
@@ -201,16 +202,22 @@ def test_weights_without_a_classifier_are_damaged(base: RunDir) -> None:
         stage_one_head(base, "last")
 
 
-def test_without_validation_all_leaves_tau_out_and_tau_alone_fails(
+def test_without_validation_what_must_be_chosen_is_left_out_and_alone_fails(
     base: RunDir, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = {split: found for split, found in features_of(base, _config()).items() if split != "val"}
     monkeypatch.setattr(stage2_run, "features_of", lambda *_: kept)
-    assert run_stage2(base, _config()) == ["none", "crt", "lws", "ncm"]
-    assert "tau is left out" in capsys.readouterr().out
-    assert run_stage2(base, _config(tau=0.5)) == ["none", "crt", "lws", "tau", "ncm"]
-    with pytest.raises(ConfigError, match="tau is chosen on a validation split and this run has none"):
+    chosen = ["tau", "logit_adjust", "knn"]
+    assert run_stage2(base, _config()) == [name for name in METHODS if name not in chosen]
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in told] == [f"{name} is left out" for name in chosen]
+    assert run_stage2(base, _config(tau=0.5, k=3)) == list(METHODS)
+    message = r"tau is chosen on a validation split and this run has none; .*--folds 5, or give one value: --tau 1"
+    with pytest.raises(ConfigError, match=message):
         run_stage2(base, _config(method="tau"))
+    message = "epochs and lr are chosen on a validation split and this run has none; .*--folds 5, .*--epochs 2"
+    with pytest.raises(ConfigError, match=message):
+        run_stage2(base, _config(method="crt", epochs=(1, 2), lr=(0.1, 0.2)))
 
 
 def test_the_run_is_held_meanwhile(base: RunDir) -> None:

@@ -1,0 +1,31 @@
+"""LAS: one factor per class, learned under a loss that is less sure of large classes."""
+
+from dataclasses import dataclass
+
+from decouple.datasets.data import TRAIN
+from decouple.head import Head
+from stage2.fit import FitSettings
+from stage2.fitted import Fitted, Splits
+from stage2.lws import fit_scales
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelAwareScaling(FitSettings):
+    """Label-aware smoothing with a learned scale: lws under the loss `label_aware_smoothing`.
+
+    The public code also goes on training the classifier itself, at a tenth of the learning rate; here it is fixed.
+
+    Source: Zhong et al., CVPR 2021, arXiv:2104.00466 (MiSLAS), section 3.2.
+    Use: probabilities that can be taken at their word, best after mixup in stage one.
+    """
+
+    loss: str = "label_aware_smoothing"
+
+    def fit(self, head: Head, splits: Splits) -> Fitted:
+        """Return stage one's classifier with each row scaled.
+
+        Raises:
+            DataError: a class has no training image.
+            Unsuitable: another loss was asked for that needs cosines, and stage one's classifier is linear.
+        """
+        return Fitted(fit_scales(head, splits[TRAIN], self, "las"))

@@ -1,0 +1,65 @@
+"""Post-hoc logit adjustment: take the classes' shares of the training images out of the logits."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from decouple.datasets.data import TRAIN
+from decouple.errors import DataError
+from decouple.features import Features
+from decouple.head import Head
+from stage2.fitted import Fitted, Splits
+from stage2.select import Selection, choose
+from stage2.tau import GRID
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogitAdjust:
+    """Post-hoc logit adjustment: ``z'_j = z_j - tau log pi_j`` with pi_j the class's share of the training images.
+
+    tau 0 is stage one, bit for bit; tau 1 is Bayes-optimal for balanced error where softmax(z) are the probabilities.
+    The logits of a cosine classifier, which its scale bounds, are shifted alike.
+
+    Source: Menon et al., ICLR 2021, arXiv:2007.07314, section 4.1.
+    Use: no training at all; where the probabilities of stage one are good, whatever its weight norms.
+    """
+
+    knob: ClassVar[str] = "tau"
+    grid: ClassVar[tuple[float, ...]] = GRID
+
+    tau: float | None = None  # None: the best of GRID on the validation split, by balanced accuracy
+
+    def fit(self, head: Head, splits: Splits) -> Fitted:
+        """Return stage one's classifier with another bias.
+
+        Raises:
+            DataError: a class has no training image.
+            Unsuitable: tau is to be chosen and there is no validation split.
+        """
+        if self.tau is None:
+            return choose([self], head, splits, Selection())[1]
+        shift = self.tau * log_shares(splits[TRAIN].labels, len(head.weight))
+        bias = -shift if head.bias is None else head.bias - shift
+        return Fitted(dataclasses.replace(head, bias=bias), {"tau": self.tau, "by": "the user"})
+
+    def predictions(self, head: Head, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
+        """Return the predicted classes at each tau, (V, N); the logits are computed once."""
+        logits, shift = head.logits(judged.features), log_shares(train.labels, len(head.weight))
+        return torch.stack([(logits - tau * shift).argmax(dim=1) for tau in values])
+
+
+def log_shares(labels: Tensor, num_classes: int) -> Tensor:
+    """Return log pi of each class, (C,).
+
+    Raises:
+        DataError: a class has no image.
+    """
+    counts = torch.bincount(labels, minlength=num_classes)
+    empty = (counts == 0).nonzero().flatten().tolist()
+    if empty:
+        raise DataError(f"no training image for classes {empty} of {num_classes}; logit_adjust needs one in each")
+    return (counts.double() / len(labels)).log().float()
