@@ -11,28 +11,45 @@ from decouple.settings import DEFAULT_RUNS
 
 
 @dataclass(frozen=True, kw_only=True)
-class WeightDecayConfig:
-    """Search the weight decay of a stage-one run by validation balanced accuracy, then train with the best value."""
+class SearchConfig:
+    """What every search can be told."""
 
     run: str | None = option(
         None, "stage-one run whose settings are tuned: a folder, or a name under --runs; default: the latest"
     )
     runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
     trials: int = option(12, "trials in all; calling again with more goes on from those done")
-    low: float = option(1e-5, "smallest weight decay, above 0")
-    high: float = option(1e-1, "largest weight decay")
-    epochs: int | None = option(None, "epochs of a trial; default: those of the run")
-    holdout: float = option(0.2, "share of the training images that judges a trial, in (0, 1)")
     seed: int = option(0, "seed of the search and of the holdout; the training has that of the run")
-    study: str = option("weight-decay", "name of the study in the run folder; another name starts another study")
-    no_retrain: bool = option(False, "only search; do not train on the full training set with the best value")
+    workers: int = option(1, "processes on this machine, spread over its GPUs; with 1 a seed gives the same trials")
+    storage: str | None = option(
+        None,
+        "where the study is kept: journal:FILE or FILE.log on a shared disk, or a URL such as postgresql://user@host/"
+        "name; default: a SQLite file in the run folder",
+    )
     root: str | None = option(None, "where the images are now, if they have moved since training")
-    device: str = option("auto", "auto, cpu, cuda or cuda:N")
+    device: str = option("auto", "auto, cpu, cuda or cuda:N; auto and cuda with --workers: all GPUs in turn")
 
     def __post_init__(self) -> None:
-        _check_search(self)
-        if not self.low > 0:
-            raise ConfigError(f"--low must be above 0, because the search is logarithmic; got {self.low}")
+        if self.trials < 1:
+            raise ConfigError(f"--trials must be 1 or more, got {self.trials}")
+        if self.workers < 1:
+            raise ConfigError(f"--workers must be 1 or more, got {self.workers}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSearchConfig(SearchConfig):
+    """What every search that trains networks can be told."""
+
+    epochs: int | None = option(None, "epochs of a trial; default: those of the run")
+    holdout: float = option(0.2, "share of the training images that judges a trial, in (0, 1)")
+    prune: bool = option(False, "end a trial whose validation accuracy is below the median at that epoch")
+    no_retrain: bool = option(
+        False, "only search; do not train on the full training set with the best values, nor run stage two"
+    )
+    stage2: str = option("all", "stage-two method, or all of them, for the run that is trained with the best values")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
         if not 0 < self.holdout < 1:
             raise ConfigError(f"--holdout must be between 0 and 1, got {self.holdout}")
         if self.epochs is not None and self.epochs < 1:
@@ -40,26 +57,53 @@ class WeightDecayConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TauConfig:
+class WeightDecayConfig(TrainingSearchConfig):
+    """Search the weight decay of a stage-one run by validation balanced accuracy, then train with the best value."""
+
+    low: float = option(1e-5, "smallest weight decay, above 0")
+    high: float = option(1e-1, "largest weight decay")
+    study: str = option("weight-decay", "name of the study in the run folder; another name starts another study")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_plain_name(self.study)
+        require_range(self, "low", "high", log=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointConfig(TrainingSearchConfig):
+    """Search weight decay and learning rate of a stage-one run together, each trial judged with its own best tau."""
+
+    low: float = option(1e-5, "smallest weight decay, above 0")
+    high: float = option(1e-1, "largest weight decay")
+    lr_low: float = option(1e-3, "smallest learning rate, above 0")
+    lr_high: float = option(0.5, "largest learning rate")
+    keep_bias: bool = option(False, "keep the classifier's bias instead of dropping it where tau is applied")
+    trials: int = option(24, "trials in all; calling again with more goes on from those done")
+    stage2: str = option("tau", "stage-two method, or all of them, for the run that is trained with the best values")
+    study: str = option("joint", "name of the study in the run folder; another name starts another study")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_plain_name(self.study)
+        require_range(self, "low", "high", log=True)
+        require_range(self, "lr_low", "lr_high", log=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TauConfig(SearchConfig):
     """Search tau on the cached validation features by balanced accuracy, and make the best the run's tau classifier."""
 
-    run: str | None = option(None, "stage-one run: a folder, or a name under --runs; default: the latest")
-    runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
     weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
     trials: int = option(30, "trials in all; calling again with more goes on from those done")
     low: float = option(0.0, "smallest tau")
     high: float = option(2.0, "largest tau")
     search: Literal["tpe", "grid"] = option("tpe", "tpe, or as many evenly spaced values as --trials")
     keep_bias: bool = option(False, "keep the classifier's bias instead of dropping it")
-    seed: int = option(0, "seed of the search")
     study: str | None = option(
         None, "name of the study in the run folder; default: tau, or tau-best for --weights best"
     )
     refresh_features: bool = option(False, "compute the features again, whatever is cached")
-    root: str | None = option(
-        None, "where the images are now, if they have moved since training; needed only without a cache"
-    )
-    device: str = option("auto", "auto, cpu, cuda or cuda:N: where features are computed")
 
     @property
     def study_name(self) -> str:
@@ -67,15 +111,69 @@ class TauConfig:
         return self.study or ("tau" if self.weights == "last" else f"tau-{self.weights}")
 
     def __post_init__(self) -> None:
-        _check_search(self)
+        super().__post_init__()
+        require_plain_name(self.study)
+        require_range(self, "low", "high")
         if not -10 <= self.low < self.high <= 10:
             raise ConfigError(f"--low and --high must be between -10 and 10, got {self.low} and {self.high}")
 
 
-def _check_search(config: Any) -> None:
-    if config.trials < 1:
-        raise ConfigError(f"--trials must be 1 or more, got {config.trials}")
-    if not -math.inf < config.low < config.high < math.inf:
-        raise ConfigError(f"--low must be below --high, got {config.low} and {config.high}")
-    if config.study is not None and not re.fullmatch(r"\w[\w.-]*", config.study):
-        raise ConfigError(f"--study must be a plain name of letters, digits, '.', '-' and '_', got '{config.study}'")
+@dataclass(frozen=True, kw_only=True)
+class Stage2SearchConfig(SearchConfig):
+    """Search how a stage-two classifier is trained on the cached features, and make the best the run's classifier."""
+
+    method: Literal["crt", "lws"] = option("crt", "the method whose training is searched")
+    weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
+    trials: int = option(30, "trials in all; calling again with more goes on from those done")
+    lr_low: float = option(1e-3, "smallest learning rate, above 0")
+    lr_high: float = option(2.0, "largest learning rate")
+    low: float = option(1e-6, "smallest weight decay, above 0")
+    high: float = option(1e-2, "largest weight decay")
+    epochs_low: int = option(2, "fewest epochs, 1 or more")
+    epochs_high: int = option(30, "most epochs")
+    samplers: tuple[str, ...] = option(("instance", "sqrt", "class"), "samplers to choose from")
+    study: str | None = option(
+        None, "name of the study in the run folder; default: stage2-METHOD, with -best for --weights best"
+    )
+    refresh_features: bool = option(False, "compute the features again, whatever is cached")
+
+    @property
+    def study_name(self) -> str:
+        """The study's name, the default resolved."""
+        return self.study or f"stage2-{self.method}" + ("" if self.weights == "last" else f"-{self.weights}")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_plain_name(self.study)
+        require_range(self, "low", "high", log=True)
+        require_range(self, "lr_low", "lr_high", log=True)
+        if not 1 <= self.epochs_low < self.epochs_high:
+            raise ConfigError(
+                f"--epochs-low must be 1 or more and below --epochs-high, got {self.epochs_low} and {self.epochs_high}"
+            )
+        if not self.samplers or len(set(self.samplers)) < len(self.samplers):
+            raise ConfigError("--samplers must be one or more names, each once")
+
+
+def require_range(config: Any, low: str, high: str, *, log: bool = False) -> None:
+    """Check the ends of a range.
+
+    Raises:
+        ConfigError: they are not two numbers in order, or the lower is not above 0 and the range is logarithmic.
+    """
+    smallest, largest = getattr(config, low), getattr(config, high)
+    ends = [f"--{name.replace('_', '-')}" for name in (low, high)]
+    if not -math.inf < smallest < largest < math.inf:
+        raise ConfigError(f"{ends[0]} must be below {ends[1]}, got {smallest} and {largest}")
+    if log and not smallest > 0:
+        raise ConfigError(f"{ends[0]} must be above 0, because the search is logarithmic; got {smallest}")
+
+
+def require_plain_name(study: str | None) -> None:
+    """Check that a study's name can be that of a file.
+
+    Raises:
+        ConfigError: it cannot.
+    """
+    if study is not None and not re.fullmatch(r"\w[\w.-]*", study):
+        raise ConfigError(f"--study must be a plain name of letters, digits, '.', '-' and '_', got '{study}'")

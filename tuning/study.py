@@ -1,211 +1,214 @@
-"""The one search over one number: Optuna's TPE on a SQLite file, continued by calling it again."""
+"""The one search: Optuna's TPE over a few parameters, in a storage, continued by calling it again."""
 
-import contextlib
-import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import optuna
-from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler
+from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy.exc import SQLAlchemyError
 
-from decouple.errors import ConfigError, DecoupleError, RunError
+from decouple.errors import ConfigError, DecoupleError, Interrupted
 from decouple.progress import Progress
-from decouple.seeding import derive_seed
+from tuning.abandoned import give_up, give_up_abandoned, give_up_all, heartbeat, signature
+from tuning.sampler import make_pruner, make_sampler
+from tuning.space import Parameter, Range, Values, settings_of
+from tuning.storage import Place, opened
+
+POLL_SECONDS = 0.3  # between two looks at a study whose last trials others have under way
 
 
 @dataclass(frozen=True)
 class Search:
     """What is searched, and how."""
 
-    parameter: str
-    low: float
-    high: float
-    log: bool
-    trials: int  # in all, those of earlier calls included
+    space: tuple[Parameter, ...]
+    trials: int  # in all, those of earlier calls and of other processes included
     seed: int
-    grid: bool = False  # evenly spaced values instead of TPE
+    grid: bool = False  # evenly spaced values of the one parameter instead of TPE
+    prune: bool = False  # end trials early that are below the median
+    prune_after: int = 1  # epochs that every trial has
     fixed: tuple[tuple[str, Any], ...] = ()  # other settings that all trials of a study must share
+
+    @property
+    def title(self) -> str:
+        """The parameters in words."""
+        return ", ".join(each.name.replace("_", " ") for each in self.space)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How good a value is on validation, in percent."""
+    """How good a trial is on validation, in percent."""
 
     balanced: float
     tail: float | None  # decides between equal balanced accuracies
+    solved: dict[str, float] = field(default_factory=dict)  # what the trial found exactly instead of sampling it
 
 
 class Diverged(DecoupleError):
     """A trial whose training gave no finite loss: it counts, but has no value."""
 
 
-Objective = Callable[[float], Outcome]
+Report = Callable[[int, float], None]  # epochs done, validation balanced accuracy; may end the trial
+Objective = Callable[[Values, Report], Outcome]
 
 
-def run_search(path: Path, search: Search, objective: Objective) -> list[FrozenTrial]:
-    """Try values until the study in `path` has as many finished trials as asked for; return them all.
+def run_search(place: Place, search: Search, objective: Objective, worker: int | None = None) -> list[FrozenTrial]:
+    """Try values until the study has as many finished trials as asked for; return them all.
 
-    The value of trial k depends only on the seed, on the trials finished before it and on how many trials the study was
-    begun with: TPE's start-up is a quarter of them, at least 3. So a search that was stopped, even by SIGKILL, ends as
-    if it had not been: a trial that was under way is tried again with the same value.
+    Alone on a study, the values of trial k depend only on the seed, on the trials finished before it and on how many
+    trials the study was begun with: TPE's start-up is a quarter of them, at least 3. So a search that was stopped,
+    even by SIGKILL, ends as if it had not been: a trial that was under way is tried again with the same values.
+
+    Args:
+        place: where the study is.
+        search: what is searched.
+        objective: values to outcome.
+        worker: number of this process among those that share the study; None: it is alone.
 
     Raises:
         ConfigError: the study was begun with other settings.
-        RunError: the file is damaged or cannot be written.
+        RunError: the storage is damaged or cannot be written.
     """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    path.parent.mkdir(exist_ok=True)
-    with _explained(path), _stored_in(path) as storage:
-        study = _open_study(storage, path, search)
-        startup = study.user_attrs["startup"]
-        with Progress(
-            f"tuning {search.parameter}", total=search.trials, unit="trials", done=len(finished(study))
-        ) as progress:
+    with opened(place) as storage:
+        study = open_study(storage, place, search, alone=worker is None and not place.shared)
+        done = len(finished(study))
+        with Progress(f"tuning {search.title}", total=search.trials, unit="trials", done=done) as progress:
             while (done := len(finished(study))) < search.trials:
-                study.sampler = _make_sampler(search, done, startup)
-                _try_one(study, search, objective, progress)
+                if worker is not None or place.shared:
+                    give_up_abandoned(study)
+                under_way = len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
+                if done + under_way >= search.trials:
+                    time.sleep(POLL_SECONDS)  # one of them may die, and its values be queued again
+                    continue
+                study.sampler = _sampler(study, search, done + under_way, worker)
+                _try_one(storage, study, search, objective, progress)
         return finished(study)
 
 
 def finished(study: optuna.Study) -> list[FrozenTrial]:
-    """Return the trials that count: those with a value, and those that diverged."""
+    """Return the trials that count: those with a value, those that were pruned, and those that diverged."""
     return [
         trial
         for trial in study.get_trials(deepcopy=False)
-        if trial.state == TrialState.COMPLETE or trial.user_attrs.get("diverged")
+        if trial.state in (TrialState.COMPLETE, TrialState.PRUNED) or trial.user_attrs.get("diverged")
     ]
 
 
-def best_trial(trials: list[FrozenTrial]) -> FrozenTrial:
-    """Return the trial of the highest balanced accuracy; ties go to the higher tail accuracy, then to the earlier.
+def open_study(storage: BaseStorage, place: Place, search: Search, *, alone: bool) -> optuna.Study:
+    """Create the study, or open it; give up what dead processes left under way: all, where the caller is `alone`.
 
     Raises:
-        DecoupleError: no trial has a value.
+        ConfigError: it was begun with other settings.
     """
-    complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
-    if not complete:
-        raise DecoupleError(
-            f"none of the {len(trials)} trials gave a finite loss; choose lower values under another --study, or tune "
-            "a run with a lower --lr"
-        )
-
-    def merit(trial: FrozenTrial) -> tuple[float, float]:
-        tail = trial.user_attrs["tail"]
-        return round(trial.value or 0.0, 9), -1.0 if tail is None else tail
-
-    return max(complete, key=merit)
-
-
-def summarise(search: Search, trials: list[FrozenTrial]) -> dict[str, Any]:
-    """Return what results.json keeps of a search.
-
-    Raises:
-        DecoupleError: see `best_trial`.
-    """
-    best = best_trial(trials)
-    return {
-        "parameter": search.parameter,
-        "best": float(best.params[search.parameter]),
-        "balanced": best.value,
-        "trials": describe(trials, search.parameter),
-        "log": search.log,
-    }
-
-
-def describe(trials: list[FrozenTrial], parameter: str) -> list[dict[str, Any]]:
-    """Return one plain row per trial, ready for a table or JSON."""
-    return [
-        {
-            "trial": number,
-            parameter: trial.params[parameter],
-            "balanced": trial.value,
-            "tail": trial.user_attrs.get("tail"),
-            "seconds": None if trial.duration is None else round(trial.duration.total_seconds(), 2),
-        }
-        for number, trial in enumerate(trials, start=1)
-    ]
-
-
-def _open_study(storage: optuna.storages.RDBStorage, path: Path, search: Search) -> optuna.Study:
-    """Create the study, or open it and give up what a killed process left under way."""
-    study = optuna.create_study(storage=storage, study_name=path.stem, direction="maximize", load_if_exists=True)
-    settings = {"low": search.low, "high": search.high, "seed": search.seed, "grid": search.grid, **dict(search.fixed)}
-    if search.grid:
-        settings["trials"] = search.trials
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = optuna.create_study(storage=storage, study_name=place.name, direction="maximize", load_if_exists=True)
+    settings = {**settings_of(search.space), "seed": search.seed, "grid": search.grid, **dict(search.fixed)}
+    settings |= {"trials": search.trials} if search.grid else {}
+    settings |= {"prune": True} if search.prune else {}
     stored = study.user_attrs.get("settings")
     if stored is None:
+        _queue_grid(study, search)
         study.set_user_attr("startup", max(3, search.trials // 4))  # Optuna's own 10 would make 12 trials random search
         study.set_user_attr("settings", settings)  # last: it marks a study that is whole
-        return study
-    for name, value in settings.items():
-        if stored.get(name) != value:
-            raise ConfigError(
-                f"the study in {path} was begun with {name} {stored.get(name)}, {value} was given; "
-                "leave it as it was, or name another study with --study"
-            )
-    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        study.tell(trial.number, state=TrialState.FAIL)
+    else:
+        _require_same(settings, stored, place)
+    study.pruner = make_pruner(search.prune, study.user_attrs["startup"], search.prune_after)
+    if alone:
+        give_up_all(study)
+    else:
+        give_up_abandoned(study)
     return study
 
 
-def _make_sampler(search: Search, done: int, startup: int) -> optuna.samplers.BaseSampler:
-    if search.grid:
-        share = done / max(1, search.trials - 1)
-        return _OneValue((1 - share) * search.low + share * search.high)  # exactly `low` and `high` at the ends
-    seed = derive_seed(search.seed, "tpe", done) % 2**32  # numpy's legacy generator takes no more
-    return optuna.samplers.TPESampler(seed=seed, n_startup_trials=startup)
+def _require_same(settings: dict[str, Any], stored: dict[str, Any], place: Place) -> None:
+    for name in [*settings, *(name for name in stored if name not in settings)]:
+        given, begun = settings.get(name), stored.get(name)
+        if given != begun:
+            raise ConfigError(
+                f"the study in {place} was begun with {name} {begun}, {given} was given; "
+                "leave it as it was, or name another study with --study"
+            )
 
 
-class _OneValue(optuna.samplers.RandomSampler):
-    """Gives the value that it is told."""
-
-    def __init__(self, value: float) -> None:
-        super().__init__(seed=0)
-        self._value = value
-
-    def sample_independent(
-        self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
-    ) -> float:
-        return self._value
+def _queue_grid(study: optuna.Study, search: Search) -> None:
+    if search.grid and isinstance(search.space[0], Range):
+        for value in search.space[0].even_values(search.trials):
+            study.enqueue_trial({search.space[0].name: value}, skip_if_exists=True)
 
 
-def _try_one(study: optuna.Study, search: Search, objective: Objective, progress: Progress) -> None:
+def _sampler(study: optuna.Study, search: Search, taken: int, worker: int | None) -> BaseSampler:
+    startup, several = int(study.user_attrs["startup"]), len(search.space) > 1
+    return make_sampler(search.seed, taken, startup, several=several, worker=worker)
+
+
+class _Surplus(Exception):
+    """Two processes took the last free trial at once; this one was second."""
+
+
+def _try_one(
+    storage: BaseStorage, study: optuna.Study, search: Search, objective: Objective, progress: Progress
+) -> None:
     trial = study.ask()
-    title = search.parameter.replace("_", " ")
-    value = trial.suggest_float(search.parameter, search.low, search.high, log=search.log)
+    trial.set_user_attr("owner", signature())
+    values = {each.name: each.suggest(trial) for each in search.space}
+    words = ", ".join(f"{name.replace('_', ' ')} {_short(value)}" for name, value in values.items())
     try:
-        outcome = objective(value)
+        with heartbeat(storage, trial):
+            _require_room(study, trial.number, search.trials)
+            outcome = objective(values, _reporter(trial))
+    except _Surplus:
+        return _tell(study, trial, TrialState.FAIL)
+    except (Interrupted, KeyboardInterrupt):
+        give_up(study, trial, died=False)
+        raise
     except Diverged:
         trial.set_user_attr("diverged", True)
-        study.tell(trial, state=TrialState.FAIL)
+        _tell(study, trial, TrialState.FAIL)
         progress.advance()
-        progress.note(f"{title} {value:.3g}: diverged")
-        return
+        return progress.note(f"{words}: diverged")
+    except optuna.TrialPruned:
+        _tell(study, trial, TrialState.PRUNED)
+        progress.advance()
+        return progress.note(f"{words}: pruned")
+    if not math.isfinite(outcome.balanced):
+        raise ValueError(f"the outcome of a trial is {outcome.balanced}")  # to try again would give the same
     trial.set_user_attr("tail", outcome.tail)
-    study.tell(trial, outcome.balanced, TrialState.COMPLETE)  # with the state given, NaN is an error, not a retry
+    if outcome.solved:
+        trial.set_user_attr("solved", outcome.solved)
+    _tell(study, trial, TrialState.COMPLETE, outcome.balanced)
     progress.advance(balanced=outcome.balanced)
-    progress.note(f"{title} {value:.3g}: validation balanced {outcome.balanced:.2f} %")
+    return progress.note(f"{words}: validation balanced {outcome.balanced:.2f} %")
 
 
-@contextlib.contextmanager
-def _stored_in(path: Path) -> Iterator[optuna.storages.RDBStorage]:
-    """Open the file by its path: in a URL, a '?' or a '{' in the name of a folder would mean something else."""
-    storage = optuna.storages.RDBStorage("sqlite://", engine_kwargs={"creator": lambda: sqlite3.connect(path)})
+def _require_room(study: optuna.Study, number: int, trials: int) -> None:
+    counted = {trial.number for trial in finished(study)}
+    counted |= {trial.number for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))}
+    if sum(other < number for other in counted) >= trials:
+        raise _Surplus
+
+
+def _reporter(trial: optuna.Trial) -> Report:
+    def report(epoch: int, balanced: float) -> None:
+        if math.isfinite(balanced):
+            trial.report(balanced, epoch)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+
+    return report
+
+
+def _tell(study: optuna.Study, trial: optuna.Trial, state: TrialState, value: float | None = None) -> None:
+    """End a trial; one that was taken for dead meanwhile has been failed and queued again, and stays so."""
     try:
-        yield storage
-    finally:
-        storage.remove_session()
-        storage.engine.dispose()
+        study.tell(trial, value, state)
+    except (ValueError, optuna.exceptions.UpdateFinishedTrialError):
+        if study.trials[trial.number].state == TrialState.RUNNING:
+            raise
 
 
-@contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
-        reason = str(error.__cause__ or error).strip().splitlines()[0]
-        raise RunError(f"the study in {path} cannot be read or written: {reason}") from None
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -4,6 +4,8 @@ import dataclasses
 import time
 
 import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
 
 from decouple.class_counts import class_groups
 from decouple.run_dir import RunDir, read_json
@@ -13,7 +15,11 @@ from stage2.record import open_records
 from stage2.settings import Stage2Config
 from stage2.tau import GRID, TauNorm, choice, normalised, require_validation, tau_recalls
 from tuning.settings import TauConfig
-from tuning.study import Outcome, Search, best_trial, run_search, summarise
+from tuning.space import Range, Values
+from tuning.storage import place_of
+from tuning.study import Outcome, Report, Search
+from tuning.training import hold, search_and_record
+from tuning.workers import Plan
 
 TARGET = "tau"
 
@@ -25,35 +31,45 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
         DecoupleError: there is no validation split, the features are another's, or so is the study.
     """
     started = time.perf_counter()
-    counts = np.asarray(read_json(run.data)["group_counts"], dtype=np.int64)
-    tail = class_groups(counts, "thirds")["tail"]
-    with run.lock():
-        splits = features_of(run, _stage2_config(config))
+    best, _ = search_and_record(run, config, config.study_name, plan_tau)
+    value = float(best[TARGET])
+    with hold(run, place_of(run, config.study_name, config.storage)):
+        splits = features_of(run, dataclasses.replace(_stage2_config(config), refresh_features=False))
         head, held_out = stage_one_head(run, config.weights), require_validation(splits)
-
-        def objective(value: float) -> Outcome:
-            recalls = tau_recalls(head, held_out, (value,), config.keep_bias)[0]
-            tail_mean = float(recalls[tail].nanmean())
-            return Outcome(100 * float(recalls.nanmean()), None if tail_mean != tail_mean else 100 * tail_mean)
-
-        search = Search(
-            TARGET, config.low, config.high, False, config.trials, config.seed, config.search == "grid",
-            fixed=(("weights", config.weights), ("keep_bias", config.keep_bias)),
-        )  # fmt: skip
-        trials = run_search(run.study(config.study_name), search, objective)
-        value = float(best_trial(trials).params[TARGET])
-        chosen = choice(head, value, f"balanced accuracy on validation, {len(trials)} trials of {config.search}")
+        chosen = choice(head, value, f"balanced accuracy on validation, {config.trials} trials of {config.search}")
         curve = Curve(TARGET, GRID, tau_recalls(head, held_out, GRID, config.keep_bias))
         fitted = Fitted(normalised(head, value, config.keep_bias), chosen, curve)
         method = TauNorm(tau=value, keep_bias=config.keep_bias)
         records = open_records(run, config.weights, head, splits)
         records.add(TARGET, method, fitted, time.perf_counter() - started)
-        run.update_results("tuning", config.study_name, summarise(search, trials))
     return value
 
 
+def plan_tau(run: RunDir, config: TauConfig) -> Plan:
+    """Return the search and its objective."""
+    splits = features_of(run, _stage2_config(config))
+    head, held_out = stage_one_head(run, config.weights), require_validation(splits)
+    data = read_json(run.data)
+    tail = class_groups(np.asarray(data["group_counts"], dtype=np.int64), "thirds")["tail"]
+
+    def objective(values: Values, _report: Report) -> Outcome:
+        return outcome_of(tau_recalls(head, held_out, (values[TARGET],), config.keep_bias)[0], tail)
+
+    fixed = (("weights", config.weights), ("keep_bias", config.keep_bias))
+    fixed += (("data", data["fingerprint"]),) if config.storage else ()
+    search = Search(
+        (Range(TARGET, config.low, config.high),), config.trials, config.seed,
+        grid=config.search == "grid", fixed=fixed,
+    )  # fmt: skip
+    return Plan(search, objective)
+
+
+def outcome_of(recalls: Tensor, tail: NDArray[np.int64]) -> Outcome:
+    """Return what the recalls (C,) of a trial's classes amount to."""
+    tail_mean = float(recalls[tail].nanmean())
+    return Outcome(100 * float(recalls.nanmean()), None if tail_mean != tail_mean else 100 * tail_mean)
+
+
 def _stage2_config(config: TauConfig) -> Stage2Config:
-    names = {each.name for each in dataclasses.fields(Stage2Config)} & {
-        each.name for each in dataclasses.fields(config)
-    }
-    return Stage2Config(method="tau", **{name: getattr(config, name) for name in names})
+    shared = ("run", "runs", "weights", "keep_bias", "refresh_features", "root", "device")
+    return Stage2Config(method=TARGET, **{name: getattr(config, name) for name in shared})

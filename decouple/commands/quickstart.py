@@ -5,7 +5,8 @@ import time
 from decouple.commands import stage1, stage2
 from decouple.commands.search_report import show_search
 from decouple.config import Parsed
-from decouple.report.run_figures import draw_search, draw_stage1, draw_stage2
+from decouple.report.run_figures import draw_stage1, draw_stage2
+from decouple.report.search_figures import draw_search
 from decouple.report.tables import console
 from decouple.settings import QuickstartConfig
 from stage1.run import start_run

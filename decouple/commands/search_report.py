@@ -5,15 +5,19 @@ from decouple.run_dir import RunDir
 
 
 def show_search(run: RunDir, study: str) -> None:
-    """Print the trials, the best value, and where the picture is."""
+    """Print the trials, the best values, what mattered, and where study and pictures are."""
     found, out = run.read_results()["tuning"][study], console()
-    parameter, trials = found["parameter"], found["trials"]
-    best = next(place for place, trial in enumerate(trials) if trial[parameter] == found["best"])
-    out.print(rows_table(trials, best))
-    out.print(
-        f"best {parameter.replace('_', ' ')}: {found['best']:.4g} "
-        f"(validation balanced accuracy {found['balanced']:.2f} %)\n"
-        f"study: {run.study(study)}\npicture: {run.figure(f'tuning_{study}')}",
-        highlight=False,
-        soft_wrap=True,
-    )
+    out.print(rows_table(found["trials"], found["best_trial"] - 1))
+    best = [
+        f"best {name.replace('_', ' ')}: {value if isinstance(value, str) else f'{value:.4g}'}"
+        for name, value in found["best"].items()
+    ]
+    lines = [f"{', '.join(best)} (validation balanced accuracy {found['balanced']:.2f} %)"]
+    if found["importance"]:
+        ranked = sorted(found["importance"].items(), key=lambda entry: -entry[1])
+        shares = ", ".join(f"{name.replace('_', ' ')} {100 * share:.0f} %" for name, share in ranked)
+        lines.append(f"importance (PED-ANOVA): {shares}")
+    lines += [f"study: {found['storage']}", f"picture: {run.figure(f'tuning_{study}')}"]
+    if len(found["parameters"]) > 1:
+        lines[-1] += "; slices, contours and importance beside it"
+    out.print("\n".join(lines), highlight=False, soft_wrap=True)

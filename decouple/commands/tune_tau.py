@@ -3,7 +3,8 @@
 from decouple.commands.search_report import show_search
 from decouple.commands.stage2 import show
 from decouple.config import Parsed
-from decouple.report.run_figures import draw_search, draw_stage2
+from decouple.report.run_figures import draw_stage2
+from decouple.report.search_figures import draw_search
 from decouple.run_dir import find_run, require_finished
 from tuning.settings import TauConfig
 from tuning.tau import tune_tau

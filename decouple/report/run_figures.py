@@ -9,7 +9,6 @@ from decouple.report.method_comparison import draw_method_comparison
 from decouple.report.per_class_accuracy import draw_per_class_accuracy
 from decouple.report.tau_curve import draw_tau_curve
 from decouple.report.training_curves import draw_training_curves
-from decouple.report.tuning_history import draw_tuning_history
 from decouple.report.weight_norms import draw_weight_norms
 from decouple.run_dir import RunDir, read_json
 
@@ -48,15 +47,6 @@ def draw_stage2(run: RunDir, which: str, names: list[str]) -> None:
     if "tau" in names and "curve" in tau:
         curves = {name: values for name, values in tau["curve"].items() if name != "tau"}
         draw_tau_curve(run.figure("tau_curve", which), tau["curve"]["tau"], curves, tau["chosen"]["tau"])
-
-
-def draw_search(run: RunDir, study: str) -> None:
-    """Draw the trials of a search."""
-    found = run.read_results()["tuning"][study]
-    values = [trial[found["parameter"]] for trial in found["trials"]]
-    objectives = [trial["balanced"] for trial in found["trials"]]
-    title = found["parameter"].replace("_", " ")
-    draw_tuning_history(run.figure(f"tuning_{study}"), values, objectives, name=title, log=found["log"])
 
 
 def _draw_comparison(run: RunDir, data: dict[str, Any], which: str) -> None:

@@ -1,11 +1,13 @@
-"""Figure: what a tuning study tried, and what came of it."""
+"""Figures: what a tuning study tried, and what came of it, trial by trial and parameter by parameter."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from decouple.report.log_axis import log_range, set_log_axis
 from decouple.report.series import Floats, check_lengths, with_gaps
@@ -14,68 +16,109 @@ from decouple.report.style import GREY, METHOD_COLOURS, drawable, legend_above, 
 _TRIAL, _BEST = METHOD_COLOURS[0], METHOD_COLOURS[1]
 
 
+class Column(NamedTuple):
+    """A parameter of a study and its value in each trial."""
+
+    name: str
+    values: Sequence[float | str | None]
+    log: bool = False  # its axis is logarithmic
+    choices: Sequence[str] = ()  # names in the place of numbers
+
+
 def draw_tuning_history(
     path: Path,
-    values: Sequence[float | None],
+    columns: Sequence[Column],
     objectives: Sequence[float | None],
     *,
-    name: str,
-    log: bool,
-    maximise: bool = True,
+    best: int | None,
+    pruned: Sequence[bool] = (),
 ) -> None:
-    """Draw the objective by trial with the best so far, and the objective against the value tried.
+    """Draw the objective by trial with the best so far, and, one panel a parameter, against the value tried.
 
     Args:
         path: the PNG to write.
-        values: the parameter's value in each trial.
+        columns: the parameters of the panels; none draws the history alone.
         objectives: what each trial reached; None for one that failed, drawn as a cross at the bottom.
-        name: the parameter, as its axis is labelled.
-        log: the parameter's axis is logarithmic.
-        maximise: the larger objective is the better.
+        best: index of the best trial, None where all failed.
+        pruned: for each trial whether it was ended early, drawn hollow; () for none.
     Raises:
-        DataError: values and objectives have different lengths.
+        DataError: the lists have different lengths.
     """
-    check_lengths({"objectives": objectives}, len(values), "trials")
-    tried, reached = with_gaps(values), with_gaps(objectives)
-    if log:
-        tried = np.where(tried > 0, tried, np.nan)
-    best = best_trial(reached, maximise=maximise)
-    with new_figure(path, width=7.6, height=3.2) as figure:
-        by_trial, by_value = figure.subplots(1, 2, sharey=True)
+    for column in columns:
+        check_lengths({column.name: column.values}, len(objectives), "trials")
+    reached = with_gaps(objectives)
+    hollow = np.array(pruned, dtype=bool) if len(pruned) else np.zeros(len(reached), dtype=bool)
+    with new_figure(path, width=4.2 if not columns else 3.8 * (1 + len(columns)), height=3.2) as figure:
+        panels = np.atleast_1d(figure.subplots(1, 1 + len(columns), sharey=True))
         trials = np.arange(1, len(reached) + 1, dtype=np.float64)
-        _draw_trials(by_trial, trials, reached, best)
-        so_far = best_so_far(reached, maximise=maximise)
-        by_trial.step(trials, so_far, where="post", color=GREY, lw=1.2, zorder=1, label="best so far")
-        by_trial.set(xlabel="trial", ylabel="objective (validation)", xlim=(0.3, max(len(reached), 1) + 0.7))
-        by_trial.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
-        _draw_trials(by_value, tried, reached, best)
-        if log:
-            set_log_axis(by_value, "x", *log_range(tried))
-        by_value.set_xlabel(drawable(name, "value tried", limit=40))
-        legend_above(figure, *by_trial.get_legend_handles_labels())
+        draw_trials(panels[0], trials, reached, best, hollow)
+        so_far = best_so_far(np.where(hollow, np.nan, reached))
+        panels[0].step(trials, so_far, where="post", color=GREY, lw=1.2, zorder=1, label="best so far")
+        panels[0].set(xlabel="trial", ylabel="objective (validation)", xlim=(0.3, max(len(reached), 1) + 0.7))
+        panels[0].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+        for axes, column in zip(panels[1:], columns, strict=True):
+            draw_trials(axes, set_axis(axes, "x", column), reached, best, hollow)
+        legend_above(figure, *panels[0].get_legend_handles_labels())
 
 
-def best_so_far(objectives: Floats, *, maximise: bool) -> Floats:
+def draw_tuning_slices(
+    path: Path,
+    columns: Sequence[Column],
+    objectives: Sequence[float | None],
+    *,
+    best: int | None,
+    pruned: Sequence[bool] = (),
+) -> None:
+    """Draw the objective against the value tried, one panel a parameter; for the arguments see the history.
+
+    Raises:
+        DataError: the lists have different lengths.
+    """
+    for column in columns:
+        check_lengths({column.name: column.values}, len(objectives), "trials")
+    reached = with_gaps(objectives)
+    hollow = np.array(pruned, dtype=bool) if len(pruned) else np.zeros(len(reached), dtype=bool)
+    with new_figure(path, width=min(14.0, 1.2 + 2.9 * len(columns)), height=3.2) as figure:
+        panels = np.atleast_1d(figure.subplots(1, len(columns), sharey=True))
+        for axes, column in zip(panels, columns, strict=True):
+            draw_trials(axes, set_axis(axes, "x", column), reached, best, hollow)
+        panels[0].set_ylabel("objective (validation)")
+        legend_above(figure, *panels[0].get_legend_handles_labels())
+
+
+def set_axis(axes: Axes, which: Literal["x", "y"], column: Column) -> Floats:
+    """Set up an axis for a parameter and return the place of each trial on it, NaN for one without."""
+    label = drawable(column.name.replace("_", " "), "value tried", limit=40)
+    axes.set_xlabel(label) if which == "x" else axes.set_ylabel(label)
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    if column.choices:
+        names = [drawable(name, "choice", limit=12) for name in column.choices]
+        axis.set_ticks(range(len(names)), names)
+        return with_gaps([None if each is None else list(column.choices).index(str(each)) for each in column.values])
+    places = with_gaps([None if each is None else float(each) for each in column.values])
+    if column.log:
+        places = np.where(places > 0, places, np.nan)
+        set_log_axis(axes, which, *log_range(places))
+    return places
+
+
+def best_so_far(objectives: Floats) -> Floats:
     """Return the best objective up to each trial; NaN before the first that worked."""
-    better = np.fmax if maximise else np.fmin
-    return np.asarray(better.accumulate(objectives), dtype=np.float64)
+    return np.asarray(np.fmax.accumulate(objectives), dtype=np.float64)
 
 
-def best_trial(objectives: Floats, *, maximise: bool) -> int | None:
-    """Return the index of the first best trial, or None when all failed."""
-    if np.isnan(objectives).all():
-        return None
-    return int(np.nanargmax(objectives) if maximise else np.nanargmin(objectives))
-
-
-def _draw_trials(axes: Axes, places: Floats, objectives: Floats, best: int | None) -> None:
-    """Draw a dot a trial, a star on the best, and a cross at the foot of the panel for each that failed."""
+def draw_trials(axes: Axes, places: Floats, objectives: Floats, best: int | None, hollow: NDArray[np.bool_]) -> None:
+    """Draw a dot a trial, hollow if pruned, a star on the best, and a cross at the foot for each that failed."""
     failed = np.isnan(objectives)
+    whole = ~failed & ~hollow
     axes.margins(y=0.12)  # keeps the crosses clear of the dots
     if best is None:
         say_nothing(axes, "no trial succeeded" if len(objectives) else "no trials")
-    if not failed.all():
-        axes.plot(places[~failed], objectives[~failed], "o", color=_TRIAL, markeredgewidth=0, alpha=0.8, label="trial")
+    if whole.any():
+        axes.plot(places[whole], objectives[whole], "o", color=_TRIAL, markeredgewidth=0, alpha=0.8, label="trial")
+    if (hollow & ~failed).any():
+        early = hollow & ~failed
+        axes.plot(places[early], objectives[early], "o", color=GREY, fillstyle="none", label="pruned")
     if best is not None:
         axes.plot(
             places[best],

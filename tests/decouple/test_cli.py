@@ -53,7 +53,7 @@ def test_every_command_has_help_with_defaults(decouple: Run) -> None:
     ("words", "sentence"),
     [
         (["stag1"], "unknown command 'stag1'. Did you mean 'stage1'?"),
-        (["tune"], "'decouple tune' needs one of: weight-decay, tau"),
+        (["tune"], "'decouple tune' needs one of: weight-decay, tau, joint, stage2"),
         (["tune", "tua"], "unknown tune target 'tua'. Did you mean 'tau'?"),
         (["stage1", "--epohs", "3"], "unknown option '--epohs'. Did you mean '--epochs'?"),
         (["stage1", "--epochs", "many"], "--epochs must be a whole number, got 'many'"),

@@ -1,6 +1,7 @@
 """Searches in these tests keep their files in the system's memory: waiting for the disk takes longer than all else."""
 
 import sqlite3
+from typing import Any
 
 import pytest
 
@@ -9,9 +10,9 @@ import pytest
 def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = sqlite3.connect
 
-    def fast(*arguments: object) -> sqlite3.Connection:
-        opened = connect(*arguments)  # type: ignore[arg-type]
+    def fast(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        opened = connect(*arguments, **options)
         opened.execute("PRAGMA synchronous = OFF")
         return opened
 
-    monkeypatch.setattr("tuning.study.sqlite3.connect", fast)
+    monkeypatch.setattr("tuning.storage.sqlite3.connect", fast)

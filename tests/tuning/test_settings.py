@@ -3,16 +3,17 @@ from typing import Any
 import pytest
 
 from decouple.errors import ConfigError
-from tuning.settings import TauConfig, WeightDecayConfig
+from tuning.settings import JointConfig, Stage2SearchConfig, TauConfig, WeightDecayConfig
 
 NAN, INFINITE = float("nan"), float("inf")
 
 
-@pytest.mark.parametrize("kind", [TauConfig, WeightDecayConfig])
+@pytest.mark.parametrize("kind", [TauConfig, WeightDecayConfig, JointConfig, Stage2SearchConfig])
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"trials": 0}, "--trials must be 1 or more, got 0"),
+        ({"workers": 0}, "--workers must be 1 or more, got 0"),
         ({"low": 0.5, "high": 0.5}, r"--low must be below --high, got 0\.5 and 0\.5"),
         ({"low": 3.0}, "--low must be below --high"),
         ({"low": NAN}, "--low must be below --high, got nan"),
@@ -41,6 +42,33 @@ def test_what_no_search_can_do(kind: Any, changes: dict[str, Any], message: str)
 def test_what_a_search_of_weight_decay_cannot_do(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         WeightDecayConfig(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"lr_low": 0.0}, "--lr-low must be above 0, because the search is logarithmic"),
+        ({"lr_low": 3.0}, r"--lr-low must be below --lr-high, got 3\.0 and"),
+    ],
+)
+@pytest.mark.parametrize("kind", [JointConfig, Stage2SearchConfig])
+def test_what_a_search_of_learning_rates_cannot_do(kind: Any, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        kind(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs_low": 0}, "--epochs-low must be 1 or more"),
+        ({"epochs_low": 30}, "below --epochs-high, got 30 and 30"),
+        ({"samplers": ()}, "--samplers must be one or more names"),
+        ({"samplers": ("class", "class")}, "each once"),
+    ],
+)
+def test_what_a_search_of_stage_two_cannot_do(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        Stage2SearchConfig(**changes)
 
 
 @pytest.mark.parametrize("changes", [{"low": -10.5}, {"high": 11.0}])

@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +13,37 @@ import pytest
 from optuna.trial import FrozenTrial, TrialState
 
 from decouple.errors import ConfigError, DecoupleError, RunError
-from tuning.study import Diverged, Objective, Outcome, Search, best_trial, describe, run_search
+from tuning.space import Range
+from tuning.storage import Place
+from tuning.study import Diverged, Outcome, Search, run_search
+from tuning.trials import best_trial, describe
 
 KILLED_IN_THE_THIRD_TRIAL = """
 import os, pathlib, signal, sys
+from tuning.space import Range
+from tuning.storage import Place
 from tuning.study import Outcome, Search, run_search
 tried = []
-def objective(value):
-    tried.append(value)
+def objective(values, report):
+    tried.append(values["x"])
     if len(tried) == 3:
-        print(value.hex(), flush=True)
+        print(values["x"].hex(), flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
-    return Outcome(-value, None)
-run_search(pathlib.Path(sys.argv[1]), Search("x", 0.0, 1.0, False, 6, 5), objective)
+    return Outcome(-values["x"], None)
+path = pathlib.Path(sys.argv[1])
+run_search(Place(path.stem, path=path), Search((Range("x", 0.0, 1.0),), 6, 5), objective)
 """
 
 
 def _search(trials: int = 8, **changes: Any) -> Search:
-    return Search(**{"parameter": "x", "low": 0.0, "high": 1.0, "log": False, "seed": 0, **changes, "trials": trials})
+    ends = {"low": 0.0, "high": 1.0, "log": False} | {
+        key: changes.pop(key) for key in ("low", "high", "log") & changes.keys()
+    }
+    return Search(**{"space": (Range("x", **ends),), "seed": 0, **changes, "trials": trials})
+
+
+def _run(path: Path, search: Search, judge: Callable[[float], Outcome]) -> list[FrozenTrial]:
+    return run_search(Place(path.stem, path=path), search, lambda values, _report: judge(values["x"]))
 
 
 def _hill(value: float) -> Outcome:
@@ -55,7 +69,7 @@ def _trial(balanced: float | None, tail: float | None, number: int) -> FrozenTri
 def test_tpe_looks_where_the_top_is_more_often_than_chance_would(tmp_path: Path) -> None:
     near: list[bool] = []
     for seed in range(3):
-        values = _values(run_search(tmp_path / f"{seed}.db", _search(20, seed=seed), _hill))
+        values = _values(_run(tmp_path / f"{seed}.db", _search(20, seed=seed), _hill))
         off = [abs(value - 0.37) for value in values]
         assert min(off) < 0.03
         near += [distance < 0.1 for distance in off[5:]]  # what comes after the random start, 20 // 4
@@ -72,9 +86,9 @@ def test_the_best_of_ties_has_the_best_tail_then_comes_first() -> None:
 
 def test_two_calls_give_what_one_gives(tmp_path: Path) -> None:
     # 3 and 8 trials have the same start-up, max(3, trials // 4).
-    one = run_search(tmp_path / "one.db", _search(8), _hill)
-    run_search(tmp_path / "two.db", _search(3), _hill)
-    two = run_search(tmp_path / "two.db", _search(8), _hill)
+    one = _run(tmp_path / "one.db", _search(8), _hill)
+    _run(tmp_path / "two.db", _search(3), _hill)
+    two = _run(tmp_path / "two.db", _search(8), _hill)
     assert _values(two) == _values(one)
     assert len(set(_values(one))) == 8
 
@@ -92,27 +106,27 @@ def test_the_start_up_is_set_by_the_first_call(tmp_path: Path) -> None:
             return _hill(value)
 
         with pytest.raises(KeyboardInterrupt):
-            run_search(path, _search(begun_with), stopped)
-        values[begun_with] = _values(run_search(path, _search(5), _hill))
+            _run(path, _search(begun_with), stopped)
+        values[begun_with] = _values(_run(path, _search(5), _hill))
     assert values[12][:3] == values[40][:3]
     assert values[12][3] != values[40][3]
 
 
 def test_a_finished_study_tries_nothing_more(tmp_path: Path) -> None:
-    first = run_search(tmp_path / "s.db", _search(4), _hill)
-    again = run_search(tmp_path / "s.db", _search(4), lambda value: pytest.fail("tried again"))
-    fewer = run_search(tmp_path / "s.db", _search(2), lambda value: pytest.fail("tried again"))
+    first = _run(tmp_path / "s.db", _search(4), _hill)
+    again = _run(tmp_path / "s.db", _search(4), lambda value: pytest.fail("tried again"))
+    fewer = _run(tmp_path / "s.db", _search(2), lambda value: pytest.fail("tried again"))
     assert _values(again) == _values(fewer) == _values(first)
 
 
 def test_another_seed_tries_other_values(tmp_path: Path) -> None:
-    first, other = (_values(run_search(tmp_path / f"{seed}.db", _search(3, seed=seed), _hill)) for seed in (0, 1))
+    first, other = (_values(_run(tmp_path / f"{seed}.db", _search(3, seed=seed), _hill)) for seed in (0, 1))
     assert set(first).isdisjoint(other)
 
 
 @pytest.mark.parametrize("at", [0, 2, 5])
 def test_a_trial_that_was_interrupted_is_tried_again_with_the_same_value(at: int, tmp_path: Path) -> None:
-    whole = _values(run_search(tmp_path / "whole.db", _search(8), _hill))
+    whole = _values(_run(tmp_path / "whole.db", _search(8), _hill))
     tried: list[float] = []
 
     def stopped(value: float) -> Outcome:
@@ -122,14 +136,14 @@ def test_a_trial_that_was_interrupted_is_tried_again_with_the_same_value(at: int
         return _hill(value)
 
     with pytest.raises(KeyboardInterrupt):
-        run_search(tmp_path / "s.db", _search(8), stopped)
+        _run(tmp_path / "s.db", _search(8), stopped)
     after: list[float] = []
 
     def noted(value: float) -> Outcome:
         after.append(value)
         return _hill(value)
 
-    assert _values(run_search(tmp_path / "s.db", _search(8), noted)) == whole
+    assert _values(_run(tmp_path / "s.db", _search(8), noted)) == whole
     assert tried + after[1:] == whole
     assert after[0] == tried[-1]
 
@@ -144,10 +158,10 @@ def test_a_trial_whose_process_was_killed_is_tried_again_with_the_same_value(tmp
         tried.append(value)
         return Outcome(-value, None)
 
-    found = _values(run_search(tmp_path / "s.db", search, noted))
+    found = _values(_run(tmp_path / "s.db", search, noted))
     assert tried[0] == float.fromhex(ended.stdout.strip())
     assert len(tried) == 4
-    whole = run_search(tmp_path / "whole.db", search, lambda value: Outcome(-value, None))
+    whole = _run(tmp_path / "whole.db", search, lambda value: Outcome(-value, None))
     assert found == _values(whole)
 
 
@@ -162,15 +176,15 @@ def test_a_trial_whose_process_was_killed_is_tried_again_with_the_same_value(tmp
     ],
 )
 def test_changed_settings_are_named(changes: dict[str, Any], message: str, tmp_path: Path) -> None:
-    run_search(tmp_path / "s.db", _search(2, fixed=(("epochs", 2),)), _hill)
+    _run(tmp_path / "s.db", _search(2, fixed=(("epochs", 2),)), _hill)
     with pytest.raises(ConfigError, match=f"{message}; leave it as it was, or name another study with --study"):
-        run_search(tmp_path / "s.db", _search(2, **{"fixed": (("epochs", 2),), **changes}), _hill)
+        _run(tmp_path / "s.db", _search(2, **{"fixed": (("epochs", 2),), **changes}), _hill)
 
 
 def test_a_grid_keeps_its_number_of_trials(tmp_path: Path) -> None:
-    run_search(tmp_path / "s.db", _search(3, grid=True), _hill)
+    _run(tmp_path / "s.db", _search(3, grid=True), _hill)
     with pytest.raises(ConfigError, match="was begun with trials 3, 4 was given"):
-        run_search(tmp_path / "s.db", _search(4, grid=True), _hill)
+        _run(tmp_path / "s.db", _search(4, grid=True), _hill)
 
 
 @pytest.mark.parametrize(
@@ -185,19 +199,19 @@ def test_a_grid_keeps_its_number_of_trials(tmp_path: Path) -> None:
 def test_a_grid_is_evenly_spaced_with_both_ends(
     low: float, high: float, trials: int, expected: list[float], tmp_path: Path
 ) -> None:
-    assert _values(run_search(tmp_path / "s.db", _search(trials, low=low, high=high, grid=True), _hill)) == expected
+    assert _values(_run(tmp_path / "s.db", _search(trials, low=low, high=high, grid=True), _hill)) == expected
 
 
 def test_the_ends_of_a_grid_are_exact(tmp_path: Path) -> None:
     # 0.1 + 6 * (0.6 / 6) is 0.7 in floats, but 0.1 + (0.7 - 0.1) is 0.7 less a bit.
-    values = _values(run_search(tmp_path / "s.db", _search(7, low=0.1, high=0.7, grid=True), _hill))
+    values = _values(_run(tmp_path / "s.db", _search(7, low=0.1, high=0.7, grid=True), _hill))
     assert (values[0], values[-1]) == (0.1, 0.7)
     assert [b - a for a, b in itertools.pairwise(values)] == pytest.approx([0.1] * 6)
 
 
 def test_a_logarithmic_range_is_searched_by_its_exponent(tmp_path: Path) -> None:
     search = _search(24, low=1e-5, high=1e-1, log=True, seed=3)
-    values = _values(run_search(tmp_path / "s.db", search, lambda value: Outcome(50.0, None)))
+    values = _values(_run(tmp_path / "s.db", search, lambda value: Outcome(50.0, None)))
     assert all(1e-5 <= value <= 1e-1 for value in values)
     small = sum(value < 1e-3 for value in values)  # a half of them; of a linear search 1 % would be
     assert small >= 5
@@ -212,16 +226,16 @@ def test_a_trial_that_diverges_counts_and_has_no_value(tmp_path: Path) -> None:
             raise Diverged("no finite loss")
         return _hill(value)
 
-    trials = run_search(tmp_path / "s.db", _search(5), objective)
+    trials = _run(tmp_path / "s.db", _search(5), objective)
     assert _values(trials) == tried
     assert [trial.value is None for trial in trials] == [True, False, True, False, False]
     assert best_trial(trials).params["x"] == min(tried[1:2] + tried[3:], key=lambda value: abs(value - 0.37))
-    rows = describe(trials, "x")
+    rows = describe(trials)
     assert [row["trial"] for row in rows] == [1, 2, 3, 4, 5]
     assert [row["x"] for row in rows] == tried
     assert rows[0]["balanced"] is None
     assert rows[1]["balanced"] == pytest.approx(_hill(tried[1]).balanced)
-    again = run_search(tmp_path / "s.db", _search(5), lambda value: pytest.fail("tried again"))
+    again = _run(tmp_path / "s.db", _search(5), lambda value: pytest.fail("tried again"))
     assert _values(again) == tried
 
 
@@ -229,25 +243,25 @@ def test_a_study_in_which_all_diverged_has_no_best(tmp_path: Path) -> None:
     def objective(value: float) -> Outcome:
         raise Diverged("no finite loss")
 
-    trials = run_search(tmp_path / "s.db", _search(3), objective)
+    trials = _run(tmp_path / "s.db", _search(3), objective)
     with pytest.raises(DecoupleError, match="none of the 3 trials gave a finite loss; choose lower values"):
         best_trial(trials)
 
 
 def test_a_value_that_is_no_number_ends_the_search_instead_of_repeating_it(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="nan"):
-        run_search(tmp_path / "s.db", _search(3), lambda value: Outcome(float("nan"), None))
+        _run(tmp_path / "s.db", _search(3), lambda value: Outcome(float("nan"), None))
 
 
 def test_tails_are_kept(tmp_path: Path) -> None:
-    trials = run_search(tmp_path / "s.db", _search(3), lambda value: Outcome(60.0, 10 * value))
-    assert [row["tail"] for row in describe(trials, "x")] == [10 * value for value in _values(trials)]
+    trials = _run(tmp_path / "s.db", _search(3), lambda value: Outcome(60.0, 10 * value))
+    assert [row["tail"] for row in describe(trials)] == [10 * value for value in _values(trials)]
     assert best_trial(trials).params["x"] == max(_values(trials))
 
 
-def _complaint(path: Path, objective: Objective = _hill) -> str:
+def _complaint(path: Path, objective: Callable[[float], Outcome] = _hill) -> str:
     with pytest.raises(RunError) as caught:
-        run_search(path, _search(3), objective)
+        _run(path, _search(3), objective)
     message = str(caught.value)
     assert "\n" not in message
     assert str(path) in message
@@ -261,7 +275,7 @@ def test_a_file_that_is_no_study(tmp_path: Path) -> None:
 
 def test_a_study_damaged_in_the_middle(tmp_path: Path) -> None:
     path = tmp_path / "s.db"
-    run_search(path, _search(2), _hill)
+    _run(path, _search(2), _hill)
     data = bytearray(path.read_bytes())
     data[4096:] = b"\xa5" * (len(data) - 4096)
     path.write_bytes(bytes(data))
@@ -276,7 +290,7 @@ def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
 def test_a_file_that_becomes_read_only(tmp_path: Path) -> None:
     # Permissions do not stop root, so the tables refuse.
     path = tmp_path / "s.db"
-    run_search(path, _search(1), _hill)
+    _run(path, _search(1), _hill)
     with sqlite3.connect(path) as opened:
         opened.execute(
             "CREATE TRIGGER no BEFORE INSERT ON trials BEGIN "
@@ -290,6 +304,6 @@ def test_a_file_that_becomes_read_only(tmp_path: Path) -> None:
 def test_any_folder_name_will_do(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path)
-    run_search(Path(name) / "tuning" / "s.db", _search(2), _hill)
+    _run(Path(name) / "tuning" / "s.db", _search(2), _hill)
     assert os.listdir(tmp_path / name / "tuning") == ["s.db"]
-    assert len(run_search(tmp_path / name / "tuning" / "s.db", _search(3), _hill)) == 3
+    assert len(_run(tmp_path / name / "tuning" / "s.db", _search(3), _hill)) == 3

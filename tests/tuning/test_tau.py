@@ -43,7 +43,8 @@ def test_the_best_value_becomes_the_tau_classifier_of_the_run(base: RunDir) -> N
     value = tune_tau(base, _config())
     found = base.read_results()
     entry = found["tuning"]["tau"]
-    assert (entry["parameter"], entry["best"], entry["log"], len(entry["trials"])) == ("tau", value, False, 6)
+    assert entry["parameters"] == [{"name": "tau", "log": False}]
+    assert (entry["best"], len(entry["trials"])) == ({"tau": value}, 6)
     assert base.study("tau").exists()
     tried = {trial["tau"]: trial["balanced"] for trial in entry["trials"]}
     assert tried[value] == entry["balanced"] == max(tried.values())
@@ -81,12 +82,12 @@ def test_a_grid_finds_what_stage_two_finds(base: RunDir) -> None:
 @pytest.mark.parametrize(("search", "trials"), [("grid", 13), ("tpe", 15)])
 def test_a_unique_optimum_is_found(search: str, trials: int, base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     found = _unique_optimum()
-    best = TauNorm().fit(STEEP, {"val": found}).chosen["tau"]
+    best = TauNorm().fit(STEEP, {"train": found, "val": found}).chosen["tau"]
     assert 0.66 <= float(best) <= 0.74
     monkeypatch.setattr(tuning_tau, "features_of", lambda *_: {"train": found, "val": found, "test": found})
     monkeypatch.setattr(tuning_tau, "stage_one_head", lambda *_: STEEP)
     monkeypatch.setattr(tuning_tau, "open_records", lambda *_: SimpleNamespace(add=lambda *_: None))
-    monkeypatch.setattr(tuning_tau, "read_json", lambda _: {"group_counts": [300, 10]})
+    monkeypatch.setattr(tuning_tau, "read_json", lambda _: {"group_counts": [300, 10], "fingerprint": "f"})
     value = tune_tau(base, _config(search=search, trials=trials, low=0.4, high=1.0))
     assert 0.66 < value < 0.74
     assert abs(value - float(best)) <= 0.05  # a step of the grid

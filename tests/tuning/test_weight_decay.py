@@ -13,11 +13,14 @@ from decouple.run_dir import FINISHED, INTERRUPTED, RunDir, read_json
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage1.trainer import NoFiniteLoss, Training
+from tuning import training as tuning_training
 from tuning import weight_decay
 from tuning.settings import WeightDecayConfig
+from tuning.space import Values
 from tuning.split import hold_out
-from tuning.study import Diverged, Outcome
-from tuning.weight_decay import base_of, make_objective, tune_weight_decay
+from tuning.study import Diverged, Outcome, Report
+from tuning.training import base_of
+from tuning.weight_decay import make_objective, tune_weight_decay
 
 SETTINGS = Stage1Config(fraction=0.3, ratio=10.0, epochs=1, batch_size=16, device="cpu", name="small")
 
@@ -38,11 +41,16 @@ def _config(**settings: Any) -> WeightDecayConfig:
     return WeightDecayConfig(**{"device": "cpu", "trials": 2, **settings})
 
 
+def _silent(_epoch: int, _balanced: float) -> None:
+    """Prune nothing."""
+
+
 def _pretend(monkeypatch: pytest.MonkeyPatch, tried: list[float]) -> None:
     """Let a trial be a formula: best at a weight decay of 1e-3."""
 
     def make(_settings: Stage1Config, _data: Data) -> Any:
-        def objective(value: float) -> Outcome:
+        def objective(values: Values, _report: Report) -> Outcome:
+            value = values["weight_decay"]
             tried.append(value)
             return Outcome(90 - abs(np.log10(value) + 3), 50.0)
 
@@ -53,14 +61,14 @@ def _pretend(monkeypatch: pytest.MonkeyPatch, tried: list[float]) -> None:
 
 def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     trained: list[tuple[float, int, list[str]]] = []
-    train = weight_decay.train
+    train = tuning_training.train
 
     def watched(training: Training, *rest: Any, **options: Any) -> None:
         data = training.batches.data
         trained.append((training.config.weight_decay, len(training.train), sorted(data.splits)))
         train(training, *rest, **options)
 
-    monkeypatch.setattr(weight_decay, "train", watched)
+    monkeypatch.setattr(tuning_training, "train", watched)
     before = base.read_results()
     retrained = tune_weight_decay(base, _config())
     assert retrained is not None
@@ -75,13 +83,14 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(splits == ["train", "val"] for _, _, splits in trained)
     assert all(0.7 * images < count < 0.85 * images for _, count, _ in trained)  # 80 %
     balanced = [trial["balanced"] for trial in entry["trials"]]
-    assert entry["best"] == values[balanced.index(max(balanced))] or balanced[0] == balanced[1]
-    assert (entry["parameter"], entry["balanced"], entry["log"]) == ("weight_decay", max(balanced), True)
+    best = entry["best"]["weight_decay"]
+    assert best == values[balanced.index(max(balanced))] or balanced[0] == balanced[1]
+    assert (entry["parameters"], entry["balanced"]) == ([{"name": "weight_decay", "log": True}], max(balanced))
     assert base.read_results()["stage1"] == before["stage1"]
 
     found, settings = read_json(retrained.data), from_yaml(Stage1Config, retrained.config)
     assert found == read_json(base.data)  # all training images, the same validation and test split
-    assert settings.weight_decay == entry["best"]
+    assert settings.weight_decay == best
     changed = {"weight_decay", "name", "runs"}
     stored = from_yaml(Stage1Config, base.config)
     assert {each for each in vars(stored) if getattr(stored, each) != getattr(settings, each)} == changed
@@ -91,8 +100,8 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     assert base_of(base) == base
 
     trained.clear()
-    monkeypatch.setattr(weight_decay, "start_run", lambda *_: pytest.fail("trained again"))
-    monkeypatch.setattr(weight_decay, "resume_run", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(tuning_training, "start_run", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(tuning_training, "resume_run", lambda *_: pytest.fail("trained again"))
     again = tune_weight_decay(base, _config())
     assert again == retrained
     assert trained == []
@@ -101,9 +110,9 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_trial_learns_with_its_weight_decay_and_is_judged_by_classes(base: RunDir) -> None:
     settings = from_yaml(Stage1Config, base.config)
-    judged = hold_out(weight_decay.load_for(settings), 0.2, 0)
+    judged = hold_out(tuning_training.load_for(settings), 0.2, 0)
     objective = make_objective(settings, judged)
-    small, again, large = objective(1e-5), objective(1e-5), objective(0.1)
+    small, again, large = (objective({"weight_decay": value}, _silent) for value in (1e-5, 1e-5, 0.1))
     assert small == again
     assert small != large
     assert 0 <= large.balanced <= 100
@@ -115,7 +124,7 @@ def test_only_the_search(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     _pretend(monkeypatch, tried)
     assert tune_weight_decay(base, _config(trials=5, no_retrain=True)) is None
     entry = base.read_results()["tuning"]["weight-decay"]
-    assert entry["best"] == min(tried, key=lambda value: abs(np.log10(value) + 3))
+    assert entry["best"]["weight_decay"] == min(tried, key=lambda value: abs(np.log10(value) + 3))
     assert [each.name for each in base.path.parent.iterdir()] == ["small"]
 
 
@@ -124,7 +133,7 @@ def test_epochs_of_a_trial_can_be_fewer_than_those_of_the_run(base: RunDir, monk
 
     def make(settings: Stage1Config, _data: Data) -> Any:
         epochs.append(settings.epochs)
-        return lambda value: Outcome(50.0, None)
+        return lambda _values, _report: Outcome(50.0, None)
 
     monkeypatch.setattr(weight_decay, "make_objective", make)
     base.config.write_text(to_yaml(dataclasses.replace(SETTINGS, epochs=9)))
@@ -140,10 +149,11 @@ def test_an_interrupted_search_goes_on(base: RunDir, monkeypatch: pytest.MonkeyP
     tried: list[float] = []
 
     def make(_settings: Stage1Config, _data: Data) -> Any:
-        def objective(value: float) -> Outcome:
+        def objective(values: Values, _report: Report) -> Outcome:
+            value = values["weight_decay"]
             tried.append(value)
             if len(tried) == 3:
-                weight_decay._stop()
+                tuning_training._stop()
             return Outcome(90 - abs(np.log10(value) + 3), 50.0)
 
         return objective
@@ -159,15 +169,15 @@ def test_an_interrupted_search_goes_on(base: RunDir, monkeypatch: pytest.MonkeyP
 def test_a_trial_without_finite_loss_counts_as_diverged(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = from_yaml(Stage1Config, base.config)
     objective = make_objective(
-        dataclasses.replace(settings, lr=1e20), hold_out(weight_decay.load_for(settings), 0.2, 0)
+        dataclasses.replace(settings, lr=1e20), hold_out(tuning_training.load_for(settings), 0.2, 0)
     )
     with pytest.raises(Diverged):
-        objective(1e-3)
+        objective({"weight_decay": 1e-3}, _silent)
 
     def fail(*_: object, **__: object) -> None:
         raise NoFiniteLoss("the training loss became nan")
 
-    monkeypatch.setattr(weight_decay, "train", fail)
+    monkeypatch.setattr(tuning_training, "train", fail)
     with pytest.raises(DecoupleError, match="none of the 2 trials gave a finite loss"):
         tune_weight_decay(base, _config())
     assert "tuning" not in base.read_results()
@@ -175,14 +185,14 @@ def test_a_trial_without_finite_loss_counts_as_diverged(base: RunDir, monkeypatc
 
 def test_a_network_that_ends_without_finite_logits_is_diverged(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = from_yaml(Stage1Config, base.config)
-    objective = make_objective(settings, hold_out(weight_decay.load_for(settings), 0.2, 0))
+    objective = make_objective(settings, hold_out(tuning_training.load_for(settings), 0.2, 0))
 
     def last_step_too_far(training: Training, *_: Any, **__: Any) -> None:
         training.network.classifier.weight.data.fill_(float("nan"))
 
-    monkeypatch.setattr(weight_decay, "train", last_step_too_far)
+    monkeypatch.setattr(tuning_training, "train", last_step_too_far)
     with pytest.raises(Diverged, match="gives no finite logits"):
-        objective(1e-3)
+        objective({"weight_decay": 1e-3}, _silent)
 
 
 def test_an_interrupted_retraining_is_resumed(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:

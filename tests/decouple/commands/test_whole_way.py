@@ -130,7 +130,7 @@ def test_tune_weight_decay_retrains_and_stops_there(decouple: Run, runs: Path) -
     tuned = [path for path in runs.iterdir() if path.name.startswith("base-wd")]
     assert len(tuned) == 1
     settings = from_yaml(Stage1Config, tuned[0] / "config.yaml")
-    assert settings.weight_decay == found["best"]
+    assert settings.weight_decay == found["best"]["weight_decay"]
     assert settings.epochs == 2
     images = [json.loads((run / "data.json").read_text())["images"] for run in (runs / "base", tuned[0])]
     assert images[0] == images[1]

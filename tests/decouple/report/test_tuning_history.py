@@ -3,30 +3,34 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from decouple.report.tuning_history import best_so_far, best_trial, draw_tuning_history
+from decouple.report.tuning_history import Column, best_so_far, draw_tuning_history, draw_tuning_slices
+
+OBJECTIVES = [30.0, 41.0, None, None, 12.0]
+COLUMNS = [
+    Column("weight_decay", [1e-5, 3e-4, None, 0.1, 0.0], log=True),
+    Column("epochs", [1, 2, 3, 4, 5]),
+    Column("sampler", ["class", "sqrt", "class", None, "sqrt"], choices=("class", "sqrt")),
+]
 
 
-@pytest.mark.parametrize("log", [True, False])
-def test_is_written_with_failed_trials(log: bool, check_figure: Callable[..., object]) -> None:
-    values = [1e-5, 3e-4, None, 0.1, 0.0]
-    objectives = [30.0, 41.0, None, None, 12.0]
-    check_figure(lambda path: draw_tuning_history(path, values, objectives, name="weight_decay", log=log), again=log)
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+def test_is_written_with_failed_and_pruned_trials(column: Column, check_figure: Callable[..., object]) -> None:
+    pruned = [False, False, False, False, True]
+    check_figure(lambda path: draw_tuning_history(path, [column], OBJECTIVES, best=1, pruned=pruned), again=True)
+
+
+def test_history_alone_and_slices_alone(check_figure: Callable[..., object]) -> None:
+    check_figure(lambda path: draw_tuning_history(path, [], OBJECTIVES, best=1))
+    check_figure(lambda path: draw_tuning_slices(path, COLUMNS, OBJECTIVES, best=1))
 
 
 @pytest.mark.parametrize("objectives", [[41.0], [None], []])
 def test_one_trial_or_none(objectives: list[float | None], check_figure: Callable[..., object]) -> None:
-    values = [1e-3] * len(objectives)
-    check_figure(lambda path: draw_tuning_history(path, values, objectives, name="$\u732b$", log=True, maximise=False))
+    column = Column("$\u732b$", [1e-3] * len(objectives), log=True)
+    best = 0 if objectives == [41.0] else None
+    check_figure(lambda path: draw_tuning_history(path, [column], objectives, best=best))
 
 
 def test_best_so_far_by_hand() -> None:
     objectives = np.array([np.nan, 3.0, 2.0, np.nan, 5.0, 1.0])
-    np.testing.assert_array_equal(best_so_far(objectives, maximise=True), [np.nan, 3, 3, 3, 5, 5])
-    np.testing.assert_array_equal(best_so_far(objectives, maximise=False), [np.nan, 3, 2, 2, 2, 1])
-
-
-def test_best_trial_is_the_first_of_equals() -> None:
-    objectives = np.array([np.nan, 4.0, 1.0, 4.0, 1.0])
-    assert best_trial(objectives, maximise=True) == 1
-    assert best_trial(objectives, maximise=False) == 2
-    assert best_trial(np.array([np.nan]), maximise=True) is None
+    np.testing.assert_array_equal(best_so_far(objectives), [np.nan, 3, 3, 3, 5, 5])

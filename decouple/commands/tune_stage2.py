@@ -1,0 +1,21 @@
+"""`decouple tune stage2`."""
+
+from decouple.commands.search_report import show_search
+from decouple.commands.stage2 import show
+from decouple.config import Parsed
+from decouple.report.run_figures import draw_stage2
+from decouple.report.search_figures import draw_search
+from decouple.run_dir import find_run, require_finished
+from tuning.settings import Stage2SearchConfig
+from tuning.stage2 import tune_stage2
+
+
+def run(parsed: Parsed[Stage2SearchConfig]) -> None:
+    """Do it."""
+    settings = parsed.settings
+    chosen = require_finished(find_run(settings.run, settings.runs))
+    tune_stage2(chosen, settings)
+    draw_search(chosen, settings.study_name)
+    draw_stage2(chosen, settings.weights, [settings.method])
+    show_search(chosen, settings.study_name)
+    show(chosen, settings.weights, [settings.method])

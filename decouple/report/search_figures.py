@@ -1,0 +1,42 @@
+"""Every figure of a search, drawn from the results in the run folder."""
+
+from typing import Any
+
+from decouple.report.tuning_history import Column, draw_tuning_history, draw_tuning_slices
+from decouple.report.tuning_surface import draw_contours, draw_importance
+from decouple.run_dir import RunDir
+
+MOST_IN_CONTOURS = 3  # parameters, the most important ones
+
+
+def draw_search(run: RunDir, study: str) -> list[str]:
+    """Draw the trials of a search: history and slices, and, of several parameters, importance and contours.
+
+    Returns:
+        The names of the figures.
+    """
+    found = run.read_results()["tuning"][study]
+    columns, objectives = _columns(found), [trial["balanced"] for trial in found["trials"]]
+    pruned, best = [trial.get("ended") == "pruned" for trial in found["trials"]], found["best_trial"] - 1
+    name = f"tuning_{study}"
+    if len(columns) == 1:
+        draw_tuning_history(run.figure(name), columns, objectives, best=best, pruned=pruned)
+        return [name]
+    draw_tuning_history(run.figure(name), [], objectives, best=best, pruned=pruned)
+    draw_tuning_slices(run.figure(f"{name}_slices"), columns, objectives, best=best, pruned=pruned)
+    importance = found["importance"] or {}
+    foremost = sorted(columns, key=lambda column: -importance.get(column.name, 0.0))[:MOST_IN_CONTOURS]
+    whole = [None if early else value for value, early in zip(objectives, pruned, strict=True)]
+    draw_contours(run.figure(f"{name}_contours"), foremost, whole, best)
+    names = [name, f"{name}_slices", f"{name}_contours"]
+    if importance:
+        draw_importance(run.figure(f"{name}_importance"), importance)
+        names.append(f"{name}_importance")
+    return names
+
+
+def _columns(found: dict[str, Any]) -> list[Column]:
+    return [
+        Column(each["name"], [trial[each["name"]] for trial in found["trials"]], each["log"], each.get("values", ()))
+        for each in found["parameters"]
+    ]

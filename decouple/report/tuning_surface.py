@@ -1,0 +1,80 @@
+"""Figures: which parameters of a study mattered, and how they act together."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.tri import Triangulation
+
+from decouple.report.series import Floats, check_lengths, with_gaps
+from decouple.report.style import GREY, METHOD_COLOURS, drawable, new_figure, say_nothing
+from decouple.report.tuning_history import Column, set_axis
+
+_BAR, _BEST = METHOD_COLOURS[0], METHOD_COLOURS[1]
+_FEWEST = 4  # trials below which no surface is drawn between them
+
+
+def draw_importance(path: Path, shares: Mapping[str, float]) -> None:
+    """Draw a bar for each parameter's share in what makes good trials good, the largest on top."""
+    ordered = sorted(shares.items(), key=lambda entry: entry[1])
+    with new_figure(path, width=5.2, height=2.8) as figure:
+        axes = figure.add_subplot()
+        if not ordered:
+            say_nothing(axes)
+        places = range(len(ordered))
+        axes.barh(places, [100 * share for _, share in ordered], color=_BAR, height=0.6)
+        for place, (_, share) in zip(places, ordered, strict=True):
+            axes.text(100 * share + 1, place, f"{100 * share:.0f} %", va="center", fontsize=8)
+        axes.set_yticks(places, [drawable(name.replace("_", " "), "parameter", limit=30) for name, _ in ordered])
+        axes.grid(visible=False, axis="y")
+        axes.set(xlabel="share of the importance (%), PED-ANOVA", xlim=(0, 110))
+
+
+def draw_contours(path: Path, columns: Sequence[Column], objectives: Sequence[float | None], best: int | None) -> None:
+    """Draw, one panel for each pair of `columns`, the objective between the trials as filled contours.
+
+    Args:
+        path: the PNG to write.
+        columns: 2 or 3 parameters; more would make panels too small to read.
+        objectives: what each trial reached; None for one without a value, which is left out.
+        best: index of the best trial, None where all failed.
+    Raises:
+        DataError: a column has not one value a trial.
+    """
+    for column in columns:
+        check_lengths({column.name: column.values}, len(objectives), "trials")
+    pairs, reached = list(itertools.combinations(columns, 2)), with_gaps(objectives)
+    with new_figure(path, width=1.2 + 3.8 * len(pairs), height=3.6) as figure:
+        panels = np.atleast_1d(figure.subplots(1, len(pairs)))
+        for axes, (across, up) in zip(panels, pairs, strict=True):
+            _draw_surface(axes, set_axis(axes, "x", across), set_axis(axes, "y", up), reached, (across.log, up.log))
+            axes.grid(visible=False)
+            if best is not None:
+                star = set_axis(axes, "x", across)[best], set_axis(axes, "y", up)[best]
+                axes.plot(*star, "*", color=_BEST, markersize=13, markeredgecolor="white", markeredgewidth=0.6)
+
+
+def _draw_surface(axes: Axes, x: Floats, y: Floats, reached: Floats, log: tuple[bool, bool]) -> None:
+    known = np.isfinite(x) & np.isfinite(y) & np.isfinite(reached)
+    x, y, reached = x[known], y[known], reached[known]
+    if not len(x):
+        say_nothing(axes, "no trial succeeded")
+        return
+    triangles = _triangles(np.log10(x) if log[0] else x, np.log10(y) if log[1] else y)
+    if triangles is not None and np.ptp(reached) > 0:
+        filled = axes.tricontourf(Triangulation(x, y, triangles), reached, levels=8, cmap="Blues")
+        axes.figure.colorbar(filled, ax=axes, label="objective (validation)")
+    axes.plot(x, y, "o", color=GREY, markersize=3.5, markeredgewidth=0)
+
+
+def _triangles(x: Floats, y: Floats) -> np.ndarray | None:
+    """Return the triangles between the points on evenly scaled axes, None for points that span no area."""
+    if len(x) < _FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return None
+    try:
+        found = Triangulation((x - x.min()) / np.ptp(x), (y - y.min()) / np.ptp(y)).triangles
+    except (RuntimeError, ValueError):  # all on one line
+        return None
+    return np.asarray(found)

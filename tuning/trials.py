@@ -1,0 +1,96 @@
+"""What is made of the trials of a search: the best, the rows of a table, the weight of each parameter."""
+
+from typing import Any
+
+import optuna
+from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+from optuna.trial import FrozenTrial, TrialState
+
+from decouple.errors import DecoupleError
+from tuning.quiet import quiet_optuna
+from tuning.space import describe_space
+from tuning.study import Search
+
+_FEWEST = 6  # trials with a value below which importance would be noise alone
+
+
+def best_trial(trials: list[FrozenTrial]) -> FrozenTrial:
+    """Return the trial of the highest balanced accuracy; ties go to the higher tail accuracy, then to the earlier.
+
+    Raises:
+        DecoupleError: no trial has a value.
+    """
+    complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
+    if not complete:
+        raise DecoupleError(
+            f"none of the {len(trials)} trials gave a finite loss; choose lower values under another --study, or tune "
+            "a run with a lower --lr"
+        )
+
+    def merit(trial: FrozenTrial) -> tuple[float, float]:
+        tail = trial.user_attrs["tail"]
+        return round(trial.value or 0.0, 9), -1.0 if tail is None else tail
+
+    return max(complete, key=merit)
+
+
+def best_values(trials: list[FrozenTrial]) -> dict[str, Any]:
+    """Return the values of the best trial, those that it solved exactly included.
+
+    Raises:
+        DecoupleError: see `best_trial`.
+    """
+    best = best_trial(trials)
+    return {**best.params, **best.user_attrs.get("solved", {})}
+
+
+def summarise(search: Search, trials: list[FrozenTrial]) -> dict[str, Any]:
+    """Return what results.json keeps of a search.
+
+    Raises:
+        DecoupleError: see `best_trial`.
+    """
+    best = best_trial(trials)
+    return {
+        "parameters": describe_space(search.space),
+        "best": best_values(trials),
+        "best_trial": trials.index(best) + 1,
+        "balanced": best.value,
+        "tail": best.user_attrs["tail"],
+        "importance": importance(trials, [each.name for each in search.space]),
+        "trials": describe(trials),
+    }
+
+
+def describe(trials: list[FrozenTrial]) -> list[dict[str, Any]]:
+    """Return one plain row per trial, ready for a table or JSON."""
+    ended = {TrialState.PRUNED: "pruned", TrialState.FAIL: "diverged"}
+    plain = all(trial.state == TrialState.COMPLETE for trial in trials)
+    return [
+        {
+            "trial": number,
+            **trial.params,
+            **trial.user_attrs.get("solved", {}),
+            "balanced": trial.value,
+            "tail": trial.user_attrs.get("tail"),
+            "seconds": None if trial.duration is None else round(trial.duration.total_seconds(), 2),
+            **({} if plain else {"ended": ended.get(trial.state, "complete")}),
+        }
+        for number, trial in enumerate(trials, start=1)
+    ]
+
+
+def importance(trials: list[FrozenTrial], names: list[str]) -> dict[str, float] | None:
+    """Return each parameter's share in what makes the good trials good, or None where there is too little to tell.
+
+    PED-ANOVA of the trials that have a value: how far the best tenth lies from where all lie, parameter by parameter.
+    Source: Watanabe et al., IJCAI 2023, arXiv:2304.10255.
+    """
+    complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
+    if len(names) < 2 or len(complete) < _FEWEST or len({trial.value for trial in complete}) < 2:
+        return None
+    with quiet_optuna():
+        study = optuna.create_study(direction="maximize")
+        study.add_trials(complete)
+        shares = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+    return {name: float(shares.get(name, 0.0)) for name in names}
