@@ -1,18 +1,26 @@
+import math
 from pathlib import Path
 
 import pytest
 import torch
 
 from decouple.errors import RunError
-from decouple.head import Head, read_head, write_head
+from decouple.head import Alignment, Head, read_head, write_head
+from decouple.neighbours import Neighbours
 from decouple.tensor_files import write_tensors
 
 WEIGHT = torch.tensor([[3.0, 4.0], [0.0, 2.0]])
+ALIGNMENT = Alignment(torch.tensor([2.0, 0.5]), torch.tensor([1.0, -1.0]), torch.tensor([0.5, 0.25]), torch.ones(1))
+NEIGHBOURS = Neighbours(torch.tensor([0, 1]), torch.tensor([1.0, 0.5]), 2)
 HEADS = [
     Head("linear", WEIGHT, torch.tensor([0.5, -0.5])),
     Head("linear", WEIGHT),
     Head("cosine", WEIGHT, scale=30.0),
     Head("centred", WEIGHT, torch.tensor([1.0, 2.0]), centre=torch.tensor([1.0, 1.0])),
+    Head("cosine", WEIGHT, torch.tensor([1.0, -1.0]), scale=30.0),
+    Head("linear", WEIGHT, alignment=ALIGNMENT),
+    Head("cosine", WEIGHT, scale=30.0, alignment=ALIGNMENT),
+    Head("neighbours", torch.eye(2).half(), scale=2.0, neighbours=NEIGHBOURS),
 ]
 
 
@@ -24,6 +32,23 @@ def test_linear_logits_by_hand() -> None:
 def test_cosine_logits_by_hand() -> None:
     # f = (0, 5): cosines 4/5 and 1, times 30, whatever the lengths.
     torch.testing.assert_close(HEADS[2].logits(torch.tensor([[0.0, 5.0]])), torch.tensor([[24.0, 30.0]]))
+
+
+def test_a_bias_on_cosines_is_added_behind_the_scale() -> None:
+    torch.testing.assert_close(HEADS[4].logits(torch.tensor([[0.0, 5.0]])), torch.tensor([[25.0, 29.0]]))
+
+
+def test_aligned_logits_by_hand() -> None:
+    # f = (1, 2): z = (11, 4); s = sigmoid(0.5 + 0.5 + 1); z + s ((2 - 1) 11 + 1) and z + s ((0.5 - 1) 4 - 1)
+    share = 1 / (1 + math.exp(-2))
+    expected = torch.tensor([[11 + 12 * share, 4 - 3 * share]])
+    torch.testing.assert_close(HEADS[5].logits(torch.tensor([[1.0, 2.0]])), expected)
+
+
+def test_votes_by_hand() -> None:
+    # f = (3, 4): cosines 0.6 and 0.8; votes exp(2 * 0.6) and exp(2 * 0.8) / 2.
+    votes = torch.tensor([[math.exp(1.2), math.exp(1.6) / 2]])
+    torch.testing.assert_close(HEADS[7].logits(torch.tensor([[3.0, 4.0]])), (votes / votes.sum() + 1e-6).log())
 
 
 def test_centred_logits_by_hand() -> None:
@@ -43,6 +68,7 @@ def test_a_head_comes_back_whole(head: Head, tmp_path: Path) -> None:
     found = read_head(tmp_path / "h.safetensors", "abc")
     assert (found.kind, found.scale) == (head.kind, head.scale)
     assert (found.bias is None, found.centre is None) == (head.bias is None, head.centre is None)
+    assert (found.alignment is None, found.neighbours is None) == (head.alignment is None, head.neighbours is None)
     features = torch.tensor([[0.3, -2.0], [5.0, 1.0]])
     assert torch.equal(found.logits(features), head.logits(features))
 

@@ -11,7 +11,7 @@ import torch
 from decouple.errors import ConfigError, RunError
 from decouple.features import Features
 from decouple.head import Head, read_head
-from decouple.run_dir import RunDir
+from decouple.run_dir import RunDir, read_json
 from decouple.tensor_files import read_tensors
 from stage1.extract import weights_fingerprint
 from stage2 import run as stage2_run
@@ -218,6 +218,42 @@ def test_without_validation_what_must_be_chosen_is_left_out_and_alone_fails(
     message = "epochs and lr are chosen on a validation split and this run has none; .*--folds 5, .*--epochs 2"
     with pytest.raises(ConfigError, match=message):
         run_stage2(base, _config(method="crt", epochs=(1, 2), lr=(0.1, 0.2)))
+
+
+def test_what_was_chosen_is_written(base: RunDir) -> None:
+    run_stage2(base, _config(method="crt", epochs=(1, 2), lr=(0.001, 0.3), select="tail"))
+    entry = base.read_results()["stage2"]["crt"]
+    chosen, scores = entry["chosen"], entry["chosen"]["scores"]
+    assert (chosen["measure"], chosen["split"]) == ("tail", "val")
+    assert chosen["candidates"] == {"epochs": [1, 2], "lr": [0.001, 0.3]}
+    best = scores.index(max(scores))
+    assert (chosen["epochs"], chosen["lr"]) == [(1, 0.001), (1, 0.3), (2, 0.001), (2, 0.3)][best]
+    assert (entry["settings"]["epochs"], entry["settings"]["lr"]) == (chosen["epochs"], chosen["lr"])
+    assert entry["val"]["groups"]["thirds"]["tail"] == pytest.approx(scores[best])
+    run_stage2(base, _config(method="crt", epochs=chosen["epochs"], lr=chosen["lr"]))  # it was fitted to training alone
+    assert _figures(base.read_results()["stage2"]["crt"]) == _figures(entry)
+
+
+def test_folds_fit_to_both_splits_and_leave_no_figures_on_validation(base: RunDir) -> None:
+    assert run_stage2(base, _config(folds=2)) == list(METHODS)
+    entries = base.read_results()["stage2"]
+    assert [name for name, entry in entries.items() if "val" in entry] == ["none"]
+    for name in ("tau", "logit_adjust", "knn"):
+        assert entries[name]["chosen"]["split"] == "2 folds of train and val"
+        assert "fitted again to both together" in entries[name]["chosen"]["by"]
+    assert entries["crt"]["chosen"] == {"note": "fitted to training and validation images together"}
+    stored = _saved(base, "knn")
+    images = read_json(base.data)["images"]
+    assert len(stored.weight) == images["train"] + images["val"]
+
+
+def test_among_all_a_method_that_does_not_fit_is_left_out(base: RunDir, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = ["lws", "weight_balance", "las", "disalign"]
+    assert run_stage2(base, _config(loss="ldam")) == [name for name in METHODS if name not in kept]
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split(": --loss ldam needs cosines")[0] for line in told] == [f"{name} is left out" for name in kept]
+    with pytest.raises(ConfigError, match="needs cosines, and lws keeps"):
+        run_stage2(base, _config(method="lws", loss="ldam"))
 
 
 def test_the_run_is_held_meanwhile(base: RunDir) -> None:
