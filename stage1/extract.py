@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from decouple.datasets.data import TRAIN, Indices
 from decouple.errors import RunError
@@ -15,9 +15,12 @@ from decouple.features import PRECISIONS, CachedViews, CacheKey, Features, Preci
 from decouple.run_dir import RunDir, read_json
 from decouple.tensor_files import Rows
 from stage1.batches import Augmentation, Batches
+from stage1.folding import folded
 from stage1.network import Network
 from stage1.trainer import EVALUATION_BATCH, Training
 
+AT_ONCE = 64  # images that a CPU takes through the backbone together: the activations of more leave its cache
+TRIED = 8  # images that the folded backbone is tried on
 VIEWS = "train_views"  # the name that the views of the training split go by, beside those of the splits
 
 
@@ -30,9 +33,15 @@ def extract(network: Network, batches: Batches, indices: Indices) -> Features:
 
 @torch.no_grad()
 def _features_of(network: Network, images: Iterator[tuple[Tensor, Tensor]]) -> Iterator[Tensor]:
+    """Yield features (B, D) on the CPU; batch norm is folded into the convolutions, see `stage1.folding`."""
     network.eval()
+    backbone: nn.Module | None = None
     for batch, _ in images:
-        yield network.backbone(batch).float().cpu()
+        if backbone is None:
+            backbone = folded(network.backbone, batch[:TRIED])
+        size = AT_ONCE if batch.device.type == "cpu" else len(batch)
+        parts = [backbone(batch[start : start + size]) for start in range(0, len(batch), size)]
+        yield torch.cat(parts).float().cpu()
 
 
 def weights_fingerprint(run: RunDir, which: str) -> str:
@@ -116,8 +125,9 @@ class LiveViews:
     def draw(self, indices: Tensor, seed: int, *position: int) -> Tensor:
         """Return float32 rows (B, D) on the CPU."""
         order = self.batches.data.splits[TRAIN][indices.numpy()]
-        images = self.batches.augmented(order, len(order), self.augmentation, (seed, *position))
-        return next(_features_of(self.network, images))
+        ((images, _),) = self.batches.augmented(order, len(order), self.augmentation, (seed, *position))
+        features: Tensor = self.network.eval().backbone(images)
+        return features.float().cpu()
 
 
 def _rows(parts: Iterator[Tensor], count: int, precision: Precision) -> Rows:

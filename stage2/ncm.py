@@ -1,5 +1,6 @@
 """NCM: the class whose mean feature is nearest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -8,6 +9,7 @@ from torch import Tensor
 
 from decouple.datasets.data import TRAIN
 from decouple.errors import DataError
+from decouple.features import Features
 from decouple.head import Head
 from stage2.fitted import Fitted, Splits
 
@@ -36,23 +38,27 @@ class NearestClassMean:
         """
         train, num_classes = splits[TRAIN], len(head.weight)
         if self.metric == "cosine":
-            return Fitted(Head("cosine", class_means(train.features, train.labels, num_classes), scale=COSINE_SCALE))
+            return Fitted(Head("cosine", class_means(train, num_classes), scale=COSINE_SCALE))
         if self.metric == "euclidean":
-            means = class_means(train.features, train.labels, num_classes)
+            means = class_means(train, num_classes)
             return Fitted(Head("linear", 2 * means, -means.square().sum(dim=1)))
-        centre = train.features.mean(dim=0)
-        means = class_means(F.normalize(train.features - centre, dim=1), train.labels, num_classes)
+        total = sum((rows.double().sum(dim=0) for rows, _ in train.chunks()), torch.zeros(1, dtype=torch.float64))
+        centre = (total / len(train.labels)).float()
+        means = class_means(train, num_classes, lambda rows: F.normalize(rows - centre, dim=1))
         return Fitted(Head("centred", 2 * means, -means.square().sum(dim=1), centre=centre))
 
 
-def class_means(features: Tensor, labels: Tensor, num_classes: int) -> Tensor:
-    """Return the mean feature of each class: features (N, D), labels (N,) -> (C, D).
+def class_means(train: Features, num_classes: int, changed: Callable[[Tensor], Tensor] = lambda rows: rows) -> Tensor:
+    """Return the mean feature of each class, (C, D), read part by part; `changed` is applied to rows (B, D) before.
 
     Raises:
         DataError: a class has no image.
     """
-    counts = torch.bincount(labels, minlength=num_classes)
+    counts = torch.bincount(train.labels, minlength=num_classes)
     empty = (counts == 0).nonzero().flatten().tolist()
     if empty:  # a mean of zeros could be the nearest one
         raise DataError(f"no training image for classes {empty} of {num_classes}; ncm needs one in each")
-    return torch.zeros(num_classes, features.shape[1]).index_add_(0, labels, features) / counts[:, None]
+    sums = torch.zeros(num_classes, train.stored.shape[1])
+    for rows, labels in train.chunks():
+        sums.index_add_(0, labels, changed(rows))
+    return sums / counts[:, None]

@@ -14,6 +14,7 @@ from stage2.fitted import Fitted, Splits, Unsuitable
 from stage2.judge import recalls_of
 from stage2.select import Selection, choose
 
+LOGITS_AT_ONCE = 2**20  # what is divided again and again: 4 MB stay near the processor, whatever the classes
 GRID = tuple(round(0.02 * step, 2) for step in range(101))  # 0 to 2
 
 
@@ -50,9 +51,13 @@ class TauNorm:
         The product of features and weights is taken once: a row's norm only scales its column.
         """
         del train
-        products, norms = judged.features @ head.weight.T, _norms(head)
         bias = head.bias if self.keep_bias and head.bias is not None else 0
-        return torch.stack([(products / norms.pow(tau) + bias).argmax(dim=1) for tau in values])
+        powers = [_norms(head).pow(tau) for tau in values]
+        found = []
+        for rows, _ in judged.chunks(max(1, LOGITS_AT_ONCE // len(head.weight))):
+            products = rows @ head.weight.T
+            found.append(torch.stack([(products / power + bias).argmax(dim=1) for power in powers]))
+        return torch.cat(found, dim=1)
 
 
 def require_validation(splits: Splits) -> Features:

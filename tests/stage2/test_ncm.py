@@ -18,7 +18,7 @@ def _fit(metric: str, train: Features = TRAIN, classes: int = 2) -> Head:
 
 
 def test_means_by_hand() -> None:
-    assert class_means(TRAIN.features, TRAIN.labels, 2).tolist() == [[3, 0], [0, 1]]
+    assert class_means(TRAIN, 2).tolist() == [[3, 0], [0, 1]]
 
 
 def test_cosine_by_hand() -> None:
@@ -84,3 +84,16 @@ def test_a_class_without_training_images_is_named(metric: str) -> None:
 
 def test_the_default_metric_is_the_cosine() -> None:
     assert NearestClassMean().fit(TWO, {"train": TRAIN}).head.kind == "cosine"
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "cl2n"])
+def test_rows_are_taken_part_by_part(metric: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = torch.Generator().manual_seed(0)
+    train = Features(torch.randn(50, 4, generator=rng), torch.arange(50) % 3)
+    shape = Head("linear", torch.zeros(3, 4))
+    whole = NearestClassMean(metric=metric).fit(shape, {"train": train}).head
+    monkeypatch.setattr(Features.chunks, "__defaults__", (7,))
+    parts = NearestClassMean(metric=metric).fit(shape, {"train": train}).head
+    torch.testing.assert_close(parts.weight, whole.weight)
+    if metric == "cl2n":
+        torch.testing.assert_close(parts.centre, train.features.mean(dim=0))

@@ -143,3 +143,12 @@ def test_a_cosine_classifier_gives_its_raw_weights_and_the_user_is_told(tau: flo
     torch.testing.assert_close(fitted.head.weight, expected)
     assert fitted.chosen["note"] == "the raw weights of the cosine classifier, used as a linear one"
     assert "note" not in TauNorm(tau=tau).fit(head, {"train": found, "val": found}).chosen
+
+
+def test_rows_are_taken_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = torch.Generator().manual_seed(3)
+    head = Head("linear", torch.randn(4, 6, generator=rng))
+    found = Features(torch.randn(23, 6, generator=rng).half(), torch.arange(23) % 4)
+    whole = tau_recalls(head, found, (0.0, 1.0), False)
+    monkeypatch.setattr("stage2.tau.LOGITS_AT_ONCE", 20)  # 5 rows of 4 classes
+    assert torch.equal(tau_recalls(head, found, (0.0, 1.0), False), whole)
