@@ -104,15 +104,22 @@ def read_yaml(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must hold 'key: value' lines, not a {type(values).__name__}")
-    twice = [key for key in values if keys.count(str(key)) > 1]
+    twice = [key for key in keys if keys.count(key) > 1]
     if twice:
-        raise ConfigError(f"'{twice[0]}' stands in {path} more than once; keep one of the lines")
+        raise ConfigError(f"'{twice[0].split(chr(0))[-1]}' stands in {path} more than once; keep one of the lines")
     return values
 
 
-def _keys(node: yaml.Node | None) -> list[str]:
-    """Return the keys of a mapping as they are written, repeated ones too."""
-    return [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+def _keys(node: yaml.Node | None, above: str = "") -> list[str]:
+    """Return the keys of a mapping and of those in it, as they are written behind the ones above, repeated ones too."""
+    found = []
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            found += [f"{above}{key.value}", *_keys(value, f"{above}{key.value}\0")]
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            found += _keys(value, f"{above}{number}\0")
+    return found
 
 
 def _first_field(kind: type[Any]) -> Field[Any] | None:
@@ -199,7 +206,9 @@ def _shape_fits(value: Any, hint: Any) -> bool:
     if hint is bool:
         return isinstance(value, bool)
     if get_origin(hint) is dict:
-        return isinstance(value, dict) and all(isinstance(each, OptionValue) for each in value.values())
+        return isinstance(value, dict) and all(
+            isinstance(name, str) and isinstance(each, OptionValue) for name, each in value.items()
+        )
     if _takes_several(hint):
         return not isinstance(value, dict)
     return isinstance(value, list) == (get_origin(hint) is tuple)

@@ -11,7 +11,7 @@ import yaml
 from decouple.errors import ConfigError
 from decouple.lookup import did_you_mean
 
-OptionValue = bool | int | float | str
+OptionValue = bool | int | float | str | None
 Options = Mapping[str, OptionValue]
 
 
@@ -42,7 +42,7 @@ def read_words(words: Iterable[str], place: str) -> dict[str, OptionValue]:
             value = yaml.safe_load(text)
         except (yaml.YAMLError, ValueError):
             value = text
-        found[name] = value if isinstance(value, OptionValue) else text
+        found[name] = text if value is None or not isinstance(value, OptionValue) else value
     return found
 
 
@@ -74,7 +74,7 @@ def unknown_option(option: str, name: str, kind: str, known: Iterable[str]) -> C
     return ConfigError(f"unknown option '{option}' of {kind} '{name}'.{did_you_mean(option, known)} Known: {listed}.")
 
 
-def _converted(value: OptionValue, annotation: Any, place: str) -> OptionValue | None:
+def _converted(value: OptionValue, annotation: Any, place: str) -> OptionValue:
     optional = isinstance(annotation, UnionType)  # such as float | None
     if optional:
         if str(value).lower() in ("none", "null"):
@@ -101,7 +101,7 @@ def _converted(value: OptionValue, annotation: Any, place: str) -> OptionValue |
 def _as_number(value: OptionValue) -> float | None:
     """Return a finite float; YAML takes 1e-3 for text, and so may a user."""
     try:
-        number = float(value)
+        number = math.nan if value is None else float(value)
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None

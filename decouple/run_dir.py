@@ -257,7 +257,7 @@ def require_finished(run: RunDir) -> RunDir:
     status = run.read_manifest().get("status")
     if status == FAILED:
         raise RunError(
-            f"the run {run.path} ended with a loss that is not a finite number; "
+            f"the run {run.path} ended with a loss or weights that are not finite numbers; "
             "train again with a lower --lr, or name another run with --run"
         )
     if status == FINISHED:

@@ -125,8 +125,8 @@ def _require_unrepeated(num_draws: int, counts: NDArray[np.int64]) -> None:
     if num_draws > most:
         raise ConfigError(
             f"'{UNDERSAMPLE}' has {most} draws at most, {len(counts)} times the {counts.min()} of the smallest class, "
-            f"and would repeat images in the {num_draws} of this epoch; lower num_draws, or take 'class' with "
-            "replacement=False"
+            f"and would repeat images in the {num_draws} of this epoch; take 'class' with replacement=False "
+            "(in Python, num_draws can be lowered)"
         )
 
 

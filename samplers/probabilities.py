@@ -35,6 +35,8 @@ def class_probabilities(name: str, class_counts: ArrayLike, progress: float = 0.
     counts = np.asarray(class_counts, dtype=np.float64)
     if counts.ndim != 1 or not counts.sum() > 0:
         raise DataError(f"class_counts must have shape (C,) and hold an image, got shape {counts.shape}")
+    if counts.min() < 0:
+        raise DataError(f"class_counts must be 0 or more, got {counts.min():g} for class {counts.argmin()}")
     empty = np.flatnonzero(counts < 1).tolist()
     if empty and name != "instance":
         raise DataError(f"no image to draw for classes {empty} of {len(counts)}; drop those classes or use 'instance'")
@@ -71,7 +73,7 @@ def sampler_at(progress: float, name: str, options: Options) -> str:
     """Return the sampler that draws at this progress: `name`, except for "deferred"; `options` are complete."""
     if name != DEFERRED:
         return name
-    return "instance" if progress < float(options["start"]) else str(options["then"])
+    return "instance" if progress < float(str(options["start"])) else str(options["then"])
 
 
 def _instance(counts: Floats, _progress: float) -> Floats:
@@ -114,8 +116,9 @@ def _power(counts: Floats, _progress: float, *, q: float = 0.5) -> Floats:
     Args:
         q: exponent on the counts.
     """
-    exponent = q * np.log(counts)
-    weights: Floats = np.exp(exponent - exponent.max())  # n^q itself overflows for large q
+    largest = counts.max() if q > 0 else counts.min()
+    with np.errstate(over="ignore"):  # n^q itself overflows for large q; here that is a share of 0
+        weights: Floats = np.exp(q * np.log(counts / largest))
     return weights
 
 

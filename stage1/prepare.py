@@ -23,7 +23,7 @@ from stage1.losses.loss import Loss
 from stage1.mixing import Mixing
 from stage1.mixing.build import make_mixing, require_mixable
 from stage1.network import Network, make_network
-from stage1.settings import Stage1Config
+from stage1.settings import COSINE_SCALE, Stage1Config
 from stage1.trainer import Training
 
 
@@ -45,7 +45,10 @@ def require_methods(config: Stage1Config) -> None:
     """
     counts = torch.tensor([2, 1])
     loss, mixing = _make_loss(config, counts), _make_mixing(config, counts)
-    classifier_for(config.classifier, loss, config.loss, config.cosine_scale)
+    kind, _ = classifier_for(config.classifier, loss, config.loss, config.cosine_scale)
+    if config.cosine_scale != COSINE_SCALE and (kind == "linear" or loss.classifier == "cosine"):
+        why = "its classifier is linear" if kind == "linear" else "it has a scale of its own: --loss-options scale=..."
+        raise ConfigError(f"--cosine-scale has no meaning for --loss {config.loss}; {why}")
     require_mixable(mixing, loss, config.loss)
     _make_sampler(config, np.array([0, 1]))
 

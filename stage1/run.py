@@ -102,7 +102,9 @@ def _unfinished(config: Stage1Config) -> RunDir:
     open_ones = [run for run in list_runs(Path(config.runs)) if run.read_manifest()["status"] not in ended]
     run = open_ones[-1] if open_ones and config.name is None else find_run(config.name, config.runs)
     if run.read_manifest()["status"] == FAILED:
-        raise RunError(f"{run.path} ended with a loss that is not a finite number; start a new run with a lower --lr")
+        raise RunError(
+            f"{run.path} ended with a loss or weights that are not finite numbers; start a new run with a lower --lr"
+        )
     return run
 
 

@@ -9,6 +9,7 @@ from decouple.errors import ConfigError
 from decouple.options import OptionValue
 from decouple.settings import DEFAULT_RUNS
 
+COSINE_SCALE = 30.0
 MOST_WARMUP = 5  # epochs, where the user does not say; Cao et al., NeurIPS 2019, have as many
 
 
@@ -20,7 +21,7 @@ class Stage1Config(DataConfig):
     pretrained: str | None = option(None, "weights to start from: a file, or 'download' for those timm offers")
     classifier: Literal["auto", "linear", "cosine"] = option("auto", "last layer; auto: what the loss wants")
     cosine_scale: float = option(
-        30.0, "factor on the cosines of a cosine classifier, above 0; a cosine loss has its own"
+        COSINE_SCALE, "factor on the cosines of a cosine classifier, above 0; a cosine loss has its own"
     )
     loss: str = option("ce", "training loss; `decouple methods` lists all with their options")
     loss_options: dict[str, OptionValue] = option({}, "options of the loss, such as gamma=1")

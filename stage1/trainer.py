@@ -55,7 +55,7 @@ class Training:
 
 
 class NoFiniteLoss(DecoupleError):
-    """The training loss became infinite or not a number."""
+    """The training loss, or what training made of the weights, became infinite or not a number."""
 
 
 Report = Callable[[int, float, float], None]  # images, mean loss and accuracy (percent) of the epoch so far
@@ -111,9 +111,10 @@ def finish_epoch(training: Training) -> bool:
     """Evaluate on validation, add the epoch to the history, and return whether it is the best one so far.
 
     Raises:
-        NoFiniteLoss: the loss is not a finite number.
+        NoFiniteLoss: the loss, a weight or a validation score is not a finite number.
     """
     seen, train_loss, train_top1 = _read_totals(training)
+    _require_finite_weights(training)
     steps = training.steps_per_epoch
     row: dict[str, float | None] = {
         "epoch": training.epoch + 1,
@@ -139,11 +140,19 @@ def _read_totals(training: Training) -> tuple[int, float, float]:
     """Return images, mean loss and accuracy (percent) of the epoch so far."""
     summed, correct, seen = training.totals.tolist()
     if not np.isfinite(summed):
-        raise NoFiniteLoss(
-            f"the training loss became {summed} in epoch {training.epoch + 1}; "
-            "a lower --lr or a few --warmup-epochs help"
-        )
+        raise NoFiniteLoss(_diverged(training, "the training loss", summed))
     return int(seen), summed / seen, 100 * correct / seen
+
+
+def _require_finite_weights(training: Training) -> None:
+    """Check what the last step left: its own loss was still that of the weights before it."""
+    state = training.network.state_dict().values()
+    if not all(bool(tensor.isfinite().all()) for tensor in state if tensor.is_floating_point()):
+        raise NoFiniteLoss(_diverged(training, "a weight", "not a finite number"))
+
+
+def _diverged(training: Training, what: str, value: object) -> str:
+    return f"{what} became {value} in epoch {training.epoch + 1}; a lower --lr or a few --warmup-epochs help"
 
 
 def _validate(training: Training) -> dict[str, float | None]:
@@ -151,6 +160,8 @@ def _validate(training: Training) -> dict[str, float | None]:
     if held_out is None or not len(held_out):  # none where each class has a single image
         return {"val_loss": None, "val_top1": None, "val_balanced": None}
     logits, labels = predict(training.network, training.batches, held_out)
+    if not bool(logits.isfinite().all()):
+        raise NoFiniteLoss(_diverged(training, "a validation score", "not a finite number"))
     right = (logits.argmax(dim=1) == labels).double()
     hits = torch.zeros(logits.shape[1], dtype=torch.float64).index_add_(0, labels, right)
     per_class = hits / torch.bincount(labels, minlength=logits.shape[1])  # 0 / 0 where a class is absent

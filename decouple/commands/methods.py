@@ -1,5 +1,6 @@
 """`decouple methods`: what there is to choose from, with defaults and sources, read from the code itself."""
 
+import dataclasses
 import inspect
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -51,7 +52,12 @@ def run(parsed: Parsed[MethodsConfig]) -> None:
 
 def defaults_of(entry: Any) -> dict[str, str]:
     """Return the options of a method with their defaults as they are written on the command line."""
-    return {name: _written(each.default) for name, each in options_of(entry).items() if _is_shown(each)}
+    unset = "chosen" if dataclasses.is_dataclass(entry) else "none"  # a method chooses its knobs on validation
+    return {
+        name: unset if each.default is None else _written(each.default)
+        for name, each in options_of(entry).items()
+        if _is_shown(each)
+    }
 
 
 def meaning_of(entry: Any, option: str) -> str:
@@ -89,8 +95,6 @@ def _is_shown(parameter: inspect.Parameter) -> bool:
 
 
 def _written(default: object) -> str:
-    if default is None:
-        return "chosen"
     if isinstance(default, bool):
         return str(default).lower()
     return f"{default:g}" if isinstance(default, float) else str(default)

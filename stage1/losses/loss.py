@@ -78,8 +78,14 @@ class Loss(nn.Module):
         """Return ``sum_i w[y_i] v_i / sum_i w[y_i]`` of values (B,)."""
         if self.class_weights is None:
             return values.mean()
-        weights = self.class_weights.to(values.dtype)[labels]
+        weights = self.weights_of(labels, values.dtype)
         return (weights * values).sum() / weights.sum()
+
+    def weights_of(self, labels: Tensor, dtype: torch.dtype) -> Tensor:
+        """Return the class weight of each sample, (B,); all are 1 where the loss has no weights."""
+        if self.class_weights is None:
+            return torch.ones(len(labels), dtype=dtype, device=labels.device)
+        return self.class_weights.to(dtype)[labels]
 
 
 def at_least_float32(tensor: Tensor) -> Tensor:

@@ -32,13 +32,20 @@ class Mixed:
         return torch.lerp(second.float(), first.float(), self.share).sum()
 
     def loss(self, loss: Loss, logits: Tensor, features: Tensor) -> Tensor:
-        """Return ``share * loss(first) + (1 - share) * loss(second)``, pair by pair where the shares differ."""
+        """Return ``share * loss(first) + (1 - share) * loss(second)``.
+
+        Where each pair i has a share a_i of its own, the mean is taken over both labels of all pairs with the weights
+        ``a_i w[first_i]`` and ``(1 - a_i) w[second_i]``, w the loss's class weights.
+        """
         if self.share.ndim == 0:
             first, second = loss(logits, self.first, features), loss(logits, self.second, features)
             return torch.lerp(second, first, self.share.to(first.dtype))
-        first = loss.reduce(self.share * loss.values(logits, self.first, features), self.first)
-        second = loss.reduce((1 - self.share) * loss.values(logits, self.second, features), self.second)
-        return first + second
+        first, second = (loss.values(logits, labels, features) for labels in (self.first, self.second))
+        share = self.share.to(first.dtype)
+        weights = torch.cat(
+            [share * loss.weights_of(self.first, first.dtype), (1 - share) * loss.weights_of(self.second, first.dtype)]
+        )
+        return torch.dot(weights, torch.cat([first, second])) / weights.sum()
 
 
 def draw_share(alpha: float, rng: np.random.Generator) -> float:

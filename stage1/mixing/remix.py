@@ -14,7 +14,7 @@ class Remix:
 
     With n_a, n_b training images in the two classes it is 0 where ``n_a / n_b >= kappa`` and ``lambda < threshold``, 1
     where ``n_a / n_b <= 1 / kappa`` and ``1 - lambda < threshold``, and lambda otherwise. Each pair is decided by
-    itself, and its loss is mixed before the mean over the batch.
+    itself, and its loss is mixed before the mean over the batch; class weights act on each of the two labels.
 
     Source: Chou et al., ECCV 2020 workshops, arXiv:2007.03943, section 3.2.
     Use: as mixup, on long-tailed data where the tail shall gain more; losses per sample only.

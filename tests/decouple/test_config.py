@@ -264,6 +264,29 @@ def _other_than_default(field: dataclasses.Field[Any]) -> Any:
     return "1e-4"
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("loss_options: {1: 2}", "must be a mapping of names to numbers, texts, true or false, got '{1: 2}'"),
+        ("loss_options: {gamma: 1, gamma: 2}", "'gamma' stands in .* more than once"),
+        ("loss_options: 3", "must be a mapping of names"),
+        ("loss_options: {gamma: [1, 2]}", "must be a mapping of names"),
+    ],
+)
+def test_options_of_a_method_in_a_file(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        from_yaml(Stage1Config, tmp_path / "c.yaml")
+
+
+def test_options_of_a_method_are_read_alike_from_words_and_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text("loss: equalization\nloss_options: {gamma: 0.5, threshold: null}\n")
+    words = ["--loss", "equalization", "--loss-options", "gamma=0.5", "threshold=none"]
+    typed, read = parse(Stage1Config, words, "x").settings, from_yaml(Stage1Config, tmp_path / "c.yaml")
+    assert typed.loss_options == {"gamma": 0.5, "threshold": "none"}
+    assert read.loss_options == {"gamma": 0.5, "threshold": None}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("changed", [False, True])
 def test_settings_survive_the_way_through_a_file(kind: type[Any], changed: bool, tmp_path: Path) -> None:

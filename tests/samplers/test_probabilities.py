@@ -218,3 +218,13 @@ def test_values_of_a_wrong_type_or_out_of_range_are_refused(name: str, options: 
 def test_bad_counts_are_refused(counts: list[int]) -> None:
     with pytest.raises(DataError, match="class_counts must have shape"):
         class_probabilities("instance", counts)
+
+
+def test_negative_counts_are_named() -> None:
+    with pytest.raises(DataError, match="class_counts must be 0 or more, got -1 for class 0"):
+        class_probabilities("instance", [-1, 3])
+
+
+@pytest.mark.parametrize(("q", "expected"), [(1e308, [0, 1, 0]), (-1e308, [0, 0, 1])])
+def test_huge_exponents_leave_the_largest_or_the_smallest_class(q: float, expected: list[float]) -> None:
+    assert class_probabilities("power", [20, 300, 7], q=q).tolist() == expected

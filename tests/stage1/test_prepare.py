@@ -32,6 +32,11 @@ from stage1.trainer import Training
             "option 'q' of sampler 'power' must be a number, got 'x'",
         ),
         ({"sampler_options": {"seed": 3}}, "unknown option 'seed' of sampler 'instance'"),
+        ({"cosine_scale": 10.0}, "--cosine-scale has no meaning for --loss ce; its classifier is linear"),
+        (
+            {"cosine_scale": 10.0, "loss": "ldam"},
+            "--cosine-scale has no meaning for --loss ldam; it has a scale of its own",
+        ),
         ({"mix": "mixup", "mix_options": {"alpha": 0}}, "alpha must be above 0"),
         ({"drw": True, "drw_options": {"start": 160}}, "start is a share of the epochs"),
         ({"drw": True, "loss": "ap"}, "--drw has no meaning for --loss ap"),

@@ -232,6 +232,32 @@ def test_a_stop_keeps_the_place(make_tiny: Make) -> None:
     assert training.totals[2] == 30
 
 
+def test_weights_that_the_last_step_spoilt_are_noticed(make_tiny: Make) -> None:
+    training = make_tiny(lr=1e30, warmup_epochs=0, batch_size=30)  # one step: its loss is finite, its weights are not
+    assert train_epoch(training, _ignore, _go_on)
+    with pytest.raises(NoFiniteLoss, match=r"became not a finite number in epoch 1; a lower --lr"):
+        finish_epoch(_with_time(training))
+    assert training.history == []
+
+
+def test_a_weight_that_is_not_finite_is_noticed(make_tiny: Make) -> None:
+    training = make_tiny()
+    assert train_epoch(training, _ignore, _go_on)
+    with torch.no_grad():
+        training.network.classifier.weight[0, 0] = math.nan
+    with pytest.raises(NoFiniteLoss, match="a weight became not a finite number"):
+        finish_epoch(_with_time(training))
+
+
+def test_scores_that_are_not_finite_are_noticed(make_tiny: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = make_tiny()
+    assert train_epoch(training, _ignore, _go_on)
+    scores = torch.tensor([[0.0, math.inf, 0.0]]), torch.tensor([0])
+    monkeypatch.setattr("stage1.trainer.predict", lambda *_: scores)
+    with pytest.raises(NoFiniteLoss, match="a validation score became not a finite number in epoch 1"):
+        finish_epoch(_with_time(training))
+
+
 def test_predictions_are_those_of_evaluation_mode(make_tiny: Make) -> None:
     training = make_tiny()
     train_epoch(training, _ignore, _go_on)

@@ -38,9 +38,8 @@ def test_shares_of_pairs_are_applied_before_the_mean() -> None:
     assert float(value) == pytest.approx((math.log(4 / 3) + math.log(2)) / 2)
 
 
-@pytest.mark.parametrize("make", [Weighted, lambda: BalancedSoftmaxLoss(torch.tensor([9, 2]))])
-def test_equal_shares_of_all_pairs_are_one_share(make: type[Loss]) -> None:
-    loss = make()
+def test_equal_shares_of_all_pairs_are_one_share() -> None:
+    loss = BalancedSoftmaxLoss(torch.tensor([9, 2]))
     one, each = _mixed(0.3).loss(loss, LOGITS, LOGITS), _mixed(torch.full((2,), 0.3)).loss(loss, LOGITS, LOGITS)
     torch.testing.assert_close(one, each)
 
@@ -50,6 +49,18 @@ def test_class_weights_hold_for_each_label() -> None:
     value = _mixed(0.5).loss(Weighted(), LOGITS, LOGITS)
     first, second = (1.5 * math.log(4) + 0.5 * math.log(2)) / 2, (math.log(4 / 3) + math.log(2)) / 2
     assert float(value) == pytest.approx((first + second) / 2)
+
+
+def test_weights_and_shares_of_pairs_by_hand() -> None:
+    # Labels weigh 0.25 * 1.5 (ln 4) and 0.75 * 0.5 (ln 4/3) in pair 0, 0.5 (ln 2) twice a half in pair 1: sum 1.25.
+    value = _mixed(torch.tensor([0.25, 0.5])).loss(Weighted(), LOGITS, LOGITS)
+    expected = 0.375 * math.log(4) + 0.375 * math.log(4 / 3) + 0.5 * math.log(2)
+    assert float(value) == pytest.approx(expected / 1.25)
+
+
+def test_the_mean_of_equal_losses_is_that_loss() -> None:
+    value = _mixed(torch.tensor([1.0, 0.0])).loss(Weighted(), torch.zeros(2, 2), LOGITS)
+    assert float(value) == pytest.approx(math.log(2))
 
 
 @pytest.mark.parametrize("share", [0.25, torch.tensor([0.25, 0.75])])
