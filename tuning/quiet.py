@@ -1,4 +1,4 @@
-"""Optuna without its remarks that a feature which it has had for years is experimental."""
+"""Optuna without remarks that say nothing to a user of this program."""
 
 import contextlib
 import warnings
@@ -9,7 +9,11 @@ import optuna
 
 @contextlib.contextmanager
 def quiet_optuna() -> Iterator[None]:
-    """Hold back those remarks while the block runs."""
+    """Hold back that a feature of many years is experimental, and that heartbeats want `Study.optimize`.
+
+    That loop swallows NaN and Ctrl-C; `tuning.abandoned.heartbeat` beats beside a loop of our own.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        warnings.filterwarnings("ignore", message="Heartbeat of storage is supposed to be used with Study.optimize")
         yield

@@ -14,6 +14,7 @@ from optuna.trial import FrozenTrial, TrialState
 from decouple.errors import ConfigError, DecoupleError, Interrupted
 from decouple.progress import Progress
 from tuning.abandoned import give_up, give_up_abandoned, give_up_all, heartbeat, signature
+from tuning.quiet import quiet_optuna
 from tuning.sampler import make_pruner, make_sampler
 from tuning.space import Parameter, Range, Values, settings_of
 from tuning.storage import Place, opened
@@ -152,7 +153,8 @@ class _Surplus(Exception):
 def _try_one(
     storage: BaseStorage, study: optuna.Study, search: Search, objective: Objective, progress: Progress
 ) -> None:
-    trial = study.ask()
+    with quiet_optuna():
+        trial = study.ask()
     trial.set_user_attr("owner", signature())
     values = {each.name: each.suggest(trial) for each in search.space}
     words = ", ".join(f"{name.replace('_', ' ')} {_short(value)}" for name, value in values.items())

@@ -12,6 +12,7 @@ from tuning.space import describe_space
 from tuning.study import Search
 
 _FEWEST = 6  # trials with a value below which importance would be noise alone
+_GOOD = 0.25  # share of the trials that count as good
 
 
 def best_trial(trials: list[FrozenTrial]) -> FrozenTrial:
@@ -83,7 +84,7 @@ def describe(trials: list[FrozenTrial]) -> list[dict[str, Any]]:
 def importance(trials: list[FrozenTrial], names: list[str]) -> dict[str, float] | None:
     """Return each parameter's share in what makes the good trials good, or None where there is too little to tell.
 
-    PED-ANOVA of the trials that have a value: how far the best tenth lies from where all lie, parameter by parameter.
+    PED-ANOVA of the trials that have a value: how far the best quarter lies from where all lie, parameter by parameter.
     Source: Watanabe et al., IJCAI 2023, arXiv:2304.10255.
     """
     complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
@@ -92,5 +93,5 @@ def importance(trials: list[FrozenTrial], names: list[str]) -> dict[str, float] 
     with quiet_optuna():
         study = optuna.create_study(direction="maximize")
         study.add_trials(complete)
-        shares = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+        shares = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator(target_quantile=_GOOD))
     return {name: float(shares.get(name, 0.0)) for name in names}

@@ -1,0 +1,46 @@
+"""Trials that are below the median end early, and count."""
+
+from pathlib import Path
+
+from optuna.trial import FrozenTrial, TrialState
+
+from tuning.space import Range, Values
+from tuning.storage import Place
+from tuning.study import Outcome, Report, Search, run_search
+
+EPOCHS = 5
+
+
+def _search(path: Path, *, prune: bool, after: int = 1) -> tuple[list[FrozenTrial], list[int]]:
+    search, seen = Search((Range("x", 0.0, 1.0),), 16, 0, prune=prune, prune_after=after), []
+
+    def judge(values: Values, report: Report) -> Outcome:
+        seen.append(0)
+        for epoch in range(1, EPOCHS):
+            seen[-1] = epoch
+            report(epoch, 100 * values["x"] * epoch / EPOCHS)
+        seen[-1] = EPOCHS
+        return Outcome(100 * values["x"], None)
+
+    return run_search(Place("s", path=path), search, judge), seen
+
+
+def test_a_trial_below_the_median_ends_and_counts(tmp_path: Path) -> None:
+    trials, seen = _search(tmp_path / "s.db", prune=True)
+    states = [trial.state for trial in trials]
+    assert len(trials) == 16
+    assert states[:4] == [TrialState.COMPLETE] * 4  # the start-up is 16 // 4
+    assert states.count(TrialState.PRUNED) >= 2
+    assert all((epochs < EPOCHS) == (state == TrialState.PRUNED) for epochs, state in zip(seen, states, strict=True))
+    best = max(trial.params["x"] for trial in trials)
+    assert next(trial for trial in trials if trial.params["x"] == best).state == TrialState.COMPLETE
+
+
+def test_every_trial_has_its_first_epochs(tmp_path: Path) -> None:
+    _, seen = _search(tmp_path / "s.db", prune=True, after=3)
+    assert min(seen) >= 3
+
+
+def test_nothing_is_pruned_unless_asked_for(tmp_path: Path) -> None:
+    _, seen = _search(tmp_path / "s.db", prune=False)
+    assert set(seen) == {EPOCHS}

@@ -1,0 +1,79 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from decouple.errors import ConfigError
+from decouple.head import read_head
+from decouple.run_dir import RunDir
+from stage1.extract import weights_fingerprint
+from stage2.cached import features_of, stage_one_head
+from stage2.crt import ClassifierRetraining
+from stage2.settings import Stage2Config
+from tuning import stage2 as tuning_stage2
+from tuning.settings import Stage2SearchConfig
+from tuning.stage2 import plan_stage2, tune_stage2
+from tuning.study import Diverged
+
+
+@pytest.fixture
+def base(runs: Path) -> RunDir:
+    return RunDir(runs / "base")
+
+
+def _config(**settings: Any) -> Stage2SearchConfig:
+    return Stage2SearchConfig(**{"device": "cpu", "trials": 4, "epochs_high": 4, **settings})
+
+
+def _silent(_epoch: int, _balanced: float) -> None:
+    """Prune nothing."""
+
+
+def test_the_best_becomes_the_classifier_of_the_run(base: RunDir) -> None:
+    best = tune_stage2(base, _config())
+    found = base.read_results()
+    search, entry = found["tuning"]["stage2-crt"], found["stage2"]["crt"]
+    assert search["best"] == best
+    assert [each["name"] for each in search["parameters"]] == ["lr", "weight_decay", "epochs", "sampler"]
+    for trial in search["trials"]:
+        assert 1e-3 <= trial["lr"] <= 2
+        assert 1e-6 <= trial["weight_decay"] <= 1e-2
+        assert trial["epochs"] in (2, 3, 4)
+        assert trial["sampler"] in ("instance", "sqrt", "class")
+    assert search["balanced"] == max(trial["balanced"] for trial in search["trials"])
+    assert entry["val"]["balanced"] == pytest.approx(search["balanced"])
+    assert {name: entry["settings"][name] for name in best} == best
+    splits = features_of(base, Stage2Config(device="cpu"))
+    fitted = ClassifierRetraining(**best).fit(stage_one_head(base, "last"), {"train": splits["train"]})
+    saved = read_head(base.head("last", "crt"), f"{weights_fingerprint(base, 'last')}-crt")
+    assert torch.equal(saved.weight, fitted.head.weight)
+
+
+def test_lws_with_one_sampler(base: RunDir) -> None:
+    tune_stage2(base, _config(method="lws", samplers=("class",), trials=2))
+    found = base.read_results()["tuning"]["stage2-lws"]
+    assert [each["name"] for each in found["parameters"]] == ["lr", "weight_decay", "epochs"]
+    assert base.read_results()["stage2"]["lws"]["settings"]["sampler"] == "class"
+
+
+def test_the_same_seed_gives_the_same_trials(base: RunDir) -> None:
+    tune_stage2(base, _config(trials=3, study="one"))
+    tune_stage2(base, _config(trials=3, study="two"))
+    one, two = (base.read_results()["tuning"][study]["trials"] for study in ("one", "two"))
+    assert [{**row, "seconds": 0} for row in one] == [{**row, "seconds": 0} for row in two]
+
+
+def test_a_learning_rate_that_is_too_large_has_diverged(base: RunDir) -> None:
+    objective = plan_stage2(base, _config()).objective
+    with pytest.raises(Diverged, match="infinite or not a number"):
+        objective({"lr": 1e38, "weight_decay": 1e-2, "epochs": 2, "sampler": "class"}, _silent)
+
+
+def test_what_it_cannot_search(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError, match="unknown sampler 'clas'"):
+        tune_stage2(base, _config(samplers=("clas", "sqrt")))
+    kept = {split: each for split, each in features_of(base, Stage2Config(device="cpu")).items() if split != "val"}
+    monkeypatch.setattr(tuning_stage2, "features_of", lambda *_: kept)
+    with pytest.raises(ConfigError, match="validation split"):
+        tune_stage2(base, _config())

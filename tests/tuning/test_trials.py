@@ -1,0 +1,52 @@
+import optuna
+import pytest
+from optuna.distributions import FloatDistribution
+from optuna.trial import FrozenTrial, TrialState
+
+from tuning.space import Choice, Range
+from tuning.study import Search
+from tuning.trials import best_values, describe, importance, summarise
+
+
+def _trial(
+    x: float, y: float, value: float | None, state: TrialState = TrialState.COMPLETE, **attributes: object
+) -> FrozenTrial:
+    return optuna.trial.create_trial(
+        state=state,
+        value=value,
+        params={"x": x, "y": y},
+        distributions={"x": FloatDistribution(0, 1), "y": FloatDistribution(0, 1)},
+        user_attrs={"tail": None, **attributes},
+    )
+
+
+TRIALS = [_trial(place / 20, (7 * place % 20) / 20, -abs(place - 6)) for place in range(20)]
+
+
+def test_what_matters_has_the_larger_share() -> None:
+    shares = importance(TRIALS, ["x", "y"])
+    assert shares is not None
+    assert shares["x"] > 0.7
+    assert sum(shares.values()) == pytest.approx(1)
+
+
+def test_too_little_to_tell() -> None:
+    assert importance(TRIALS[:5], ["x", "y"]) is None
+    assert importance(TRIALS, ["x"]) is None
+    assert importance([_trial(place / 20, 0.5, 1.0) for place in range(20)], ["x", "y"]) is None
+
+
+def test_solved_values_are_among_the_best_and_in_the_rows() -> None:
+    trials = [_trial(0.1, 0.2, 50.0, solved={"tau": 0.4}), _trial(0.3, 0.4, 60.0, solved={"tau": 0.8})]
+    assert best_values(trials) == {"x": 0.3, "y": 0.4, "tau": 0.8}
+    assert [row["tau"] for row in describe(trials)] == [0.4, 0.8]
+
+
+def test_a_pruned_trial_is_never_the_best_and_says_so() -> None:
+    trials = [_trial(0.1, 0.2, 50.0), _trial(0.3, 0.4, 90.0, TrialState.PRUNED)]
+    search = Search((Range("x", 0, 1), Choice("y", ("a", "b"))), 2, 0)
+    found = summarise(search, trials)
+    assert found["best"] == {"x": 0.1, "y": 0.2}
+    assert found["best_trial"] == 1
+    assert [row["ended"] for row in found["trials"]] == ["complete", "pruned"]
+    assert found["parameters"] == [{"name": "x", "log": False}, {"name": "y", "log": False, "values": ["a", "b"]}]
