@@ -67,6 +67,11 @@ COMMANDS = {
         "decouple.settings:EvaluateConfig",
         "decouple.commands.evaluate",
     ),
+    "sweep": Command(
+        "a grid of data x stage one x stage two x seeds, and one table of it",
+        "tuning.sweep.settings:SweepConfig",
+        "decouple.commands.sweep",
+    ),
     "compare": Command(
         "saved classifiers on the same images: intervals, differences, tests",
         "decouple.settings:CompareConfig",

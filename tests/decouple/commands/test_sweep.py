@@ -1,0 +1,100 @@
+"""`decouple sweep` through the entry point."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+
+GRID = """
+name: grid
+data:
+  - {name: small, fraction: 0.3, ratio: 5, published: {dataset: digits}}
+  - {name: bad, fraction: 0.3, ratio: 900}
+stage1: [{epochs: 1, batch_size: 32, published: {stage1: ce}}]
+stage2: [{method: none, published: {stage2: none}}, {method: ncm}]
+seeds: 2
+workers: 2
+published: p.csv
+"""
+PUBLISHED = {
+    "source": "made up", "table": "1", "dataset": "digits", "imbalance_profile": "exp", "imbalance_ratio": "5",
+    "backbone": "resnet20", "pretrained": "none", "stage1": "ce", "stage2": "none", "split": "all", "metric": "top1",
+    "value": "30.0", "std": "0.5", "unit": "percent", "note": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def grid(tmp_path: Path) -> Path:
+    (tmp_path / "p.csv").write_text("\n".join(map(",".join, (PUBLISHED, PUBLISHED.values()))))
+    (tmp_path / "grid.yaml").write_text(GRID)
+    return tmp_path / "grid.yaml"
+
+
+def _table(folder: Path) -> dict[tuple[str, ...], dict[str, str]]:
+    with (folder / "table.csv").open(encoding="utf-8", newline="") as opened:
+        return {(row["data"], row["stage2"], row["split"], row["metric"]): row for row in csv.DictReader(opened)}
+
+
+def test_a_grid_once_and_again(decouple: Run, grid: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = decouple("sweep", grid, "--runs", tmp_path / "runs")
+    assert answer.code == 0, answer.err
+    folder = tmp_path / "runs" / "grid"
+    assert {path.parent.name for path in folder.glob("*/run.json")} == {"small-ce-s0", "small-ce-s1"}  # shared
+    assert "cells: 4 of 8 done, 4 failed; --retry runs those again" in answer.out
+    assert "failed: bad-ce-s0/none, bad-ce-s0/ncm, bad-ce-s1/none, bad-ce-s1/ncm: class" in answer.out
+    values = [
+        json.loads((folder / f"small-ce-s{seed}" / "results.json").read_text())["stage2"]["none"]["test"]["top1"]
+        for seed in (0, 1)
+    ]
+    row = _table(folder)["small", "none", "all", "top1"]
+    assert float(row["mean"]) == pytest.approx(sum(values) / 2)
+    assert float(row["std"]) == pytest.approx(abs(values[0] - values[1]) / 2**0.5)
+    assert float(row["difference"]) == pytest.approx(sum(values) / 2 - 30)
+    assert row["n"] == "2"
+    assert _table(folder)["bad", "none", "all", "top1"]["failed"] == "2"
+    assert "| small | ce | none | top1 |" in (folder / "table.md").read_text()
+    assert "<td>30.00 ± 0.50</td>" in (folder / "table.html").read_text()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a worker was started")
+
+    monkeypatch.setattr("tuning.sweep.pool._start", refuse)
+    written = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.parent.name.startswith("small")}
+    again = decouple("sweep", grid, "--runs", tmp_path / "runs")
+    assert again.code == 0
+    assert again.out == answer.out
+    assert written == {path: path.stat().st_mtime_ns for path in written}
+    with pytest.raises(AssertionError, match="a worker was started"):
+        decouple("sweep", grid, "--runs", tmp_path / "runs", "--retry")
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "sentence"),
+    [
+        ([], GRID, "name the file of the sweep: decouple sweep FILE.yaml"),
+        (["none.yaml"], GRID, "cannot read the settings file none.yaml: No such file or directory"),
+        (["grid.yaml", "--workers", "0"], GRID, "--workers must be 1 or more, got 0"),
+        (
+            ["grid.yaml"],
+            GRID.replace("method: ncm", "method: ncn"),
+            "unknown stage-2 method 'ncn'. Did you mean 'ncm'?",
+        ),
+        (["grid.yaml"], GRID.replace("{epochs: 1,", "{loss: cee,"), "unknown loss 'cee'. Did you mean 'ce'?"),
+        (["grid.yaml"], GRID.replace("workers: 2", "wokers: 2"), "unknown key 'wokers' in grid.yaml. Did you mean"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_made(
+    decouple: Run, grid: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], text: str, sentence: str
+) -> None:
+    monkeypatch.chdir(grid.parent)
+    grid.write_text(text)
+    answer = decouple("sweep", *words)
+    assert answer.code == 2
+    assert sentence in answer.err
+    assert answer.err.count("\n") == 1
+    assert not (grid.parent / "runs").exists()

@@ -1,0 +1,41 @@
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from decouple.errors import RunError
+from stage2.settings import Stage2Config
+from tuning.sweep.plan import Cell
+from tuning.sweep.states import States
+
+
+def _cell(method: str, fingerprint: str = "f") -> Cell:
+    return Cell("d", "ce", method, 0, "d-ce-s0", Stage2Config(method=method), fingerprint)
+
+
+def test_cells_are_pending_until_recorded_and_stay(tmp_path: Path) -> None:
+    states, one, two = States(tmp_path), _cell("crt"), _cell("tau")
+    states.begin([one, two])
+    states.record(one, "done", seconds=1.5)
+    states.record(two, "failed", error="it broke, badly")
+    states.begin([one, two])
+    assert [cell["state"] for cell in states.read().values()] == ["done", "failed"]
+    assert (tmp_path / "cells.csv").read_text().splitlines() == [
+        "cell,state,seconds,error",
+        "d-ce-s0/crt,done,1.5,",
+        'd-ce-s0/tau,failed,,"it broke, badly"',
+    ]
+
+
+def test_a_cell_of_other_settings_is_pending_and_one_that_has_gone_is_left_out(tmp_path: Path) -> None:
+    states, one, two = States(tmp_path), _cell("crt"), _cell("tau")
+    states.begin([one, two])
+    states.record(one, "done")
+    states.begin([dataclasses.replace(one, fingerprint="g")])
+    assert states.read() == {"d-ce-s0/crt": {"state": "pending", "fingerprint": "g"}}
+
+
+def test_one_process_runs_a_sweep(tmp_path: Path) -> None:
+    with States(tmp_path).hold(), pytest.raises(RunError, match="is being run by another process"):  # noqa: SIM117
+        with States(tmp_path).hold():
+            pass

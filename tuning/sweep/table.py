@@ -1,0 +1,150 @@
+"""The result of a sweep: one tidy table, as CSV, Markdown and HTML."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+import pandas as pd
+
+from decouple.atomic import write_text
+from decouple.report.comparison import interval_text
+from decouple.report.rows import html_page, markdown_rows
+from decouple.statistics import mean_and_std
+from tuning.sweep.plan import GROUPS, Cell, Plan
+from tuning.sweep.published import Key, Published
+from tuning.sweep.states import DONE, FAILED
+
+
+class Row(TypedDict):
+    """One figure of one cell over its seeds, in percent."""
+
+    data: str
+    stage1: str
+    stage2: str
+    split: str
+    metric: str
+    unit: str
+    mean: float | None
+    std: float | None  # sample standard deviation, None of one seed
+    n: int  # seeds that are done
+    failed: int
+    low: float | None  # 95 % bootstrap interval over the test images; of several seeds the mean of the bounds
+    high: float | None
+    published: float | None
+    published_std: float | None
+    difference: float | None  # mean - published, in points
+    source: str | None
+
+
+def table_rows(
+    plan: Plan, cells: Sequence[Cell], states: Mapping[str, Mapping[str, Any]], published: Mapping[Key, Published]
+) -> list[Row]:
+    """Return a row for each figure of each cell (data x stage one x stage two), seeds taken together."""
+    rows = []
+    for data, stage1, stage2 in itertools.product(plan.data, plan.stage1, plan.stage2):
+        names = (data.name, stage1.name, stage2.name)
+        found = [states[cell.name] for cell in cells if (cell.data, cell.stage1, cell.stage2) == names]
+        for stored, split, metric in _figures(plan, found):
+            rows.append(_row(names, (stored, split, metric), found, published.get((*names, split, metric))))
+    shown = {(row["split"], row["metric"]) for row in rows if row["mean"] is not None} | {("all", "top1")}
+    return [row for row in rows if (row["split"], row["metric"]) in shown]  # a group may be empty in all the data
+
+
+def write_table(folder: Path, title: str, rows: Sequence[Row]) -> None:
+    """Write table.csv, table.md and table.html."""
+    write_text(folder / "table.csv", pd.DataFrame(rows, columns=list(Row.__annotations__)).to_csv(index=False))
+    lines = table_lines(rows)
+    notes = (
+        "Percent on the test split: mean ± sample standard deviation over n seeds; 95 %: bootstrap interval over the "
+        "test images, of several seeds the mean of the bounds; difference: mean - published, in points.",
+    )
+    write_text(folder / "table.md", f"# {title}\n\n{markdown_rows(lines)}\n{notes[0]}\n")
+    write_text(folder / "table.html", html_page(title, lines, notes))
+
+
+def table_lines(rows: Sequence[Row]) -> list[dict[str, object]]:
+    """Return the rows as people read them; columns of published values only where there are any."""
+    compared = any(row["published"] is not None for row in rows)
+    return [
+        {
+            **{name: row[name] for name in ("data", "stage1", "stage2")},
+            "figure": row["metric"] if row["split"] == "all" else row["split"],
+            "mean": _with_std(row["mean"], row["std"]),
+            "95 %": interval_text(row["low"], row["high"]),
+            "n": f"{row['n']}" + (f" ({row['failed']} failed)" if row["failed"] else ""),
+            **(_published_texts(row) if compared else {}),
+        }
+        for row in rows
+    ]
+
+
+def cell_lines(rows: Sequence[Row]) -> list[dict[str, object]]:
+    """Return a line a cell, its figures side by side, as a terminal has room for."""
+    lines = []
+    for names, group in itertools.groupby(rows, key=lambda row: (row["data"], row["stage1"], row["stage2"])):
+        found = list(group)
+        line: dict[str, object] = dict(zip(("data", "stage1", "stage2"), names, strict=True))
+        line["n"] = found[0]["n"]
+        for row in found:
+            heading = row["metric"] if row["split"] == "all" else row["split"]
+            line[heading] = _with_std(row["mean"], row["std"])
+            if row["difference"] is not None:
+                line[f"{heading} - published"] = f"{row['difference']:+.2f}"
+        lines.append(line)
+    return lines
+
+
+def _published_texts(row: Row) -> dict[str, object]:
+    difference = row["difference"]
+    return {
+        "published": _with_std(row["published"], row["published_std"]),
+        "difference": "-" if difference is None else f"{difference:+.2f}",
+        "source": row["source"] or "-",
+    }
+
+
+def _figures(plan: Plan, found: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return (name in cells.json, split, metric) of each figure to show."""
+    figures = [("all/top1", "all", "top1"), ("all/balanced", "all", "balanced")]
+    figures += [(f"{plan.groups}.{group}/top1", group, "top1") for group in GROUPS[plan.groups]]
+    if any("long_tailed/top1" in each.get("figures", {}) for each in found):
+        figures.append(("long_tailed/top1", "long_tailed", "top1"))
+    return figures
+
+
+def _row(
+    names: tuple[str, str, str],
+    figure: tuple[str, str, str],
+    found: Sequence[Mapping[str, Any]],
+    published: Published | None,
+) -> Row:
+    stored = [each["figures"].get(figure[0], (None, None, None)) for each in found if each["state"] == DONE]
+    known = [numbers for numbers in stored if numbers[0] is not None]
+    mean, std = mean_and_std([numbers[0] for numbers in known]) if known else (None, None)
+    bounds = [numbers[1:] for numbers in known if numbers[1] is not None]
+    low, high = (mean_and_std([pair[end] for pair in bounds])[0] if bounds else None for end in (0, 1))
+    return Row(
+        data=names[0],
+        stage1=names[1],
+        stage2=names[2],
+        split=figure[1],
+        metric=figure[2],
+        unit="percent",
+        mean=mean,
+        std=std,
+        n=len(known),
+        failed=sum(each["state"] == FAILED for each in found),
+        low=low,
+        high=high,
+        published=None if published is None else published.value,
+        published_std=None if published is None else published.std,
+        difference=None if published is None or mean is None else mean - published.value,
+        source=None if published is None else published.source,
+    )
+
+
+def _with_std(value: float | None, std: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if std is None else f"{value:.2f} ± {std:.2f}"

@@ -1,0 +1,115 @@
+"""A process that makes one stage-one run and all cells on it: `python -m tuning.sweep.worker`, told what on stdin."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from decouple.config import from_mapping
+from decouple.errors import DecoupleError, Interrupted
+from decouple.run_dir import RunDir
+from stage1.seeds import complete_run
+from stage1.settings import Stage1Config
+from stage2.run import run_stage2
+from stage2.settings import Stage2Config
+from tuning.sweep.plan import GROUPS, Cell, Task
+from tuning.sweep.states import DONE, FAILED, States
+
+INTERRUPTED_CODE = 130
+
+
+def main() -> int:
+    """Do the task that stands in the first line of stdin; stop when stdin ends, since the sweep has then gone."""
+    order = json.loads(sys.stdin.readline())
+    threading.Thread(target=_stop_with_the_sweep, daemon=True).start()
+    torch.set_num_threads(order["threads"])
+    try:
+        do_task(task_from_json(order["task"]), States(Path(order["folder"])))
+    except (Interrupted, KeyboardInterrupt) as stopped:
+        print(stopped, file=sys.stderr)
+        return INTERRUPTED_CODE
+    return 0
+
+
+def do_task(task: Task, states: States) -> None:
+    """Make the run, then its cells; what fails is recorded, and the rest goes on.
+
+    Raises:
+        Interrupted: SIGTERM came during training; the state is saved.
+    """
+    try:
+        run = complete_run(task.config)
+    except Interrupted:
+        raise
+    except Exception as error:
+        for cell in task.cells:
+            states.record(cell, FAILED, error=_in_a_sentence(error))
+        return
+    for cell in task.cells:
+        started = time.perf_counter()
+        try:
+            figures = _figures(run, cell)
+        except Exception as error:
+            states.record(cell, FAILED, error=_in_a_sentence(error))
+            continue
+        seconds = round(time.perf_counter() - started, 2)
+        states.record(cell, DONE, seconds=seconds, figures=figures)
+
+
+def task_to_json(task: Task) -> dict[str, Any]:
+    """Return a task as JSON holds it."""
+    return dataclasses.asdict(task)
+
+
+def task_from_json(values: dict[str, Any]) -> Task:
+    """Return the task that `task_to_json` was given."""
+    cells = (Cell(**{**each, "settings": _settings(Stage2Config, each["settings"])}) for each in values["cells"])
+    return Task(_settings(Stage1Config, values["config"]), tuple(cells))
+
+
+def _settings(kind: type[Any], values: dict[str, Any]) -> Any:
+    """Return settings from JSON; what is at its default is left out, since null is not always a value."""
+    plain = kind()
+    return from_mapping(kind, {name: value for name, value in values.items() if value != getattr(plain, name)}, "task")
+
+
+def _figures(run: RunDir, cell: Cell) -> dict[str, Any]:
+    """Fit the method, and return "split/metric" -> [percent, low and high end of the interval] on the test split."""
+    run_stage2(run, cell.settings)
+    entry = run.read_stage2(cell.settings.weights)[cell.settings.method]
+    test, tail = entry["test"], entry.get("test_longtailed")
+    spans = test["intervals"]
+    found = {"all/top1": [test["top1"], spans["top1"]], "all/balanced": [test["balanced"], spans["balanced"]]}
+    for scheme in GROUPS:
+        for group, value in test["groups"][scheme].items():
+            found[f"{scheme}.{group}/top1"] = [value, spans[scheme][group]]
+    if tail is not None:
+        found["long_tailed/top1"] = [tail["top1"], tail["intervals"]["top1"]]
+    return {name: [value, *(span or (None, None))] for name, (value, span) in found.items()}
+
+
+def _in_a_sentence(error: Exception) -> str:
+    """Return what went wrong; of a bug, the traceback goes into the log."""
+    if isinstance(error, DecoupleError):
+        return str(error)
+    traceback.print_exc()
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _stop_with_the_sweep() -> None:
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
