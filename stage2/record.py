@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from decouple.class_counts import class_groups
-from decouple.datasets.data import TEST, VAL
+from decouple.datasets.data import TEST, TRAIN, VAL
 from decouple.features import Features
 from decouple.head import Head, write_head
 from decouple.run_dir import RunDir, read_json, stage2_section
 from decouple.scoring import score_splits
 from decouple.statistics import compare_paired
 from stage1.extract import weights_fingerprint
+from stage2.fit import FitSettings
 from stage2.fitted import Curve, Fitted
 
 
@@ -28,6 +29,7 @@ class Records:
     splits: Mapping[str, Features]  # all, the test split too
     fingerprint: str  # of the stage-one weights
     group_counts: Sequence[int]  # (C,), they define many, medium, few
+    views: int | str  # of the training images that trained methods visit, see `Stage2Config`
 
     def add(self, name: str, settings: Any, fitted: Fitted, seconds: float) -> None:
         """Write the classifier and the results entry of a method; `settings` is its dataclass.
@@ -40,6 +42,7 @@ class Records:
             "settings": dataclasses.asdict(settings),
             "chosen": fitted.chosen,
             "seconds": round(seconds, 4),
+            "features": self._looked_at(settings),
             **score_splits(fitted.head, judged, self.group_counts),
         }
         if fitted.curve is not None:
@@ -47,10 +50,17 @@ class Records:
         entry["against_stage1"] = _compare(fitted.head, self.before, self.splits[TEST])
         self.run.update_results(stage2_section(self.which), name, entry)
 
+    def _looked_at(self, settings: Any) -> dict[str, Any]:
+        precision = str(self.splits[TRAIN].stored.dtype).removeprefix("torch.")
+        return {"precision": precision, "views": self.views if isinstance(settings, FitSettings) else 1}
 
-def open_records(run: RunDir, which: str, before: Head, splits: Mapping[str, Features]) -> Records:
+
+def open_records(
+    run: RunDir, which: str, before: Head, splits: Mapping[str, Features], views: int | str = 1
+) -> Records:
     """Return the records of a run under the stage-one weights `which`."""
-    return Records(run, which, before, splits, weights_fingerprint(run, which), read_json(run.data)["group_counts"])
+    counts = read_json(run.data)["group_counts"]
+    return Records(run, which, before, splits, weights_fingerprint(run, which), counts, views)
 
 
 def curve_by_group(curve: Curve, group_counts: Sequence[int]) -> dict[str, list[float | None]]:

@@ -28,7 +28,7 @@ def run_stage2(run: RunDir, config: Stage2Config) -> list[str]:
     with run.lock():
         splits = features_of(run, config)
         head = stage_one_head(run, config.weights)
-        records = open_records(run, config.weights, head, splits)
+        records = open_records(run, config.weights, head, splits, config.views)
         how = Selection(config.select, config.folds, config.seed, read_json(run.data)["group_counts"])
         seen = {split: found for split, found in splits.items() if split in (TRAIN, VAL)}
         for name in usable_methods(run, config.weights, names):

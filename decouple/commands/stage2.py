@@ -10,6 +10,9 @@ from decouple.report.seed_table import seed_rows
 from decouple.report.tables import console, results_table, rows_table
 from decouple.run_dir import RunDir, find_run, require_finished
 from decouple.seed_family import find_runs
+from stage2.fit import FitSettings
+from stage2.fitted import ABOUT_THE_CHOICE
+from stage2.measures import in_words, measured
 from stage2.methods import METHODS
 from stage2.own_features import made_run
 from stage2.run import make_method, run_stage2
@@ -38,7 +41,7 @@ def _fit(found: list[RunDir], settings: Stage2Config) -> None:
     chosen = require_finished(found[0])
     names = run_stage2(chosen, settings)
     draw_stage2(chosen, settings.weights, names)
-    show(chosen, settings.weights, names)
+    show(chosen, settings.weights, names, settings.select)
 
 
 def _refuse_unused(name: str, method: Any, given: frozenset[str]) -> None:
@@ -51,6 +54,8 @@ def _refuse_unused(name: str, method: Any, given: frozenset[str]) -> None:
             other for other, kind in METHODS.items() if unused[0] in {each.name for each in dataclasses.fields(kind)}
         ]
         raise ConfigError(f"{option} has no meaning for --method {name}; it belongs to {', '.join(others)}")
+    if "views" in given and not isinstance(method, FitSettings):
+        raise ConfigError(f"--views has no meaning for --method {name}, which trains nothing and reads the clean view")
 
 
 def _over_seeds(found: list[RunDir], settings: Stage2Config) -> None:
@@ -65,8 +70,11 @@ def _over_seeds(found: list[RunDir], settings: Stage2Config) -> None:
     out.print(f"runs in {found[0].path.parent}: {names}", highlight=False, soft_wrap=True)
 
 
-def show(finished: RunDir, which: str, names: list[str]) -> None:
-    """Print stage one and the methods `names` side by side, what was chosen, and where everything is."""
+def show(finished: RunDir, which: str, names: list[str], measure: str = "balanced") -> None:
+    """Print stage one and the methods `names` side by side, what was chosen, and where everything is.
+
+    `measure` names the best on validation, see `stage2.measures`.
+    """
     entries, out = finished.read_stage2(which), console()
     for split in ("test", "test_longtailed"):
         if split not in entries[names[0]]:
@@ -76,7 +84,7 @@ def show(finished: RunDir, which: str, names: list[str]) -> None:
         }
         title = f"{finished.name} ({which} weights) on the {split.replace('_', ' ')} split, %"
         out.print(results_table(rows, title=title))
-    for line in [*_choices(entries, names), *_best_on_validation(entries, names)]:
+    for line in [*_choices(entries, names), *_best_on_validation(entries, names, measure)]:
         out.print(line, highlight=False, soft_wrap=True)
     out.print(f"run: {finished.path}\nfigures: {finished.figure('any', which).parent}", highlight=False, soft_wrap=True)
 
@@ -85,19 +93,20 @@ def _choices(entries: dict[str, Any], names: list[str]) -> list[str]:
     lines = []
     for name in names:
         chosen = entries[name]["chosen"]
-        knobs = [f"{knob} {value:.4g}" for knob, value in chosen.items() if isinstance(value, float)]
-        notes = [value for knob, value in chosen.items() if isinstance(value, str) and knob != "by"]
+        knobs = [f"{knob} {value:.4g}" for knob, value in chosen.items() if knob not in ABOUT_THE_CHOICE]
+        notes = [chosen["note"]] if "note" in chosen else []
         by = [f"by {chosen['by']}"] if "by" in chosen else []
         if chosen:
             lines.append(f"{name}: {', '.join([*knobs, *by, *notes])}")
     return lines
 
 
-def _best_on_validation(entries: dict[str, Any], names: list[str]) -> list[str]:
+def _best_on_validation(entries: dict[str, Any], names: list[str], measure: str) -> list[str]:
     """Name the method to take: by validation, because the test split is for the report alone."""
-    scores = {name: round(entries[name]["val"]["balanced"], 9) for name in names if entries[name].get("val")}
+    found = {name: measured(entries[name]["val"], measure) for name in names if entries[name].get("val")}
+    scores = {name: round(score, 9) for name, score in found.items() if score is not None}
     if len(scores) < 2:
         return []
     best = max(scores, key=lambda name: scores[name])
     others = ", ".join(f"{name} {value:.2f}" for name, value in scores.items() if name != best)
-    return [f"best by balanced accuracy on validation: {best} {scores[best]:.2f} % ({others})"]
+    return [f"best by {in_words(measure)} on validation: {best} {scores[best]:.2f} % ({others})"]

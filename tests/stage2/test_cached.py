@@ -153,3 +153,11 @@ def test_without_augmentation_live_is_the_clean_view(base: RunDir) -> None:
 def test_views_that_make_no_sense(views: int) -> None:
     with pytest.raises(ConfigError, match=f"--views must be 1 or more, or live, got {views}"):
         Stage2Config(views=views)
+
+
+def test_results_say_what_was_looked_at(base: RunDir) -> None:
+    run_stage2(base, _config(views=2, feature_precision="float16"))
+    run_stage2(base, _config(method="ncm", views=2))
+    entries = base.read_stage2("last")
+    assert entries["crt"]["features"] == {"precision": "float16", "views": 2}
+    assert entries["ncm"]["features"] == {"precision": "float16", "views": 1}

@@ -75,3 +75,9 @@ def test_an_error_is_one_line_and_leaves_nothing(decouple: Run, tmp_path: Path) 
         assert message in answer.err
         assert len(answer.err.splitlines()) == 1
         assert not list(runs.glob("*/run.json"))
+
+
+def test_views_are_refused_where_nothing_is_trained(decouple: Run, runs: Path) -> None:
+    answer = decouple("stage2", "--runs", runs, "--method", "ncm", "--views", "4")
+    assert answer.code == 2
+    assert "--views has no meaning for --method ncm, which trains nothing" in answer.err
