@@ -10,7 +10,7 @@ quickstart: $(READY)  ## train, re-balance, tune and compare on scikit-learn's d
 	$(BIN)/decouple quickstart
 
 test: lint  ## formatter, linter, types, tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
