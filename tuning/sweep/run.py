@@ -72,6 +72,7 @@ def _run_open(plan: Plan, tasks: Sequence[Task], states: States, config: SweepCo
             if ready > shown:
                 progress.advance(ready - shown)
                 shown = ready
+                progress.note(f"{shown} of {len(cells)} cells")
 
         run_tasks(pending, states, config.workers or plan.workers, config.device, report)
         report()
