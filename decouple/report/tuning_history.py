@@ -94,6 +94,8 @@ def set_axis(axes: Axes, which: Literal["x", "y"], column: Column) -> Floats:
     if column.choices:
         names = [drawable(name, "choice", limit=12) for name in column.choices]
         axis.set_ticks(range(len(names)), names)
+        ends = -0.5, len(names) - 0.5
+        axes.set_xlim(*ends) if which == "x" else axes.set_ylim(*ends)
         return with_gaps([None if each is None else list(column.choices).index(str(each)) for each in column.values])
     places = with_gaps([None if each is None else float(each) for each in column.values])
     if column.log:

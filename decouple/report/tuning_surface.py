@@ -53,7 +53,9 @@ def draw_contours(path: Path, columns: Sequence[Column], objectives: Sequence[fl
             axes.grid(visible=False)
             if best is not None:
                 star = set_axis(axes, "x", across)[best], set_axis(axes, "y", up)[best]
-                axes.plot(*star, "*", color=_BEST, markersize=13, markeredgecolor="white", markeredgewidth=0.6)
+                axes.plot(
+                    *star, "*", color=_BEST, markersize=13, markeredgecolor="white", markeredgewidth=0.6, clip_on=False
+                )
 
 
 def _draw_surface(axes: Axes, x: Floats, y: Floats, reached: Floats, log: tuple[bool, bool]) -> None:
@@ -66,7 +68,7 @@ def _draw_surface(axes: Axes, x: Floats, y: Floats, reached: Floats, log: tuple[
     if triangles is not None and np.ptp(reached) > 0:
         filled = axes.tricontourf(Triangulation(x, y, triangles), reached, levels=8, cmap="Blues")
         axes.figure.colorbar(filled, ax=axes, label="objective (validation)")
-    axes.plot(x, y, "o", color=GREY, markersize=3.5, markeredgewidth=0)
+    axes.plot(x, y, "o", color=GREY, markersize=3.5, markeredgewidth=0, clip_on=False)
 
 
 def _triangles(x: Floats, y: Floats) -> np.ndarray | None:
