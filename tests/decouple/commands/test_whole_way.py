@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 
 from decouple.config import from_yaml
 from stage1.settings import Stage1Config
+from stage2.methods import METHODS
 
 Run = Callable[..., Any]
 
@@ -44,12 +45,12 @@ def test_stage1_leaves_all_that_a_run_folder_promises(runs: Path) -> None:
 def test_stage2_all_prints_one_table_and_keeps_every_classifier(decouple: Run, runs: Path) -> None:
     answer = decouple("stage2", "--runs", runs)
     assert answer.code == 0
-    rows = [line.split()[0] for line in answer.out.splitlines() if line and line.split()[0] in (
-        "stage", "crt", "lws", "tau", "ncm")]  # fmt: skip
-    assert rows == ["stage", "crt", "lws", "tau", "ncm"]
+    names = [name for name in METHODS if name != "none"]
+    rows = [line.split()[0] for line in answer.out.splitlines() if line and line.split()[0] in ("stage", *names)]
+    assert rows == ["stage", *names]
     assert all(word in answer.out for word in ("balanced", "many", "medium", "few", "head", "middle", "tail", "ECE"))
     found = results(runs / "base")["stage2"]
-    assert set(found) == {"none", "crt", "lws", "tau", "ncm"}
+    assert set(found) == set(METHODS)
     assert all(set(entry["test"]) >= METRICS for entry in found.values())
     assert found["none"]["test"] == results(runs / "base")["stage1"]["last"]["test"]
     assert {path.stem for path in (runs / "base" / "heads" / "last").iterdir()} == set(found)
