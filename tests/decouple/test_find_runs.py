@@ -107,7 +107,7 @@ def test_require_finished(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=f"no finished stage one; .*--resume --runs {tmp_path} --name a`"):
         require_finished(run)
     run.set_status("failed")
-    with pytest.raises(RunError, match="not a finite number; train again with a lower --lr"):
+    with pytest.raises(RunError, match="not finite numbers; train again with a lower --lr"):
         require_finished(run)
     run.set_status("finished")
     with pytest.raises(RunError, match=r"last.safetensors is missing; the run folder is not whole"):

@@ -79,7 +79,7 @@ def test_a_failed_run_is_not_offered_for_resuming(decouple: Run, runs: Path) -> 
     RunDir(runs / "base").set_status("failed")
     answer = decouple("stage2", "--runs", runs)
     assert answer.code == 2
-    assert "not a finite number; train again with a lower --lr" in answer.err
+    assert "not finite numbers; train again with a lower --lr" in answer.err
     assert "--resume" not in answer.err
 
 
