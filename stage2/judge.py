@@ -9,11 +9,22 @@ from torch import Tensor
 from decouple.class_counts import class_groups
 from decouple.errors import ConfigError
 
+MOST_MEMBERSHIPS = 2**24  # images times classes; up to here one product counts the right ones of all classes
+
 
 def recalls_of(predicted: Tensor, labels: Tensor, num_classes: int) -> Tensor:
-    """Return the recall of each class, NaN for absent ones: predicted (V, N) and labels (N,) -> (V, C) float64."""
-    counts = torch.bincount(labels, minlength=num_classes).double()
-    return _per_class((predicted == labels).double(), labels.expand_as(predicted), num_classes) / counts
+    """Return the recall of each class, NaN for absent ones: predicted (V, N) and labels (N,) -> (V, C) float64.
+
+    Predictions are integers of any type that holds C - 1.
+    """
+    counts, right = (
+        torch.bincount(labels, minlength=num_classes).double(),
+        (predicted == labels.to(predicted.dtype)).float(),
+    )
+    if len(labels) * num_classes > MOST_MEMBERSHIPS:
+        return _per_class(right.double(), labels.expand_as(predicted), num_classes) / counts
+    members = torch.nn.functional.one_hot(labels, num_classes).float()
+    return (right @ members).double() / counts  # float32 counts up to 2^24 without rounding
 
 
 def scores_of(measure: str, predicted: Tensor, labels: Tensor, group_counts: Sequence[int]) -> Tensor:
@@ -26,7 +37,7 @@ def scores_of(measure: str, predicted: Tensor, labels: Tensor, group_counts: Seq
     if measure == "balanced":
         found = recalls.nanmean(dim=1)
     elif measure == "top1":
-        found = (predicted == labels).double().mean(dim=1)
+        found = (predicted == labels.to(predicted.dtype)).double().mean(dim=1)
     elif measure == "g_mean":
         found = recalls.log().nanmean(dim=1).exp()
     elif measure == "macro_f1":
@@ -52,7 +63,7 @@ def require_images(measure: str, scores: Tensor) -> None:
 
 
 def _f1(predicted: Tensor, labels: Tensor, num_classes: int) -> Tensor:
-    images = torch.bincount(labels, minlength=num_classes).double()
+    predicted, images = predicted.long(), torch.bincount(labels, minlength=num_classes).double()
     ones = torch.ones(predicted.shape, dtype=torch.float64)
     right = _per_class((predicted == labels).double(), labels.expand_as(predicted), num_classes)
     f1 = 2 * right / (images + _per_class(ones, predicted, num_classes))

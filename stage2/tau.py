@@ -13,6 +13,7 @@ from decouple.head import Head
 from stage2.fitted import Fitted, Splits, Unsuitable
 from stage2.judge import recalls_of
 from stage2.select import Selection, choose
+from stage2.winners import FEW_CLASSES, winners
 
 LOGITS_AT_ONCE = 2**20  # what is divided again and again: 4 MB stay near the processor, whatever the classes
 GRID = tuple(round(0.02 * step, 2) for step in range(101))  # 0 to 2
@@ -46,18 +47,23 @@ class TauNorm:
         return Fitted(normalised(head, self.tau, self.keep_bias), choice(head, self.tau, "the user"))
 
     def predictions(self, head: Head, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
-        """Return the predicted classes at each tau, (V, N); training images are not read.
+        """Return the predicted classes at each tau, (V, N) integers; training images are not read.
 
         The product of features and weights is taken once: a row's norm only scales its column.
         """
         del train
-        bias = head.bias[:, None] if self.keep_bias and head.bias is not None else None
-        powers = [_norms(head).pow(tau)[:, None] for tau in values]
+        bias = head.bias if self.keep_bias else None
+        norms = _norms(head)
+        powers = torch.stack([norms.pow(tau) for tau in values])  # (V, C)
         found = []
         for rows, _ in judged.chunks(max(1, LOGITS_AT_ONCE // len(head.weight))):
-            products = (rows @ head.weight.T).T.contiguous()  # a row for each class: the largest is found twice as fast
-            logits = (products / power if bias is None else products / power + bias for power in powers)
-            found.append(torch.stack([each.max(dim=0).indices for each in logits]))
+            products = (rows @ head.weight.T).T.contiguous()  # a row for each class
+            if len(products) <= FEW_CLASSES:
+                found.append(winners(products, powers, bias))
+            else:
+                shift = 0 if bias is None else bias[:, None]
+                logits = (products / power[:, None] + shift for power in powers)
+                found.append(torch.stack([each.max(dim=0).indices for each in logits]))
         return torch.cat(found, dim=1)
 
 
