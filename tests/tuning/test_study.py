@@ -1,7 +1,5 @@
 import itertools
-import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +10,7 @@ import optuna
 import pytest
 from optuna.trial import FrozenTrial, TrialState
 
-from decouple.errors import ConfigError, DecoupleError, RunError
+from decouple.errors import ConfigError, DecoupleError
 from tuning.space import Range
 from tuning.storage import Place
 from tuning.study import Diverged, Outcome, Search, run_search
@@ -257,53 +255,3 @@ def test_tails_are_kept(tmp_path: Path) -> None:
     trials = _run(tmp_path / "s.db", _search(3), lambda value: Outcome(60.0, 10 * value))
     assert [row["tail"] for row in describe(trials)] == [10 * value for value in _values(trials)]
     assert best_trial(trials).params["x"] == max(_values(trials))
-
-
-def _complaint(path: Path, objective: Callable[[float], Outcome] = _hill) -> str:
-    with pytest.raises(RunError) as caught:
-        _run(path, _search(3), objective)
-    message = str(caught.value)
-    assert "\n" not in message
-    assert str(path) in message
-    return message
-
-
-def test_a_file_that_is_no_study(tmp_path: Path) -> None:
-    (tmp_path / "s.db").write_bytes(b"this is not a data base" * 100)
-    assert "file is not a database" in _complaint(tmp_path / "s.db")
-
-
-def test_a_study_damaged_in_the_middle(tmp_path: Path) -> None:
-    path = tmp_path / "s.db"
-    _run(path, _search(2), _hill)
-    data = bytearray(path.read_bytes())
-    data[4096:] = b"\xa5" * (len(data) - 4096)
-    path.write_bytes(bytes(data))
-    assert "malformed" in _complaint(path)
-
-
-def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
-    (tmp_path / "s.db").mkdir()
-    assert "unable to open database file" in _complaint(tmp_path / "s.db")
-
-
-def test_a_file_that_becomes_read_only(tmp_path: Path) -> None:
-    # Permissions do not stop root, so the tables refuse.
-    path = tmp_path / "s.db"
-    _run(path, _search(1), _hill)
-    with sqlite3.connect(path) as opened:
-        opened.execute(
-            "CREATE TRIGGER no BEFORE INSERT ON trials BEGIN "
-            "SELECT RAISE(ABORT, 'attempt to write a readonly database'); END"
-        )
-    opened.close()
-    assert "attempt to write a readonly database" in _complaint(path)
-
-
-@pytest.mark.parametrize("name", ["what?", "a{b}", "100% sure", "a#b", "ü b"])
-def test_any_folder_name_will_do(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / name).mkdir()
-    monkeypatch.chdir(tmp_path)
-    _run(Path(name) / "tuning" / "s.db", _search(2), _hill)
-    assert os.listdir(tmp_path / name / "tuning") == ["s.db"]
-    assert len(_run(tmp_path / name / "tuning" / "s.db", _search(3), _hill)) == 3

@@ -1,0 +1,115 @@
+"""Every settings class, as the command line, a file and the help show it."""
+
+import dataclasses
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from decouple.config import from_yaml, parse, to_yaml
+from decouple.datasets.settings import DataConfig
+from decouple.settings import CompareConfig, DataCommandConfig, EvaluateConfig, QuickstartConfig, RunsConfig
+from stage1.settings import Stage1Config
+from stage2.settings import Stage2Config
+from tuning.settings import JointConfig, Stage2SearchConfig, TauConfig, WeightDecayConfig
+from tuning.sweep.settings import SweepConfig
+
+KINDS = [
+    DataConfig,
+    DataCommandConfig,
+    RunsConfig,
+    EvaluateConfig,
+    QuickstartConfig,
+    CompareConfig,
+    SweepConfig,
+    Stage1Config,
+    Stage2Config,
+    JointConfig,
+    Stage2SearchConfig,
+    TauConfig,
+    WeightDecayConfig,
+]
+
+
+def _other_than_default(field: dataclasses.Field[Any]) -> Any:
+    """Return some value that the settings accept and that is not the default."""
+    default, name = field.default, field.name
+    chosen = {
+        "weights": "best",
+        "split": "val",
+        "profile": "step",
+        "class_order": "shuffled",
+        "classifier": "cosine",
+        "augment": "none",
+        "optimizer": "adam",
+        "schedule": "step",
+        "metric": "cl2n",
+        "search": "grid",
+        "mix": "remix",
+        "milestones": (3, 5),
+        "workers": 2,
+        "feature_precision": "float16",
+        "method": "lws",
+        "ratio": 7.5,
+        "max_count": 12,
+        "image_size": 16,
+        "epochs": 7,
+        "warmup_epochs": 3,
+        "tau": 1e-05,
+        "lr": 1e-05,
+        "k": 3,
+        "folds": 4,
+        "weight_decay": 0.25,
+        "select": "few",
+        "high": 1.5,
+        "study": "a-b_c.1",
+        "name": "no: 1 # τ",
+    }
+    if name in chosen and not (default and isinstance(default, tuple)):
+        return chosen[name]
+    if default is dataclasses.MISSING:  # a mapping
+        return {"power": 0.25, "base": "focal", "progressive": True}
+    if isinstance(default, bool):
+        return not default
+    if isinstance(default, tuple):
+        return ("crt", "tau")
+    if isinstance(default, int | float):
+        return default / 2 if isinstance(default, float) and default else default + type(default)(1)
+    return "1e-4"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("changed", [False, True])
+def test_settings_survive_the_way_through_a_file(kind: type[Any], changed: bool, tmp_path: Path) -> None:
+    values = {field.name: _other_than_default(field) for field in dataclasses.fields(kind)} if changed else {}
+    assert all(values[field.name] != field.default for field in dataclasses.fields(kind) if changed)
+    if "features" in values:  # which go with neither a run nor its weights and views
+        values |= {name: Stage2Config.__dataclass_fields__[name].default for name in ("run", "weights", "views")}
+    settings = kind(**values)
+    (tmp_path / "c.yaml").write_text(to_yaml(settings), encoding="utf-8")
+    assert from_yaml(kind, tmp_path / "c.yaml") == settings
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_help_shows_every_option_with_its_default(kind: type[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse(kind, ["--help"], "decouple x")
+    assert caught.value.code == 0
+    _, *entries = re.split(r"\n  (?=--)", capsys.readouterr().out)  # one per option
+    shown = {entry.split()[0]: "".join(entry.split()) for entry in entries}  # lines may break within a word
+    for field in dataclasses.fields(kind):
+        entry = shown["--" + field.name.replace("_", "-")]
+        plain = list(field.default) if isinstance(field.default, tuple) else field.default
+        default = {None: "null", dataclasses.MISSING: "[]"}.get(field.default, "".join(str(plain).split()))
+        assert entry.endswith(f"default:{default})")
+        assert "".join(field.metadata["help"].split()) in entry
+
+
+@pytest.mark.parametrize("module", sorted({kind.__module__ for kind in KINDS}))
+def test_settings_import_nothing_slow(module: str) -> None:
+    code = f"import sys, {module}; print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"torch", "optuna", "pandas", "matplotlib", "timm", "sklearn"} & set(shown.stdout.split())
