@@ -93,7 +93,11 @@ def _choices(entries: dict[str, Any], names: list[str]) -> list[str]:
     lines = []
     for name in names:
         chosen = entries[name]["chosen"]
-        knobs = [f"{knob} {value:.4g}" for knob, value in chosen.items() if knob not in ABOUT_THE_CHOICE]
+        knobs = [
+            f"{knob} {value:.4g}" if isinstance(value, int | float) else f"{knob} {value}"
+            for knob, value in chosen.items()
+            if knob not in ABOUT_THE_CHOICE
+        ]
         notes = [chosen["note"]] if "note" in chosen else []
         by = [f"by {chosen['by']}"] if "by" in chosen else []
         if chosen:

@@ -141,6 +141,20 @@ def test_tune_weight_decay_retrains_and_stops_there(decouple: Run, runs: Path) -
     assert len(list(runs.iterdir())) == 2
 
 
+def test_tune_stage2_names_what_it_chose(decouple: Run, runs: Path) -> None:
+    answer = decouple("tune", "stage2", "--runs", runs, "--trials", "3", "--samplers", "class", "sqrt")
+    assert answer.code == 0, answer.err
+    chosen = results(runs / "base")["stage2"]["crt"]["chosen"]
+    assert f"sampler {chosen['sampler']}" in answer.out
+    assert f"lr {chosen['lr']:.4g}" in answer.out
+
+
+def test_tune_joint_runs_through_its_command(decouple: Run, runs: Path) -> None:
+    answer = decouple("tune", "joint", "--runs", runs, "--trials", "2", "--epochs", "1", "--no-retrain")
+    assert answer.code == 0, answer.err
+    assert "best weight decay" in answer.out
+
+
 def test_data_prints_the_table_and_draws(decouple: Run, tmp_path: Path) -> None:
     answer = decouple("data", "--figure", tmp_path / "classes.png", "--check-overlap", "--ratio", "10")
     assert answer.code == 0
