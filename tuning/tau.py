@@ -9,7 +9,7 @@ from torch import Tensor
 
 from decouple.class_counts import class_groups
 from decouple.run_dir import RunDir, read_json
-from stage2.cached import features_of, stage_one_head
+from stage2.cached import features_of, stage_one_head, usable_methods
 from stage2.fitted import Curve, Fitted
 from stage2.record import open_records
 from stage2.settings import Stage2Config
@@ -28,9 +28,11 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
     """Search, and record the best value as the run's tau classifier with its test figures; return the value.
 
     Raises:
-        DecoupleError: there is no validation split, the features are another's, or so is the study.
+        DecoupleError: there is no validation split or no classifier of stage one, the features are another's, or so is
+            the study.
     """
     started = time.perf_counter()
+    usable_methods(run, config.weights, [TARGET])
     best, _ = search_and_record(run, config, config.study_name, plan_tau)
     value = float(best[TARGET])
     with hold(run, place_of(run, config.study_name, config.storage)):

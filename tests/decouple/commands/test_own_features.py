@@ -47,6 +47,14 @@ def test_each_kind_of_file_goes_the_whole_way(decouple: Run, tmp_path: Path, suf
     assert "90 images of test" in evaluated.out
 
 
+def test_tau_is_not_tuned_where_stage_one_left_no_classifier(decouple: Run, tmp_path: Path) -> None:
+    train = _write(tmp_path / "train.npz", COUNTS, 0)
+    assert decouple("stage2", "--features", train, "--runs", tmp_path / "runs", "--method", "ncm").code == 0
+    answer = decouple("tune", "tau", "--runs", tmp_path / "runs", "--trials", "3")
+    assert answer.code == 2
+    assert "tau needs stage one's classifier" in answer.err
+
+
 def test_later_calls_go_on_with_the_run(decouple: Run, tmp_path: Path) -> None:
     runs, train = tmp_path / "runs", _write(tmp_path / "train.npz", COUNTS, 0)
     np.savez(tmp_path / "head.npz", weight=np.eye(3, 4), bias=np.zeros(3))
