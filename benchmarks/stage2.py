@@ -68,10 +68,6 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _cell(value: object) -> object:
-    return f"{value:.4g}" if isinstance(value, float) else value
-
-
 def _backbone_rows(asked: argparse.Namespace, folder: str) -> list[dict[str, Any]]:
     run = _trained(asked, folder)
     training = open_training(run, device="cpu")

@@ -44,10 +44,7 @@ def draw_tuning_history(
     Raises:
         DataError: the lists have different lengths.
     """
-    for column in columns:
-        check_lengths({column.name: column.values}, len(objectives), "trials")
-    reached = with_gaps(objectives)
-    hollow = np.array(pruned, dtype=bool) if len(pruned) else np.zeros(len(reached), dtype=bool)
+    reached, hollow = _of_trials(columns, objectives, pruned)
     with new_figure(path, width=4.2 if not columns else 3.8 * (1 + len(columns)), height=3.2) as figure:
         panels = np.atleast_1d(figure.subplots(1, 1 + len(columns), sharey=True))
         trials = np.arange(1, len(reached) + 1, dtype=np.float64)
@@ -59,6 +56,16 @@ def draw_tuning_history(
         for axes, column in zip(panels[1:], columns, strict=True):
             draw_trials(axes, set_axis(axes, "x", column), reached, best, hollow)
         legend_above(figure, *panels[0].get_legend_handles_labels())
+
+
+def _of_trials(
+    columns: Sequence[Column], objectives: Sequence[float | None], pruned: Sequence[bool]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return what each trial reached, NaN for one that failed, and whether it was ended early; check the columns."""
+    for column in columns:
+        check_lengths({column.name: column.values}, len(objectives), "trials")
+    reached = with_gaps(objectives)
+    return reached, np.array(pruned, dtype=bool) if len(pruned) else np.zeros(len(reached), dtype=bool)
 
 
 def draw_tuning_slices(
@@ -74,10 +81,7 @@ def draw_tuning_slices(
     Raises:
         DataError: the lists have different lengths.
     """
-    for column in columns:
-        check_lengths({column.name: column.values}, len(objectives), "trials")
-    reached = with_gaps(objectives)
-    hollow = np.array(pruned, dtype=bool) if len(pruned) else np.zeros(len(reached), dtype=bool)
+    reached, hollow = _of_trials(columns, objectives, pruned)
     with new_figure(path, width=min(14.0, 1.2 + 2.9 * len(columns)), height=3.2) as figure:
         panels = np.atleast_1d(figure.subplots(1, len(columns), sharey=True))
         for axes, column in zip(panels, columns, strict=True):
