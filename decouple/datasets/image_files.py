@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from decouple.datasets.data import ArrayPixels, Indices
 from decouple.errors import DataError
 
+DECODING = 1  # raise it when `read_image` makes other pixels of a file: cached ones are then decoded anew
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 _FEW = 16  # images; reading no more than these takes less time than starting threads
 _AT_ONCE = 1024  # images checked between two reports of progress
@@ -50,9 +51,20 @@ class FilePixels:
 
 @dataclass(frozen=True)
 class LoadedFiles(ArrayPixels):
-    """Images in memory that came from files, whose names are kept for messages."""
+    """Images in memory, or mapped, that came from files, whose names are kept for messages."""
 
     paths: tuple[str, ...]  # (N,)
+
+
+@dataclass(frozen=True)
+class MappedFiles(FilePixels):
+    """Images that do not fit into memory, decoded into a file that is mapped: what is not looked at is not read."""
+
+    array: NDArray[np.uint8]
+
+    def read(self, indices: Indices) -> NDArray[np.uint8]:
+        """Return those images, uint8 (len(indices), size, size, 3)."""
+        return self.array[indices]
 
 
 def readable(pixels: FilePixels, indices: Indices, progress: Progress | None = None) -> NDArray[np.bool_]:

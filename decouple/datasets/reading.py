@@ -1,6 +1,7 @@
 """Load a data set while a progress bar shows how much has been read."""
 
 import contextlib
+from pathlib import Path
 
 from decouple.datasets.data import Data
 from decouple.datasets.load import load_data
@@ -8,8 +9,8 @@ from decouple.datasets.settings import DataConfig
 from decouple.progress import Progress
 
 
-def load_with_progress(config: DataConfig) -> Data:
-    """Return `load_data(config)`; the bar appears with the first images that are read."""
+def load_with_progress(config: DataConfig, cache_folder: Path | None = None) -> Data:
+    """Return `load_data(config, ..., cache_folder)`; the bar appears with the first images that are read."""
     with contextlib.ExitStack() as stack:
         bar: Progress | None = None
 
@@ -19,4 +20,4 @@ def load_with_progress(config: DataConfig) -> Data:
                 bar = stack.enter_context(Progress("reading images", total=total, unit="images"))
             bar.advance(done - bar.done)
 
-        return load_data(config, show)
+        return load_data(config, show, cache_folder)
