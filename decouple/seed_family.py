@@ -9,7 +9,8 @@ from decouple.config import read_yaml
 from decouple.errors import RunError
 from decouple.run_dir import RunDir, find_run, list_runs
 
-NOT_COMPARED = frozenset({"seed", "seeds", "name", "runs", "resume", "device", "root"})  # change nothing but the draws
+# What changes nothing but the draws.
+NOT_COMPARED = frozenset({"seed", "seeds", "name", "runs", "resume", "device", "root", "no_image_cache"})
 
 
 def member_name(name: str, seed: int) -> str:

@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -28,13 +29,13 @@ from stage1.trainer import Training
 
 
 def load_for(config: Stage1Config) -> Data:
-    """Return the data that the settings ask for, image files at the size that the model expects."""
+    """Return the data that the settings ask for, image files at the size that the model expects and from the cache."""
     require_methods(config)  # before a long read, not after it
     choose_device(config.device)
     size = image_size_for(config.model)  # asked of any data, so that a wrong name is said before a long read
     if config.data in FILES and config.image_size is None:
         config = dataclasses.replace(config, image_size=size)
-    return load_with_progress(config)
+    return load_with_progress(config, None if config.no_image_cache else Path(config.runs, ".cache"))
 
 
 def require_methods(config: Stage1Config) -> None:

@@ -25,7 +25,8 @@ from stage1.prepare import image_side, load_for, make_training
 from stage1.settings import Stage1Config
 from stage1.trainer import NoFiniteLoss, Training, finish_epoch, train_epoch
 
-NOT_SETTINGS = frozenset({"resume", "seeds", "runs", "name", "device", "root"})  # may differ when a run is continued
+# What may differ when a run is continued.
+NOT_SETTINGS = frozenset({"resume", "seeds", "runs", "name", "device", "root", "no_image_cache"})
 
 
 def start_run(config: Stage1Config, origin: dict[str, str] | None = None) -> RunDir:
@@ -57,8 +58,8 @@ def resume_run(config: Stage1Config, given: frozenset[str]) -> RunDir:
                 f"--resume goes on with the settings of {run.path}: {name} is {getattr(stored, name)} there, "
                 f"{getattr(config, name)} was given; leave it out, or start a new run"
             )
-    moved = {name: getattr(config, name) for name in ("device", "root") if name in given}
-    stored = dataclasses.replace(stored, **moved)
+    moved = {name: getattr(config, name) for name in ("device", "root", "no_image_cache") if name in given}
+    stored = dataclasses.replace(stored, **moved, runs=str(run.path.parent))
     with run.lock():
         if run.read_manifest()["status"] == FINISHED:
             print(f"{run.path} is finished already: there is nothing to resume")
@@ -91,7 +92,13 @@ def open_training(run: RunDir, root: str | None = None, device: str | None = Non
         RunError: they are not those of the run.
     """
     config = from_yaml(Stage1Config, run.config)
-    config = dataclasses.replace(config, root=root or config.root, device=device or config.device, pretrained=None)
+    config = dataclasses.replace(
+        config,
+        root=root or config.root,
+        device=device or config.device,
+        runs=str(run.path.parent),  # whatever the settings say: the run may have been moved
+        pretrained=None,
+    )
     data, facts = load_for(config), read_json(run.data)
     require_same_data(run, data)
     return make_training(config, data, Normalisation(tuple(facts["mean"]), tuple(facts["std"])))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from decouple.config import option
-from decouple.datasets.settings import DataConfig
+from decouple.datasets.settings import BENCHMARKS, FILES, DataConfig
 from decouple.errors import ConfigError
 from decouple.options import OptionValue
 from decouple.settings import DEFAULT_RUNS
@@ -55,6 +55,9 @@ class Stage1Config(DataConfig):
         1, "runs to train, with the seeds --seed, --seed + 1 and so on; finished ones are not trained again"
     )
     device: str = option("auto", "auto, cpu, cuda or cuda:N")
+    no_image_cache: bool = option(
+        False, "decode image files again in every command, rather than keep their pixels in .cache in the --runs folder"
+    )
     runs: str = option(DEFAULT_RUNS, "folder that gets the run")
     name: str | None = option(None, "name of the run folder; default: made from the settings, with a number")
     resume: bool = option(False, "continue an interrupted run: the latest, or --name; its settings hold")
@@ -76,6 +79,8 @@ class Stage1Config(DataConfig):
             raise ConfigError(f"--momentum must be 0 or more and below 1, got {self.momentum}")
         if not 0 < self.gamma <= 1:
             raise ConfigError(f"--gamma must be above 0 and at most 1, got {self.gamma}")
+        if self.no_image_cache and self.data in BENCHMARKS:
+            raise ConfigError(f"--no-image-cache has no meaning for --data {self.data}; it is for {', '.join(FILES)}")
         if not 0 <= self.warmup <= self.epochs:
             raise ConfigError(f"--warmup-epochs must be 0 to --epochs ({self.epochs}), got {self.warmup_epochs}")
 

@@ -29,7 +29,8 @@ _LOCK_SECONDS = 60.0  # that a search on a shared study waits for others to writ
 def settings_of(run: RunDir, config: TrainingSearchConfig) -> Stage1Config:
     """Return the settings of a run as they are now: where its images are, and on which device to train."""
     settings = from_yaml(Stage1Config, run.config)
-    return dataclasses.replace(settings, root=config.root or settings.root, device=config.device)
+    here = str(run.path.parent)  # whatever the settings say: the run may have been moved
+    return dataclasses.replace(settings, root=config.root or settings.root, device=config.device, runs=here)
 
 
 def settings_of_trial(run: RunDir, config: TrainingSearchConfig) -> Stage1Config:
