@@ -15,6 +15,7 @@ from samplers import SAMPLERS
 from samplers.probabilities import complete_options
 from stage1.losses.build import make_loss
 from stage1.losses.loss import Loss
+from stage2.sgd import MomentumSGD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,7 @@ def fit_on_features(
     learned = list(parameters)
     options = complete_options(how.sampler, how.sampler_options)
     sampler = SAMPLERS[how.sampler](train.labels, seed=how.seed, epochs=how.epochs, **options)
-    optimizer = torch.optim.SGD(learned, lr=how.lr, momentum=how.momentum, weight_decay=how.weight_decay)
+    optimizer = MomentumSGD(learned, momentum=how.momentum, weight_decay=how.weight_decay)
     steps = -(-len(sampler) // how.batch_size)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive_seed(how.seed, "noise"))  # the noise of a loss comes from torch's generator
@@ -77,12 +78,9 @@ def fit_on_features(
             loss.set_epoch(epoch, how.epochs)
             for step, batch in enumerate(sampler.draw().tensor_split(steps)):
                 progress = (epoch * steps + step) / (how.epochs * steps)
-                for group in optimizer.param_groups:
-                    group["lr"] = how.lr / 2 * (1 + math.cos(math.pi * progress))
                 rows = train.draw(batch, how.seed, epoch, step)
-                optimizer.zero_grad()
-                loss(logits_of(rows), train.labels[batch], rows).backward()
-                optimizer.step()
+                gradients = torch.autograd.grad(loss(logits_of(rows), train.labels[batch], rows), learned)
+                optimizer.step(gradients, how.lr / 2 * (1 + math.cos(math.pi * progress)))
                 if after_step is not None:
                     after_step()
     if not all(parameter.isfinite().all() for parameter in learned):

@@ -1,4 +1,5 @@
 import math
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -8,6 +9,7 @@ from decouple.errors import ConfigError, DecoupleError
 from decouple.features import Features
 from stage1.losses.cross_entropy import CrossEntropyLoss
 from stage2.fit import FitSettings, fit_on_features
+from stage2.sgd import MomentumSGD
 
 TRAIN = Features(torch.eye(3).repeat(4, 1)[:10], (torch.arange(12) % 3)[:10])
 
@@ -20,14 +22,13 @@ def _fit(module: nn.Module, train: Features, num_classes: int, how: FitSettings)
 def _watch(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, float, float]]:
     """Record (lr, momentum, weight decay) of every step."""
     seen: list[tuple[float, float, float]] = []
-    step = torch.optim.SGD.step
+    step = MomentumSGD.step
 
-    def watched(self: torch.optim.SGD) -> None:
-        group = self.param_groups[0]
-        seen.append((group["lr"], group["momentum"], group["weight_decay"]))
-        step(self)
+    def watched(self: MomentumSGD, gradients: Sequence[Tensor], lr: float) -> None:
+        seen.append((lr, self.momentum, self.weight_decay))
+        step(self, gradients, lr)
 
-    monkeypatch.setattr(torch.optim.SGD, "step", watched)
+    monkeypatch.setattr(MomentumSGD, "step", watched)
     return seen
 
 
