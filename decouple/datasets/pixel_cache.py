@@ -147,7 +147,7 @@ def _find(path: Path, key: str, shape: tuple[int, ...], check: bool) -> Array | 
         found = _map(path, key, shape, check)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         print(f"the cached images {path} are damaged ({error}); they are made again", file=sys.stderr)
         path.unlink(missing_ok=True)
         return None

@@ -1,0 +1,359 @@
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from decouple.datasets import image_files, load, pixel_cache
+from decouple.datasets.image_files import FilePixels, LoadedFiles, MappedFiles
+from decouple.datasets.load import load_data
+from decouple.datasets.settings import DataConfig
+from decouple.errors import DataError
+from decouple.run_dir import list_runs
+
+IMAGE = 4 * 4 * 3  # bytes
+HEADER = 128  # bytes before the pixels: numpy pads its header to a multiple of 64
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Ten training images in each of two classes and one test image in each; the red of image k is 10 k."""
+    for number in range(22):
+        split, index = ("train", number) if number < 20 else ("test", number - 20)
+        path = tmp_path / "images" / split / "ab"[index % 2] / f"{number:02}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (4, 4), (10 * number, 0, 0)).save(path)
+    return tmp_path / "images"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "runs" / ".cache"
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """The files that are decoded, in a list."""
+    names, read = [], image_files.read_image
+
+    def noted(path, size):
+        names.append(os.path.basename(path))
+        return read(path, size)
+
+    monkeypatch.setattr(image_files, "read_image", noted)
+    return names
+
+
+def _load(root, folder, **options):
+    return load_data(DataConfig(data="folder", root=str(root), image_size=4, **options), cache_folder=folder)
+
+
+def _array(data):
+    return data.pixels.read(np.arange(len(data.pixels)))
+
+
+def _files(folder, pattern="*"):
+    return sorted(path.name for path in folder.glob(pattern) if path.suffix != ".lock")
+
+
+def test_images_and_fingerprint_are_the_same_with_and_without(root, folder, decoded):
+    plain, first = _load(root, None), _load(root, folder)
+    assert len(decoded) == 22 + 22
+    again = _load(root, folder)
+    assert len(decoded) == 22 + 22  # none for the third
+    assert _array(plain)[plain.splits["train"], 0, 0, 0].max() == 190
+    for data in (first, again):
+        assert np.array_equal(_array(data), _array(plain))
+        assert data.fingerprint == plain.fingerprint
+        assert data.pixels.paths == plain.pixels.paths
+
+
+def test_pixels_are_mapped_and_cannot_be_written(root, folder):
+    for _ in range(2):
+        pixels = _load(root, folder).pixels
+        assert isinstance(pixels, LoadedFiles)
+        assert isinstance(pixels.array.base, np.memmap)
+        assert not pixels.array.flags.writeable
+        assert type(pixels.read(np.array([0]))) is np.ndarray
+
+
+def test_the_file_is_a_plain_array_and_a_line_behind_it(root, folder):
+    data = _load(root, folder)
+    (name,) = _files(folder)
+    assert re.fullmatch(r"images-[0-9a-f]{16}-[0-9a-f]{32}\.npy", name)
+    assert np.array_equal(np.load(folder / name), data.pixels.array)
+    key = name[-36:-4]
+    behind = (folder / name).read_bytes()[HEADER + 22 * IMAGE :]
+    assert re.fullmatch(rb'\{"key": "%s", "crc32": \d+\}\n' % key.encode(), behind)
+
+
+def test_no_run_is_seen_in_the_cache(root, folder):
+    _load(root, folder)
+    assert list_runs(folder.parent) == []
+
+
+def _touch(path):
+    os.utime(path, ns=(1, 1))
+
+
+def _change_size(path):
+    Image.new("RGB", (5, 5), (255, 255, 255)).save(path)
+
+
+def _change_in_secret(path):
+    """Other content of the same size, with the old time of modification."""
+    status, content = path.stat(), bytearray(path.read_bytes())
+    Image.new("RGB", (4, 4), (7, 0, 0)).save(path)
+    path.write_bytes(path.read_bytes().ljust(len(content), b"\0"))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+
+
+def _add(path):
+    shutil.copy(path, path.with_name("99.png"))
+
+
+@pytest.mark.parametrize("change", [_touch, _change_size, _change_in_secret, _add, os.unlink])
+def test_another_state_of_the_files_takes_the_place_of_the_cache(root, folder, change):
+    _load(root, folder)
+    before = _files(folder)
+    change(root / "train" / "b" / "01.png")
+    data = _load(root, folder)
+    assert np.array_equal(_array(data), _array(_load(root, None)))
+    after = _files(folder)
+    assert len(after) == 1
+    assert after != before
+
+
+@pytest.mark.parametrize("left", [0, 50, HEADER, HEADER + IMAGE, HEADER + 22 * IMAGE, -1])
+def test_a_truncated_file_is_made_again_with_a_line(root, folder, capsys, left):
+    whole = _array(_load(root, folder))
+    (name,) = _files(folder)
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[:left])
+    assert np.array_equal(_array(_load(root, folder)), whole)
+    line = f"the cached images {folder / name} are damaged (it is not whole); they are made again\n"
+    assert capsys.readouterr().err == line
+    assert (folder / name).read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"), [(HEADER + 100, "its checksum is wrong"), (60, "it holds something else"), (-20, "")]
+)
+def test_a_changed_byte_is_noticed(root, folder, capsys, place, reason):
+    whole = _array(_load(root, folder))
+    (name,) = _files(folder)
+    content = bytearray((folder / name).read_bytes())
+    content[place] ^= 1
+    (folder / name).write_bytes(content)
+    assert np.array_equal(_array(_load(root, folder)), whole)
+    assert f"are damaged ({reason}" in capsys.readouterr().err
+
+
+def test_another_keys_file_is_not_believed(root, folder, capsys):
+    _load(root, folder)
+    (old,) = _files(folder)
+    shutil.copy(folder / old, folder / "kept")
+    _change_size(root / "train" / "b" / "01.png")
+    whole = _array(_load(root, folder))
+    (new,) = _files(folder, "*.npy")
+    os.replace(folder / "kept", folder / new)
+    assert np.array_equal(_array(_load(root, folder)), whole)
+    assert "holds something else" in capsys.readouterr().err
+
+
+def test_images_larger_than_the_memory_are_mapped(root, folder, monkeypatch, decoded):
+    monkeypatch.setattr(load, "_MOST_IN_MEMORY", 22 * IMAGE - 1)
+    plain, first, again = _load(root, None), _load(root, folder), _load(root, folder)
+    assert isinstance(plain.pixels, FilePixels)
+    assert not isinstance(plain.pixels, MappedFiles)
+    assert len(decoded) == 22
+    for data in (first, again):
+        assert isinstance(data.pixels, MappedFiles)
+        assert isinstance(data.pixels.array.base, np.memmap)
+        assert data.fingerprint == plain.fingerprint
+        assert np.array_equal(data.pixels.read(np.array([5, 3, 5])), plain.pixels.read(np.array([5, 3, 5])))
+    assert len(decoded) == 22 + 2 * 3
+
+
+@pytest.mark.parametrize(("most", "lost"), [(22 * IMAGE, "command"), (22 * IMAGE - 1, "epoch")])
+def test_a_disk_without_room_costs_a_line(root, folder, monkeypatch, capsys, decoded, most, lost):
+    monkeypatch.setattr(load, "_MOST_IN_MEMORY", most)
+    free = 22 * IMAGE + pixel_cache.SPARE - 1
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(2 * free, free, free))
+    data = _load(root, folder)
+    assert len(decoded) == (22 if lost == "command" else 0)
+    line = rf"the images cannot be cached in {folder}: they take 0\.0 GB.*; every {lost} decodes them\n"
+    assert re.fullmatch(line, capsys.readouterr().err)
+    assert _files(folder) == []
+    assert data.fingerprint == _load(root, None).fingerprint
+    assert np.array_equal(_array(data), _array(_load(root, None)))
+
+
+def test_a_folder_that_cannot_be_made_costs_a_line(root, tmp_path, capsys):
+    (tmp_path / "runs").write_text("a file")
+    data = _load(root, tmp_path / "runs" / ".cache", skip_bad_images=True)
+    assert np.array_equal(_array(data), _array(_load(root, None)))
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_read_all_the_same(root, folder, capsys, decoded):
+    _load(root, folder)
+    folder.chmod(0o500)
+    _load(root, folder)
+    assert (len(decoded), capsys.readouterr().err) == (22, "")
+    _touch(root / "train" / "b" / "01.png")
+    _load(root, folder)
+    folder.chmod(0o700)
+    assert "Permission denied; every command decodes them" in capsys.readouterr().err
+
+
+PROGRAM = """
+import resource, signal, sys, time
+from pathlib import Path
+from decouple.datasets import image_files
+from decouple.datasets.load import load_data
+from decouple.datasets.settings import DataConfig
+count, read = 0, image_files.read_image
+def noted(path, size):
+    global count
+    count += 1
+    time.sleep(float(sys.argv[3]))
+    return read(path, size)
+image_files.read_image = noted
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+if len(sys.argv) > 4:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]), int(sys.argv[4])))
+config = DataConfig(data="folder", root=sys.argv[1], image_size=4)
+print(load_data(config, cache_folder=Path(sys.argv[2])).fingerprint, count)
+"""
+
+
+def _start(root, folder, *arguments):
+    command = [sys.executable, "-c", PROGRAM, str(root), str(folder), *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_disk_that_fills_up_meanwhile_costs_a_line_and_leaves_nothing(root, folder):
+    out, errors = _start(root, folder, 0, 500).communicate(timeout=60)  # bytes that a file may have
+    assert out.split() == [_load(root, None).fingerprint, "22"]  # and none is decoded twice
+    assert re.fullmatch(r"the images cannot be cached in .*: File too large; every command decodes them\n", errors)
+    assert _files(folder) == _files(folder, ".*") == []
+
+
+def test_of_two_processes_one_decodes_and_the_other_waits(root, folder):
+    both = [_start(root, folder, 0.1) for _ in range(2)]
+    answers = [process.communicate(timeout=60) for process in both]
+    known = _load(root, None).fingerprint
+    assert {out.split()[0] for out, _ in answers} == {known}
+    assert sorted(out.split()[1] for out, _ in answers) == ["0", "22"]
+    assert {errors for _, errors in answers} <= {"", "another process is decoding the same images; waiting for it\n"}
+    assert len(_files(folder)) == 1
+
+
+@pytest.mark.parametrize("most", [22 * IMAGE, 0])  # bytes in memory
+def test_an_interrupt_leaves_nothing(root, folder, monkeypatch, most):
+    monkeypatch.setattr(load, "_MOST_IN_MEMORY", most)
+
+    def interrupted(path, size):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(image_files, "read_image", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        _load(root, folder)
+    assert _files(folder) == _files(folder, ".*") == []
+
+
+def test_what_a_killed_process_left_is_removed(root, folder):
+    _load(root, folder)
+    (name,) = _files(folder)
+    (folder / name).rename(folder / f".{name}.0123456789abcdef.part")
+    _load(root, folder)
+    assert (_files(folder), _files(folder, ".*.part")) == ([name], [])
+
+
+def test_a_bad_image_is_named_and_nothing_is_kept(root, folder, monkeypatch):
+    (root / "train" / "b" / "01.png").write_bytes(b"no image")
+    for most in (22 * IMAGE, 0):
+        monkeypatch.setattr(load, "_MOST_IN_MEMORY", most)
+        with pytest.raises(DataError, match=r"cannot read the image .*01\.png"):
+            _load(root, folder)
+    assert _files(folder) == []
+
+
+def test_bad_images_are_left_out_with_a_cache_too(root, folder, decoded):
+    bad = root / "train" / "b" / "01.png"
+    good, _ = bad.read_bytes(), bad.write_bytes(b"no image")
+    plain, first = (_load(root, place, skip_bad_images=True) for place in (None, folder))
+    decoded.clear()
+    again = _load(root, folder, skip_bad_images=True)
+    assert decoded == ["01.png"]  # it alone is tried once more
+    for data in (first, again):
+        assert data.bad_images == plain.bad_images == 1
+        assert data.fingerprint == plain.fingerprint
+        assert np.array_equal(_array(data), _array(plain))
+    bad.write_bytes(good)
+    repaired = _load(root, folder, skip_bad_images=True)
+    assert (repaired.bad_images, len(repaired.pixels)) == (0, 22)
+    assert len(_files(folder, "images-*")) == len(_files(folder, "readable-*")) == 1
+
+
+def test_an_image_that_could_not_be_read_once_is_not_bad_forever(root, folder, monkeypatch):
+    read = image_files.read_image
+
+    def failing(path, size):
+        if path.endswith("01.png"):
+            raise DataError("the network is down")
+        return read(path, size)
+
+    monkeypatch.setattr(image_files, "read_image", failing)
+    assert _load(root, folder, skip_bad_images=True).bad_images == 1
+    monkeypatch.setattr(image_files, "read_image", read)
+    data = _load(root, folder, skip_bad_images=True)
+    assert (data.bad_images, len(data.pixels)) == (0, 22)
+
+
+def test_the_least_recently_used_of_several_sources_goes(root, folder, monkeypatch):
+    monkeypatch.setattr(pixel_cache, "MOST_KEPT", 2)
+    made = []
+    for fraction in (1, 0.5):
+        _load(root, folder, fraction=fraction)
+        made += [name for name in _files(folder) if name not in made]
+    for age, name in enumerate(made):
+        os.utime(folder / name, (100 - age, 100 - age))  # the first is the younger
+    _load(root, folder, fraction=1)  # used now
+    _load(root, folder, fraction=0.2)
+    assert len(_files(folder)) == 2
+    assert made[0] in _files(folder)
+    assert made[1] not in _files(folder)
+    assert len(list(folder.glob(".*.lock"))) == 2
+
+
+def test_settings_that_choose_no_images_share_one_file(root, folder):
+    _load(root, folder, val_fraction=0.1)
+    _load(root, folder, val_fraction=0.3, longtailed_test=False)
+    assert len(_files(folder)) == 1
+
+
+@pytest.mark.parametrize("what", ["decoding", "pillow", "size"])
+def test_the_key_covers_how_files_are_read(root, monkeypatch, what):
+    files = FilePixels((str(root / "train" / "b" / "01.png"),), 4)
+    before = pixel_cache.key_of(files)
+    assert before == pixel_cache.key_of(files)
+    if what == "decoding":
+        monkeypatch.setattr(pixel_cache, "DECODING", pixel_cache.DECODING + 1)
+    elif what == "pillow":
+        monkeypatch.setattr(pixel_cache.PIL, "__version__", "0")
+    else:
+        files = FilePixels(files.paths, 5)
+    assert pixel_cache.key_of(files) != before
+
+
+def test_data_in_one_file_are_not_cached(folder):
+    load_data(DataConfig(), cache_folder=folder)
+    assert not folder.exists()
