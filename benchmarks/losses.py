@@ -1,4 +1,4 @@
-"""Every loss on the same data, network, schedule and seed: `python -m benchmarks.losses [--quick]`.
+"""Every loss on the same data, network, schedule and seed: accuracies.
 
 Stage one on drawn characters with a long tail. Weights are those of the last epoch, the test split is balanced and read
 once. A loss is worse than another here for these few epochs and default options; it is no ranking of the methods.
@@ -7,44 +7,43 @@ once. A loss is worse than another here for these few epochs and default options
 import argparse
 import multiprocessing
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
 
-from decouple.report.tables import console, rows_table
+from benchmarks.table import Row, parser_of, show
 from stage1.losses import LOSSES
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 
-COLUMNS = ["loss", "first loss", "last loss", "first epoch", "top1", "balanced", "many", "medium", "few", "seconds"]
+COLUMNS = ["what", "first loss", "last loss", "first epoch", "top1", "balanced", "many", "medium", "few", "ours (s)"]
 
 
 def main() -> None:
-    """Train with every loss, each in a process of one thread, and print the table."""
+    """Train with every loss, and print the table."""
     asked = _arguments()
+    title = f"stage one, {asked.classes} glyph classes, ratio {asked.ratio}, {asked.model}, {asked.epochs} epochs"
+    show(_rows(asked), f"{title}; accuracies on the balanced test split, %", asked.csv)
+
+
+def rows(quick: bool) -> list[Row]:
+    """Train with every loss and the default options."""
+    return _rows(_arguments(["--quick"] if quick else []))
+
+
+def _rows(asked: argparse.Namespace) -> list[Row]:
+    """Train, each in a process of one thread."""
     with tempfile.TemporaryDirectory() as folder:
         runs = [(name, asked, f"{folder}/{name}") for name in asked.losses]
         spawned = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(asked.workers, mp_context=spawned) as pool:
-            rows = list(pool.map(_train, runs))
-    title = f"stage one, {asked.classes} glyph classes, ratio {asked.ratio}, {asked.model}, {asked.epochs} epochs"
-    shown = [{name: _cell(value) for name, value in row.items()} for row in rows]
-    console().print(f"{title}; accuracies on the balanced test split, %", highlight=False)
-    console().print(rows_table(shown, best=None))
-    if asked.csv:
-        pd.DataFrame(rows).to_csv(asked.csv, index=False)
+            return list(pool.map(_train, runs))
 
 
-def _cell(value: object) -> object:
-    return f"{value:.2f}" if isinstance(value, float) else value
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--quick", action="store_true", help="3 epochs of 10 small classes")
+def _arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = parser_of(__doc__)  # --quick: 3 epochs of 10 small classes
     parser.add_argument("--classes", type=int, default=20)
     parser.add_argument("--ratio", type=float, default=50)
     parser.add_argument("--max-count", type=int, default=500)
@@ -53,14 +52,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--losses", nargs="+", default=list(LOSSES), choices=list(LOSSES))
     parser.add_argument("--workers", type=int, default=max(1, multiprocessing.cpu_count() // 2))
-    parser.add_argument("--csv", type=Path, help="file for the table")
-    asked = parser.parse_args()
+    asked = parser.parse_args(words)
     if asked.quick:
         asked.classes, asked.max_count, asked.epochs = 10, 100, 3
     return asked
 
 
-def _train(asked_for: tuple[str, argparse.Namespace, str]) -> dict[str, Any]:
+def _train(asked_for: tuple[str, argparse.Namespace, str]) -> Row:
     loss, asked, folder = asked_for
     torch.set_num_threads(1)
     config = Stage1Config(
@@ -91,7 +89,7 @@ def _train(asked_for: tuple[str, argparse.Namespace, str]) -> dict[str, Any]:
         groups["few"],
         history["seconds"].sum(),
     ]
-    return dict(zip(COLUMNS, values, strict=True))
+    return {**dict(zip(COLUMNS, values, strict=True)), "bar": None}
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import multiprocessing
 import re
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -44,7 +44,11 @@ def compare(
     """Run both in turn, `pairs` times, so that a busy moment of the machine hits both; a first pair is not counted."""
     if warm_up:
         baseline(), ours()
-    times = [(seconds_of(baseline), seconds_of(ours)) for _ in range(pairs)]
+    return from_pairs([(seconds_of(baseline), seconds_of(ours)) for _ in range(pairs)])
+
+
+def from_pairs(times: Sequence[tuple[float, float]]) -> Comparison:
+    """Return what pairs of seconds, of the baseline and of ours, say."""
     ratios = [theirs / own for theirs, own in times]
     return Comparison(
         baseline=statistics.median(theirs for theirs, _ in times),

@@ -1,9 +1,9 @@
-"""Samplers against torch's WeightedRandomSampler: ``python -m benchmarks.samplers [--quick]``; one core.
+"""Class-balanced draws, against torch's WeightedRandomSampler; what every sampler costs.
 
-Images follow a long tail: class j of 0..C-1 has a share ~ 1 / (j + 1), at least one image, in random order.
+On one core. Images follow a long tail: class j of 0..C-1 has a share ~ 1 / (j + 1), at least one image, in random
+order.
 """
 
-import argparse
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -13,7 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import WeightedRandomSampler
 
-from benchmarks.measure import Comparison, compare, peak_memory, seconds_of
+from benchmarks.measure import compare, peak_memory, seconds_of
+from benchmarks.table import Row, ratio_row, run_alone
 from samplers import SAMPLERS
 from samplers.class_first import ClassFirstSampler
 
@@ -25,16 +26,14 @@ QUICK_SIZES, QUICK_LARGE = [(437_513, 8_142, 3)], (2_000_000, 10_000, 200_000)
 QUICK_NAMES = ["instance", "class", "deferred", "oversample"]  # one for each way of drawing, and the one with two
 MANY = 1_000_000  # images from which the baseline takes seconds: no first run, and one row less
 EPOCHS = 5
+BAR = 4.0
 
 
-def main() -> None:
-    """Measure and print two tables."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer images, names and repeats; under half a minute")
-    quick = parser.parse_args().quick
+def rows(quick: bool) -> list[Row]:
+    """Measure draws against torch's sampler, and then what each sampler costs."""
     torch.set_num_threads(1)
-    _print_comparisons(QUICK_SIZES if quick else SIZES)
-    _print_costs(QUICK_NAMES if quick else list(SAMPLERS), *(QUICK_LARGE if quick else LARGE))
+    found = _comparisons(QUICK_SIZES if quick else SIZES)
+    return found + _costs(QUICK_NAMES if quick else list(SAMPLERS), *(QUICK_LARGE if quick else LARGE))
 
 
 def make_labels(num_images: int, num_classes: int) -> Labels:
@@ -50,46 +49,46 @@ def exhaust(indices: Iterable[int]) -> None:
     deque(indices, maxlen=0)
 
 
-def _print_comparisons(sizes: list[tuple[int, int, int]]) -> None:
-    print("One epoch of N draws, classes equally likely; median seconds, and ratio (smallest-largest of a pair)\n")
-    print("| N | C | WeightedRandomSampler | ours | seconds | times as fast |")
-    print("|---|---|---|---|---|---|")
+def _comparisons(sizes: list[tuple[int, int, int]]) -> list[Row]:
+    """Return rows of one epoch of N draws, classes equally likely."""
+    found = []
     for num_images, num_classes, pairs in sizes:
         labels = make_labels(num_images, num_classes)
         weights = torch.from_numpy(1 / np.bincount(labels)[labels])
         baseline = partial(exhaust, WeightedRandomSampler(weights, num_images))  # type: ignore[arg-type]
-        ways: list[tuple[str, Callable[[], object]]] = []
-        for words, options in (("class", {}), ("class, replacement False", {"replacement": False})):
+        ways: list[tuple[str, Callable[[], object], float | None]] = []
+        for words, options, bar in (("class", {}, BAR), ("class, replacement False", {"replacement": False}, None)):
             sampler = ClassFirstSampler(labels, "class", **options)
-            ways += [(f"{words}: draw()", sampler.draw), (f"{words}: iteration", partial(exhaust, sampler))]
-        for words, ours in ways if num_images < MANY else ways[:-1]:
-            found = compare(baseline, ours, pairs=pairs, warm_up=num_images < MANY)
-            print(
-                f"| {num_images:,} | {num_classes:,} | {found.baseline:.3f} | {words} | {_row_of(found)} |", flush=True
-            )
+            ways += [(f"{words}: draw()", sampler.draw, bar), (f"{words}: iteration", partial(exhaust, sampler), None)]
+        for words, ours, bar in ways if num_images < MANY else ways[:-1]:
+            timed = compare(baseline, ours, pairs=pairs, warm_up=num_images < MANY)
+            found.append(ratio_row(f"{words}, {num_images:,} images, {num_classes:,} classes", timed, bar))
+    return found
 
 
-def _row_of(found: Comparison) -> str:
-    return f"{found.ours:.4f} | {found.ratio:.1f} ({found.spread[0]:.1f}-{found.spread[1]:.1f})"
-
-
-def _print_costs(names: list[str], num_images: int, num_classes: int, num_draws: int) -> None:
-    print(f"\n{num_draws:,} draws of {num_images:,} images in {num_classes:,} classes, each in a fresh process:")
-    print("seconds to make the sampler, of an epoch, and of both; MB at most beyond the labels\n")
-    print("| sampler | set-up | draw() | sum | iteration instead | MB |")
-    print("|---|---|---|---|---|---|")
+def _costs(names: list[str], num_images: int, num_classes: int, num_draws: int) -> list[Row]:
+    """Return rows of each sampler in a fresh process: seconds to make it, of an epoch, and MB beyond the labels."""
     variants: list[tuple[str, dict[str, bool]]] = [(name, {}) for name in names]
     variants.insert(variants.index(("class", {})) + 1, ("class", {"replacement": False}))
+    found = []
     for name, options in variants:
         megabytes, times = peak_memory(
             make_labels, partial(_time_sampler, name, num_draws, options), num_images, num_classes
         )
         words = ", ".join([name, *(f"{option} {value}" for option, value in options.items())])
         set_up, draw, iteration = times
-        print(
-            f"| {words} | {set_up:.3f} | {draw:.3f} | {set_up + draw:.3f} | {iteration:.3f} | {megabytes:.0f} |",
-            flush=True,
+        found.append(
+            {
+                "what": f"{words}: {num_draws:,} draws of {num_images:,} images",
+                "ours (s)": set_up + draw,
+                "set-up": set_up,
+                "draw()": draw,
+                "iteration instead": iteration,
+                "MB": megabytes,
+                "bar": None,
+            }
         )
+    return found
 
 
 def _time_sampler(name: str, num_draws: int, options: dict[str, bool], labels: Labels) -> tuple[float, float, float]:
@@ -109,4 +108,4 @@ def _time_sampler(name: str, num_draws: int, options: dict[str, bool], labels: L
 
 
 if __name__ == "__main__":
-    main()
+    run_alone(__doc__, rows)

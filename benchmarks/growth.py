@@ -1,0 +1,140 @@
+"""How time and memory grow as images N, classes C and width D double, with fitted exponents.
+
+One core. Each size in a process of its own: seconds of the faster of two runs, and MB at most beyond the input. An
+exponent is the slope of the logarithm of the cost against that of the size, by least squares; 1 is linear. Memory of
+less than 10 MB has none: that is the noise of the allocator.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks.exponents import exponent
+from benchmarks.measure import peak_memory
+from benchmarks.samplers import make_labels
+from benchmarks.table import Row, run_alone
+from decouple.features import Features
+from decouple.head import Head
+from decouple.metrics import evaluate
+from samplers.class_first import ClassFirstSampler
+from stage2.crt import ClassifierRetraining
+from stage2.ncm import class_means
+from stage2.tau import tau_recalls
+
+TAUS = tuple(0.1 * step for step in range(21))
+LEAST_MB = 10.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """Of a made-up problem."""
+
+    images: int
+    classes: int
+    width: int = 1
+
+
+@dataclass(frozen=True)
+class Case:
+    """An operation, the size from which its sizes double, and the sizes that it depends on."""
+
+    name: str
+    prepare: Callable[[Size], Any]
+    run: Callable[[Any], object]
+    smallest: Size
+    axes: tuple[str, ...]
+
+
+def rows(quick: bool) -> list[Row]:
+    """Measure every operation along every size that it depends on: 2 doublings, or 4."""
+    return [_row(case, axis, 2 if quick else 4) for case in CASES for axis in case.axes]
+
+
+def _row(case: Case, axis: str, doublings: int) -> Row:
+    first = getattr(case.smallest, axis)
+    sizes = [first * 2**step for step in range(doublings + 1)]
+    found = [peak_memory(case.prepare, case.run, replace(case.smallest, **{axis: size})) for size in sizes]
+    memory, seconds = [each[0] for each in found], [each[1] for each in found]
+    return {
+        "what": case.name,
+        "doubled": axis,
+        "from": sizes[0],
+        "to": sizes[-1],
+        "ours (s)": seconds[0],
+        "s at the end": seconds[-1],
+        "exponent of time": exponent(sizes, seconds),
+        "MB": memory[0],
+        "MB at the end": memory[-1],
+        "exponent of memory": exponent(sizes, memory) if min(memory) >= LEAST_MB else None,
+        "bar": None,
+    }
+
+
+def _features(size: Size) -> tuple[Features, Size]:
+    torch.set_num_threads(1)
+    rng = torch.Generator().manual_seed(0)
+    labels = torch.arange(size.images) % size.classes
+    return Features(torch.rand(size.images, size.width, generator=rng), labels), size
+
+
+def _labels(size: Size) -> Any:
+    torch.set_num_threads(1)
+    return make_labels(size.images, size.classes)
+
+
+def _scores(size: Size) -> Any:
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(0)
+    scores = rng.random((size.images, size.classes), dtype=np.float32)
+    return scores, np.arange(size.images) % size.classes, np.full(size.classes, 50)
+
+
+def _best(call: Callable[[], object]) -> float:
+    """Return seconds of the faster of two calls."""
+    times = []
+    for _ in range(2):
+        started = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def _draw(labels: Any) -> float:
+    return _best(lambda: ClassFirstSampler(labels, "class").draw())
+
+
+def _means(made: tuple[Features, Size]) -> float:
+    return _best(lambda: class_means(made[0], made[1].classes))
+
+
+def _crt(made: tuple[Features, Size]) -> float:
+    found, size = made
+    head = Head("linear", torch.zeros(size.classes, size.width))
+    return _best(lambda: ClassifierRetraining(epochs=1, batch_size=512).fit(head, {"train": found}))
+
+
+def _tau(made: tuple[Features, Size]) -> float:
+    found, size = made
+    head = Head("linear", torch.randn(size.classes, size.width, generator=torch.Generator().manual_seed(1)))
+    return _best(lambda: tau_recalls(head, found, TAUS, False))
+
+
+def _evaluate(made: Any) -> float:
+    return _best(lambda: evaluate(*made))
+
+
+CASES = (
+    Case("class-balanced sampler: make, draw N", _labels, _draw, Size(2**20, 2**10), ("images", "classes")),
+    Case("class means", _features, _means, Size(2**15, 2**8, 2**8), ("images", "classes", "width")),
+    Case("crt epoch", _features, _crt, Size(2**14, 2**8, 2**8), ("images", "classes", "width")),
+    Case("tau curve of 21 values", _features, _tau, Size(2**12, 2**8, 2**8), ("images", "classes", "width")),
+    Case("every metric with intervals", _scores, _evaluate, Size(2**13, 2**8), ("images", "classes")),
+)
+
+
+if __name__ == "__main__":
+    run_alone(__doc__, rows)
