@@ -1,8 +1,9 @@
 """The door: find the command, parse its settings, run it, answer with an exit code.
 
-0: done. 2: the user can put it right, one sentence on stderr. 130: interrupted, what was done is saved. A traceback is
-a bug. Only this file imports inside functions: a command's own modules (and torch with them) are loaded once its
-settings are known to be right, so that `--help` and typing errors answer at once.
+0: done. 1: a part failed, the rest is done. 2: the user can put it right. Both say so in one sentence on stderr. 130:
+interrupted, what was done is saved. A traceback is a bug. Only this file imports inside functions: a command's own
+modules (and torch with them) are loaded once its settings are known to be right, so that `--help` and typing errors
+answer at once.
 """
 
 import _thread
@@ -13,7 +14,7 @@ import sys
 from importlib.metadata import version
 from typing import NamedTuple
 
-from decouple.errors import DecoupleError, Interrupted
+from decouple.errors import DecoupleError, Interrupted, PartlyFailed
 from decouple.lookup import look_up
 
 
@@ -107,6 +108,9 @@ def main(argv: list[str] | None = None) -> int:
     except DecoupleError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except PartlyFailed as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     except Interrupted as interrupted:
         print(f"\n{interrupted}", file=sys.stderr)
         return 130

@@ -31,14 +31,17 @@ class Records:
     group_counts: Sequence[int]  # (C,), they define many, medium, few
     views: int | str  # of the training images that trained methods visit, see `Stage2Config`
 
-    def add(self, name: str, settings: Any, fitted: Fitted, seconds: float) -> None:
+    def add(self, name: str, settings: Any, fitted: Fitted, seconds: float, *, called: str | None = None) -> None:
         """Write the classifier and the results entry of a method; `settings` is its dataclass.
 
+        They go under the method's name, or under what it is `called`, so that a run can keep several of one method.
         A method that was fitted to the validation images too has no figures on them.
         """
-        write_head(self.run.head(self.which, name), fitted.head, f"{self.fingerprint}-{name}")
+        called = called or name
+        write_head(self.run.head(self.which, called), fitted.head, f"{self.fingerprint}-{called}")
         judged = {split: found for split, found in self.splits.items() if split != VAL or not fitted.saw_validation}
         entry: dict[str, Any] = {
+            "method": name,
             "settings": dataclasses.asdict(settings),
             "chosen": fitted.chosen,
             "seconds": round(seconds, 4),
@@ -48,7 +51,7 @@ class Records:
         if fitted.curve is not None:
             entry["curve"] = curve_by_group(fitted.curve, self.group_counts)
         entry["against_stage1"] = _compare(fitted.head, self.before, self.splits[TEST])
-        self.run.update_results(stage2_section(self.which), name, entry)
+        self.run.update_results(stage2_section(self.which), called, entry)
 
     def _looked_at(self, settings: Any) -> dict[str, Any]:
         precision = str(self.splits[TRAIN].stored.dtype).removeprefix("torch.")

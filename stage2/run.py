@@ -16,8 +16,13 @@ from stage2.select import Method, Selection, choose
 from stage2.settings import ALL, Stage2Config, values_of
 
 
-def run_stage2(run: RunDir, config: Stage2Config) -> list[str]:
+def run_stage2(run: RunDir, config: Stage2Config, called: str | None = None) -> list[str]:
     """Fit the method that `config` names, or all of them; return the names of those in the results now.
+
+    Args:
+        run: a finished stage one.
+        config: which method, and how.
+        called: the name that the run keeps a single method's classifier and results under; default: the method's.
 
     Raises:
         DecoupleError: see `features_of` and the methods' `fit`.
@@ -41,8 +46,8 @@ def run_stage2(run: RunDir, config: Stage2Config) -> list[str]:
                 print(f"{name} is left out: {error}")
                 continue
             asked = candidates[name][0] if len(candidates[name]) == 1 else method
-            records.add(name, asked, fitted, time.perf_counter() - started)
-            done.append(name)
+            records.add(name, asked, fitted, time.perf_counter() - started, called=called)
+            done.append(called or name)
     return done
 
 

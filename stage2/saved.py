@@ -45,7 +45,7 @@ class Tested:
         Raises:
             RunError: its file is damaged, or was fitted to other weights.
         """
-        head = _head(self.run, self.which, method)
+        head = saved_head(self.run, self.which, method)
         predicted = [np.argmax(head.logits(rows).numpy(), axis=1) for rows, _ in self.found.chunks()]
         right = np.concatenate(predicted) == self.found.labels.numpy()
         return Judged(method, right, score(head, self.found, read_json(self.run.data)["group_counts"]))
@@ -129,7 +129,12 @@ def _value(settings: dict[str, Any], name: str) -> object:
     return "default" if value is None else value
 
 
-def _head(run: RunDir, which: str, method: str) -> Head:
+def saved_head(run: RunDir, which: str, method: str) -> Head:
+    """Return the saved classifier of a method, or stage one's own.
+
+    Raises:
+        RunError: its file is missing or damaged, or was fitted to other weights.
+    """
     if method == STAGE_ONE_METHOD:
         return stage_one_head(run, which)
     return read_head(run.head(which, method), f"{weights_fingerprint(run, which)}-{method}")

@@ -8,26 +8,25 @@ from decouple.config import Parsed
 from decouple.datasets.data import TEST, TRAIN
 from decouple.errors import ConfigError
 from decouple.features import Features, stored_precision
-from decouple.head import Head, read_head
-from decouple.lookup import look_up
 from decouple.metrics import Metrics
 from decouple.report.tables import class_table, console, results_table, rows_table
 from decouple.run_dir import FEATURES, RunDir, find_run, read_json, require_finished
 from decouple.scoring import score
 from decouple.settings import EvaluateConfig
 from stage1.checkpoint import load_weights
-from stage1.extract import extract, read_cached, weights_fingerprint
+from stage1.extract import extract, read_cached
 from stage1.run import open_training
-from stage2.cached import require_weights, stage_one_head
-from stage2.methods import METHODS
+from stage2.cached import require_weights
+from stage2.saved import require_saved, saved_head
 
 
 def run(parsed: Parsed[EvaluateConfig]) -> None:
     """Do it."""
     settings = parsed.settings
-    look_up(METHODS, settings.method, "stage-2 method")
     chosen = require_finished(find_run(settings.run, settings.runs))
-    head = _head(chosen, settings.method, settings.weights)
+    require_weights(chosen, settings.weights)
+    require_saved(chosen, settings.weights, settings.method)
+    head = saved_head(chosen, settings.weights, settings.method)
     _show(chosen, settings, score(head, _features(chosen, settings), read_json(chosen.data)["group_counts"]))
 
 
@@ -48,18 +47,6 @@ def _require_split(run: RunDir, split: str, splits: Mapping[str, object]) -> Non
     if split not in splits:
         known = ", ".join(name for name in splits if name != TRAIN)
         raise ConfigError(f"the run {run.path} has no split '{split}'; it has {known}")
-
-
-def _head(run: RunDir, method: str, which: str) -> Head:
-    require_weights(run, which)
-    if method == "none":
-        return stage_one_head(run, which)
-    if not run.head(which, method).exists():
-        raise ConfigError(
-            f"the run {run.path} has no classifier '{method}' for its {which} weights; "
-            f"make it with `decouple stage2 --method {method} --weights {which} --run {run.path}`"
-        )
-    return read_head(run.head(which, method), f"{weights_fingerprint(run, which)}-{method}")
 
 
 def _show(run: RunDir, settings: EvaluateConfig, found: Metrics) -> None:

@@ -1,5 +1,6 @@
 """Lines of a table as Markdown and as a page of HTML, for files that people open; a line is a mapping of texts."""
 
+import base64
 import html
 from collections.abc import Mapping, Sequence
 
@@ -11,12 +12,14 @@ th, td {{ padding: 3px 10px; border-bottom: 1px solid #e3e3e3; text-align: right
 th.words, td.words {{ text-align: left }}
 </style></head><body>
 <h1>{title}</h1>
+{picture}
 <table>
 {rows}
 </table>
 {notes}
 </body></html>
 """
+_PICTURE = '<p><img src="data:image/png;base64,{data}" alt="" style="max-width: 100%"></p>'
 
 
 def markdown_rows(rows: Sequence[Mapping[str, object]]) -> str:
@@ -28,8 +31,13 @@ def markdown_rows(rows: Sequence[Mapping[str, object]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def html_page(title: str, rows: Sequence[Mapping[str, object]], notes: Sequence[str] = ()) -> str:
-    """Return a page with the lines as one table and `notes` as paragraphs below it; nothing outside is loaded."""
+def html_page(
+    title: str, rows: Sequence[Mapping[str, object]], notes: Sequence[str] = (), picture: bytes | None = None
+) -> str:
+    """Return a page with the lines as one table and `notes` as paragraphs below it; nothing outside is loaded.
+
+    `picture` is a PNG, which stands above the table.
+    """
     headings = _headings(rows)
     marks = {heading: ' class="words"' if _is_words(rows, heading) else "" for heading in headings}
     lines = ["".join(f"<th{marks[heading]}>{html.escape(heading)}</th>" for heading in headings)]
@@ -39,6 +47,7 @@ def html_page(title: str, rows: Sequence[Mapping[str, object]], notes: Sequence[
     ]
     return _PAGE.format(
         title=html.escape(title),
+        picture="" if picture is None else _PICTURE.format(data=base64.b64encode(picture).decode()),
         rows="\n".join(f"<tr>{line}</tr>" for line in lines),
         notes="\n".join(f"<p>{html.escape(note)}</p>" for note in notes),
     )

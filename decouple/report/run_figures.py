@@ -19,7 +19,14 @@ SPLIT_TITLES = {"val": "validation", "test": "test", "test_longtailed": "long-ta
 def rows_of(run: RunDir, which: str, split: str = "test") -> dict[str, Any]:
     """Return a row of metrics per classifier on a split, under the weights `which`: stage one, then each method."""
     rows = {STAGE_ONE: run.read_results()["stage1"][which][split]}
-    return rows | {name: entry[split] for name, entry in run.read_stage2(which).items() if name != "none"}
+    return rows | {
+        name: entry[split] for name, entry in run.read_stage2(which).items() if method_of(name, entry) != "none"
+    }
+
+
+def method_of(name: str, entry: dict[str, Any]) -> str:
+    """Return the method of an entry of results.json, which a sweep may have given another name."""
+    return str(entry.get("method", name))
 
 
 def draw_stage1(run: RunDir) -> None:
@@ -38,12 +45,13 @@ def draw_stage1(run: RunDir) -> None:
 
 def draw_stage2(run: RunDir, which: str, names: list[str]) -> None:
     """Draw the methods `names` again, and the figures that compare all methods with stage one."""
-    data, tau = read_json(run.data), run.read_stage2(which).get("tau", {})
+    data, rows, entries = read_json(run.data), rows_of(run, which), run.read_stage2(which)
     run.figure("any", which).parent.mkdir(exist_ok=True)
     _draw_comparison(run, data, which)
     for name in names:
-        if name != "none":
+        if name in rows:
             _draw_confusion(run, data, which, name)
+    tau = entries.get("tau", {})
     if "tau" in names and "curve" in tau:
         curves = {name: values for name, values in tau["curve"].items() if name != "tau"}
         draw_tau_curve(run.figure("tau_curve", which), tau["curve"]["tau"], curves, tau["chosen"]["tau"])
@@ -57,7 +65,8 @@ def _draw_comparison(run: RunDir, data: dict[str, Any], which: str) -> None:
     norms |= {
         name: entry["weight_norms"]
         for name, entry in run.read_stage2(which).items()
-        if name not in ("none", "ncm") and entry["weight_norms"]  # no weights of its own, means that are no weights
+        # no weights of its own, means that are no weights
+        if method_of(name, entry) not in ("none", "ncm") and entry["weight_norms"]
     }
     draw_weight_norms(run.figure("weight_norms", which), counts, norms)
     if len(rows) > 1:

@@ -79,7 +79,6 @@ def test_every_command_has_help_with_defaults(decouple: Run) -> None:
         (["tune", "weight-decay"], "there is no run in"),
         (["tune", "weight-decay", "--low", "0"], "--low must be above 0"),
         (["evaluate"], "there is no run in"),
-        (["evaluate", "--method", "tua"], "Did you mean 'tau'?"),
     ],
 )
 def test_a_wrong_word_is_one_sentence_and_leaves_nothing(

@@ -15,6 +15,7 @@ from decouple.errors import ConfigError
 from decouple.lookup import did_you_mean, look_up
 from decouple.seed_family import member_name
 from stage1.settings import Stage1Config
+from stage2.methods import METHODS
 from stage2.own_settings import OwnFeaturesOptions
 from stage2.settings import ALL, Stage2Config
 
@@ -170,6 +171,8 @@ def _entry(values: Mapping[str, Any], side: str, place: str) -> Entry:
     if side == "stage2" and made.method == ALL:
         raise ConfigError(f"{place} needs a 'method', one for each entry")
     name = values.get("name", getattr(made, NAMED_BY[side]))
+    if side == "stage2" and name != made.method and name in (ALL, *METHODS):
+        raise ConfigError(f"'name' in {place} is '{name}', which means something else than its method, '{made.method}'")
     published = values.get("published")
     if published is not None and not isinstance(published, dict):
         raise ConfigError(f"'published' in {place} must be a mapping, got '{published}'.")

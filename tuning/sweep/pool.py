@@ -106,8 +106,13 @@ def _collect(running: Running, states: States) -> None:
         if code == 0:
             continue
         known = states.read()
-        log = log_of(states.folder, str(task.config.name))
-        how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        last = _last_line(log_of(states.folder, str(task.config.name)))
         for cell in task.cells:
             if known[cell.name]["state"] == PENDING:
-                states.record(cell, FAILED, error=f"the worker was {how}; its log is {log}")
+                states.record(cell, FAILED, error=f"the worker {how}; its last words: {last}")
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
+    return next((line.strip() for line in reversed(lines) if line.strip()), "none")

@@ -1,4 +1,4 @@
-"""The result of a sweep: one tidy table, as CSV, Markdown and HTML."""
+"""The result of a sweep: one tidy table, as CSV, Markdown and HTML, and a picture of it."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ import pandas as pd
 from decouple.atomic import write_text
 from decouple.report.comparison import interval_text
 from decouple.report.rows import html_page, markdown_rows
+from decouple.report.sweep_accuracy import Point, draw_sweep_accuracy
 from decouple.statistics import mean_and_std
 from tuning.sweep.plan import GROUPS, Cell, Plan
 from tuning.sweep.published import Key, Published
@@ -52,15 +53,28 @@ def table_rows(
 
 
 def write_table(folder: Path, title: str, rows: Sequence[Row]) -> None:
-    """Write table.csv, table.md and table.html."""
+    """Write table.csv, table.md, table.html, and balanced.png, which the page shows."""
     write_text(folder / "table.csv", pd.DataFrame(rows, columns=list(Row.__annotations__)).to_csv(index=False))
     lines = table_lines(rows)
     notes = (
         "Percent on the test split: mean ± sample standard deviation over n seeds; 95 %: bootstrap interval over the "
         "test images, of several seeds the mean of the bounds; difference: mean - published, in points.",
     )
+    picture = folder / "balanced.png"
+    draw_sweep_accuracy(picture, points_of(rows))
     write_text(folder / "table.md", f"# {title}\n\n{markdown_rows(lines)}\n{notes[0]}\n")
-    write_text(folder / "table.html", html_page(title, lines, notes))
+    write_text(folder / "table.html", html_page(title, lines, notes, picture.read_bytes()))
+
+
+def points_of(rows: Sequence[Row]) -> list[Point]:
+    """Return what the figure shows of the rows: the balanced accuracy of each cell, those without a value too."""
+    cells = dict.fromkeys((row["data"], row["stage1"], row["stage2"]) for row in rows)
+    known = {
+        (row["data"], row["stage1"], row["stage2"]): (row["mean"], row["std"])
+        for row in rows
+        if (row["split"], row["metric"]) == ("all", "balanced")
+    }
+    return [Point(*names, *known.get(names, (None, None))) for names in cells]
 
 
 def table_lines(rows: Sequence[Row]) -> list[dict[str, object]]:

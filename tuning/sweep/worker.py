@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import torch
 
 from decouple.config import from_mapping
 from decouple.errors import DecoupleError, Interrupted
+from decouple.report.run_figures import draw_stage1, draw_stage2
 from decouple.run_dir import RunDir
 from stage1.seeds import complete_run
 from stage1.settings import Stage1Config
@@ -41,7 +43,7 @@ def main() -> int:
 
 
 def do_task(task: Task, states: States) -> None:
-    """Make the run, then its cells; what fails is recorded, and the rest goes on.
+    """Make the run, then its cells, then their figures; what fails is recorded, and the rest goes on.
 
     Raises:
         Interrupted: SIGTERM came during training; the state is saved.
@@ -51,9 +53,11 @@ def do_task(task: Task, states: States) -> None:
     except Interrupted:
         raise
     except Exception as error:
+        sentence = _in_a_sentence(error)
         for cell in task.cells:
-            states.record(cell, FAILED, error=_in_a_sentence(error))
+            states.record(cell, FAILED, error=sentence)
         return
+    done = []
     for cell in task.cells:
         started = time.perf_counter()
         try:
@@ -63,6 +67,16 @@ def do_task(task: Task, states: States) -> None:
             continue
         seconds = round(time.perf_counter() - started, 2)
         states.record(cell, DONE, seconds=seconds, figures=figures)
+        done.append(cell)
+    draw(run, done)
+
+
+def draw(run: RunDir, done: Sequence[Cell]) -> None:
+    """Draw the figures of a run, unless it has them, and those of its cells, as the commands of both stages do."""
+    if not run.figure("training").exists():
+        draw_stage1(run)
+    for which in dict.fromkeys(cell.settings.weights for cell in done):
+        draw_stage2(run, which, [cell.stage2 for cell in done if cell.settings.weights == which])
 
 
 def task_to_json(task: Task) -> dict[str, Any]:
@@ -84,8 +98,8 @@ def _settings(kind: type[Any], values: dict[str, Any]) -> Any:
 
 def _figures(run: RunDir, cell: Cell) -> dict[str, Any]:
     """Fit the method, and return "split/metric" -> [percent, low and high end of the interval] on the test split."""
-    run_stage2(run, cell.settings)
-    entry = run.read_stage2(cell.settings.weights)[cell.settings.method]
+    run_stage2(run, cell.settings, cell.stage2)
+    entry = run.read_stage2(cell.settings.weights)[cell.stage2]
     test, tail = entry["test"], entry.get("test_longtailed")
     spans = test["intervals"]
     found = {"all/top1": [test["top1"], spans["top1"]], "all/balanced": [test["balanced"], spans["balanced"]]}
@@ -98,8 +112,9 @@ def _figures(run: RunDir, cell: Cell) -> dict[str, Any]:
 
 
 def _in_a_sentence(error: Exception) -> str:
-    """Return what went wrong; of a bug, the traceback goes into the log."""
+    """Return what went wrong, which stands in the log too; of a bug with its traceback."""
     if isinstance(error, DecoupleError):
+        print(error, file=sys.stderr)
         return str(error)
     traceback.print_exc()
     return f"{type(error).__name__}: {' '.join(str(error).split())}"

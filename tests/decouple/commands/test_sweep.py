@@ -1,5 +1,6 @@
 """`decouple sweep` through the entry point."""
 
+import base64
 import csv
 import json
 from collections.abc import Callable
@@ -42,11 +43,18 @@ def _table(folder: Path) -> dict[tuple[str, ...], dict[str, str]]:
 
 def test_a_grid_once_and_again(decouple: Run, grid: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = decouple("sweep", grid, "--runs", tmp_path / "runs")
-    assert answer.code == 0, answer.err
+    assert answer.code == 1
+    assert answer.err.endswith("error: 4 of 8 cells failed; the same command with --retry runs them again\n")
     folder = tmp_path / "runs" / "grid"
     assert {path.parent.name for path in folder.glob("*/run.json")} == {"small-ce-s0", "small-ce-s1"}  # shared
-    assert "cells: 4 of 8 done, 4 failed; --retry runs those again" in answer.out
+    assert "cells: 4 of 8 done, 4 failed\n" in answer.out
     assert "failed: bad-ce-s0/none, bad-ce-s0/ncm, bad-ce-s1/none, bad-ce-s1/ncm: class" in answer.out
+    logs = [folder / "logs" / f"bad-ce-s{seed}.log" for seed in (0, 1)]
+    assert f"log: {logs[0]}, {logs[1]}\n" in answer.out
+    assert all(log.read_text().startswith("class '") for log in logs)
+    assert {"training.png", "methods.png", "confusion_ncm.png"} <= {
+        path.name for path in (folder / "small-ce-s1" / "figures").iterdir()
+    }
     values = [
         json.loads((folder / f"small-ce-s{seed}" / "results.json").read_text())["stage2"]["none"]["test"]["top1"]
         for seed in (0, 1)
@@ -58,7 +66,9 @@ def test_a_grid_once_and_again(decouple: Run, grid: Path, tmp_path: Path, monkey
     assert row["n"] == "2"
     assert _table(folder)["bad", "none", "all", "top1"]["failed"] == "2"
     assert "| small | ce | none | top1 |" in (folder / "table.md").read_text()
-    assert "<td>30.00 ± 0.50</td>" in (folder / "table.html").read_text()
+    page = (folder / "table.html").read_text()
+    assert "<td>30.00 ± 0.50</td>" in page
+    assert base64.b64encode((folder / "balanced.png").read_bytes()).decode() in page
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a worker was started")
@@ -66,11 +76,41 @@ def test_a_grid_once_and_again(decouple: Run, grid: Path, tmp_path: Path, monkey
     monkeypatch.setattr("tuning.sweep.pool._start", refuse)
     written = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.parent.name.startswith("small")}
     again = decouple("sweep", grid, "--runs", tmp_path / "runs")
-    assert again.code == 0
+    assert again.code == 1  # as long as a cell is missing from the table
     assert again.out == answer.out
     assert written == {path: path.stat().st_mtime_ns for path in written}
     with pytest.raises(AssertionError, match="a worker was started"):
         decouple("sweep", grid, "--runs", tmp_path / "runs", "--retry")
+
+
+TWICE = """
+name: twice
+data: [{fraction: 0.3, ratio: 5}]
+stage1: [{epochs: 1, batch_size: 32}]
+stage2:
+  - {method: crt, name: crt-class, epochs: 2}
+  - {method: crt, name: crt-cben, sampler: cben, epochs: 1}
+"""
+
+
+def test_two_entries_of_a_method_are_both_kept_and_never_mixed_up(decouple: Run, tmp_path: Path) -> None:
+    (tmp_path / "twice.yaml").write_text(TWICE)
+    runs = tmp_path / "runs" / "twice"
+    answer = decouple("sweep", tmp_path / "twice.yaml", "--runs", runs.parent)
+    assert answer.code == 0, answer.err
+    stored = json.loads((runs / "digits-ce-s0" / "results.json").read_text())["stage2"]
+    samplers = {name: (entry["method"], entry["settings"]["sampler"]) for name, entry in stored.items()}
+    assert samplers == {"crt-class": ("crt", "class"), "crt-cben": ("crt", "cben")}
+    table = {names[1]: float(row["mean"]) for names, row in _table(runs).items() if names[2:] == ("all", "balanced")}
+    assert table == pytest.approx({name: entry["test"]["balanced"] for name, entry in stored.items()})
+    for name in stored:  # both classifiers can still be used, each giving its own figures
+        again = decouple("evaluate", "--runs", runs, "--method", name)
+        assert again.code == 0, again.err
+        assert f"{stored[name]['test']['nll']:.4f}" in again.out
+    missing = decouple("evaluate", "--runs", runs, "--method", "crt")
+    assert missing.code == 2
+    assert "has no classifier 'crt' for its last weights." in missing.err
+    assert "It has: none, crt-class, crt-cben." in missing.err
 
 
 @pytest.mark.parametrize(

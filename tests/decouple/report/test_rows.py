@@ -18,3 +18,8 @@ def test_html_is_one_page_with_everything_escaped() -> None:
     assert '<tr><td class="words">a|b&lt;c</td><td>1.50</td><td>-</td></tr>' in page
     assert "<p>a &lt;note&gt;</p>" in page
     assert "http" not in page
+    assert "<img" not in page
+
+
+def test_a_picture_is_part_of_the_page() -> None:
+    assert '<img src="data:image/png;base64,AQID"' in html_page("x", ROWS, picture=bytes([1, 2, 3]))

@@ -76,6 +76,8 @@ def test_a_changed_setting_changes_the_cells_it_decides(tmp_path: Path) -> None:
         ("{epochs: 3}", "{epohs: 3}", "unknown key 'epohs' in stage1 1 of FILE. Did you mean 'epochs'?"),
         ("{epochs: 3}", "{loss: focal}", "two entries of 'stage1' in FILE are called 'focal'"),
         ("{method: none}", "{tau: 1}", "stage2 1 of FILE needs a 'method'"),
+        ("{method: none}", "{method: none, name: tau}", "'name' in stage2 1 of FILE is 'tau', which means something"),
+        ("{method: none}", "{method: none, name: all}", "'name' in stage2 1 of FILE is 'all', which means something"),
         ("{method: none}", "{method: none, runs: x}", "'runs' in stage2 1 of FILE is set by the sweep"),
         ("seeds: [0, 7]", "seeds: 0", "'seeds' in FILE must be a number of seeds"),
         ("seeds: [0, 7]", "seeds: [1, 1]", "'seeds' in FILE must be"),

@@ -46,10 +46,10 @@ def test_a_task_survives_json(tmp_path: Path) -> None:
 
 
 def test_a_method_that_fails_is_recorded_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse_none(run: RunDir, config: Stage2Config) -> list[str]:
+    def refuse_none(run: RunDir, config: Stage2Config, called: str) -> list[str]:
         if config.method == "none":
             raise DataError("no validation")
-        return run_stage2(run, config)
+        return run_stage2(run, config, called)
 
     monkeypatch.setattr("tuning.sweep.worker.run_stage2", refuse_none)
     (task, _), states = _tasks(tmp_path)
@@ -97,7 +97,7 @@ def test_a_killed_worker_costs_its_own_cells_only(tmp_path: Path, monkeypatch: p
     started = _started(monkeypatch)
     run_tasks(tasks, states, 2, "cpu", lambda: started[0].kill())
     assert _states(states) == ["failed", "failed", "done", "done"]
-    assert "the worker was killed by SIGKILL; its log is" in states.read()["digits-ce-s0/none"]["error"]
+    assert "the worker was killed by SIGKILL; its last words: " in states.read()["digits-ce-s0/none"]["error"]
     assert len(started) == 2
 
 

@@ -1,0 +1,89 @@
+"""Figure: the accuracy of every cell of a sweep, stage-two methods from top to bottom, a panel for each data set."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from decouple.report.style import (
+    GREY,
+    drawable,
+    legend_above,
+    method_colour,
+    method_marker,
+    new_figure,
+    say_nothing,
+)
+
+_MOST_PANELS = 12  # more would not be legible
+_PANELS_A_ROW = 3
+_TALLEST = 30.0  # inches of a panel
+
+
+@dataclass(frozen=True)
+class Point:
+    """A cell over its seeds."""
+
+    data: str
+    stage1: str
+    stage2: str
+    mean: float | None  # balanced accuracy in percent; None: no seed is done
+    std: float | None  # sample standard deviation over seeds; None of one seed
+
+
+def draw_sweep_accuracy(path: Path, points: Sequence[Point]) -> None:
+    """Draw each cell as a mark with its standard deviation as a bar; stage-one settings differ in colour and shape.
+
+    Args:
+        path: the PNG to write.
+        points: every cell of the grid; names are shown in order of appearance. At most 12 data sets are drawn.
+    """
+    panels, settings, methods = (_names(points, side) for side in ("data", "stage1", "stage2"))
+    drawn = panels[:_MOST_PANELS]
+    columns = max(1, min(len(drawn), _PANELS_A_ROW))
+    rows = max(1, -(-len(drawn) // columns))
+    tall = min(_TALLEST, 0.5 + (0.2 + 0.1 * len(settings)) * max(1, len(methods)))
+    with new_figure(path, width=2.0 + 2.7 * columns, height=max(3.0, 0.9 + tall * rows)) as figure:
+        grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+        handles: list[Artist] = []
+        for place, axes in enumerate(grid.flat):
+            if place >= max(1, len(drawn)):
+                axes.set_visible(False)
+                continue
+            found = [point for point in points if place < len(drawn) and point.data == drawn[place]]
+            handles = _draw_panel(axes, found, settings, methods)
+            if len(drawn) > 1:
+                axes.set_title(drawable(drawn[place], f"data {place + 1}", limit=30))
+        legend_above(figure, handles, [drawable(name, f"setting {place + 1}") for place, name in enumerate(settings)])
+        left_out = f"; the first {len(drawn)} of {len(panels)} data sets" if len(panels) > len(drawn) else ""
+        figure.supxlabel(f"balanced accuracy (%), mean ± standard deviation over seeds{left_out}", fontsize=9)
+
+
+def _draw_panel(axes: Axes, found: Sequence[Point], settings: Sequence[str], methods: Sequence[str]) -> list[Artist]:
+    """Draw the cells of a data set; return the marks of the stage-one settings, for the legend."""
+    step = 0.7 / max(1, len(settings))
+    handles: list[Artist] = []
+    for place, setting in enumerate(settings):
+        known = [(point, point.mean) for point in found if point.stage1 == setting and point.mean is not None]
+        heights = [methods.index(point.stage2) + step * (place - (len(settings) - 1) / 2) for point, _ in known]
+        means, spreads = [mean for _, mean in known], [point.std or 0.0 for point, _ in known]
+        colour = method_colour(place)
+        axes.errorbar(means, heights, xerr=spreads, fmt="none", ecolor=colour, elinewidth=1.2, capsize=2)
+        handles += axes.plot(means, heights, method_marker(place), color=colour)
+    if not any(point.mean is not None for point in found):
+        say_nothing(axes)  # first, since it takes the ticks away, which all panels share
+    for between in range(1, len(methods)):
+        axes.axhline(between - 0.5, color=GREY, lw=0.4)
+    axes.grid(visible=False, axis="y")
+    axes.grid(visible=True, axis="x")
+    axes.set_yticks(
+        range(len(methods)), [drawable(name, f"method {i + 1}", limit=30) for i, name in enumerate(methods)]
+    )
+    axes.set_ylim(max(1, len(methods)) - 0.5, -0.5)
+    return handles
+
+
+def _names(points: Sequence[Point], side: str) -> list[str]:
+    return list(dict.fromkeys(getattr(point, side) for point in points))
