@@ -1,36 +1,78 @@
 """Random crops and mirror images for a whole batch at once."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 
-def crop_and_mirror(
-    images: NDArray[np.uint8], padding: int, mirror: bool, rng: np.random.Generator
-) -> NDArray[np.uint8]:
-    """Pad with black, crop to the old size at a random place, and mirror every other image at random.
+@dataclass(frozen=True)
+class Augmentation:
+    """How training images are varied: the usual way of CIFAR (He et al., CVPR 2016, section 4.2).
 
-    The usual augmentation of CIFAR (He et al., CVPR 2016, section 4.2), drawn for each image by itself.
-
-    Args:
-        images: (B, H, W, 3); not changed.
-        padding: pixels added on each side, 0 or more; the crop moves by at most as much.
+    Attributes:
+        padding: pixels of black added on each side, 0 or more; the crop to the old size moves by at most as much.
         mirror: whether images are mirrored left to right with probability 1/2.
-        rng: where the draws come from; the same generator state gives the same batch.
     """
-    count = len(images)
-    down, right = rng.integers(0, 2 * padding + 1, size=(2, count))
-    flipped = rng.random(count) < 0.5 if mirror else np.zeros(count, dtype=bool)
-    moved: NDArray[np.uint8] = _windows(images, padding)[np.arange(count), down, right]
-    moved[flipped] = moved[flipped, :, ::-1]
+
+    padding: int
+    mirror: bool
+
+
+STILL = Augmentation(padding=0, mirror=False)
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What happens to each image of a batch."""
+
+    down: NDArray[np.int64]  # (B,) where its crop begins in the padded image, 0 to 2 * padding
+    right: NDArray[np.int64]  # (B,)
+    mirrored: NDArray[np.bool_]  # (B,) after the crop
+
+
+def draw_moves(count: int, augmentation: Augmentation, rng: np.random.Generator) -> Moves:
+    """Draw for each of `count` images by itself; the same generator state gives the same moves."""
+    down, right = rng.integers(0, 2 * augmentation.padding + 1, size=(2, count))
+    mirrored = rng.random(count) < 0.5 if augmentation.mirror else np.zeros(count, dtype=bool)
+    return Moves(down, right, mirrored)
+
+
+def stay(count: int) -> Moves:
+    """Return the moves of images that stay as they are."""
+    nowhere = np.zeros(count, dtype=np.int64)
+    return Moves(nowhere, nowhere, np.zeros(count, dtype=bool))
+
+
+def crop_and_mirror(images: NDArray[np.uint8], padding: int, moves: Moves) -> NDArray[np.uint8]:
+    """Pad images (B, H, W, 3) with black, crop them to the old size, and mirror them; the input is not changed."""
+    moved: NDArray[np.uint8] = windows(pad(images, padding), padding)[np.arange(len(images)), moves.down, moves.right]
+    moved = moved.reshape(images.shape)
+    moved[moves.mirrored] = moved[moves.mirrored, :, ::-1]
     return moved
 
 
-def _windows(images: NDArray[np.uint8], padding: int) -> NDArray[np.uint8]:
-    """Return a view (B, 2p+1, 2p+1, H, W, 3) of every crop of the padded images, without copying them."""
-    count, height, width, channels = images.shape
-    padded = np.pad(images, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
-    image, row, column, channel = padded.strides
-    shape = (count, 2 * padding + 1, 2 * padding + 1, height, width, channels)
-    strides = (image, row, column, row, column, channel)
-    windows: NDArray[np.uint8] = np.lib.stride_tricks.as_strided(padded, shape, strides, writeable=False)
-    return windows
+def pad(images: NDArray[np.uint8], padding: int) -> NDArray[np.uint8]:
+    """Return a copy (B, H + 2p, W + 2p, 3) with a frame of black, which is what public code pads with."""
+    return np.pad(images, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
+
+
+def windows(padded: NDArray[np.uint8], padding: int) -> NDArray[np.uint8]:
+    """Return a view (..., 2p+1, 2p+1, H, 3 W) of every crop of padded images (..., H + 2p, W + 2p, 3).
+
+    A row of a crop lies in one piece, so that to pick crops with one index is to copy rows.
+    """
+    shape, strides = window_layout(padded.shape, padded.strides, padding)
+    found: NDArray[np.uint8] = np.lib.stride_tricks.as_strided(padded, shape, strides, writeable=False)
+    return found
+
+
+def window_layout(
+    shape: tuple[int, ...], strides: tuple[int, ...], padding: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return shape and strides of the view that `windows` makes of an array with these."""
+    *leading, high, wide, channels = shape
+    *steps, row, column, channel = strides
+    offsets = 2 * padding + 1
+    crop = (high - 2 * padding, (wide - 2 * padding) * channels)
+    return (*leading, offsets, offsets, *crop), (*steps, row, column, row, channel)

@@ -1,16 +1,17 @@
 """From image indices to normalised batches on the device."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from decouple.datasets.data import TRAIN, Data, Indices
 from decouple.seeding import make_rng
-from stage1.augment import crop_and_mirror
+from stage1.augment import STILL, Augmentation, Moves, crop_and_mirror, draw_moves, stay
+from stage1.resident import Resident, make_resident
 
 MEAN_OVER = 10_000  # training images that the channel statistics are taken over, at most
 MEASURED_AT_ONCE = 256  # of those, images in memory together
@@ -22,14 +23,6 @@ class Normalisation:
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """How training images are varied; see `crop_and_mirror`."""
-
-    padding: int  # pixels
-    mirror: bool
 
 
 def measure(data: Data) -> Normalisation:
@@ -48,38 +41,72 @@ def measure(data: Data) -> Normalisation:
 
 @dataclass(frozen=True)
 class Batches:
-    """Makes batches of one data set; images stay uint8 until they are on the device."""
+    """Makes batches of one data set; images stay uint8 until they are on the device.
+
+    Attributes:
+        data: the data set.
+        normalisation: what images are normalised with.
+        device: where batches are made.
+        resident: whether the training images wait on the device for their crops; on a GPU all images then do.
+    """
 
     data: Data
     normalisation: Normalisation
     device: torch.device
+    resident: bool = False
+    _held: dict[Augmentation, Resident] = field(default_factory=dict, repr=False, compare=False)
 
     def clean(self, indices: Indices, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield images (B, 3, H, W) float32 and labels (B,) in the order of `indices`."""
         for part in split_evenly(indices, batch_size):
-            yield self._to_device(self.data.pixels.read(part), part)
+            yield self._moved(part, STILL, stay(len(part)))
 
     def augmented(
         self, order: Indices, batch_size: int, augmentation: Augmentation, stream: tuple[int, ...], start: int = 0
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield augmented batches from number `start` on; batch k is fixed by (stream, k), whatever came before."""
         for number, part in enumerate(split_evenly(order, batch_size)):
-            if number < start:
-                continue
-            rng = make_rng(*stream[:1], "augmentation", *stream[1:], number)
-            images = crop_and_mirror(self.data.pixels.read(part), augmentation.padding, augmentation.mirror, rng)
-            yield self._to_device(images, part)
+            if number >= start:
+                rng = make_rng(*stream[:1], "augmentation", *stream[1:], number)
+                yield self._moved(part, augmentation, draw_moves(len(part), augmentation, rng))
 
-    def _to_device(self, images: NDArray[np.uint8], indices: Indices) -> tuple[Tensor, Tensor]:
-        """Normalise; the channels stay last in memory, which is what convolutions are fastest on."""
-        raw = torch.from_numpy(images).to(self.device, non_blocking=True).permute(0, 3, 1, 2)
-        mean, std = (torch.tensor(each, device=self.device).view(1, 3, 1, 1) for each in self._statistics())
-        labels = torch.from_numpy(self.data.labels[indices]).to(self.device, non_blocking=True)
-        return raw.to(torch.float32).sub_(mean).div_(std), labels
+    def _moved(self, indices: Indices, augmentation: Augmentation, moves: Moves) -> tuple[Tensor, Tensor]:
+        images = self._normalised(self._crops(indices, augmentation, moves))
+        if self.device.type == "cpu":
+            return images, torch.from_numpy(self.data.labels[indices])
+        return images, self._labels[torch.from_numpy(indices).to(self.device, non_blocking=True)]
 
-    def _statistics(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        scale = self.normalisation
-        return tuple(255 * value for value in scale.mean), tuple(255 * value for value in scale.std)
+    def _crops(self, indices: Indices, augmentation: Augmentation, moves: Moves) -> Tensor:
+        """Return uint8 (B, H, 3 W) on the device."""
+        on_cpu = self.device.type == "cpu"
+        if self.resident and not (on_cpu and augmentation == STILL):  # in memory as it is, that needs no second copy
+            if augmentation not in self._held:
+                members = np.arange(len(self.data.labels)) if augmentation == STILL else self.data.splits[TRAIN]
+                self._held[augmentation] = make_resident(self.data, members, augmentation, self.device)
+            return self._held[augmentation].crops(indices, moves)
+        images = self.data.pixels.read(indices)
+        if augmentation != STILL:
+            images = crop_and_mirror(images, augmentation.padding, moves)
+        return torch.from_numpy(images).to(self.device, non_blocking=True).flatten(2)
+
+    def _normalised(self, rows: Tensor) -> Tensor:
+        """Return (B, 3, H, W) of uint8 (B, H, 3 W); the channels stay last in memory: convolutions want them there."""
+        bias, scale = self._affine
+        count, height, width = rows.shape
+        return torch.addcmul(bias, rows.float(), scale).view(count, height, width // 3, 3).permute(0, 3, 1, 2)
+
+    @cached_property
+    def _affine(self) -> tuple[Tensor, Tensor]:
+        """Bias and scale of each number in a row of an image, (3 W,)."""
+        width = self.data.pixels.read(np.zeros(1, dtype=np.int64)).shape[2]
+        mean, std = (np.array(each) for each in (self.normalisation.mean, self.normalisation.std))
+        rows = (np.tile(each, width).astype(np.float32) for each in (-mean / std, 1 / (255 * std)))
+        bias, scale = (torch.from_numpy(row).to(self.device) for row in rows)
+        return bias, scale
+
+    @cached_property
+    def _labels(self) -> Tensor:
+        return torch.from_numpy(self.data.labels).to(self.device)
 
 
 def split_evenly(indices: Indices, batch_size: int) -> list[Indices]:

@@ -14,7 +14,8 @@ from decouple.errors import RunError
 from decouple.features import PRECISIONS, CachedViews, CacheKey, Features, Precision, read_features, write_features
 from decouple.run_dir import RunDir, read_json
 from decouple.tensor_files import Rows
-from stage1.batches import Augmentation, Batches
+from stage1.augment import Augmentation
+from stage1.batches import Batches
 from stage1.folding import folded
 from stage1.network import Network
 from stage1.trainer import EVALUATION_BATCH, Training
@@ -40,8 +41,8 @@ def _features_of(network: Network, images: Iterator[tuple[Tensor, Tensor]]) -> I
         if backbone is None:
             backbone = folded(network.backbone, batch[:TRIED])
         size = AT_ONCE if batch.device.type == "cpu" else len(batch)
-        parts = [backbone(batch[start : start + size]) for start in range(0, len(batch), size)]
-        yield torch.cat(parts).float().cpu()
+        parts = [network.features(batch[start : start + size], backbone) for start in range(0, len(batch), size)]
+        yield torch.cat(parts).cpu()
 
 
 def weights_fingerprint(run: RunDir, which: str) -> str:
@@ -126,8 +127,8 @@ class LiveViews:
         """Return float32 rows (B, D) on the CPU."""
         order = self.batches.data.splits[TRAIN][indices.numpy()]
         ((images, _),) = self.batches.augmented(order, len(order), self.augmentation, (seed, *position))
-        features: Tensor = self.network.eval().backbone(images)
-        return features.float().cpu()
+        self.network.eval()
+        return self.network.features(images).cpu()
 
 
 def _rows(parts: Iterator[Tensor], count: int, precision: Precision) -> Rows:

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from decouple.precision import autocast
 from decouple.seeding import derive_seed
 from stage1.backbones.build import make_backbone
 from stage1.classifier import Classifier, loss_logits, make_classifier
@@ -10,19 +11,30 @@ from stage1.settings import Stage1Config
 
 
 class Network(nn.Module):
-    """What stage one trains."""
+    """What stage one trains.
 
-    def __init__(self, backbone: nn.Module, classifier: Classifier) -> None:
+    The backbone runs in bfloat16 where `bf16` is set; its features, the classifier and all weights stay float32.
+    """
+
+    def __init__(self, backbone: nn.Module, classifier: Classifier, *, bf16: bool = False) -> None:
         super().__init__()
-        self.backbone, self.classifier = backbone, classifier
+        self.backbone, self.classifier, self.bf16 = backbone, classifier, bf16
 
     def forward(self, images: Tensor, kind: str = "linear") -> tuple[Tensor, Tensor]:
         """Return logits (B, C) and features (B, D) of images (B, 3, H, W); `kind`: see `loss_logits`."""
-        features = self.backbone(images)
+        features = self.features(images)
         return loss_logits(self.classifier, features, kind), features
 
+    def features(self, images: Tensor, backbone: nn.Module | None = None) -> Tensor:
+        """Return float32 features (B, D) of images (B, 3, H, W), of another form of the backbone if one is given."""
+        with autocast(images.device, self.bf16):
+            found: Tensor = (backbone or self.backbone)(images)
+        return found.float()
 
-def make_network(config: Stage1Config, image_size: int, num_classes: int, kind: str, scale: float) -> Network:
+
+def make_network(
+    config: Stage1Config, image_size: int, num_classes: int, kind: str, scale: float, *, bf16: bool = False
+) -> Network:
     """Return the network that the settings ask for, its random start fixed by their seed.
 
     Args:
@@ -31,6 +43,7 @@ def make_network(config: Stage1Config, image_size: int, num_classes: int, kind: 
         num_classes: C.
         kind: of the classifier, linear or cosine.
         scale: of a cosine classifier.
+        bf16: see `Network`.
 
     Raises:
         ConfigError: see `make_backbone`.
@@ -39,4 +52,4 @@ def make_network(config: Stage1Config, image_size: int, num_classes: int, kind: 
         torch.manual_seed(derive_seed(config.seed, "initialisation"))
         backbone = make_backbone(config.model, image_size, config.pretrained)
         width: int = backbone.num_features  # type: ignore[assignment]
-        return Network(backbone, make_classifier(kind, width, num_classes, scale))
+        return Network(backbone, make_classifier(kind, width, num_classes, scale), bf16=bf16)

@@ -13,17 +13,21 @@ from decouple.datasets.reading import load_with_progress
 from decouple.datasets.settings import FILES
 from decouple.device import choose_device, use_fitting_threads
 from decouple.errors import ConfigError
+from decouple.precision import uses_bf16
 from samplers import SAMPLERS
 from samplers.class_first import ClassFirstSampler
 from samplers.probabilities import complete_options
+from stage1.augment import Augmentation
 from stage1.backbones.build import image_size_for
-from stage1.batches import Augmentation, Batches, Normalisation, measure
+from stage1.batches import Batches, Normalisation, measure
 from stage1.classifier import classifier_for
+from stage1.compiled import compiled
 from stage1.losses.build import make_loss
 from stage1.losses.loss import Loss
 from stage1.mixing import Mixing
 from stage1.mixing.build import make_mixing, require_mixable
 from stage1.network import Network, make_network
+from stage1.resident import choose_resident
 from stage1.settings import COSINE_SCALE, Stage1Config
 from stage1.trainer import Training
 
@@ -66,19 +70,23 @@ def make_training(config: Stage1Config, data: Data, normalisation: Normalisation
     counts = torch.from_numpy(data.class_counts)
     loss = _make_loss(config, counts)
     kind, scale = classifier_for(config.classifier, loss, config.loss, config.cosine_scale)
-    network = make_network(config, side, len(data.class_names), kind, scale)
-    train = data.splits[TRAIN]
+    bf16 = uses_bf16(config.precision, device)
+    network = make_network(config, side, len(data.class_names), kind, scale, bf16=bf16)
+    network.to(memory_format=torch.channels_last).to(device)
+    train, augmentation = data.splits[TRAIN], _choose_augmentation(config, data, side)
+    resident = choose_resident(config.resident, data, len(train), augmentation, device)
     sampler = _make_sampler(config, data.labels[train])
     training = Training(
         config=config,
-        network=network.to(memory_format=torch.channels_last).to(device),
+        network=network,
+        forward=compiled(network, device) if config.compile else network,
         loss=loss.to(device),
         mixing=_make_mixing(config, counts),
         optimizer=_make_optimizer(config, network),
-        batches=Batches(data, normalisation or measure(data), device),
+        batches=Batches(data, normalisation or measure(data), device, resident),
         sampler=sampler,
         train=train,
-        augmentation=_choose_augmentation(config, data, side),
+        augmentation=augmentation,
         totals=torch.zeros(3, dtype=torch.float64, device=device),
     )
     if len(sampler) // training.steps_per_epoch == 1:
@@ -116,10 +124,11 @@ def _make_mixing(config: Stage1Config, counts: Tensor) -> Mixing | None:
 
 
 def _make_optimizer(config: Stage1Config, network: Network) -> torch.optim.Optimizer:
+    learned = network.parameters()
     if config.optimizer == "adam":
-        return torch.optim.Adam(network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
+        return torch.optim.Adam(learned, lr=config.lr, weight_decay=config.weight_decay, fused=True)
     return torch.optim.SGD(
-        network.parameters(), lr=config.lr, momentum=config.momentum, weight_decay=config.weight_decay
+        learned, lr=config.lr, momentum=config.momentum, weight_decay=config.weight_decay, fused=True
     )
 
 

@@ -55,6 +55,15 @@ class Stage1Config(DataConfig):
         1, "runs to train, with the seeds --seed, --seed + 1 and so on; finished ones are not trained again"
     )
     device: str = option("auto", "auto, cpu, cuda or cuda:N")
+    precision: Literal["auto", "bf16", "fp32"] = option(
+        "auto", "of the backbone: fp32, bf16 (bfloat16 products, float32 weights), or auto: bf16 where hardware has it"
+    )
+    compile: bool = option(
+        False, "compile the step with torch.compile: takes up to a minute at first, and pays in long runs"
+    )
+    resident: Literal["auto", "yes", "no"] = option(
+        "auto", "keep padded training images on the device, from which a batch is one gather; auto: where they fit"
+    )
     no_image_cache: bool = option(
         False, "decode image files again in every command, rather than keep their pixels in .cache in the --runs folder"
     )

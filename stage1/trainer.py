@@ -12,13 +12,16 @@ from decouple.datasets.data import VAL, Indices
 from decouple.errors import DecoupleError
 from decouple.seeding import derive_seed, make_rng
 from samplers.class_first import ClassFirstSampler
-from stage1.batches import Augmentation, Batches
+from stage1.augment import Augmentation
+from stage1.batches import Batches
+from stage1.compiled import Forward
 from stage1.losses.loss import Loss
 from stage1.mixing import Mixing
 from stage1.network import Network
 from stage1.schedule import learning_rate
 from stage1.settings import Stage1Config
 
+READ_EVERY, READ_EVERY_ON_GPU = 8, 64  # steps; to read the totals is to wait for the device
 EVALUATION_BATCH = 256  # images; fixed, so that features and predictions are the same bits in every command
 
 
@@ -28,6 +31,7 @@ class Training:
 
     config: Stage1Config
     network: Network
+    forward: Forward  # of the network, compiled perhaps: what a step runs
     loss: Loss
     mixing: Mixing | None
     optimizer: torch.optim.Optimizer
@@ -72,6 +76,7 @@ def train_epoch(training: Training, report: Report, stop: Callable[[], bool]) ->
     training.loss.set_epoch(training.epoch, config.epochs)
     order = training.train[training.sampler.draw().numpy()]
     stream = (config.seed, training.epoch)
+    every = READ_EVERY_ON_GPU if training.totals.is_cuda else READ_EVERY
     network.train()
     training.loss.train()
     for images, labels in training.batches.augmented(
@@ -87,7 +92,7 @@ def train_epoch(training: Training, report: Report, stop: Callable[[], bool]) ->
         optimizer.step()
         training.totals += torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
         training.step += 1
-        if training.step % 8 == 0 or training.step == training.steps_per_epoch:  # reading totals waits for the device
+        if training.step % every == 0 or training.step == training.steps_per_epoch:
             report(*_read_totals(training))
         if stop():
             return False
@@ -100,7 +105,7 @@ def _forward(training: Training, images: Tensor, labels: Tensor, step: int) -> t
     if training.mixing is not None:
         mixed = training.mixing(images, labels, make_rng(training.config.seed, "mixing", step))
         images = mixed.images
-    logits, features = training.network(images, loss.classifier)
+    logits, features = training.forward(images, loss.classifier)
     predicted = logits.detach().argmax(dim=1)
     if mixed is None:
         return loss(logits, labels, features), (predicted == labels).sum()

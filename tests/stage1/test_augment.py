@@ -3,17 +3,21 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from stage1.augment import crop_and_mirror
+from stage1.augment import Augmentation, crop_and_mirror, draw_moves
 
 
 def _images(count: int, height: int, width: int) -> NDArray[np.uint8]:
     return np.random.default_rng(0).integers(1, 256, (count, height, width, 3), dtype=np.uint8)
 
 
+def _moved(images: NDArray[np.uint8], padding: int, mirror: bool, rng: np.random.Generator) -> NDArray[np.uint8]:
+    return crop_and_mirror(images, padding, draw_moves(len(images), Augmentation(padding, mirror), rng))
+
+
 @pytest.mark.parametrize("mirror", [False, True])
 def test_equals_pil_one_image_at_a_time(mirror: bool) -> None:
     images, padding = _images(40, 5, 7), 2
-    found = crop_and_mirror(images, padding, mirror, np.random.default_rng(3))
+    found = _moved(images, padding, mirror, np.random.default_rng(3))
     draws = np.random.default_rng(3)
     down, right = draws.integers(0, 5, size=(2, 40))
     flipped = draws.random(40) < 0.5
@@ -29,14 +33,14 @@ def test_equals_pil_one_image_at_a_time(mirror: bool) -> None:
 
 def test_no_padding_and_no_mirror_is_the_identity() -> None:
     images = _images(6, 4, 4)
-    assert np.array_equal(crop_and_mirror(images, 0, False, np.random.default_rng(0)), images)
+    assert np.array_equal(_moved(images, 0, False, np.random.default_rng(0)), images)
 
 
 def test_the_input_is_not_changed() -> None:
     images = _images(20, 4, 4)
     before = images.copy()
     for padding in (0, 1):
-        crop_and_mirror(images, padding, True, np.random.default_rng(0))[:] = 0
+        _moved(images, padding, True, np.random.default_rng(0))[:] = 0
         assert np.array_equal(images, before)
 
 
@@ -45,19 +49,19 @@ def test_every_offset_is_reached_equally_often() -> None:
     # draws, give or take 30 (the square root of 9000 * 1/9 * 8/9); five times that is 150.
     images = np.zeros((9000, 3, 3, 3), np.uint8)
     images[:, 1, 1] = 255
-    found = crop_and_mirror(images, 1, False, np.random.default_rng(1))
+    found = _moved(images, 1, False, np.random.default_rng(1))
     assert np.abs((found[..., 0] == 255).sum(axis=0) - 1000).max() < 150
 
 
 def test_half_of_the_images_are_mirrored() -> None:
     images = np.zeros((10_000, 1, 2, 3), np.uint8)
     images[:, 0, 0] = 255
-    mirrored = crop_and_mirror(images, 0, True, np.random.default_rng(1))[:, 0, 1, 0] == 255
+    mirrored = _moved(images, 0, True, np.random.default_rng(1))[:, 0, 1, 0] == 255
     assert abs(mirrored.sum() - 5000) < 250  # five standard deviations: sqrt(10000) / 2 = 50
 
 
 def test_the_generator_decides() -> None:
     images = _images(30, 6, 6)
-    first, again, other = (crop_and_mirror(images, 2, True, np.random.default_rng(seed)) for seed in (0, 0, 1))
+    first, again, other = (_moved(images, 2, True, np.random.default_rng(seed)) for seed in (0, 0, 1))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)

@@ -6,7 +6,8 @@ import torch
 
 from decouple.datasets.data import ArrayPixels, Data
 from stage1 import batches as module
-from stage1.batches import Augmentation, Batches, Normalisation, measure, split_evenly
+from stage1.augment import Augmentation
+from stage1.batches import Batches, Normalisation, measure, split_evenly
 
 CPU = torch.device("cpu")
 

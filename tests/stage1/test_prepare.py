@@ -6,7 +6,7 @@ import torch
 
 from decouple.datasets.data import Data
 from decouple.errors import ConfigError
-from stage1.batches import Augmentation
+from stage1.augment import Augmentation
 from stage1.losses.drw import DeferredReweighting
 from stage1.mixing.remix import Remix
 from stage1.prepare import image_side, load_for, make_training

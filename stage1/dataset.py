@@ -1,0 +1,41 @@
+"""The batches of a data set for torch's DataLoader, which asks for a whole batch at once."""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from decouple.datasets.data import Indices
+from stage1.augment import STILL, Augmentation
+from stage1.batches import Batches
+
+
+class ImageDataset(Dataset[tuple[Tensor, Tensor]]):
+    """A split of a data set, for training loops of one's own: ``DataLoader(images, 128, collate_fn=tuple)``.
+
+    Crops and mirror images are drawn from torch's generator, so `torch.manual_seed` fixes them and the workers of a
+    loader differ.
+
+    Args:
+        batches: the data set and where its batches are made; with workers, the CPU.
+        indices: the images of the split, (N,).
+        augmentation: what happens to them; default: nothing.
+    """
+
+    def __init__(self, batches: Batches, indices: Indices, augmentation: Augmentation = STILL) -> None:
+        self.batches, self.indices, self.augmentation = batches, indices, augmentation
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
+        """Return an image (3, H, W) float32 and its label ()."""
+        images, labels = self.__getitems__([number])
+        return images[0], labels[0]
+
+    def __getitems__(self, numbers: list[int]) -> tuple[Tensor, Tensor]:
+        """Return images (B, 3, H, W) float32 and labels (B,)."""
+        part = self.indices[np.asarray(numbers)]
+        seed = int(torch.randint(2**62, ()))
+        ((images, labels),) = self.batches.augmented(part, len(part), self.augmentation, (seed,))
+        return images, labels
