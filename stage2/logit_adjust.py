@@ -14,7 +14,8 @@ from decouple.features import Features
 from decouple.head import Head
 from stage2.fitted import Fitted, Splits
 from stage2.select import Selection, choose
-from stage2.tau import GRID
+from stage2.tau import GRID, LOGITS_AT_ONCE
+from stage2.winners import winners
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +49,10 @@ class LogitAdjust:
 
     def predictions(self, head: Head, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
         """Return the predicted classes at each tau, (V, N); the logits are computed once."""
-        logits, shift = head.logits(judged.features), log_shares(train.labels, len(head.weight))
-        return torch.stack([(logits - tau * shift).argmax(dim=1) for tau in values])
+        shares = log_shares(train.labels, len(head.weight))
+        shifts = torch.stack([-tau * shares for tau in values])  # (V, C)
+        parts = judged.chunks(max(1, LOGITS_AT_ONCE // len(head.weight)))
+        return torch.cat([winners(head.logits(rows), None, shifts) for rows, _ in parts], dim=1)
 
 
 def log_shares(labels: Tensor, num_classes: int) -> Tensor:
