@@ -1,0 +1,71 @@
+"""Image files from the cache against decoding them: ``python -m benchmarks.image_cache [--quick]``; all cores.
+
+Both are `load_data` as a whole, with search for files, splits and fingerprint. The first load with a cache decodes and
+writes; those after it, which are measured, look at each file's state and map the pixels.
+"""
+
+import argparse
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.measure import compare, seconds_of
+from decouple.datasets.load import load_data
+from decouple.datasets.settings import DataConfig
+
+SETS = [  # file ending, width, height, side that is read, files
+    (".png", 32, 32, 32, 20_000),
+    (".jpg", 500, 375, 64, 2_000),
+]
+CLASSES = 10
+PAIRS = 5
+QUICK = 10  # as many files fewer
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a tenth of the files, and fewer repeats")
+    quick = parser.parse_args().quick
+    print("| files | read at | decoded (s) | first load with a cache (s) | from the cache (s) | times as fast |")
+    print("|---|---|---|---|---|---|")
+    for ending, width, height, side, count in SETS:
+        number = count // QUICK if quick else count
+        print(
+            f"| {number:,} {ending} {width} x {height} {_row(ending, width, height, side, number, quick)}", flush=True
+        )
+
+
+def _row(ending: str, width: int, height: int, side: int, number: int, quick: bool) -> str:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_images(folder / "images", ending, width, height, number)
+        config = DataConfig(data="folder", root=str(folder / "images"), image_size=side)
+        cached = partial(load_data, config, cache_folder=folder / "runs" / ".cache")
+        first = seconds_of(cached)
+        found = compare(partial(load_data, config), cached, pairs=2 if quick else PAIRS)
+        if cached().fingerprint != load_data(config).fingerprint:
+            raise RuntimeError("the cached images are not those of the files")
+    return (
+        f"| {side} x {side} | {found.baseline:.3f} | {first:.3f} | {found.ours:.3f} "
+        f"| {found.ratio:.1f} ({found.spread[0]:.1f}-{found.spread[1]:.1f}) |"
+    )
+
+
+def write_images(folder: Path, ending: str, width: int, height: int, number: int) -> None:
+    """Write images of smooth random colours, as many in each class give or take 1."""
+    rng = np.random.default_rng(0)
+    for label in range(CLASSES):
+        (folder / f"class_{label}").mkdir(parents=True)
+    for index in range(number):
+        coarse = Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8))
+        coarse.resize((width, height), Image.Resampling.BICUBIC).save(
+            folder / f"class_{index % CLASSES}" / f"{index:06}{ending}"
+        )
+
+
+if __name__ == "__main__":
+    main()
