@@ -55,16 +55,15 @@ def new_figure(path: Path, *, width: float = 6.4, height: float = 3.6) -> Iterat
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
-        figure = Figure(figsize=(width, height), layout="constrained")
+        figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
         yield figure
         save(figure, path)
 
 
 def save(figure: Figure, path: Path) -> None:
     """Write `figure` as a PNG, whole or not at all; the same figure gives the same bytes."""
-    FigureCanvasAgg(figure)
-    with replacing(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=DPI, metadata={"Software": None})
+    with replacing(path) as temporary:  # savefig would draw everything twice, the first time for the layout alone
+        FigureCanvasAgg(figure).print_png(temporary, metadata={"Software": None})
 
 
 def method_colour(position: int) -> str:
