@@ -13,8 +13,10 @@ from decouple.errors import DataError, RunError
 from decouple.seeding import make_rng
 from decouple.tensor_files import Rows, read_facts, read_tensors, write_rows
 
-Precision = Literal["float32", "float16"]
-PRECISIONS: dict[Precision, torch.dtype] = {"float32": torch.float32, "float16": torch.float16}
+Precision = Literal["float32", "float16", "bfloat16"]
+PRECISIONS: dict[Precision, torch.dtype] = {
+    "float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16
+}  # fmt: skip
 CHUNK = 4096  # rows that are converted to float32 together: as fast as any more, and 32 MB at a width of 2,048
 
 
@@ -29,13 +31,13 @@ class Views(Protocol):
 class Features:
     """What the frozen backbone makes of a split."""
 
-    stored: Tensor  # (N, D) float32 or float16, in memory or a mapped file
+    stored: Tensor  # (N, D) in one of PRECISIONS, in memory or a mapped file
     labels: Tensor  # (N,) int64
     views: Views | None = None  # of the training split: what the trained methods visit
 
     @cached_property
     def features(self) -> Tensor:
-        """All of them, (N, D) float32: a copy in memory where they are stored as float16."""
+        """All of them, (N, D) float32: a copy in memory where they are stored in half of it."""
         return self.stored.float()
 
     def draw(self, indices: Tensor, seed: int, *position: int) -> Tensor:
@@ -129,5 +131,5 @@ def _fitting(part: Tensor, dtype: torch.dtype, path: Path) -> Tensor:
         raise DataError(f"a feature for {path.name} is infinite or not a number; the weights have diverged")
     converted = part.to(dtype)
     if not converted.isfinite().all():
-        raise DataError(f"a feature of {part.abs().max():g} does not fit float16; use --feature-precision float32")
+        raise DataError(f"a feature of {part.abs().max():g} does not fit float16; use --feature-precision bfloat16")
     return converted

@@ -16,7 +16,9 @@ from torch import Tensor
 from decouple.atomic import replacing
 from decouple.errors import RunError
 
-_NAMES = {torch.float32: "F32", torch.float16: "F16", torch.int64: "I64"}  # what safetensors calls them
+_NAMES = {  # what safetensors calls them
+    torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16", torch.int64: "I64"
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def write_rows(path: Path, whole: Mapping[str, Tensor], name: str, rows: Rows, f
     with replacing(path) as temporary, temporary.open("wb") as opened:
         opened.write(len(text).to_bytes(8, "little") + text)
         for tensor in (*whole.values(), *rows.parts):
-            opened.write(tensor.detach().cpu().contiguous().numpy().data)
+            opened.write(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().data)  # numpy has no bfloat16
 
 
 def read_tensors(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, Any]]:

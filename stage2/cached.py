@@ -48,8 +48,8 @@ def features_of(run: RunDir, config: Stage2Config) -> dict[str, Features]:
         use_fitting_threads(choose_device(config.device), side)
     opened = cache(lambda: _open(run, config))  # the images are read once, and only if they are needed
     which, precision = config.weights, _precision(run, config)
-    if precision == "float16" and not config.refresh_features:
-        _narrow(run, which)
+    if precision != "float32" and not config.refresh_features:
+        _narrow(run, which, precision)
     splits = _cached_or_made(
         lambda: read_cached(run, which, precision),
         lambda: cache_features(run, which, opened().network, opened().batches, precision),
@@ -151,8 +151,8 @@ def _views(run: RunDir, config: Stage2Config, precision: Precision, opened: Call
     )
 
 
-def _narrow(run: RunDir, which: str) -> None:
-    """Store what is cached as float32 as float16, for which no image is needed; what does not fit the run is left."""
+def _narrow(run: RunDir, which: str, precision: Precision) -> None:
+    """Store what is cached as float32 in half of it: no image is needed; what does not fit the run is left."""
     for split in read_json(run.data)["images"]:
         path = run.features(which, split)
         wide = dataclasses.replace(cache_key(run, which, "float32"), split=split)
@@ -160,6 +160,6 @@ def _narrow(run: RunDir, which: str) -> None:
             found = read_features(path, wide)
         except RunError:
             return
-        narrow: CacheKey = dataclasses.replace(wide, precision="float16")
-        rows = Rows(tuple(found.stored.shape), PRECISIONS["float16"], (part for part, _ in found.chunks()))
+        narrow: CacheKey = dataclasses.replace(wide, precision=precision)
+        rows = Rows(tuple(found.stored.shape), PRECISIONS[precision], (part for part, _ in found.chunks()))
         write_features(path, rows, found.labels, narrow)

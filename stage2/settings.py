@@ -81,8 +81,10 @@ class Stage2Config(OwnFeaturesOptions):
         "trained methods: augmented views of each training image that are cached, one of them drawn at each visit; "
         "1: the clean image; live: the backbone run on newly augmented images every epoch",
     )
-    feature_precision: Literal["auto", "float32", "float16"] = option(
-        "auto", "how features are stored; auto: as they are, float32 where there are none; float16 halves the file"
+    feature_precision: Literal["auto", "float32", "float16", "bfloat16"] = option(
+        "auto",
+        "how features are stored; auto: as they are, float32 where there are none; float16 (11 bits, up to 65,504) and "
+        "bfloat16 (8 bits, any size, faster to read) halve the file",
     )
     refresh_features: bool = option(False, "compute the features again, whatever is cached")
     root: str | None = option(

@@ -48,6 +48,8 @@ def _other_than_default(field: dataclasses.Field[Any]) -> Any:
         "schedule": "step",
         "metric": "cl2n",
         "search": "grid",
+        "precision": "bf16",
+        "resident": "no",
         "mix": "remix",
         "milestones": (3, 5),
         "workers": 2,

@@ -5,7 +5,15 @@ import pytest
 import torch
 
 from decouple.errors import DataError, RunError
-from decouple.features import CachedViews, CacheKey, Features, read_features, stored_precision, write_features
+from decouple.features import (
+    CachedViews,
+    CacheKey,
+    Features,
+    Precision,
+    read_features,
+    stored_precision,
+    write_features,
+)
 from decouple.tensor_files import Rows, write_tensors
 
 ROWS = torch.tensor([[1.0, 2.0], [3.0, 4.0], [0.1, 6.0]])
@@ -31,13 +39,20 @@ def test_features_come_back_bit_for_bit(path: Path) -> None:
     assert found.labels.dtype == torch.int64
 
 
-def test_float16_is_how_they_are_stored_not_what_is_computed_with(path: Path) -> None:
-    half = dataclasses.replace(KEY, precision="float16")
+@pytest.mark.parametrize(
+    ("precision", "dtype", "tenth"),
+    [("float16", torch.float16, 0.0999755859375), ("bfloat16", torch.bfloat16, 0.10009765625)],
+)
+def test_half_is_how_they_are_stored_not_what_is_computed_with(
+    path: Path, precision: Precision, dtype: torch.dtype, tenth: float
+) -> None:
+    half = dataclasses.replace(KEY, precision=precision)
     _write(path, half)
     found = read_features(path, half)
-    assert found.stored.dtype == torch.float16
-    assert stored_precision(path) == "float16"
-    expected = ROWS.half().float()  # 0.1 is 0.0999755859375
+    assert found.stored.dtype == dtype
+    assert stored_precision(path) == precision
+    expected = ROWS.to(dtype).float()
+    assert tenth in expected  # what 0.1 becomes
     assert torch.equal(found.features, expected)
     assert torch.equal(found.draw(torch.tensor([2, 0]), 0), expected[[2, 0]])
     assert torch.equal(torch.cat([rows for rows, _ in found.chunks(2)]), expected)
@@ -81,7 +96,7 @@ def test_a_file_that_lacks_labels_or_a_row_is_refused(path: Path) -> None:
 def test_a_writer_that_is_stopped_leaves_nothing(path: Path) -> None:
     _write(path)
     before = path.read_bytes()
-    too_large = "100000 does not fit float16; use --feature-precision float32"
+    too_large = "100000 does not fit float16; use --feature-precision bfloat16"
     for value, message in ((float("nan"), "infinite or not a number"), (1e5, too_large)):
         bad = ROWS.clone()
         bad[2, 0] = value

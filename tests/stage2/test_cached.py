@@ -94,13 +94,16 @@ def test_a_refreshed_cache_is_the_same_bits(base: RunDir) -> None:
     assert all(torch.equal(again[split].stored, found.stored) for split, found in before.items())
 
 
-def test_float16_needs_no_images_and_stays(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("precision", "dtype"), [("float16", torch.float16), ("bfloat16", torch.bfloat16)])
+def test_half_needs_no_images_and_stays(
+    precision: str, dtype: torch.dtype, base: RunDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = features_of(base, _config())
     with monkeypatch.context() as patched:
         patched.setattr("stage2.cached.open_training", _no_images)
-        for wanted in ("float16", "auto"):
+        for wanted in (precision, "auto"):
             found = features_of(base, _config(feature_precision=wanted))
-            assert all(torch.equal(found[split].stored, before[split].features.half()) for split in before)
+            assert all(torch.equal(found[split].stored, before[split].features.to(dtype)) for split in before)
     wide = features_of(base, _config(feature_precision="float32"))  # for which the images are read again
     assert all(torch.equal(wide[split].stored, before[split].stored) for split in before)
 
