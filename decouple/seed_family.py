@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from decouple.config import read_yaml
-from decouple.errors import RunError
+from decouple.errors import ConfigError, RunError
 from decouple.run_dir import RunDir, find_run, list_runs
 
 # What changes nothing but the draws.
@@ -38,6 +38,18 @@ def find_runs(path: str, root: str) -> list[RunDir]:
         if not found:
             raise
         return found
+
+
+def first_of(runs: Sequence[RunDir], seeds: int) -> Sequence[RunDir]:
+    """Return the first `seeds` of the runs of several seeds, all of them where that is 1.
+
+    Raises:
+        ConfigError: there are fewer.
+    """
+    if seeds > len(runs):
+        names = ", ".join(run.name for run in runs)
+        raise ConfigError(f"--seeds {seeds} asks for as many runs, but there are {len(runs)}: {names}")
+    return runs[:seeds] if seeds > 1 else runs
 
 
 def seed_of(run: RunDir) -> int | None:

@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from decouple.errors import ConfigError
 from decouple.run_dir import RunDir, stage2_section
+from decouple.seed_family import first_of
 from stage2.run import run_stage2
 from stage2.settings import Stage2Config
 
@@ -27,10 +27,15 @@ def fit_seeds(run: RunDir, config: Stage2Config) -> Rows:
         config = dataclasses.replace(config, refresh_features=False)
     rows = {name: found[::-1] for name, found in rows.items()}
     with run.lock():
-        for name, found in rows.items():
-            kept = [{"seed": seed, **_headline(row)} for seed, row in zip(seeds, found, strict=True)]
-            run.update_results(f"{stage2_section(config.weights)}_seeds", name, kept)
+        record_seeds(run, config.weights, seeds, rows)
     return rows
+
+
+def record_seeds(run: RunDir, which: str, seeds: Sequence[int], rows: Rows) -> None:
+    """Write the figures of every seed under the weights `which`; the run is held by the caller."""
+    for name, found in rows.items():
+        kept = [{"seed": seed, **_headline(row)} for seed, row in zip(seeds, found, strict=True)]
+        run.update_results(f"{stage2_section(which)}_seeds", name, kept)
 
 
 def fit_siblings(runs: Sequence[RunDir], config: Stage2Config) -> Rows:
@@ -42,11 +47,8 @@ def fit_siblings(runs: Sequence[RunDir], config: Stage2Config) -> Rows:
         ConfigError: there are fewer runs.
         DecoupleError: see `run_stage2`.
     """
-    if config.seeds > len(runs):
-        names = ", ".join(run.name for run in runs)
-        raise ConfigError(f"--seeds {config.seeds} asks for as many runs, but there are {len(runs)}: {names}")
     rows: Rows = {}
-    for place, run in enumerate(runs[: config.seeds] if config.seeds > 1 else runs):
+    for place, run in enumerate(first_of(runs, config.seeds)):
         _fit(run, dataclasses.replace(config, seed=config.seed + place), rows)
     return rows
 

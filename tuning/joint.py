@@ -1,8 +1,10 @@
 """Search weight decay and learning rate of stage one together, tau solved exactly inside each trial."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from decouple.class_counts import class_groups
 from decouple.datasets.data import VAL, Data
@@ -12,7 +14,8 @@ from decouple.run_dir import RunDir
 from stage1.extract import extract
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
-from stage2.tau import GRID, tau_recalls
+from stage2.judge import recalls_of
+from stage2.tau import GRID, TauNorm
 from tuning.settings import JointConfig
 from tuning.space import Range, Values
 from tuning.study import Diverged, Objective, Outcome, Report
@@ -23,7 +26,7 @@ from tuning.training import (
     search_over,
     settings_of,
     settings_of_trial,
-    train_trial,
+    train_parts,
     train_with,
 )
 from tuning.workers import Plan
@@ -35,7 +38,7 @@ TAU = "tau"
 class Tuned:
     """What a joint search gave."""
 
-    run: RunDir | None  # trained on the full training set with the best values
+    runs: list[RunDir]  # trained on the full training set with the best values, one a seed
     tau: float  # of the best trial
 
 
@@ -48,7 +51,8 @@ def tune_joint(run: RunDir, config: JointConfig) -> Tuned:
     """
     best, _ = search_and_record(run, config, config.study, plan_joint)
     tau = float(best.pop(TAU))
-    return Tuned(None if config.no_retrain else train_with(run, settings_of(run, config), best), tau)
+    runs = [] if config.no_retrain else train_with(run, settings_of(run, config), best, config.seeds)
+    return Tuned(runs, tau)
 
 
 def plan_joint(run: RunDir, config: JointConfig) -> Plan:
@@ -62,15 +66,15 @@ def plan_joint(run: RunDir, config: JointConfig) -> Plan:
     return Plan(search, make_objective(settings_of_trial(run, config), judged_data(run, config), config.keep_bias))
 
 
-def make_objective(settings: Stage1Config, data: Data, keep_bias: bool) -> Objective:
+def make_objective(settings: Stage1Config, parts: Sequence[Data], keep_bias: bool) -> Objective:
     """Return the function from weight decay and learning rate to the validation accuracy with the best tau."""
-    tail = class_groups(data.group_counts, "thirds")["tail"]
+    tail = class_groups(parts[0].group_counts, "thirds")["tail"]
 
     def objective(values: Values, report: Report) -> Outcome:
-        head, found = features_of_trial(train_trial(settings, data, values, report))
-        if not (found.features.isfinite().all() and head.weight.isfinite().all()):
+        judged = [features_of_trial(training) for training in train_parts(settings, parts, values, report)]
+        if not all(found.features.isfinite().all() and head.weight.isfinite().all() for head, found in judged):
             raise Diverged(f"the network trained with {dict(values)} gives no finite features")
-        return solve_tau(head, found, tail, keep_bias)
+        return solve_tau(judged, tail, keep_bias)
 
     return objective
 
@@ -83,11 +87,15 @@ def features_of_trial(training: Training) -> tuple[Head, Features]:
     return dataclasses.replace(head, weight=head.weight.cpu(), bias=bias), found
 
 
-def solve_tau(head: Head, found: Features, tail: np.ndarray, keep_bias: bool) -> Outcome:
+def solve_tau(judged: Sequence[tuple[Head, Features]], tail: np.ndarray, keep_bias: bool) -> Outcome:
     """Return the best outcome of all taus of stage two's grid, all taken from one product of features and weights.
 
-    Of equal ones it is the smallest tau, as in stage two.
+    Of equal ones it is the smallest tau, as in stage two. Several classifiers, those of the folds, share one tau: the
+    predictions of each for the images that it has not seen are pooled.
     """
-    recalls = tau_recalls(head, found, GRID, keep_bias)
+    method = TauNorm(keep_bias=keep_bias)
+    predicted = torch.cat([method.predictions(head, found, found, GRID) for head, found in judged], dim=1)
+    labels = torch.cat([found.labels for _, found in judged])
+    recalls = recalls_of(predicted, labels, len(judged[0][0].weight))
     best = int(recalls.nanmean(dim=1).round(decimals=9).argmax())
     return dataclasses.replace(outcome_of(recalls[best], tail), solved={TAU: GRID[best]})

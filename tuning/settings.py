@@ -19,12 +19,17 @@ class SearchConfig:
     )
     runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
     trials: int = option(12, "trials in all; calling again with more goes on from those done")
-    seed: int = option(0, "seed of the search and of the holdout; the training has that of the run")
+    seed: int = option(0, "seed of the search, and of the holdout or folds; the training has that of the run")
     workers: int = option(1, "processes on this machine, spread over its GPUs; with 1 a seed gives the same trials")
     storage: str | None = option(
         None,
         "where the study is kept: journal:FILE or FILE.log on a shared disk, or a URL such as postgresql://user@host/"
         "name; default: a SQLite file in the run folder",
+    )
+    folds: int = option(
+        0,
+        "judge a trial by so many stratified folds, pooled: of the training images for weight-decay and joint, instead "
+        "of --holdout, of training and validation images for tau and stage2; 0: one split",
     )
     root: str | None = option(None, "where the images are now, if they have moved since training")
     device: str = option("auto", "auto, cpu, cuda or cuda:N; auto and cuda with --workers: all GPUs in turn")
@@ -34,6 +39,8 @@ class SearchConfig:
             raise ConfigError(f"--trials must be 1 or more, got {self.trials}")
         if self.workers < 1:
             raise ConfigError(f"--workers must be 1 or more, got {self.workers}")
+        if self.folds < 0 or self.folds == 1:
+            raise ConfigError(f"--folds must be 2 or more, or 0 for one split, got {self.folds}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +54,7 @@ class TrainingSearchConfig(SearchConfig):
         False, "only search; do not train on the full training set with the best values, nor run stage two"
     )
     stage2: str = option("all", "stage-two method, or all of them, for the run that is trained with the best values")
+    seeds: int = option(1, "trainings with the best values, with the run's seed and those after it; stage two on each")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -54,6 +62,7 @@ class TrainingSearchConfig(SearchConfig):
             raise ConfigError(f"--holdout must be between 0 and 1, got {self.holdout}")
         if self.epochs is not None and self.epochs < 1:
             raise ConfigError(f"--epochs must be 1 or more, got {self.epochs}")
+        require_seeds(self.seeds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +109,7 @@ class TauConfig(SearchConfig):
     high: float = option(2.0, "largest tau")
     search: Literal["tpe", "grid"] = option("tpe", "tpe, or as many evenly spaced values as --trials")
     keep_bias: bool = option(False, "keep the classifier's bias instead of dropping it")
+    seeds: int = option(1, "where --run names runs of several seeds, how many of them to search on; default: all")
     study: str | None = option(
         None, "name of the study in the run folder; default: tau, or tau-best for --weights best"
     )
@@ -114,6 +124,7 @@ class TauConfig(SearchConfig):
         super().__post_init__()
         require_plain_name(self.study)
         require_range(self, "low", "high")
+        require_seeds(self.seeds)
         if not -10 <= self.low < self.high <= 10:
             raise ConfigError(f"--low and --high must be between -10 and 10, got {self.low} and {self.high}")
 
@@ -132,6 +143,11 @@ class Stage2SearchConfig(SearchConfig):
     epochs_low: int = option(2, "fewest epochs, 1 or more")
     epochs_high: int = option(30, "most epochs")
     samplers: tuple[str, ...] = option(("instance", "sqrt", "class"), "samplers to choose from")
+    seeds: int = option(
+        1,
+        "fits with the best values, with the seeds --seed, --seed + 1 and so on; where --run names runs of several "
+        "seeds, how many of them to search on; default: all",
+    )
     study: str | None = option(
         None, "name of the study in the run folder; default: stage2-METHOD, with -best for --weights best"
     )
@@ -147,6 +163,7 @@ class Stage2SearchConfig(SearchConfig):
         require_plain_name(self.study)
         require_range(self, "low", "high", log=True)
         require_range(self, "lr_low", "lr_high", log=True)
+        require_seeds(self.seeds)
         if not 1 <= self.epochs_low < self.epochs_high:
             raise ConfigError(
                 f"--epochs-low must be 1 or more and below --epochs-high, got {self.epochs_low} and {self.epochs_high}"
@@ -167,6 +184,16 @@ def require_range(config: Any, low: str, high: str, *, log: bool = False) -> Non
         raise ConfigError(f"{ends[0]} must be below {ends[1]}, got {smallest} and {largest}")
     if log and not smallest > 0:
         raise ConfigError(f"{ends[0]} must be above 0, because the search is logarithmic; got {smallest}")
+
+
+def require_seeds(seeds: int) -> None:
+    """Check the number of seeds.
+
+    Raises:
+        ConfigError: it is not 1 or more.
+    """
+    if seeds < 1:
+        raise ConfigError(f"--seeds must be 1 or more, got {seeds}")
 
 
 def require_plain_name(study: str | None) -> None:

@@ -5,8 +5,9 @@ import time
 from typing import Any
 
 import numpy as np
+import torch
 
-from decouple.datasets.data import TRAIN, VAL
+from decouple.datasets.data import TRAIN
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
 from decouple.lookup import look_up
 from decouple.metrics import evaluate
@@ -14,9 +15,11 @@ from decouple.run_dir import RunDir, read_json
 from samplers import SAMPLERS
 from stage2.cached import features_of, stage_one_head
 from stage2.methods import METHODS
-from stage2.record import open_records
+from stage2.pool import pooled
+from stage2.record import Records, open_records
+from stage2.seeds import record_seeds
 from stage2.settings import Stage2Config
-from stage2.tau import require_validation
+from tuning.judged import in_words, judged_parts, split_of
 from tuning.settings import Stage2SearchConfig
 from tuning.space import Choice, Parameter, Range, Values
 from tuning.storage import place_of
@@ -25,50 +28,75 @@ from tuning.training import hold, search_and_record
 from tuning.workers import Plan
 
 
-def tune_stage2(run: RunDir, config: Stage2SearchConfig) -> dict[str, Any]:
-    """Search, record the best classifier as the run's with its test figures; return the best values.
+@dataclasses.dataclass(frozen=True)
+class Tuned:
+    """What a search of stage two gave."""
+
+    best: dict[str, Any]
+    rows: list[dict[str, Any]]  # metrics on the test split with the best values, one for each seed
+
+
+def tune_stage2(run: RunDir, config: Stage2SearchConfig) -> Tuned:
+    """Search, and record the best classifier as the run's with its test figures.
+
+    After folds it is fitted again, to training and validation images together. With several seeds it is fitted with
+    each; the run keeps the classifier of `config.seed`, and the figures of all.
 
     Raises:
-        DecoupleError: there is no validation split, the features are another's, or so is the study.
+        DecoupleError: there is neither a validation split nor folds, the features are another's, or so is the study.
     """
-    started = time.perf_counter()
     best, _ = search_and_record(run, config, config.study_name, plan_stage2)
     with hold(run, place_of(run, config.study_name, config.storage)):
         splits = features_of(run, _stage2_config(config, refresh=False))
-        head = stage_one_head(run, config.weights)
-        method = method_with(config, best)
-        fitted = method.fit(head, {name: splits[name] for name in (TRAIN, VAL)})
-        how = f"balanced accuracy on validation, {config.trials} trials of tpe"
-        fitted = dataclasses.replace(fitted, chosen={**best, "by": how})
-        records = open_records(run, config.weights, head, splits)
-        records.add(config.method, method, fitted, time.perf_counter() - started)
-    return best
+        records = open_records(run, config.weights, stage_one_head(run, config.weights), splits)
+        seeds = range(config.seed, config.seed + config.seeds)
+        rows: list[dict[str, Any]] = []
+        for seed in reversed(seeds):  # that of `config.seed` last, since each takes the place of the one before
+            _record(records, dataclasses.replace(config, seed=seed), best)
+            rows.insert(0, run.read_stage2(config.weights)[config.method]["test"])
+        if config.seeds > 1:
+            record_seeds(run, config.weights, seeds, {config.method: rows})
+    return Tuned(best, rows)
+
+
+def _record(records: Records, config: Stage2SearchConfig, best: Values) -> None:
+    """Fit the method with the best values and the seed of `config`, and make it the run's."""
+    started = time.perf_counter()
+    splits, method = records.splits, method_with(config, best)
+    fitted = method.fit(records.before, {TRAIN: pooled(splits) if config.folds else splits[TRAIN]})
+    how = f"balanced accuracy {in_words(splits, config.folds)}, {config.trials} trials of tpe"
+    how += "; fitted again to all of them together" if config.folds else ""
+    fitted = dataclasses.replace(fitted, chosen={**best, "by": how}, saw_validation=config.folds > 0)
+    records.add(config.method, method, fitted, time.perf_counter() - started)
 
 
 def plan_stage2(run: RunDir, config: Stage2SearchConfig) -> Plan:
     """Return the search and its objective.
 
     Raises:
-        ConfigError: no such sampler, or no validation split.
+        ConfigError: no such sampler, or neither a validation split nor folds.
     """
     for name in config.samplers:
         look_up(SAMPLERS, name, "sampler")
     splits = features_of(run, _stage2_config(config, refresh=config.refresh_features))
-    held_out, train = require_validation(splits), splits[TRAIN]
+    parts = judged_parts(splits, config.folds, config.seed)
+    labels = torch.cat([held.labels for _, held in parts]).numpy()
     head, data = stage_one_head(run, config.weights), read_json(run.data)
     counts = np.asarray(data["group_counts"], dtype=np.int64)
 
     def objective(values: Values, _report: Report) -> Outcome:
+        method = method_with(config, values)
         try:
-            fitted = method_with(config, values).fit(head, {TRAIN: train})
+            logits = [method.fit(head, {TRAIN: kept}).head.logits(held.features) for kept, held in parts]
         except (ConfigError, DataError, RunError):
             raise
         except DecoupleError as error:  # its weights are no longer finite
             raise Diverged(str(error)) from None
-        found = evaluate(fitted.head.logits(held_out.features).numpy(), held_out.labels.numpy(), counts)
+        found = evaluate(torch.cat(logits).numpy(), labels, counts)
         return Outcome(found["balanced"], found["groups"]["thirds"]["tail"])
 
-    fixed = (("method", config.method), ("weights", config.weights))
+    fixed: tuple[tuple[str, Any], ...] = (("folds", config.folds),) if config.folds else ()
+    fixed += (("method", config.method), ("weights", config.weights))
     fixed += (("data", data["fingerprint"]),) if config.storage else ()
     space: tuple[Parameter, ...] = (
         Range("lr", config.lr_low, config.lr_high, log=True),
@@ -76,7 +104,8 @@ def plan_stage2(run: RunDir, config: Stage2SearchConfig) -> Plan:
         Range("epochs", config.epochs_low, config.epochs_high, whole=True),
         *([Choice("sampler", config.samplers)] if len(config.samplers) > 1 else []),
     )
-    return Plan(Search(space, config.trials, config.seed, fixed=fixed), objective)
+    judged = split_of(splits, config.folds)
+    return Plan(Search(space, config.trials, config.seed, fixed=fixed, judged=judged), objective)
 
 
 def method_with(config: Stage2SearchConfig, values: Values) -> Any:

@@ -11,6 +11,7 @@ from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
+from decouple.datasets.data import VAL
 from decouple.errors import ConfigError, DecoupleError, Interrupted
 from decouple.progress import Progress
 from tuning.abandoned import give_up, give_up_abandoned, give_up_all, heartbeat, signature
@@ -33,6 +34,7 @@ class Search:
     prune: bool = False  # end trials early that are below the median
     prune_after: int = 1  # epochs that every trial has
     fixed: tuple[tuple[str, Any], ...] = ()  # other settings that all trials of a study must share
+    judged: str = VAL  # images that judge a trial, in words
 
     @property
     def title(self) -> str:
@@ -126,11 +128,13 @@ def open_study(storage: BaseStorage, place: Place, search: Search, *, alone: boo
 
 
 def _require_same(settings: dict[str, Any], stored: dict[str, Any], place: Place) -> None:
-    for name in [*settings, *(name for name in stored if name not in settings)]:
+    for name in [*(name for name in stored if name not in settings), *settings]:
         given, begun = settings.get(name), stored.get(name)
         if given != begun:
+            was = f"with {name} {begun}" if name in stored else f"without {name}"
+            now = f"{'' if name in stored else f'{name} '}{given}" if name in settings else f"no {name}"
             raise ConfigError(
-                f"the study in {place} was begun with {name} {begun}, {given} was given; "
+                f"the study in {place} was begun {was}, {now} was given; "
                 "leave it as it was, or name another study with --study"
             )
 

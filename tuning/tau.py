@@ -2,18 +2,22 @@
 
 import dataclasses
 import time
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from decouple.class_counts import class_groups
+from decouple.features import Features
 from decouple.run_dir import RunDir, read_json
 from stage2.cached import features_of, stage_one_head, usable_methods
-from stage2.fitted import Curve, Fitted
+from stage2.fitted import Curve, Fitted, Splits
 from stage2.record import open_records
 from stage2.settings import Stage2Config
-from stage2.tau import GRID, TauNorm, choice, normalised, require_validation, tau_recalls
+from stage2.tau import GRID, TauNorm, choice, normalised, tau_recalls
+from tuning.judged import in_words, judged_parts, split_of
 from tuning.settings import TauConfig
 from tuning.space import Range, Values
 from tuning.storage import place_of
@@ -28,8 +32,8 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
     """Search, and record the best value as the run's tau classifier with its test figures; return the value.
 
     Raises:
-        DecoupleError: there is no validation split or no classifier of stage one, the features are another's, or so is
-            the study.
+        DecoupleError: there is neither a validation split nor folds, or no classifier of stage one; the features are
+            another's, or so is the study.
     """
     started = time.perf_counter()
     usable_methods(run, config.weights, [TARGET])
@@ -37,10 +41,11 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
     value = float(best[TARGET])
     with hold(run, place_of(run, config.study_name, config.storage)):
         splits = features_of(run, dataclasses.replace(_stage2_config(config), refresh_features=False))
-        head, held_out = stage_one_head(run, config.weights), require_validation(splits)
-        chosen = choice(head, value, f"balanced accuracy on validation, {config.trials} trials of {config.search}")
-        curve = Curve(TARGET, GRID, tau_recalls(head, held_out, GRID, config.keep_bias))
-        fitted = Fitted(normalised(head, value, config.keep_bias), chosen, curve)
+        head, judged = stage_one_head(run, config.weights), _judged(splits, config)
+        how = f"balanced accuracy {in_words(splits, config.folds)}, {config.trials} trials of {config.search}"
+        curve = Curve(TARGET, GRID, tau_recalls(head, judged, GRID, config.keep_bias))
+        normed = normalised(head, value, config.keep_bias)
+        fitted = Fitted(normed, choice(head, value, how), curve, saw_validation=config.folds > 0)
         method = TauNorm(tau=value, keep_bias=config.keep_bias)
         records = open_records(run, config.weights, head, splits)
         records.add(TARGET, method, fitted, time.perf_counter() - started)
@@ -50,18 +55,19 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
 def plan_tau(run: RunDir, config: TauConfig) -> Plan:
     """Return the search and its objective."""
     splits = features_of(run, _stage2_config(config))
-    head, held_out = stage_one_head(run, config.weights), require_validation(splits)
+    head, judged = stage_one_head(run, config.weights), _judged(splits, config)
     data = read_json(run.data)
     tail = class_groups(np.asarray(data["group_counts"], dtype=np.int64), "thirds")["tail"]
 
     def objective(values: Values, _report: Report) -> Outcome:
-        return outcome_of(tau_recalls(head, held_out, (values[TARGET],), config.keep_bias)[0], tail)
+        return outcome_of(tau_recalls(head, judged, (values[TARGET],), config.keep_bias)[0], tail)
 
-    fixed = (("weights", config.weights), ("keep_bias", config.keep_bias))
+    fixed: tuple[tuple[str, Any], ...] = (("folds", config.folds),) if config.folds else ()
+    fixed += (("weights", config.weights), ("keep_bias", config.keep_bias))
     fixed += (("data", data["fingerprint"]),) if config.storage else ()
     search = Search(
         (Range(TARGET, config.low, config.high),), config.trials, config.seed,
-        grid=config.search == "grid", fixed=fixed,
+        grid=config.search == "grid", fixed=fixed, judged=split_of(splits, config.folds),
     )  # fmt: skip
     return Plan(search, objective)
 
@@ -70,6 +76,14 @@ def outcome_of(recalls: Tensor, tail: NDArray[np.int64]) -> Outcome:
     """Return what the recalls (C,) of a trial's classes amount to."""
     tail_mean = float(recalls[tail].nanmean())
     return Outcome(100 * float(recalls.nanmean()), None if tail_mean != tail_mean else 100 * tail_mean)
+
+
+def _judged(splits: Splits, config: TauConfig) -> Features:
+    """Return the images that judge; nothing is fitted, so that those of all folds are judged together."""
+    parts = [held for _, held in judged_parts(splits, config.folds, config.seed)]
+    if len(parts) == 1:
+        return parts[0]
+    return Features(torch.cat([each.stored for each in parts]), torch.cat([each.labels for each in parts]))
 
 
 def _stage2_config(config: TauConfig) -> Stage2Config:

@@ -3,13 +3,14 @@
 import contextlib
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from decouple.config import from_yaml
-from decouple.datasets.data import Data
+from decouple.datasets.data import TRAIN, Data
 from decouple.errors import Interrupted, RunError
 from decouple.run_dir import FINISHED, RunDir, open_run, read_json
+from decouple.seed_family import member_name
 from decouple.seeding import derive_seed
 from stage1.prepare import load_for, make_training
 from stage1.run import require_same_data, resume_run, start_run, train
@@ -17,7 +18,7 @@ from stage1.settings import Stage1Config
 from stage1.trainer import NoFiniteLoss, Training
 from tuning.settings import TrainingSearchConfig
 from tuning.space import Parameter, Values
-from tuning.split import hold_out
+from tuning.split import hold_out, in_folds
 from tuning.storage import Place, place_of
 from tuning.study import Diverged, Report, Search
 from tuning.trials import best_values, summarise
@@ -41,25 +42,53 @@ def settings_of_trial(run: RunDir, config: TrainingSearchConfig) -> Stage1Config
     return dataclasses.replace(settings, epochs=epochs, warmup_epochs=warmup)
 
 
-def judged_data(run: RunDir, config: TrainingSearchConfig) -> Data:
-    """Return the run's training images, a part of them held out to judge.
+def judged_data(run: RunDir, config: TrainingSearchConfig) -> list[Data]:
+    """Return the run's training images divided into what trains and what judges: once, or once for each fold.
 
     Raises:
         RunError: the images are not those of the run.
+        DataError: there are to be folds, and no class has two images.
     """
     data = load_for(settings_of(run, config))
     require_same_data(run, data)
-    return hold_out(data, config.holdout, derive_seed(config.seed, "tuning holdout"))
+    if config.folds:
+        return in_folds(data, config.folds, derive_seed(config.seed, "tuning folds"))
+    return [hold_out(data, config.holdout, derive_seed(config.seed, "tuning holdout"))]
 
 
 def search_over(run: RunDir, config: TrainingSearchConfig, space: tuple[Parameter, ...]) -> Search:
     """Return a search with trials of stage one."""
     trial = settings_of_trial(run, config)
     shared = (("data", read_json(run.data)["fingerprint"]),) if config.storage else ()
-    fixed = (("epochs", trial.epochs), ("holdout", config.holdout), *shared)
+    folds = (("folds", config.folds),) if config.folds else ()
+    judged = f"{config.folds} folds of {TRAIN}" if config.folds else f"{config.holdout:g} of {TRAIN}"
     return Search(
-        space, config.trials, config.seed, prune=config.prune, prune_after=max(1, trial.warmup), fixed=fixed
-    )  # fmt: skip
+        space,
+        config.trials,
+        config.seed,
+        prune=config.prune,
+        prune_after=max(1, trial.warmup),
+        fixed=(*folds, ("epochs", trial.epochs), ("holdout", config.holdout), *shared),
+        judged=judged,
+    )
+
+
+def train_parts(settings: Stage1Config, parts: Sequence[Data], values: Values, report: Report) -> Iterator[Training]:
+    """Train with the values of a trial on each part in turn, see `train_trial`.
+
+    Only the first part reports: of all trials, the same images at the same epoch are compared. The median rule
+    compares the best that a trial has reported so far, so that after a whole fold it would spare every trial.
+
+    Raises:
+        Diverged: the loss is not finite on one of them.
+        Interrupted: Ctrl-C came.
+    """
+    for place, data in enumerate(parts):
+        yield train_trial(settings, data, values, _unreported if place else report)
+
+
+def _unreported(_epoch: int, _balanced: float) -> None:
+    """Prune nothing."""
 
 
 def train_trial(settings: Stage1Config, data: Data, values: Values, report: Report) -> Training:
@@ -131,12 +160,25 @@ def hold(run: RunDir, place: Place) -> Iterator[None]:
         yield
 
 
-def train_with(base: RunDir, settings: Stage1Config, values: Values) -> RunDir:
-    """Train on the full training set, unless an earlier call did; continue it where an earlier call was stopped."""
+def train_with(base: RunDir, settings: Stage1Config, values: Values, seeds: int = 1) -> list[RunDir]:
+    """Train on the full training set, with the seed of the settings and the `seeds` - 1 after it.
+
+    A run that an earlier call trained is left as it is, one that was stopped goes on. Those of several seeds are called
+    ``<name>-s<seed>``.
+    """
     short = {"weight_decay": "wd", "lr": "lr"}
     name = "-".join([base.name, *(f"{short[key]}{value:.3g}" for key, value in sorted(values.items()))])
-    tuned = dataclasses.replace(settings, **values, runs=str(base.path.parent), name=name)
-    path = base.path.parent / name
+    tuned = dataclasses.replace(settings, **values, runs=str(base.path.parent))
+    if seeds == 1:
+        return [_complete_run(base, dataclasses.replace(tuned, name=name))]
+    return [
+        _complete_run(base, dataclasses.replace(tuned, seed=seed, name=member_name(name, seed)))
+        for seed in range(settings.seed, settings.seed + seeds)
+    ]
+
+
+def _complete_run(base: RunDir, tuned: Stage1Config) -> RunDir:
+    path = base.path.parent / str(tuned.name)
     if not (path / "run.json").exists():
         return start_run(tuned, {"tuned_from": base.name})
     run = open_run(path)

@@ -54,6 +54,7 @@ def summarise(search: Search, trials: list[FrozenTrial]) -> dict[str, Any]:
     best = best_trial(trials)
     return {
         "parameters": describe_space(search.space),
+        "split": search.judged,
         "best": best_values(trials),
         "best_trial": trials.index(best) + 1,
         "balanced": best.value,

@@ -39,8 +39,7 @@ def run(parsed: Parsed[QuickstartConfig]) -> None:
 
     out.rule(f"search: weight decay, {TRIALS} trials of {TRIAL_EPOCHS} epochs, then stage one and two with the best")
     search = WeightDecayConfig(trials=TRIALS, epochs=TRIAL_EPOCHS, seed=seed)
-    tuned = tune_weight_decay(base, search)
-    assert tuned is not None  # the settings above ask for it
+    (tuned,) = tune_weight_decay(base, search)
     show_search(base, search.study)
     stage2.show(tuned, "last", run_stage2(tuned, Stage2Config(method=ALL, seed=seed)))
 

@@ -29,6 +29,11 @@ def _run_seeds(settings: Stage1Config) -> None:
     for run in finished:
         if not run.figure("training").exists():  # one that was finished before has its figures
             draw_stage1(run)
+    show_seeds(finished)
+
+
+def show_seeds(finished: list[RunDir]) -> None:
+    """Print mean and standard deviation of the test figures over the runs of several seeds, and where they are."""
     entries = [run.read_results()["stage1"] for run in finished]
     rows = {which: [entry[which]["test"] for entry in entries if which in entry] for which in ("last", "best")}
     out, names = console(), ", ".join(run.name for run in finished)

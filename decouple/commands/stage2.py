@@ -1,6 +1,7 @@
 """`decouple stage2`: re-balance the classifier of a run and compare."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from decouple.config import Parsed
@@ -16,7 +17,7 @@ from stage2.measures import in_words, measured
 from stage2.methods import METHODS
 from stage2.own_features import made_run
 from stage2.run import make_method, run_stage2
-from stage2.seeds import fit_seeds, fit_siblings
+from stage2.seeds import Rows, fit_seeds, fit_siblings
 from stage2.settings import ALL, Stage2Config
 
 
@@ -36,7 +37,7 @@ def run(parsed: Parsed[Stage2Config]) -> None:
 
 def _fit(found: list[RunDir], settings: Stage2Config) -> None:
     if len(found) > 1 or settings.seeds > 1:
-        _over_seeds([require_finished(run) for run in found], settings)
+        over_seeds([require_finished(run) for run in found], settings)
         return
     chosen = require_finished(found[0])
     names = run_stage2(chosen, settings)
@@ -58,12 +59,18 @@ def _refuse_unused(name: str, method: Any, given: frozenset[str]) -> None:
         raise ConfigError(f"--views has no meaning for --method {name}, which trains nothing and reads the clean view")
 
 
-def _over_seeds(found: list[RunDir], settings: Stage2Config) -> None:
+def over_seeds(found: list[RunDir], settings: Stage2Config) -> None:
     """Fit over several seeds, of stage one where there are runs of them, and print mean and standard deviation."""
     rows = fit_seeds(found[0], settings) if len(found) == 1 else fit_siblings(found, settings)
-    out, names = console(), ", ".join(run.name for run in found[: len(rows[next(iter(rows))])])
-    for run in found[: len(rows[next(iter(rows))])]:
+    fitted = found[: len(rows[next(iter(rows))])]
+    for run in fitted:
         draw_stage2(run, settings.weights, list(rows))
+    show_seeds(fitted, rows)
+
+
+def show_seeds(found: Sequence[RunDir], rows: Rows) -> None:
+    """Print mean and standard deviation of each method: over fits on one run, or over the runs of several seeds."""
+    out, names = console(), ", ".join(run.name for run in found)
     of = "of fitting" if len(found) == 1 else "of both stages"
     out.print(f"stage two on the test split, %, mean ± standard deviation over seeds {of}", highlight=False)
     out.print(rows_table(seed_rows(rows), best=None))

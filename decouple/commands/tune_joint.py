@@ -11,9 +11,8 @@ from tuning.settings import JointConfig
 def run(parsed: Parsed[JointConfig]) -> None:
     """Do it."""
     settings = parsed.settings
-    chosen = tuned_run(settings)
+    chosen = tuned_run(parsed)
     tuned = tune_joint(chosen, settings)
     draw_search(chosen, settings.study)
     show_search(chosen, settings.study)
-    if tuned.run is not None:
-        finish(tuned.run, settings, tau=tuned.tau)
+    finish(tuned.runs, settings, tau=tuned.tau)

@@ -1,21 +1,27 @@
 """`decouple tune tau`."""
 
-from decouple.commands.search_report import show_search
-from decouple.commands.stage2 import show
+import dataclasses
+
+from decouple.commands.search_runs import searched_runs, show_searches
 from decouple.config import Parsed
+from decouple.errors import ConfigError
 from decouple.report.run_figures import draw_stage2
 from decouple.report.search_figures import draw_search
-from decouple.run_dir import find_run, require_finished
 from tuning.settings import TauConfig
-from tuning.tau import tune_tau
+from tuning.tau import TARGET, tune_tau
 
 
 def run(parsed: Parsed[TauConfig]) -> None:
     """Do it."""
     settings = parsed.settings
-    chosen = require_finished(find_run(settings.run, settings.runs))
-    tune_tau(chosen, settings)
-    draw_search(chosen, settings.study_name)
-    draw_stage2(chosen, settings.weights, ["tau"])
-    show_search(chosen, settings.study_name)
-    show(chosen, settings.weights, ["tau"])
+    found = searched_runs(settings)
+    if len(found) < settings.seeds:
+        raise ConfigError(
+            f"--seeds {settings.seeds}: nothing is drawn where tau is applied, so there is nothing to repeat on one "
+            f"run; name runs of several seeds with --run, as `decouple stage1 --seeds {settings.seeds}` trains them"
+        )
+    for place, chosen in enumerate(found):
+        tune_tau(chosen, dataclasses.replace(settings, seed=settings.seed + place))
+        draw_search(chosen, settings.study_name)
+        draw_stage2(chosen, settings.weights, [TARGET])
+    show_searches(found, settings.study_name, settings.weights, TARGET)

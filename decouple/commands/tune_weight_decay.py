@@ -1,8 +1,11 @@
 """`decouple tune weight-decay`."""
 
+from typing import Any
+
 from decouple.commands import stage1, stage2
 from decouple.commands.search_report import show_search
 from decouple.config import Parsed
+from decouple.errors import ConfigError
 from decouple.report.run_figures import draw_stage1, draw_stage2
 from decouple.report.search_figures import draw_search
 from decouple.run_dir import RunDir, find_run, require_finished
@@ -16,29 +19,49 @@ from tuning.weight_decay import tune_weight_decay
 def run(parsed: Parsed[WeightDecayConfig]) -> None:
     """Do it."""
     settings = parsed.settings
-    chosen = tuned_run(settings)
+    chosen = tuned_run(parsed)
     retrained = tune_weight_decay(chosen, settings)
     draw_search(chosen, settings.study)
     show_search(chosen, settings.study)
-    if retrained is not None:
-        finish(retrained, settings, tau=None)
+    finish(retrained, settings, tau=None)
 
 
-def tuned_run(settings: TrainingSearchConfig) -> RunDir:
-    """Return the run to tune; the latest may be the one that an earlier call trained."""
+def tuned_run(parsed: Parsed[Any]) -> RunDir:
+    """Return the run to tune; the latest may be the one that an earlier call trained.
+
+    Raises:
+        ConfigError: settings contradict each other.
+        RunError: there is no such run, or it is not finished.
+    """
+    settings: TrainingSearchConfig = parsed.settings
+    if settings.folds and "holdout" in parsed.given:
+        raise ConfigError(f"--folds {settings.folds} takes the place of --holdout; give one of them")
+    if settings.seeds > 1 and settings.no_retrain:
+        raise ConfigError(
+            f"--seeds {settings.seeds} says how often to train with the best values, and --no-retrain not to; "
+            "give one of them"
+        )
     chosen = find_run(settings.run, settings.runs)
     return require_finished(base_of(chosen) if settings.run is None else chosen)
 
 
-def finish(retrained: RunDir, settings: TrainingSearchConfig, *, tau: float | None) -> None:
-    """Run stage two on the run that was trained with the best values, and show both stages.
+def finish(retrained: list[RunDir], settings: TrainingSearchConfig, *, tau: float | None) -> None:
+    """Run stage two on the runs that were trained with the best values, and show both stages; of several, the spread.
 
-    `tau` is that of the best trial; it is used where the run has no validation split to choose it on.
+    `tau` is that of the best trial; it is used where a run has no validation split to choose it on.
     """
-    draw_stage1(retrained)
-    stage1.show(retrained)
-    has_validation = "val" in retrained.read_results()["stage1"]["last"]
+    if not retrained:
+        return
+    for each in retrained:
+        draw_stage1(each)
+    first = retrained[0]
+    has_validation = "val" in first.read_results()["stage1"]["last"]
     config = Stage2Config(method=settings.stage2, tau=None if has_validation else tau, device=settings.device)
-    names = run_stage2(retrained, config)
-    draw_stage2(retrained, "last", names)
-    stage2.show(retrained, "last", names)
+    if len(retrained) > 1:
+        stage1.show_seeds(retrained)
+        stage2.over_seeds(retrained, config)
+        return
+    stage1.show(first)
+    names = run_stage2(first, config)
+    draw_stage2(first, "last", names)
+    stage2.show(first, "last", names)

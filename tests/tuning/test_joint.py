@@ -59,7 +59,7 @@ def test_the_tau_of_a_trial_is_the_best_of_the_curve_on_its_own_features(
         assert trial["balanced"] == pytest.approx(judged["balanced"])
         assert 1e-5 <= trial["weight_decay"] <= 1e-1
         assert 1e-3 <= trial["lr"] <= 0.5
-    assert tuned.run is None
+    assert tuned.runs == []
     assert tuned.tau == found["best"]["tau"]
     assert set(found["best"]) == {"weight_decay", "lr", "tau"}
 
@@ -70,12 +70,12 @@ def test_the_best_is_trained_on_all_images(base: RunDir, monkeypatch: pytest.Mon
     tuned = tune_joint(base, _config())
     best = base.read_results()["tuning"]["joint"]["best"]
     assert tuned.tau == best["tau"] == 0.6  # all are equal, but its tail is the best
-    assert tuned.run is not None
-    assert tuned.run.name == f"small-lr{best['lr']:.3g}-wd{best['weight_decay']:.3g}"
-    settings = from_yaml(Stage1Config, tuned.run.config)
+    (retrained,) = tuned.runs
+    assert retrained.name == f"small-lr{best['lr']:.3g}-wd{best['weight_decay']:.3g}"
+    settings = from_yaml(Stage1Config, retrained.config)
     assert (settings.lr, settings.weight_decay, settings.epochs) == (best["lr"], best["weight_decay"], 2)
-    assert tuned.run.read_manifest()["status"] == FINISHED
-    assert tuned.run.read_manifest()["tuned_from"] == "small"
+    assert retrained.read_manifest()["status"] == FINISHED
+    assert retrained.read_manifest()["tuned_from"] == "small"
     again = tune_joint(base, _config())
     assert again == tuned
 

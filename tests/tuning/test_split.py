@@ -1,8 +1,11 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from decouple.datasets.data import ArrayPixels, Data
-from tuning.split import hold_out
+from decouple.errors import DataError
+from tuning.split import hold_out, in_folds
 
 COUNTS = [50, 10, 3, 2, 1]
 
@@ -51,3 +54,28 @@ def test_a_seed_decides() -> None:
     first, again, other = (hold_out(_data(), 0.2, seed).splits["val"].tolist() for seed in (0, 0, 1))
     assert first == again
     assert first != other
+
+
+def test_in_folds_every_training_image_is_held_once_but_the_only_one_of_a_class() -> None:
+    data = _data()
+    parts = in_folds(data, 3, 0)
+    assert len(parts) == 3
+    assert all(set(part.splits) == {"train", "val"} for part in parts)
+    held = np.concatenate([part.splits["val"] for part in parts])
+    assert np.bincount(data.labels[held]).tolist() == [50, 10, 3, 2]  # the one image of class 4 is in none
+    assert len(set(held.tolist())) == 65
+    for part in parts:
+        both = np.concatenate([part.splits["train"], part.splits["val"]])
+        assert np.array_equal(np.sort(both), data.splits["train"])
+        assert part.counts("train").min() >= 1
+
+
+def test_more_folds_than_images_leave_none_empty() -> None:
+    data = dataclasses.replace(_data(), splits={"train": np.flatnonzero(_data().labels == 3)[:2]})
+    assert [len(part.splits["val"]) for part in in_folds(data, 5, 0)] == [1, 1]
+
+
+def test_folds_need_a_class_of_two_images() -> None:
+    data = dataclasses.replace(_data(), splits={"train": np.unique(_data().labels, return_index=True)[1]})
+    with pytest.raises(DataError, match="no class has two training images"):
+        in_folds(data, 2, 0)

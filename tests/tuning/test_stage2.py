@@ -31,7 +31,7 @@ def _silent(_epoch: int, _balanced: float) -> None:
 
 
 def test_the_best_becomes_the_classifier_of_the_run(base: RunDir) -> None:
-    best = tune_stage2(base, _config())
+    best = tune_stage2(base, _config()).best
     found = base.read_results()
     search, entry = found["tuning"]["stage2-crt"], found["stage2"]["crt"]
     assert search["best"] == best

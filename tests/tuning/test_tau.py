@@ -115,7 +115,7 @@ def test_other_settings_want_another_study(base: RunDir) -> None:
 def test_without_validation_there_is_nothing_to_search_on(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = {split: each for split, each in features_of(base, Stage2Config(device="cpu")).items() if split != "val"}
     monkeypatch.setattr(tuning_tau, "features_of", lambda *_: kept)
-    with pytest.raises(ConfigError, match="tau is chosen on a validation split"):
+    with pytest.raises(ConfigError, match=r"a trial is judged on a validation split .* --folds 5"):
         tune_tau(base, _config())
 
 

@@ -48,7 +48,7 @@ def _silent(_epoch: int, _balanced: float) -> None:
 def _pretend(monkeypatch: pytest.MonkeyPatch, tried: list[float]) -> None:
     """Let a trial be a formula: best at a weight decay of 1e-3."""
 
-    def make(_settings: Stage1Config, _data: Data) -> Any:
+    def make(_settings: Stage1Config, _parts: list[Data]) -> Any:
         def objective(values: Values, _report: Report) -> Outcome:
             value = values["weight_decay"]
             tried.append(value)
@@ -70,8 +70,7 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(tuning_training, "train", watched)
     before = base.read_results()
-    retrained = tune_weight_decay(base, _config())
-    assert retrained is not None
+    (retrained,) = tune_weight_decay(base, _config())
     assert base.study("weight-decay").read_bytes().startswith(b"SQLite format 3")
 
     entry = base.read_results()["tuning"]["weight-decay"]
@@ -102,8 +101,7 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     trained.clear()
     monkeypatch.setattr(tuning_training, "start_run", lambda *_: pytest.fail("trained again"))
     monkeypatch.setattr(tuning_training, "resume_run", lambda *_: pytest.fail("trained again"))
-    again = tune_weight_decay(base, _config())
-    assert again == retrained
+    assert tune_weight_decay(base, _config()) == [retrained]
     assert trained == []
     assert base.read_results()["tuning"]["weight-decay"] == entry
 
@@ -111,7 +109,7 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_trial_learns_with_its_weight_decay_and_is_judged_by_classes(base: RunDir) -> None:
     settings = from_yaml(Stage1Config, base.config)
     judged = hold_out(tuning_training.load_for(settings), 0.2, 0)
-    objective = make_objective(settings, judged)
+    objective = make_objective(settings, [judged])
     small, again, large = (objective({"weight_decay": value}, _silent) for value in (1e-5, 1e-5, 0.1))
     assert small == again
     assert small != large
@@ -122,7 +120,7 @@ def test_a_trial_learns_with_its_weight_decay_and_is_judged_by_classes(base: Run
 def test_only_the_search(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[float] = []
     _pretend(monkeypatch, tried)
-    assert tune_weight_decay(base, _config(trials=5, no_retrain=True)) is None
+    assert tune_weight_decay(base, _config(trials=5, no_retrain=True)) == []
     entry = base.read_results()["tuning"]["weight-decay"]
     assert entry["best"]["weight_decay"] == min(tried, key=lambda value: abs(np.log10(value) + 3))
     assert [each.name for each in base.path.parent.iterdir()] == ["small"]
@@ -131,7 +129,7 @@ def test_only_the_search(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_epochs_of_a_trial_can_be_fewer_than_those_of_the_run(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     epochs: list[int] = []
 
-    def make(settings: Stage1Config, _data: Data) -> Any:
+    def make(settings: Stage1Config, _parts: list[Data]) -> Any:
         epochs.append(settings.epochs)
         return lambda _values, _report: Outcome(50.0, None)
 
@@ -148,7 +146,7 @@ def test_an_interrupted_search_goes_on(base: RunDir, monkeypatch: pytest.MonkeyP
     tune_weight_decay(base, _config(trials=5, no_retrain=True, study="whole"))
     tried: list[float] = []
 
-    def make(_settings: Stage1Config, _data: Data) -> Any:
+    def make(_settings: Stage1Config, _parts: list[Data]) -> Any:
         def objective(values: Values, _report: Report) -> Outcome:
             value = values["weight_decay"]
             tried.append(value)
@@ -169,7 +167,7 @@ def test_an_interrupted_search_goes_on(base: RunDir, monkeypatch: pytest.MonkeyP
 def test_a_trial_without_finite_loss_counts_as_diverged(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = from_yaml(Stage1Config, base.config)
     objective = make_objective(
-        dataclasses.replace(settings, lr=1e20), hold_out(tuning_training.load_for(settings), 0.2, 0)
+        dataclasses.replace(settings, lr=1e20), [hold_out(tuning_training.load_for(settings), 0.2, 0)]
     )
     with pytest.raises(Diverged):
         objective({"weight_decay": 1e-3}, _silent)
@@ -185,7 +183,7 @@ def test_a_trial_without_finite_loss_counts_as_diverged(base: RunDir, monkeypatc
 
 def test_a_network_that_ends_without_finite_logits_is_diverged(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = from_yaml(Stage1Config, base.config)
-    objective = make_objective(settings, hold_out(tuning_training.load_for(settings), 0.2, 0))
+    objective = make_objective(settings, [hold_out(tuning_training.load_for(settings), 0.2, 0)])
 
     def last_step_too_far(training: Training, *_: Any, **__: Any) -> None:
         training.network.classifier.weight.data.fill_(float("nan"))
@@ -197,12 +195,11 @@ def test_a_network_that_ends_without_finite_logits_is_diverged(base: RunDir, mon
 
 def test_an_interrupted_retraining_is_resumed(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     _pretend(monkeypatch, [])
-    retrained = tune_weight_decay(base, _config())
-    assert retrained is not None
+    (retrained,) = tune_weight_decay(base, _config())
     whole = retrained.read_results()
     retrained.set_status(INTERRUPTED)
     retrained.results.unlink()
-    again = tune_weight_decay(base, _config())
+    (again,) = tune_weight_decay(base, _config())
     assert again == retrained
     assert again.read_manifest()["status"] == FINISHED
     assert again.read_results()["stage1"]["last"]["test"] == whole["stage1"]["last"]["test"]

@@ -1,0 +1,102 @@
+"""`--seeds` and `--folds` of the searches, through the entry point."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from decouple.cli import main
+
+Run = Callable[..., Any]
+
+SMALL = ["--data", "digits", "--fraction", "0.3", "--ratio", "10", "--epochs", "1", "--batch-size", "16"]
+
+
+@pytest.fixture(scope="module")
+def _two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    runs = tmp_path_factory.mktemp("seeds") / "runs"
+    assert main(["stage1", *SMALL, "--seeds", "2", "--seed", "3", "--name", "x", "--runs", str(runs)]) == 0
+    return runs
+
+
+@pytest.fixture
+def two(_two: Path, tmp_path: Path) -> Path:
+    shutil.copytree(_two, tmp_path / "runs")
+    return tmp_path / "runs"
+
+
+def _results(run: Path) -> dict[str, Any]:
+    return dict(json.loads((run / "results.json").read_text()))
+
+
+def _mean_std(values: list[float]) -> str:
+    return f"{np.mean(values):.2f} ± {np.std(values, ddof=1):.2f}"
+
+
+@pytest.mark.parametrize("target", ["weight-decay", "joint"])
+def test_the_best_values_are_trained_with_every_seed_once(target: str, decouple: Run, two: Path) -> None:
+    words = ("tune", target, "--run", "x-s3", "--runs", two, "--trials", "1", "--seeds", "2", "--stage2", "ncm")
+    answer = decouple(*words)
+    assert answer.code == 0, answer.err
+    tuned = sorted(path for path in two.iterdir() if path.name not in ("x-s3", "x-s4"))
+    best = _results(two / "x-s3")["tuning"][target]["best"]
+    stem = "-".join(
+        f"{short}{best[name]:.3g}" for short, name in (("lr", "lr"), ("wd", "weight_decay")) if name in best
+    )
+    assert [path.name for path in tuned] == [f"x-s3-{stem}-s3", f"x-s3-{stem}-s4"]
+    for section, method in (("stage1", "last"), ("stage2", "ncm")):
+        found = [_results(path)[section][method]["test"]["balanced"] for path in tuned]
+        assert len(set(found)) == 2
+        assert _mean_std(found) in answer.out
+    written = {path: path.stat().st_mtime_ns for run in tuned for path in run.rglob("weights/*.safetensors")}
+    assert decouple(*words).code == 0
+    assert written == {path: path.stat().st_mtime_ns for path in written}
+    assert len(list(two.iterdir())) == 4
+
+
+def test_stage_two_is_fitted_with_every_seed_on_one_run(decouple: Run, two: Path) -> None:
+    words = ("tune", "stage2", "--run", "x-s3", "--runs", two, "--trials", "2", "--epochs-high", "4")
+    assert decouple(*words).code == 0
+    alone = _results(two / "x-s3")["stage2"]["crt"]["test"]
+    answer = decouple(*words, "--seeds", "3")
+    assert answer.code == 0, answer.err
+    found = _results(two / "x-s3")
+    rows = found["stage2_seeds"]["crt"]
+    assert [row["seed"] for row in rows] == [0, 1, 2]
+    assert rows[0]["balanced"] == alone["balanced"] == found["stage2"]["crt"]["test"]["balanced"]
+    assert _mean_std([row["balanced"] for row in rows]) in answer.out
+    assert "seeds of fitting" in answer.out
+
+
+@pytest.mark.parametrize(("target", "method"), [("tau", "tau"), ("stage2", "crt")])
+def test_runs_of_several_seeds_are_searched_one_by_one(target: str, method: str, decouple: Run, two: Path) -> None:
+    answer = decouple("tune", target, "--run", "x", "--runs", two, "--trials", "2")
+    assert answer.code == 0, answer.err
+    found = [_results(two / f"x-s{seed}") for seed in (3, 4)]
+    assert all(len(each["tuning"]) == 1 for each in found)
+    assert _mean_std([each["stage2"][method]["test"]["balanced"] for each in found]) in answer.out
+    assert "x-s3: best" in answer.out
+    assert "seeds of both stages" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["weight-decay", "--folds", "1"], "--folds must be 2 or more, or 0 for one split, got 1"),
+        (["tau", "--folds", "-2"], "--folds must be 2 or more, or 0 for one split, got -2"),
+        (["joint", "--folds", "3", "--holdout", "0.3"], "--folds 3 takes the place of --holdout; give one of them"),
+        (["weight-decay", "--seeds", "0"], "--seeds must be 1 or more, got 0"),
+        (["stage2", "--seeds", "0"], "--seeds must be 1 or more, got 0"),
+        (["joint", "--seeds", "2", "--no-retrain"], "and --no-retrain not to; give one of them"),
+        (["tau", "--run", "x-s3", "--seeds", "2"], "nothing is drawn where tau is applied"),
+        (["tau", "--run", "x", "--seeds", "3"], "--seeds 3 asks for as many runs, but there are 2: x-s3, x-s4"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(words: list[str], message: str, decouple: Run, two: Path) -> None:
+    answer = decouple("tune", *words, "--runs", two)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert message in answer.err

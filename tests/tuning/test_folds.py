@@ -1,0 +1,234 @@
+"""Searches whose trials are judged in folds: pooled predictions, remembered by the study."""
+
+import dataclasses
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from decouple.errors import ConfigError, Interrupted
+from decouple.features import Features
+from decouple.head import Head, read_head
+from decouple.metrics import evaluate
+from decouple.run_dir import RunDir
+from stage1.extract import weights_fingerprint
+from stage1.run import start_run
+from stage1.settings import Stage1Config
+from stage1.trainer import Training
+from stage2.cached import features_of, stage_one_head
+from stage2.crt import ClassifierRetraining
+from stage2.pool import folds_of, pooled
+from stage2.settings import Stage2Config
+from tuning import stage2 as tuning_stage2
+from tuning import tau as tuning_tau
+from tuning import training as tuning_training
+from tuning import weight_decay
+from tuning.joint import solve_tau, tune_joint
+from tuning.settings import JointConfig, Stage2SearchConfig, TauConfig, WeightDecayConfig
+from tuning.stage2 import tune_stage2
+from tuning.tau import tune_tau
+from tuning.training import train_parts
+from tuning.weight_decay import make_objective, tune_weight_decay
+
+SMALL = Stage1Config(fraction=0.3, ratio=10.0, epochs=1, batch_size=16, device="cpu", name="small")
+FEATURES = Stage2Config(device="cpu")
+
+
+@pytest.fixture
+def base(runs: Path) -> RunDir:
+    return RunDir(runs / "base")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> RunDir:
+    return start_run(dataclasses.replace(SMALL, runs=str(tmp_path / "runs")))
+
+
+def _weight_decay(**settings: Any) -> WeightDecayConfig:
+    return WeightDecayConfig(**{"device": "cpu", "trials": 2, "folds": 2, "no_retrain": True, **settings})
+
+
+def _silent(_epoch: int, _balanced: float) -> None:
+    """Prune nothing."""
+
+
+def test_predictions_of_the_folds_are_pooled(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Right of class 0: 1 of 2 and 2 of 2, pooled 3/4. Class 1: 2 of 2 and 0 of 1, 2/3. Class 2: 0 of 1 and 1 of 1, 1/2.
+    # Pooled (3/4 + 2/3 + 1/2) / 3 = 23/36; the mean over the two folds would be (1/2 + 2/3) / 2 = 21/36.
+    labels = ([0, 0, 1, 1, 2], [0, 0, 1, 2])
+    predicted = ([0, 1, 1, 1, 0], [0, 0, 2, 2])
+    folds = [(torch.eye(3)[of], torch.tensor(real)) for of, real in zip(predicted, labels, strict=True)]
+    monkeypatch.setattr(weight_decay, "train_parts", lambda *_: iter(folds))
+    monkeypatch.setattr(weight_decay, "held_out_logits", lambda fold: fold)
+    parts: Any = [SimpleNamespace(group_counts=np.array([10, 5, 2]))] * 2
+    outcome = make_objective(SMALL, parts)({"weight_decay": 1e-3}, _silent)
+    assert outcome.balanced == pytest.approx(100 * 23 / 36)
+    assert outcome.tail == pytest.approx(50)  # class 2 is the tail third
+
+
+def _steep(norm: float, powers: list[float]) -> tuple[Head, Features]:
+    """A classifier of norms `norm` and 1, and images (1, norm^p): taken for class 0 where tau < 1 - p."""
+    rows = torch.tensor([[1.0, norm**power] for power in powers])
+    labels = torch.tensor([place % 2 for place in range(len(powers))])
+    return Head("linear", torch.tensor([[norm, 0.0], [0.0, 1.0]])), Features(rows, labels)
+
+
+def test_the_classifiers_of_all_folds_share_one_tau() -> None:
+    # The first fold wants 0.31 < tau < 0.79, the second 0.61 < tau < 0.99.
+    folds = [_steep(4, [0.21, 0.69]), _steep(16, [0.01, 0.39])]
+    tail = np.array([1])
+    alone = [solve_tau([fold], tail, keep_bias=False).solved["tau"] for fold in folds]
+    assert alone == [0.32, 0.62]
+    shared = solve_tau(folds, tail, keep_bias=False)
+    assert (shared.solved["tau"], shared.balanced, shared.tail) == (0.62, 100, 100)
+
+
+def test_folds_that_disagree_settle_on_what_most_images_want() -> None:
+    # Class 0 wants tau < 0.5 three times; class 1 wants it above 0.8, once of two. At 0: 3 of 3 and 1 of 2.
+    folds = [_steep(4, [0.5, 0.2, 0.5, 1.1]), _steep(16, [0.5])]
+    found = solve_tau(folds, np.array([1]), keep_bias=False)
+    assert (found.solved["tau"], found.balanced, found.tail) == (0, 75, 50)
+
+
+def test_only_the_first_fold_may_end_a_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    def train(_settings: Stage1Config, data: Any, _values: Any, report: Any) -> Any:
+        report(1, data)
+        return data
+
+    monkeypatch.setattr(tuning_training, "train_trial", train)
+    seen: list[float] = []
+    parts: Any = [10.0, 20.0, 30.0]
+    assert list(train_parts(SMALL, parts, {}, lambda _, reached: seen.append(reached))) == parts
+    assert seen == [10.0]
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, list[int], list[int]]]:
+    """What is trained: weight decay, images that train, and images that judge."""
+    seen: list[tuple[float, list[int], list[int]]] = []
+    train = tuning_training.train
+
+    def watched(training: Training, *rest: Any, **options: Any) -> None:
+        splits = training.batches.data.splits
+        seen.append((training.config.weight_decay, splits["train"].tolist(), splits["val"].tolist()))
+        train(training, *rest, **options)
+
+    monkeypatch.setattr(tuning_training, "train", watched)
+    return seen
+
+
+def test_a_trial_trains_on_every_fold(small: RunDir, trained: list[tuple[float, list[int], list[int]]]) -> None:
+    assert tune_weight_decay(small, _weight_decay()) == []
+    entry = small.read_results()["tuning"]["weight-decay"]
+    assert entry["split"] == "2 folds of train"
+    assert [value for value, _, _ in trained] == [trial["weight_decay"] for trial in entry["trials"] for _ in range(2)]
+    (_, kept, held), (_, others, rest) = trained[:2]
+    assert not set(held) & set(rest)
+    assert sorted(kept + held) == sorted(others + rest)
+    assert set(held) <= set(others)
+    assert trained[2][1:] == (kept, held)  # the folds are the same for all trials
+    tune_weight_decay(small, _weight_decay())
+    assert len(trained) == 4
+    tune_weight_decay(small, _weight_decay(trials=3))
+    assert len(trained) == 6
+    with pytest.raises(ConfigError, match="was begun with folds 2, 3 was given"):
+        tune_weight_decay(small, _weight_decay(folds=3))
+    with pytest.raises(ConfigError, match="was begun with folds 2, no folds was given"):
+        tune_weight_decay(small, _weight_decay(folds=0, holdout=0.3))
+
+
+def test_a_trial_stopped_in_its_second_fold_is_tried_again(small: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[float] = []
+
+    def train(settings: Stage1Config, _data: Any, values: Any, _report: Any) -> Any:
+        tried.append(values["weight_decay"])
+        if len(tried) == 4:
+            tuning_training._stop()
+        return settings
+
+    def logits(_training: Any) -> tuple[Tensor, Tensor]:
+        return torch.eye(10), torch.arange(10)
+
+    monkeypatch.setattr(tuning_training, "train_trial", train)
+    monkeypatch.setattr(weight_decay, "held_out_logits", logits)
+    with pytest.raises(Interrupted):
+        tune_weight_decay(small, _weight_decay())
+    tune_weight_decay(small, _weight_decay())
+    first, _, second, *again = tried
+    assert tried == [first, first, second, second, second, second]
+    assert again == [second] * 3
+
+
+def test_joint_is_judged_in_folds(small: RunDir) -> None:
+    tune_joint(small, JointConfig(device="cpu", trials=1, folds=2, no_retrain=True))
+    entry = small.read_results()["tuning"]["joint"]
+    assert entry["split"] == "2 folds of train"
+    assert 0 <= entry["trials"][0]["tau"] <= 2
+
+
+def test_tau_is_judged_on_training_and_validation_images(base: RunDir) -> None:
+    value = tune_tau(base, TauConfig(device="cpu", trials=3, folds=3))
+    splits, head = features_of(base, FEATURES), stage_one_head(base, "last")
+    features, labels = (
+        torch.cat([getattr(splits[name], what) for name in ("train", "val")]) for what in ("features", "labels")
+    )
+    several = torch.bincount(labels)[labels] > 1
+    for trial in base.read_results()["tuning"]["tau"]["trials"]:
+        weight = head.weight / head.weight.norm(dim=1, keepdim=True) ** trial["tau"]
+        right = (features[several] @ weight.T).argmax(dim=1) == labels[several]
+        recalls = [right[labels[several] == each].double().mean().item() for each in labels[several].unique()]
+        assert trial["balanced"] == pytest.approx(100 * sum(recalls) / len(recalls))
+    found = base.read_results()
+    assert found["tuning"]["tau"]["split"] == "3 folds of train and val"
+    by = "balanced accuracy in 3 folds of training and validation, pooled, 3 trials of tpe"
+    assert found["stage2"]["tau"]["chosen"] == {"tau": value, "by": by}
+    assert "val" not in found["stage2"]["tau"]
+    assert max(found["stage2"]["tau"]["curve"]["balanced"]) >= found["tuning"]["tau"]["balanced"]
+
+
+def test_the_study_remembers_its_folds(base: RunDir) -> None:
+    tune_tau(base, TauConfig(device="cpu", trials=1))
+    with pytest.raises(ConfigError, match=r"was begun without folds, folds 3 was given.* --study"):
+        tune_tau(base, TauConfig(device="cpu", trials=1, folds=3))
+
+
+def test_stage_two_is_judged_in_folds_and_fitted_again_to_all(base: RunDir) -> None:
+    config = Stage2SearchConfig(device="cpu", trials=2, epochs_high=4, folds=3)
+    best = tune_stage2(base, config).best
+    splits, head = features_of(base, FEATURES), stage_one_head(base, "last")
+    found, counts = base.read_results(), torch.bincount(splits["train"].labels, minlength=10).numpy()
+    for trial in found["tuning"]["stage2-crt"]["trials"]:
+        method = ClassifierRetraining(**{name: trial[name] for name in best})
+        folds = list(folds_of(splits, 3, 0))
+        logits = torch.cat([method.fit(head, {"train": kept}).head.logits(held.features) for kept, held in folds])
+        labels = torch.cat([held.labels for _, held in folds])
+        judged = evaluate(logits.numpy(), labels.numpy(), counts)
+        assert trial["balanced"] == pytest.approx(judged["balanced"])
+    fitted = ClassifierRetraining(**best).fit(head, {"train": pooled(splits)})
+    saved = read_head(base.head("last", "crt"), f"{weights_fingerprint(base, 'last')}-crt")
+    assert torch.equal(saved.weight, fitted.head.weight)
+    entry = found["stage2"]["crt"]
+    assert "val" not in entry
+    assert entry["chosen"]["by"] == (
+        "balanced accuracy in 3 folds of training and validation, pooled, 2 trials of tpe; "
+        "fitted again to all of them together"
+    )
+    with pytest.raises(ConfigError, match="was begun with folds 3, 2 was given"):
+        tune_stage2(base, dataclasses.replace(config, folds=2))
+
+
+@pytest.mark.parametrize("target", ["tau", "stage2"])
+def test_folds_need_no_validation_split(target: str, base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {split: each for split, each in features_of(base, FEATURES).items() if split != "val"}
+    for module in (tuning_tau, tuning_stage2):
+        monkeypatch.setattr(module, "features_of", lambda *_: kept)
+    if target == "tau":
+        tune_tau(base, TauConfig(device="cpu", trials=1, folds=2))
+    else:
+        tune_stage2(base, Stage2SearchConfig(device="cpu", trials=1, epochs_high=4, folds=2))
+    (entry,) = base.read_results()["tuning"].values()
+    assert entry["split"] == "2 folds of train"
