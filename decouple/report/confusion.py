@@ -1,59 +1,78 @@
 """Figure: which classes are taken for which."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.text import Text
 
 from decouple.errors import DataError
 from decouple.report.class_axis import MAX_NAMED, class_labels, rank_step
 from decouple.report.series import Floats
-from decouple.report.style import INK, new_figure
+from decouple.report.style import INK, empty_figure, save
 
 _MAX_NUMBERED = 12  # with more classes the shares no longer fit into their cells
 
 
-def draw_confusion(path: Path, class_names: Sequence[str], confusion: Sequence[Sequence[int]]) -> None:
-    """Draw the confusion matrix as the share of each true class's images; classes stand in label order.
+def draw_confusions(tables: Mapping[Path, Sequence[Sequence[int]]], class_names: Sequence[str]) -> None:
+    """Draw confusion matrices as the share of each true class's images; classes stand in label order.
 
-    The colour grows with a root of the share, so that small confusions are seen too.
+    The colour grows with a root of the share, so that small confusions are seen too. All have the same frame, which is
+    made and laid out once.
 
     Args:
-        path: the PNG to write.
+        tables: the PNG to write to (C, C) image counts; row: true class, column: predicted class.
         class_names: C names.
-        confusion: (C, C) image counts; row: true class, column: predicted class.
     Raises:
-        DataError: confusion is not (C, C).
+        DataError: a table is not (C, C).
     """
-    num_classes = len(class_names)
-    counts = np.array(confusion, dtype=np.float64)
-    if counts.shape != (num_classes, num_classes):
-        raise DataError(f"a confusion matrix of {num_classes} classes must be square, got shape {counts.shape}")
-    shares = row_shares(counts)
-    side = _side(num_classes)
-    with new_figure(path, width=side * 1.12, height=side) as figure:
-        axes = figure.add_subplot()
-        colours = colormaps["Blues"].with_extremes(bad="#E8E2D8")
-        root = 1 / 2 if num_classes <= MAX_NAMED else 1 / 3
-        image = axes.imshow(shares, cmap=colours, norm=PowerNorm(root, 0, 100), interpolation="nearest")
-        bar = figure.colorbar(image, ax=axes, shrink=0.75, aspect=28, ticks=[0, 1, 5, 10, 25, 50, 100])
-        bar.set_label("share of the true class (%)")
-        bar.outline.set_visible(False)
-        axes.grid(visible=False)
-        axes.spines[:].set_visible(False)
-        axes.set(xlabel="predicted class", ylabel="true class")
-        _label(axes, class_names)
-        if num_classes <= _MAX_NUMBERED:
-            _write_shares(axes, shares)
+    shares = {path: row_shares(_checked(counts, len(class_names))) for path, counts in tables.items()}
+    side = _side(len(class_names))
+    with empty_figure(width=side * 1.12, height=side) as figure:
+        axes, image = _draw_frame(figure, class_names)
+        for path, table in shares.items():
+            image.set_data(table)
+            cells = _write_shares(axes, table) if len(class_names) <= _MAX_NUMBERED else []
+            save(figure, path)
+            figure.set_layout_engine("none")  # everything keeps its place
+            for cell in cells:
+                cell.remove()
 
 
 def row_shares(counts: Floats) -> Floats:
     """Return each row of `counts` in percent of its sum; NaN in a row without images."""
     totals = counts.sum(axis=1, keepdims=True)
     return 100 * counts / np.where(totals > 0, totals, np.nan)
+
+
+def _checked(confusion: Sequence[Sequence[int]], num_classes: int) -> Floats:
+    counts = np.array(confusion, dtype=np.float64)
+    if counts.shape != (num_classes, num_classes):
+        raise DataError(f"a confusion matrix of {num_classes} classes must be square, got shape {counts.shape}")
+    return counts
+
+
+def _draw_frame(figure: Figure, class_names: Sequence[str]) -> tuple[Axes, AxesImage]:
+    """Draw everything but the shares; return the panel and the image that shows them."""
+    axes = figure.add_subplot()
+    colours = colormaps["Blues"].with_extremes(bad="#E8E2D8")
+    root = 1 / 2 if len(class_names) <= MAX_NAMED else 1 / 3
+    empty = np.zeros((len(class_names), len(class_names)))
+    image = axes.imshow(empty, cmap=colours, norm=PowerNorm(root, 0, 100), interpolation="nearest")
+    bar = figure.colorbar(image, ax=axes, shrink=0.75, aspect=28, ticks=[0, 1, 5, 10, 25, 50, 100])
+    bar.set_label("share of the true class (%)")
+    bar.outline.set_visible(False)
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    axes.set(xlabel="predicted class", ylabel="true class")
+    _label(axes, class_names)
+    return axes, image
 
 
 def _side(num_classes: int) -> float:
@@ -77,9 +96,11 @@ def _label(axes: Axes, class_names: Sequence[str]) -> None:
     axes.tick_params(length=0)
 
 
-def _write_shares(axes: Axes, shares: Floats) -> None:
+def _write_shares(axes: Axes, shares: Floats) -> list[Text]:
     """Write the share into each cell that is not empty, white on dark cells."""
-    for (row, column), share in np.ndenumerate(shares):
-        if share >= 0.5:
-            colour = "white" if share > 35 else INK
-            axes.text(column, row, f"{share:.0f}", ha="center", va="center", fontsize=7.5, color=colour)
+    look: Any = {"ha": "center", "va": "center", "fontsize": 7.5, "in_layout": False}  # it lies inside its cell
+    return [
+        axes.text(column, row, f"{share:.0f}", color="white" if share > 35 else INK, **look)
+        for (row, column), share in np.ndenumerate(shares)
+        if share >= 0.5
+    ]

@@ -4,7 +4,7 @@ import csv
 from typing import Any
 
 from decouple.report.class_distribution import draw_class_distribution
-from decouple.report.confusion import draw_confusion
+from decouple.report.confusion import draw_confusions
 from decouple.report.method_comparison import draw_method_comparison
 from decouple.report.per_class_accuracy import draw_per_class_accuracy
 from decouple.report.tau_curve import draw_tau_curve
@@ -40,7 +40,7 @@ def draw_stage1(run: RunDir) -> None:
     history = {key: [float(row[key]) if row[key] else None for row in table] for key in table[0]}
     draw_training_curves(run.figure("training"), history)
     _draw_comparison(run, data, "last")
-    _draw_confusion(run, data, "last", STAGE_ONE)
+    _draw_confusions(run, data, "last", [STAGE_ONE])
 
 
 def draw_stage2(run: RunDir, which: str, names: list[str]) -> None:
@@ -48,9 +48,7 @@ def draw_stage2(run: RunDir, which: str, names: list[str]) -> None:
     data, rows, entries = read_json(run.data), rows_of(run, which), run.read_stage2(which)
     run.figure("any", which).parent.mkdir(exist_ok=True)
     _draw_comparison(run, data, which)
-    for name in names:
-        if name in rows:
-            _draw_confusion(run, data, which, name)
+    _draw_confusions(run, data, which, [name for name in names if name in rows])
     tau = entries.get("tau", {})
     if "tau" in names and "curve" in tau:
         curves = {name: values for name, values in tau["curve"].items() if name != "tau"}
@@ -73,7 +71,12 @@ def _draw_comparison(run: RunDir, data: dict[str, Any], which: str) -> None:
         draw_method_comparison(run.figure("methods", which), rows)
 
 
-def _draw_confusion(run: RunDir, data: dict[str, Any], which: str, name: str) -> None:
-    confusion = rows_of(run, which)[name]["confusion"]
-    if confusion is not None:
-        draw_confusion(run.figure(f"confusion_{name.replace(' ', '_')}", which), data["class_names"], confusion)
+def _draw_confusions(run: RunDir, data: dict[str, Any], which: str, names: list[str]) -> None:
+    rows = rows_of(run, which)
+    tables = {
+        run.figure(f"confusion_{name.replace(' ', '_')}", which): rows[name]["confusion"]
+        for name in names
+        if rows[name]["confusion"] is not None
+    }
+    if tables:
+        draw_confusions(tables, data["class_names"])

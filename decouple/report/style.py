@@ -48,22 +48,29 @@ _STYLE: Any = {  # matplotlib types its keys as literals, which differ from vers
 
 @contextlib.contextmanager
 def new_figure(path: Path, *, width: float = 6.4, height: float = 3.6) -> Iterator[Figure]:
-    """Yield an empty figure of `width` x `height` inches; it is written to `path` when the block ends well.
+    """Yield an empty figure of `width` x `height` inches; it is written to `path` when the block ends well."""
+    with empty_figure(width=width, height=height) as figure:
+        yield figure
+        save(figure, path)
+
+
+@contextlib.contextmanager
+def empty_figure(*, width: float, height: float) -> Iterator[Figure]:
+    """Yield an empty figure of `width` x `height` inches, to be saved inside the block.
 
     The style holds inside the block only, whatever the user's own matplotlib settings say.
     """
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
-        figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
-        yield figure
-        save(figure, path)
+        yield Figure(figsize=(width, height), dpi=DPI, layout="constrained")
 
 
 def save(figure: Figure, path: Path) -> None:
     """Write `figure` as a PNG, whole or not at all; the same figure gives the same bytes."""
+    canvas: Any = FigureCanvasAgg(figure)  # matplotlib gives print_png no types
     with replacing(path) as temporary:  # savefig would draw everything twice, the first time for the layout alone
-        FigureCanvasAgg(figure).print_png(temporary, metadata={"Software": None})
+        canvas.print_png(temporary, metadata={"Software": None})
 
 
 def method_colour(position: int) -> str:
