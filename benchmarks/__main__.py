@@ -54,14 +54,19 @@ def _arguments(words: Sequence[str] | None, known: dict[str, str]) -> argparse.N
     return asked
 
 
+def run_one(name: str, csv: Path, quick: bool) -> bool:
+    """Run a benchmark in a process of its own, which prints its table and writes it; return whether it went well."""
+    command = [sys.executable, "-m", f"benchmarks.{name}", "--csv", str(csv), *(["--quick"] if quick else [])]
+    return subprocess.run(command, cwd=_HERE.parent).returncode == 0
+
+
 def _run(names: Sequence[str], quick: bool, folder: Path) -> int:
-    """Run each in a process of its own, so that none inherits the memory and threads of another; print the bars."""
+    """Run one after the other, none with the memory and threads of another; print the bars."""
     reached: list[Row] = []
     failed = []
     for name in names:
         file, started = folder / f"{name}.csv", time.perf_counter()
-        command = [sys.executable, "-m", f"benchmarks.{name}", "--csv", str(file), *(["--quick"] if quick else [])]
-        if subprocess.run(command, cwd=_HERE.parent).returncode:
+        if not run_one(name, file, quick):
             failed.append(name)
         else:
             reached += bars(name, pd.read_csv(file).to_dict("records"))  # type: ignore[arg-type]

@@ -6,15 +6,16 @@ accuracies, errors, memory.
 """
 
 import argparse
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from benchmarks.machine import provenance
 from benchmarks.measure import Comparison
-from decouple.report.tables import console, rows_table
 
 Row = dict[str, Any]
 
@@ -53,11 +54,28 @@ def bars(name: str, rows: Sequence[Row]) -> list[Row]:
 
 
 def print_table(rows: Sequence[Row], title: str | None = None) -> None:
-    """Print rows; columns without any value are left out."""
-    used = {key for row in rows for key, value in row.items() if not pd.isna(value)}
+    """Print rows as Markdown; neighbours with the same columns share a table, and columns without a value are left out.
+
+    Lines are as long as they need to be: figures are read by eye here, and pasted.
+    """
     if title:
-        console().print(title, highlight=False, markup=False)
-    console().print(rows_table([{key: row[key] for key in row if key in used} for row in rows], best=None))
+        print(f"{title}\n")
+    filled = [{key: _cell(value) for key, value in row.items() if not pd.isna(value)} for row in rows]
+    for columns, group in itertools.groupby(filled, key=tuple):
+        lines = [list(columns), *(list(row.values()) for row in group)]
+        widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
+        lines.insert(1, ["-" * width for width in widths])
+        for line in lines:
+            print("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |")
+        print(flush=True)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def write_csv(path: Path, rows: Sequence[Row]) -> None:
