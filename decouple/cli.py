@@ -8,11 +8,12 @@ answer at once.
 
 import _thread
 import errno
+import gc
 import importlib
 import io
 import sys
 from importlib.metadata import version
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from decouple.errors import DecoupleError, Interrupted, PartlyFailed
 from decouple.lookup import look_up
@@ -150,8 +151,19 @@ def _dispatch(words: list[str]) -> int:
         parsed = parse(kind, rest, f"decouple {name}")
     except SystemExit:  # --help has been printed
         return 0
-    importlib.import_module(command.module).run(parsed)
+    _load(command.module).run(parsed)
     return 0
+
+
+def _load(module: str) -> Any:
+    """Import a command's module, without the garbage collector: it would go through torch's classes time and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return importlib.import_module(module)
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _command(words: list[str]) -> tuple[str, list[str]]:

@@ -1,6 +1,8 @@
 """The door: help, typing errors, exit codes."""
 
 import errno
+import gc
+import importlib
 import os
 import subprocess
 import sys
@@ -27,6 +29,31 @@ print("LOADED", [name for name in {SLOW_MODULES!r} if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "LOADED []" in done.stdout
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_the_collector_rests_during_the_imports_only(was_on: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    class Module:
+        @staticmethod
+        def run(parsed: object) -> None:
+            seen.append(gc.isenabled())
+
+    def load(name: str) -> object:
+        if name != "decouple.commands.runs":
+            return import_module(name)
+        seen.append(gc.isenabled())
+        return Module
+
+    import_module = importlib.import_module
+    monkeypatch.setattr(cli.importlib, "import_module", load)
+    (gc.enable if was_on else gc.disable)()
+    try:
+        cli.main(["runs"])
+    finally:
+        gc.enable()
+    assert seen == [False, was_on]
 
 
 def test_the_program_is_installed_under_its_name() -> None:
