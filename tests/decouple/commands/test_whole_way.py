@@ -55,7 +55,10 @@ def test_stage2_all_prints_one_table_and_keeps_every_classifier(decouple: Run, r
     assert found["none"]["test"] == results(runs / "base")["stage1"]["last"]["test"]
     assert {path.stem for path in (runs / "base" / "heads" / "last").iterdir()} == set(found)
     assert "best by balanced accuracy on validation: " in answer.out
-    assert (runs / "base" / "figures" / "tau_curve.png").exists()
+    drawn = {path.stem for path in (runs / "base" / "figures").glob("*_curve.png")}
+    assert drawn == {"tau_curve", "logit_adjust_curve", "knn_curve"}
+    assert decouple("stage2", "--method", "knn", "--k", "5", "--runs", runs).code == 0
+    assert not (runs / "base" / "figures" / "knn_curve.png").exists()  # it would show a choice that nobody made
 
 
 def test_tau_zero_with_the_bias_is_stage_one_exactly(decouple: Run, runs: Path) -> None:
