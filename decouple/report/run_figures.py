@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from decouple.report.class_distribution import draw_class_distribution
-from decouple.report.confusion import draw_confusion
+from decouple.report.confusion import draw_confusions
 from decouple.report.knob_curve import draw_knob_curve
 from decouple.report.method_comparison import draw_method_comparison
 from decouple.report.per_class_accuracy import draw_per_class_accuracy
@@ -41,7 +41,7 @@ def draw_stage1(run: RunDir) -> None:
     history = {key: [float(row[key]) if row[key] else None for row in table] for key in table[0]}
     draw_training_curves(run.figure("training"), history)
     _draw_comparison(run, data, "last")
-    _draw_confusion(run, data, "last", STAGE_ONE)
+    _draw_confusions(run, data, "last", [STAGE_ONE])
 
 
 def draw_stage2(run: RunDir, which: str, names: list[str]) -> None:
@@ -49,9 +49,8 @@ def draw_stage2(run: RunDir, which: str, names: list[str]) -> None:
     data, rows, entries = read_json(run.data), rows_of(run, which), run.read_stage2(which)
     run.figure("any", which).parent.mkdir(exist_ok=True)
     _draw_comparison(run, data, which)
+    _draw_confusions(run, data, which, [name for name in names if name in rows])
     for name in names:
-        if name in rows:
-            _draw_confusion(run, data, which, name)
         curve = run.figure(f"{name}_curve", which)
         if "curve" in entries[name]:
             _draw_curve(curve, entries[name])
@@ -82,7 +81,12 @@ def _draw_comparison(run: RunDir, data: dict[str, Any], which: str) -> None:
         draw_method_comparison(run.figure("methods", which), rows)
 
 
-def _draw_confusion(run: RunDir, data: dict[str, Any], which: str, name: str) -> None:
-    confusion = rows_of(run, which)[name]["confusion"]
-    if confusion is not None:
-        draw_confusion(run.figure(f"confusion_{name.replace(' ', '_')}", which), data["class_names"], confusion)
+def _draw_confusions(run: RunDir, data: dict[str, Any], which: str, names: list[str]) -> None:
+    rows = rows_of(run, which)
+    tables = {
+        run.figure(f"confusion_{name.replace(' ', '_')}", which): rows[name]["confusion"]
+        for name in names
+        if rows[name]["confusion"] is not None
+    }
+    if tables:
+        draw_confusions(tables, data["class_names"])
