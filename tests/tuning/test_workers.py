@@ -19,6 +19,8 @@ from tuning import workers
 from tuning.storage import Place, opened, place_of
 from tuning.workers import Job, devices, log_of, run_job, threads_each
 
+POSTGRESQL = "postgresql"
+
 FAKES = '''
 import os, signal, time
 from pathlib import Path
@@ -103,11 +105,16 @@ def _owners(trials: list[FrozenTrial]) -> set[str]:
     return {trial.user_attrs["owner"] for trial in trials}
 
 
-@pytest.mark.parametrize("storage", [None, "journal:{}/j", "sqlite:///{}/s.db"])
-def test_two_workers_reach_the_number_of_trials_together(
-    storage: str | None, fakes: Any, run: RunDir, tmp_path: Path
-) -> None:
-    where = None if storage is None else storage.format(tmp_path)
+@pytest.fixture
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
+    """The storage that the test's parameter means, as a user gives it."""
+    if request.param == POSTGRESQL:
+        return str(request.getfixturevalue("database"))
+    return None if request.param is None else str(request.param).format(tmp_path)
+
+
+@pytest.mark.parametrize("where", [None, "journal:{}/j", "sqlite:///{}/s.db", POSTGRESQL], indirect=True)
+def test_two_workers_reach_the_number_of_trials_together(where: str | None, fakes: Any, run: RunDir) -> None:
     trials = _search(run, fakes.hill, fakes.Config(trials=6), storage=where)
     assert len(trials) == 6
     assert all(trial.state == TrialState.COMPLETE for trial in trials)
@@ -119,11 +126,8 @@ def test_two_workers_reach_the_number_of_trials_together(
     assert len(more) == 8
 
 
-@pytest.mark.parametrize("storage", [None, "journal:{}/j"])
-def test_the_trial_of_a_killed_worker_is_tried_again(
-    storage: str | None, fakes: Any, run: RunDir, tmp_path: Path
-) -> None:
-    where = None if storage is None else storage.format(tmp_path)
+@pytest.mark.parametrize("where", [None, "journal:{}/j", POSTGRESQL], indirect=True)
+def test_the_trial_of_a_killed_worker_is_tried_again(where: str | None, fakes: Any, run: RunDir) -> None:
     trials = _search(run, fakes.deadly, fakes.Config(trials=5), storage=where)
     assert len(trials) == 5
     lost = float((run.path / "values").read_text())
