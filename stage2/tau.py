@@ -7,13 +7,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from decouple.datasets.data import VAL
 from decouple.features import Features
 from decouple.head import Head
-from stage2.fitted import Fitted, Splits, Unsuitable
+from stage2.fitted import Fitted, Splits
 from stage2.judge import recalls_of
 from stage2.select import Selection, choose
-from stage2.winners import FEW_CLASSES, winners
+from stage2.winners import winners
 
 LOGITS_AT_ONCE = 2**20  # what is divided again and again: 4 MB stay near the processor, whatever the classes
 GRID = tuple(round(0.02 * step, 2) for step in range(101))  # 0 to 2
@@ -52,33 +51,14 @@ class TauNorm:
         The product of features and weights is taken once: a row's norm only scales its column.
         """
         del train
-        bias = head.bias if self.keep_bias else None
-        norms = _norms(head)
+        norms, bias = _norms(head), head.bias if self.keep_bias else None
         powers = torch.stack([norms.pow(tau) for tau in values])  # (V, C)
-        found = []
-        for rows, _ in judged.chunks(max(1, LOGITS_AT_ONCE // len(head.weight))):
-            products = (rows @ head.weight.T).T.contiguous()  # a row for each class
-            if len(products) <= FEW_CLASSES:
-                found.append(winners(products, powers, bias))
-            else:
-                shift = 0 if bias is None else bias[:, None]
-                logits = (products / power[:, None] + shift for power in powers)
-                found.append(torch.stack([each.max(dim=0).indices for each in logits]))
+        shifts = None if bias is None else bias.expand_as(powers)
+        found = [
+            winners(rows @ head.weight.T, powers, shifts)
+            for rows, _ in judged.chunks(max(1, LOGITS_AT_ONCE // len(head.weight)))
+        ]
         return torch.cat(found, dim=1)
-
-
-def require_validation(splits: Splits) -> Features:
-    """Return the validation split.
-
-    Raises:
-        Unsuitable: there is none.
-    """
-    if VAL not in splits:
-        raise Unsuitable(
-            "tau is chosen on a validation split and this run has none; train with --val-fraction above 0, "
-            "or give a value: decouple stage2 --method tau --tau 1"
-        )
-    return splits[VAL]
 
 
 def choice(head: Head, tau: float, by: str) -> dict[str, Any]:
