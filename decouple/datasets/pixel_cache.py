@@ -81,7 +81,8 @@ class PixelCache:
 
     @contextlib.contextmanager
     def _held(self, kind: str) -> Iterator[None]:
-        """Keep other processes from making the same array at the same time."""
+        """Keep other processes from making the same array at the same time; a failure leaves no new folder behind."""
+        new_folders = [folder for folder in (self.folder, *self.folder.parents) if not folder.exists()]
         self.folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self._lock_file(kind, self.source))
         try:
@@ -91,6 +92,13 @@ class PixelCache:
             lock.acquire()
         try:
             yield
+        except BaseException:
+            if new_folders:
+                self._lock_file(kind, self.source).unlink(missing_ok=True)
+            for made in new_folders:
+                with contextlib.suppress(OSError):  # another process has put something into it
+                    made.rmdir()
+            raise
         finally:
             lock.release()
 
