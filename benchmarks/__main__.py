@@ -5,6 +5,7 @@ Exit code 0 even where a bar is missed, since that may be the machine's doing; 1
 
 import argparse
 import ast
+import os
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,8 @@ from benchmarks.table import Row, bars, print_table
 
 _HERE = Path(__file__).parent
 NO_CPU_BARS = frozenset({"gpu", "growth", "losses", "many_runs"})  # --quick without names leaves them out
+
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")  # a benchmark says itself how many it wants, or takes all cores
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -57,7 +60,8 @@ def _arguments(words: Sequence[str] | None, known: dict[str, str]) -> argparse.N
 def run_one(name: str, csv: Path, quick: bool) -> bool:
     """Run a benchmark in a process of its own, which prints its table and writes it; return whether it went well."""
     command = [sys.executable, "-m", f"benchmarks.{name}", "--csv", str(csv), *(["--quick"] if quick else [])]
-    return subprocess.run(command, cwd=_HERE.parent).returncode == 0
+    clean = {key: value for key, value in os.environ.items() if key not in THREADS}
+    return subprocess.run(command, cwd=_HERE.parent, env=clean).returncode == 0
 
 
 def _run(names: Sequence[str], quick: bool, folder: Path) -> int:

@@ -198,7 +198,7 @@ def _search_row(scale: Scale, clock: Clock) -> Row:
     what = f"{scale.trials} trials of {scale.epochs} epochs, {scale.searchers} processes"
     if importlib.util.find_spec("optuna") is None:
         return _left_out(what, "Optuna is not installed")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # workers that were stopped may still write
         largest = max(100, round(5000 * scale.share))
         config = cifar_config(model=scale.model, ratio=min(100, largest / 10), max_count=largest)
         run = start_run(dataclasses.replace(config, epochs=1, compile=True, runs=folder))

@@ -78,6 +78,6 @@ def test_rows_with_other_columns_stand_in_a_table_of_their_own(
 
 
 def test_a_loop_that_does_not_learn_is_a_failure() -> None:
-    require_learning(theirs=50.0, ours=31.0, chance=10.0)  # 21 of the 40 points above chance
-    with pytest.raises(RuntimeError, match=r"50\.0 %, ours 29\.0 %"):
-        require_learning(theirs=50.0, ours=29.0, chance=10.0)
+    require_learning(theirs=50.0, ours=26.0, chance=10.0)  # 16 points above chance; half of 40, less 5 of slack: 15
+    with pytest.raises(RuntimeError, match=r"50\.0 %, ours 24\.0 %"):
+        require_learning(theirs=50.0, ours=24.0, chance=10.0)

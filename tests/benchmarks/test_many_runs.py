@@ -1,0 +1,11 @@
+"""Several trainings at once have the threads that workers of a search have."""
+
+import pytest
+
+from benchmarks.many_runs import AT_ONCE, threads_each
+from tuning import workers
+
+
+@pytest.mark.parametrize("runs", AT_ONCE)
+def test_threads_are_shared_out_as_in_a_search(runs: int) -> None:
+    assert threads_each(runs) == workers.threads_each(runs)
