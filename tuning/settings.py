@@ -21,6 +21,9 @@ class SearchConfig:
     trials: int = option(12, "trials in all; calling again with more goes on from those done")
     seed: int = option(0, "seed of the search, and of the holdout or folds; the training has that of the run")
     workers: int = option(1, "processes on this machine, spread over its GPUs; with 1 a seed gives the same trials")
+    workers_per_gpu: int | None = option(
+        None, "processes that share each GPU of this machine, in place of --workers; small networks leave a GPU room"
+    )
     storage: str | None = option(
         None,
         "where the study is kept: journal:FILE or FILE.log on a shared disk, or a URL such as postgresql://user@host/"
@@ -39,6 +42,8 @@ class SearchConfig:
             raise ConfigError(f"--trials must be 1 or more, got {self.trials}")
         if self.workers < 1:
             raise ConfigError(f"--workers must be 1 or more, got {self.workers}")
+        if self.workers_per_gpu is not None and self.workers_per_gpu < 1:
+            raise ConfigError(f"--workers-per-gpu must be 1 or more, got {self.workers_per_gpu}")
         if self.folds < 0 or self.folds == 1:
             raise ConfigError(f"--folds must be 2 or more, or 0 for one split, got {self.folds}")
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
+import torch
+
 from decouple.config import from_yaml
 from decouple.datasets.data import TRAIN, Data
 from decouple.errors import Interrupted, RunError
@@ -22,7 +24,7 @@ from tuning.split import hold_out, in_folds
 from tuning.storage import Place, place_of
 from tuning.study import Diverged, Report, Search
 from tuning.trials import best_values, summarise
-from tuning.workers import STOPPED, Job, Plan, run_job
+from tuning.workers import STOPPED, Job, Plan, count_workers, run_job
 
 _LOCK_SECONDS = 60.0  # that a search on a shared study waits for others to write to the run folder
 
@@ -127,13 +129,14 @@ def search_and_record(run: RunDir, config: Any, study: str, make: Any) -> tuple[
         DecoupleError: the data have changed, the study is another's, or no trial has a value.
         Interrupted: Ctrl-C came; calling again goes on.
     """
+    workers = count_workers(config.workers, config.workers_per_gpu, torch.cuda.device_count())
     place = place_of(run, study, config.storage)
     with contextlib.ExitStack() as held:
         held.enter_context(hold(run, place))
         plan = make(run, config)
         if place.shared:
             held.close()
-        trials = run_job(Job(make, run, config, place), plan, config.workers)
+        trials = run_job(Job(make, run, config, place), plan, workers)
         if place.shared:
             held.enter_context(hold(run, place))
         run.update_results("tuning", study, {**summarise(plan.search, trials), "storage": str(place)})

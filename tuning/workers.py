@@ -19,7 +19,7 @@ import optuna
 import torch
 from optuna.trial import FrozenTrial
 
-from decouple.errors import DecoupleError, Interrupted, RunError
+from decouple.errors import ConfigError, DecoupleError, Interrupted, RunError
 from decouple.interrupt import deferred_interrupt
 from decouple.progress import Progress
 from decouple.run_dir import RunDir
@@ -69,6 +69,19 @@ def run_job(job: Job, plan: Plan, workers: int) -> list[FrozenTrial]:
         if len(finished(study)) < plan.search.trials:
             _supervise(job, plan.search, study, workers)
         return finished(study)
+
+
+def count_workers(workers: int, per_gpu: int | None, gpus: int) -> int:
+    """Return how many processes a search has: `workers`, or `per_gpu` for each GPU.
+
+    Raises:
+        ConfigError: `per_gpu` is given, and there is no GPU.
+    """
+    if per_gpu is None:
+        return workers
+    if not gpus:
+        raise ConfigError("--workers-per-gpu needs a GPU, and torch finds none here; use --workers")
+    return per_gpu * gpus
 
 
 def devices(name: str, workers: int, gpus: int) -> list[str]:

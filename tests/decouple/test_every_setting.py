@@ -53,6 +53,7 @@ def _other_than_default(field: dataclasses.Field[Any]) -> Any:
         "mix": "remix",
         "milestones": (3, 5),
         "workers": 2,
+        "workers_per_gpu": 3,
         "feature_precision": "float16",
         "method": "lws",
         "ratio": 7.5,

@@ -14,6 +14,7 @@ NAN, INFINITE = float("nan"), float("inf")
     [
         ({"trials": 0}, "--trials must be 1 or more, got 0"),
         ({"workers": 0}, "--workers must be 1 or more, got 0"),
+        ({"workers_per_gpu": 0}, "--workers-per-gpu must be 1 or more, got 0"),
         ({"low": 0.5, "high": 0.5}, r"--low must be below --high, got 0\.5 and 0\.5"),
         ({"low": 3.0}, "--low must be below --high"),
         ({"low": NAN}, "--low must be below --high, got nan"),

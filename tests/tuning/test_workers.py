@@ -17,7 +17,7 @@ from decouple.errors import ConfigError, Interrupted, RunError
 from decouple.run_dir import RunDir
 from tuning import workers
 from tuning.storage import Place, opened, place_of
-from tuning.workers import Job, devices, log_of, run_job, threads_each
+from tuning.workers import Job, count_workers, devices, log_of, run_job, threads_each
 
 POSTGRESQL = "postgresql"
 
@@ -111,6 +111,13 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
     if request.param == POSTGRESQL:
         return str(request.getfixturevalue("database"))
     return None if request.param is None else str(request.param).format(tmp_path)
+
+
+def test_workers_of_each_gpu() -> None:
+    assert count_workers(3, None, 0) == 3
+    assert count_workers(1, 4, 2) == 8
+    with pytest.raises(ConfigError, match="--workers-per-gpu needs a GPU, and torch finds none here"):
+        count_workers(1, 4, 0)
 
 
 @pytest.mark.parametrize("where", [None, "journal:{}/j", "sqlite:///{}/s.db", POSTGRESQL], indirect=True)
