@@ -20,13 +20,13 @@ def test_two_steps_by_hand() -> None:
 @pytest.mark.parametrize(("momentum", "weight_decay"), [(0.9, 5e-4), (0.0, 0.1), (0.9, 0.0)])
 def test_the_weights_of_torch_to_the_last_bit(momentum: float, weight_decay: float) -> None:
     rng = torch.Generator().manual_seed(0)
-    ours = [torch.randn(7, 5, generator=rng), torch.randn(7, generator=rng)]
+    ours = [torch.randn(250, 140, generator=rng), torch.randn(7, generator=rng)]  # more than one piece, and less
     theirs = [each.clone().requires_grad_() for each in ours]
     optimizer = MomentumSGD(ours, momentum=momentum, weight_decay=weight_decay)
     baseline = torch.optim.SGD(theirs, lr=1.0, momentum=momentum, weight_decay=weight_decay)
     for step in range(20):
         lr = 0.1 / (1 + step)
-        gradients = [torch.randn(each.shape, generator=rng) for each in ours]
+        gradients = [torch.randn(*each.shape, 2, generator=rng)[..., 0] for each in ours]  # not contiguous
         optimizer.step(gradients, lr)
         baseline.param_groups[0]["lr"] = lr
         for parameter, gradient in zip(theirs, gradients, strict=True):
