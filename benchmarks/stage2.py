@@ -10,7 +10,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 
@@ -25,9 +24,10 @@ from decouple.head import Head
 from decouple.run_dir import RunDir
 from decouple.scoring import score
 from stage1.checkpoint import load_weights
-from stage1.extract import cache_features, extract
+from stage1.extract import extract
 from stage1.run import open_training, start_run
 from stage1.settings import Stage1Config
+from stage1.trainer import Training
 from stage2.cached import stage_one_head
 from stage2.methods import METHODS
 from stage2.run import make_method
@@ -73,17 +73,15 @@ def _backbone_rows(asked: argparse.Namespace, folder: str) -> list[Row]:
     load_weights(run.weights("last"), training.network)
     test = extract(training.network, training.batches, training.batches.data.splits[TEST])
     num_classes = len(training.batches.data.class_names)
-    reference = []
-    for seed in range(asked.seeds):
+    reference, extraction = [], []
+    for seed in range(asked.seeds):  # in turn, so that a busy minute of the machine hits both
         started = time.perf_counter()
         head = train_through_backbone(training, EPOCHS, seed)
         reference.append((time.perf_counter() - started, _balanced(head, test, num_classes)))
-        print(f"reference, seed {seed}: {reference[-1][0]:.1f} s, balanced {reference[-1][1]:.2f} %", flush=True)
-    extraction = []
-    for _ in range(asked.seeds):
         started = time.perf_counter()
-        splits = _extract_train(run, training)
+        splits = _extracted(training)
         extraction.append(time.perf_counter() - started)
+        print(f"seed {seed}: reference {reference[-1][0]:.1f} s, extraction {extraction[-1]:.1f} s", flush=True)
     rows: list[Row] = []
     head = stage_one_head(run, "last")
     for name in ("crt", *(name for name in METHODS if name not in ("none", "crt"))):
@@ -118,12 +116,10 @@ def _trained(asked: argparse.Namespace, folder: str) -> RunDir:
     return start_run(config)
 
 
-def _extract_train(run: RunDir, training: Any) -> dict[str, Features]:
-    """Return the cached features of the training and validation images, made anew."""
-    data = training.batches.data
-    seen = {split: indices for split, indices in data.splits.items() if split in (TRAIN, VAL)}
-    found = cache_features(run, "last", training.network, training.batches)
-    return {split: found[split] for split in seen}
+def _extracted(training: Training) -> dict[str, Features]:
+    """Return the features of the training images, and of those that knobs are chosen on."""
+    batches = training.batches
+    return {name: extract(training.network, batches, batches.data.splits[name]) for name in (TRAIN, VAL)}
 
 
 def _balanced(head: Head, test: Features, num_classes: int) -> float:
