@@ -19,7 +19,6 @@ from benchmarks.table import Row, bars, print_table
 
 _HERE = Path(__file__).parent
 NO_CPU_BARS = frozenset({"gpu", "growth", "losses", "many_runs"})  # --quick without names leaves them out
-
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")  # a benchmark says itself how many it wants, or takes all cores
 
 

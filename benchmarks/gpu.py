@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+
 from benchmarks.cifar_size import cifar_config, glyph_data
 from benchmarks.gpu_loops import Spent, autocast_way, own_way, plain_way
 from benchmarks.gpu_profile import profile_rows
@@ -201,7 +203,7 @@ def _search_row(scale: Scale, clock: Clock) -> Row:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # workers that were stopped may still write
         largest = max(100, round(5000 * scale.share))
         config = cifar_config(model=scale.model, ratio=min(100, largest / 10), max_count=largest)
-        run = start_run(dataclasses.replace(config, epochs=1, compile=True, runs=folder))
+        run = start_run(dataclasses.replace(config, epochs=1, compile=torch.cuda.is_available(), runs=folder))
         words = ["tune", "weight-decay", "--run", str(run.path), "--no-retrain"]
         numbers = {"trials": scale.trials, "epochs": scale.epochs, "workers": scale.searchers}
         options = [word for name, number in numbers.items() for word in (f"--{name}", str(number))]

@@ -54,13 +54,14 @@ def bars(name: str, rows: Sequence[Row]) -> list[Row]:
 
 
 def print_table(rows: Sequence[Row], title: str | None = None) -> None:
-    """Print rows as Markdown; neighbours with the same columns share a table, and columns without a value are left out.
+    """Print rows as Markdown; neighbours with values in the same columns share a table, without other columns.
 
     Lines are as long as they need to be: figures are read by eye here, and pasted.
     """
     if title:
         print(f"{title}\n")
-    filled = [{key: _cell(value) for key, value in row.items() if not pd.isna(value)} for row in rows]
+    shown = {"bar"} if any(not pd.isna(row.get("bar")) for row in rows) else set()
+    filled = [{key: _cell(row[key]) for key in row if key in shown or not pd.isna(row[key])} for row in rows]
     for columns, group in itertools.groupby(filled, key=tuple):
         lines = [list(columns), *(list(row.values()) for row in group)]
         widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
@@ -70,9 +71,11 @@ def print_table(rows: Sequence[Row], title: str | None = None) -> None:
         print(flush=True)
 
 
-def _cell(value: object) -> str:
+def _cell(value: Any) -> str:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
+    if pd.isna(value):
+        return "-"
     if not isinstance(value, float):
         return str(value)
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

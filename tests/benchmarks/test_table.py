@@ -77,6 +77,11 @@ def test_rows_with_other_columns_stand_in_a_table_of_their_own(
     assert list(pd.read_csv(tmp_path / "b.csv")["what"]) == ["one", "two"]
 
 
+def test_a_missing_bar_beside_others_is_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table([{"what": "one", "bar": 2.0}, {"what": "two", "bar": None}])
+    assert capsys.readouterr().out.splitlines()[2:4] == ["| one  | 2   |", "| two  | -   |"]
+
+
 def test_a_loop_that_does_not_learn_is_a_failure() -> None:
     require_learning(theirs=50.0, ours=26.0, chance=10.0)  # 16 points above chance; half of 40, less 5 of slack: 15
     with pytest.raises(RuntimeError, match=r"50\.0 %, ours 24\.0 %"):
