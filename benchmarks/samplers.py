@@ -22,9 +22,10 @@ Labels = NDArray[np.int64]
 
 SIZES = [(437_513, 8_142, 9), (10_000_000, 10_000, 2)]  # images, classes, pairs of runs; the first is iNaturalist 2018
 LARGE = (10_000_000, 10_000, 1_000_000)  # images, classes, draws
-QUICK_SIZES, QUICK_LARGE = [(437_513, 8_142, 3)], (2_000_000, 10_000, 200_000)
+QUICK_SIZES, QUICK_LARGE = [(437_513, 8_142, 3), (10_000_000, 10_000, 1)], (2_000_000, 10_000, 200_000)
+PAST_TORCH = (2**24 + 1, 10_000)  # images, classes: torch.multinomial, and with it its sampler, ends at 2^24
 QUICK_NAMES = ["instance", "class", "deferred", "oversample"]  # one for each way of drawing, and the one with two
-MANY = 1_000_000  # images from which the baseline takes seconds: no first run, and one row less
+MANY = 1_000_000  # images from which the baseline takes seconds: no first run, and only as many rows as pairs
 EPOCHS = 5
 BAR = 4.0
 
@@ -32,7 +33,7 @@ BAR = 4.0
 def rows(quick: bool) -> list[Row]:
     """Measure draws against torch's sampler, and then what each sampler costs."""
     torch.set_num_threads(1)
-    found = _comparisons(QUICK_SIZES if quick else SIZES)
+    found = [*_comparisons(QUICK_SIZES if quick else SIZES), _past_torch(*PAST_TORCH)]
     return found + _costs(QUICK_NAMES if quick else list(SAMPLERS), *(QUICK_LARGE if quick else LARGE))
 
 
@@ -60,10 +61,19 @@ def _comparisons(sizes: list[tuple[int, int, int]]) -> list[Row]:
         for words, options, bar in (("class", {}, BAR), ("class, replacement False", {"replacement": False}, None)):
             sampler = ClassFirstSampler(labels, "class", **options)
             ways += [(f"{words}: draw()", sampler.draw, bar), (f"{words}: iteration", partial(exhaust, sampler), None)]
-        for words, ours, bar in ways if num_images < MANY else ways[:-1]:
+        for words, ours, bar in ways[: len(ways) if num_images < MANY else pairs]:
             timed = compare(baseline, ours, pairs=pairs, warm_up=num_images < MANY)
             found.append(ratio_row(f"{words}, {num_images:,} images, {num_classes:,} classes", timed, bar))
     return found
+
+
+def _past_torch(num_images: int, num_classes: int) -> Row:
+    """Return the row of an epoch from more images than torch takes; its ratio is that of draws had and asked."""
+    labels = make_labels(num_images, num_classes)
+    drawn: list[int] = []
+    seconds = seconds_of(lambda: drawn.append(len(ClassFirstSampler(labels, "class").draw())))
+    what = f"class: made and drawn from {num_images:,} images, more than torch's sampler takes"
+    return {"what": what, "ours (s)": seconds, "ratio": drawn[0] / num_images, "bar": 1.0}
 
 
 def _costs(names: list[str], num_images: int, num_classes: int, num_draws: int) -> list[Row]:
