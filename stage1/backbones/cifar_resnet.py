@@ -18,7 +18,7 @@ class CifarResNet(nn.Module):
     def __init__(self, blocks_per_stage: int) -> None:
         super().__init__()
         self.num_features = 64
-        self.stem = nn.Sequential(_conv(3, 16, 1), nn.BatchNorm2d(16), nn.ReLU())
+        self.stem = nn.Sequential(_conv(3, 16, 1), nn.BatchNorm2d(16), nn.ReLU(inplace=True))
         stages: list[nn.Module] = []
         inputs = 16
         for outputs, stride in ((16, 1), (32, 2), (64, 2)):
@@ -46,13 +46,14 @@ class _Block(nn.Module):
         self.conv2, self.norm2 = _conv(outputs, outputs, 1), nn.BatchNorm2d(outputs)
 
     def forward(self, maps: Tensor) -> Tensor:
-        found = F.relu(self.norm1(self.conv1(maps)))
+        found = F.relu(self.norm1(self.conv1(maps)), inplace=True)  # new memory would cost more than the operation
         found = self.norm2(self.conv2(found))
         shortcut = maps[:, :, :: self.stride, :: self.stride] if self.stride > 1 else maps
         if self.new_channels:
             before = self.new_channels // 2
             shortcut = F.pad(shortcut, (0, 0, 0, 0, before, self.new_channels - before))
-        return F.relu(found + shortcut)
+        found += shortcut
+        return F.relu(found, inplace=True)
 
 
 def _conv(inputs: int, outputs: int, stride: int) -> nn.Conv2d:
