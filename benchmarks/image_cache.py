@@ -1,10 +1,9 @@
-"""Image files from the cache against decoding them: ``python -m benchmarks.image_cache [--quick]``; all cores.
+"""Image files from the cache, against decoding them.
 
 Both are `load_data` as a whole, with search for files, splits and fingerprint. The first load with a cache decodes and
 writes; those after it, which are measured, look at each file's state and map the pixels.
 """
 
-import argparse
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.measure import compare, seconds_of
+from benchmarks.table import Row, ratio_row, run_alone
 from decouple.datasets.load import load_data
 from decouple.datasets.settings import DataConfig
 
@@ -21,38 +21,30 @@ SETS = [  # file ending, width, height, side that is read, files
     (".jpg", 500, 375, 64, 2_000),
 ]
 CLASSES = 10
-PAIRS = 5
+PAIRS, QUICK_PAIRS = 5, 2
 QUICK = 10  # as many files fewer
 
 
-def main() -> None:
-    """Measure and print a table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a tenth of the files, and fewer repeats")
-    quick = parser.parse_args().quick
-    print("| files | read at | decoded (s) | first load with a cache (s) | from the cache (s) | times as fast |")
-    print("|---|---|---|---|---|---|")
-    for ending, width, height, side, count in SETS:
-        number = count // QUICK if quick else count
-        print(
-            f"| {number:,} {ending} {width} x {height} {_row(ending, width, height, side, number, quick)}", flush=True
-        )
+def rows(quick: bool) -> list[Row]:
+    """Measure on small and on larger files, a tenth of them with `quick`."""
+    return [
+        _row(ending, width, height, side, count // QUICK if quick else count, QUICK_PAIRS if quick else PAIRS)
+        for ending, width, height, side, count in SETS
+    ]
 
 
-def _row(ending: str, width: int, height: int, side: int, number: int, quick: bool) -> str:
+def _row(ending: str, width: int, height: int, side: int, number: int, pairs: int) -> Row:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_images(folder / "images", ending, width, height, number)
         config = DataConfig(data="folder", root=str(folder / "images"), image_size=side)
         cached = partial(load_data, config, cache_folder=folder / "runs" / ".cache")
         first = seconds_of(cached)
-        found = compare(partial(load_data, config), cached, pairs=2 if quick else PAIRS)
+        found = compare(partial(load_data, config), cached, pairs=pairs)
         if cached().fingerprint != load_data(config).fingerprint:
             raise RuntimeError("the cached images are not those of the files")
-    return (
-        f"| {side} x {side} | {found.baseline:.3f} | {first:.3f} | {found.ours:.3f} "
-        f"| {found.ratio:.1f} ({found.spread[0]:.1f}-{found.spread[1]:.1f}) |"
-    )
+    what = f"{number:,} {ending} of {width} x {height}, read at {side} x {side}"
+    return ratio_row(what, found, **{"first load with a cache (s)": first})
 
 
 def write_images(folder: Path, ending: str, width: int, height: int, number: int) -> None:
@@ -68,4 +60,4 @@ def write_images(folder: Path, ending: str, width: int, height: int, number: int
 
 
 if __name__ == "__main__":
-    main()
+    run_alone(__doc__, rows)

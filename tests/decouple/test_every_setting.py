@@ -34,45 +34,47 @@ KINDS = [
 ]
 
 
+CHOSEN = {  # values of settings that not any value fits
+    "weights": "best",
+    "split": "val",
+    "profile": "step",
+    "class_order": "shuffled",
+    "classifier": "cosine",
+    "augment": "none",
+    "optimizer": "adam",
+    "schedule": "step",
+    "metric": "cl2n",
+    "search": "grid",
+    "precision": "bf16",
+    "resident": "no",
+    "mix": "remix",
+    "milestones": (3, 5),
+    "workers": 2,
+    "workers_per_gpu": 3,
+    "feature_precision": "float16",
+    "method": "lws",
+    "ratio": 7.5,
+    "max_count": 12,
+    "image_size": 16,
+    "epochs": 7,
+    "warmup_epochs": 3,
+    "tau": 1e-05,
+    "lr": 1e-05,
+    "k": 3,
+    "folds": 4,
+    "weight_decay": 0.25,
+    "select": "few",
+    "high": 1.5,
+    "study": "a-b_c.1",
+    "name": "no: 1 # τ",
+}
+
+
 def _other_than_default(field: dataclasses.Field[Any]) -> Any:
     """Return some value that the settings accept and that is not the default."""
     default, name = field.default, field.name
-    chosen = {
-        "weights": "best",
-        "split": "val",
-        "profile": "step",
-        "class_order": "shuffled",
-        "classifier": "cosine",
-        "augment": "none",
-        "optimizer": "adam",
-        "schedule": "step",
-        "metric": "cl2n",
-        "search": "grid",
-        "precision": "bf16",
-        "resident": "no",
-        "mix": "remix",
-        "milestones": (3, 5),
-        "workers": 2,
-        "workers_per_gpu": 3,
-        "feature_precision": "float16",
-        "method": "lws",
-        "ratio": 7.5,
-        "max_count": 12,
-        "image_size": 16,
-        "epochs": 7,
-        "warmup_epochs": 3,
-        "tau": 1e-05,
-        "lr": 1e-05,
-        "k": 3,
-        "folds": 4,
-        "weight_decay": 0.25,
-        "select": "few",
-        "high": 1.5,
-        "study": "a-b_c.1",
-        "name": "no: 1 # τ",
-    }
-    if name in chosen and not (default and isinstance(default, tuple)):
-        return chosen[name]
+    if name in CHOSEN and not (default and isinstance(default, tuple)):
+        return CHOSEN[name]
     if default is dataclasses.MISSING:  # a mapping
         return {"power": 0.25, "base": "focal", "progressive": True}
     if isinstance(default, bool):

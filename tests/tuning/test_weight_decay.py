@@ -59,7 +59,8 @@ def _pretend(monkeypatch: pytest.MonkeyPatch, tried: list[float]) -> None:
     monkeypatch.setattr(weight_decay, "make_objective", make)
 
 
-def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+def _watch(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, int, list[str]]]:
+    """Note what each trial is trained with: weight decay, images, splits."""
     trained: list[tuple[float, int, list[str]]] = []
     train = tuning_training.train
 
@@ -69,7 +70,11 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
         train(training, *rest, **options)
 
     monkeypatch.setattr(tuning_training, "train", watched)
-    before = base.read_results()
+    return trained
+
+
+def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained, before = _watch(monkeypatch), base.read_results()
     (retrained,) = tune_weight_decay(base, _config())
     assert base.study("weight-decay").read_bytes().startswith(b"SQLite format 3")
 
@@ -86,7 +91,18 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     assert best == values[balanced.index(max(balanced))] or balanced[0] == balanced[1]
     assert (entry["parameters"], entry["balanced"]) == ([{"name": "weight_decay", "log": True}], max(balanced))
     assert base.read_results()["stage1"] == before["stage1"]
+    _require_trained_on_all(base, retrained, best)
 
+    trained.clear()
+    monkeypatch.setattr(tuning_training, "start_run", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(tuning_training, "resume_run", lambda *_: pytest.fail("trained again"))
+    assert tune_weight_decay(base, _config()) == [retrained]
+    assert trained == []
+    assert base.read_results()["tuning"]["weight-decay"] == entry
+
+
+def _require_trained_on_all(base: RunDir, retrained: RunDir, best: float) -> None:
+    """Check that the run differs from the base in its weight decay alone."""
     found, settings = read_json(retrained.data), from_yaml(Stage1Config, retrained.config)
     assert found == read_json(base.data)  # all training images, the same validation and test split
     assert settings.weight_decay == best
@@ -97,13 +113,6 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     assert retrained.path.parent == base.path.parent
     assert base_of(retrained) == base
     assert base_of(base) == base
-
-    trained.clear()
-    monkeypatch.setattr(tuning_training, "start_run", lambda *_: pytest.fail("trained again"))
-    monkeypatch.setattr(tuning_training, "resume_run", lambda *_: pytest.fail("trained again"))
-    assert tune_weight_decay(base, _config()) == [retrained]
-    assert trained == []
-    assert base.read_results()["tuning"]["weight-decay"] == entry
 
 
 def test_a_trial_learns_with_its_weight_decay_and_is_judged_by_classes(base: RunDir) -> None:
