@@ -10,12 +10,16 @@ from torch import Tensor, nn
 from decouple.errors import DecoupleError
 from decouple.features import Features
 from decouple.options import Options
+from decouple.precision import autocast, uses_bf16
 from decouple.seeding import derive_seed
 from samplers import SAMPLERS
 from samplers.probabilities import complete_options
 from stage1.losses.build import make_loss
 from stage1.losses.loss import Loss
 from stage2.sgd import MomentumSGD
+
+LARGE = 2**20  # weights; below it a step is not mostly products, and bfloat16 would save nothing
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,7 @@ class FitSettings:
     momentum: float = 0.9
     weight_decay: float = 5e-4
     seed: int = 0
+    precision: str = "auto"  # of the products; auto: bf16 where hardware has it and the classifier is large, else fp32
 
     def loss_for(self, train: Features, num_classes: int) -> Loss:
         """Return the loss of the training images.
@@ -71,6 +76,8 @@ def fit_on_features(
     sampler = SAMPLERS[how.sampler](train.labels, seed=how.seed, epochs=how.epochs, **options)
     optimizer = MomentumSGD(learned, momentum=how.momentum, weight_decay=how.weight_decay)
     steps = -(-len(sampler) // how.batch_size)
+    large = sum(each.numel() for each in learned) >= LARGE
+    bf16 = uses_bf16(how.precision, CPU) and (large or how.precision == "bf16")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive_seed(how.seed, "noise"))  # the noise of a loss comes from torch's generator
         for epoch in range(how.epochs):
@@ -79,7 +86,9 @@ def fit_on_features(
             for step, batch in enumerate(sampler.draw().tensor_split(steps)):
                 progress = (epoch * steps + step) / (how.epochs * steps)
                 rows = train.draw(batch, how.seed, epoch, step)
-                gradients = torch.autograd.grad(loss(logits_of(rows), train.labels[batch], rows), learned)
+                with autocast(CPU, bf16):
+                    logits = logits_of(rows)
+                gradients = torch.autograd.grad(loss(logits, train.labels[batch], rows), learned)
                 optimizer.step(gradients, how.lr / 2 * (1 + math.cos(math.pi * progress)))
                 if after_step is not None:
                     after_step()

@@ -86,6 +86,11 @@ class Stage2Config(OwnFeaturesOptions):
         "how features are stored; auto: as they are, float32 where there are none; float16 (11 bits, up to 65,504) and "
         "bfloat16 (8 bits, any size, faster to read) halve the file",
     )
+    precision: Literal["auto", "bf16", "fp32"] = option(
+        "auto",
+        "trained methods: products in bfloat16 or float32 while they are trained; auto: bf16 for a classifier of a "
+        "million weights or more where hardware has it; all results are computed in float32",
+    )
     refresh_features: bool = option(False, "compute the features again, whatever is cached")
     root: str | None = option(
         None, "where the images are now, if they have moved since training; needed only without a cache"
@@ -94,8 +99,13 @@ class Stage2Config(OwnFeaturesOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.features is not None and (self.run is not None or self.views != 1 or self.weights != "last"):
-            raise ConfigError("--features makes a run of its own, without images: leave out --run, --views, --weights")
+        if self.features is not None and (
+            self.run is not None or self.views != 1 or self.weights != "last" or self.refresh_features
+        ):
+            raise ConfigError(
+                "--features makes a run of its own, without images: leave out --run, --views, --weights and "
+                "--refresh-features"
+            )
         for name in ("epochs", "batch_size", "seeds", "k"):
             _require(self, name, lambda value: value >= 1, "1 or more")
         if self.views != "live" and self.views < 1:

@@ -118,6 +118,35 @@ def test_the_sampler_gets_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
     assert loss.calls[0][1].tolist() == [1] * 10
 
 
+@pytest.mark.parametrize(
+    ("precision", "hardware", "large", "dtype"),
+    [
+        ("auto", True, True, torch.bfloat16),
+        ("auto", True, False, torch.float32),
+        ("auto", False, True, torch.float32),
+        ("bf16", False, False, torch.bfloat16),
+        ("fp32", True, True, torch.float32),
+    ],
+)
+def test_when_products_are_bfloat16(
+    precision: str, hardware: bool, large: bool, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("decouple.precision.has_bf16", lambda _: hardware)
+    monkeypatch.setattr("stage2.fit.LARGE", 12 if large else 13)  # 9 weights and 3 biases
+    module, seen = nn.Linear(3, 3), []
+
+    def logits_of(rows: Tensor) -> Tensor:
+        found: Tensor = module(rows)
+        seen.append(found.dtype)
+        return found
+
+    how = FitSettings(epochs=20, batch_size=10, precision=precision)
+    fit_on_features(module.parameters(), logits_of, TRAIN, how.loss_for(TRAIN, 3), how)
+    assert set(seen) == {dtype}
+    assert module.weight.dtype == torch.float32
+    assert torch.equal(module(torch.eye(3)).argmax(dim=1), torch.arange(3))  # it has learned
+
+
 def test_the_global_generator_is_left_alone() -> None:
     torch.manual_seed(5)
     expected = torch.rand(3)
