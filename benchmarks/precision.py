@@ -1,0 +1,104 @@
+"""bfloat16 against float32: accuracies of stage one and of crt after it, over seeds.
+
+Both train ResNet-20 on scikit-learn's digits with a long tail and differ in `--precision` alone; the digits are small
+enough for ten seeds on one core. The test split is balanced; accuracies are in percent, differences bf16 - fp32 seed by
+seed. Where the hardware has no bfloat16 it is imitated: the numbers are rounded alike, and the seconds say nothing. The
+last row: the first network of fp32, evaluated in both; the error of its features on the test split as a share of their
+norm, and how many predictions of its classifier stay the same.
+"""
+
+import statistics
+import tempfile
+
+import pandas as pd
+import torch
+
+from benchmarks.extraction import agreement
+from benchmarks.learning import require_learning
+from benchmarks.over_seeds import difference_columns, spread_columns
+from benchmarks.table import Row, run_alone
+from decouple.datasets.data import TEST
+from decouple.features import Features
+from decouple.run_dir import RunDir
+from stage1.checkpoint import load_weights
+from stage1.extract import extract
+from stage1.run import open_training, start_run
+from stage1.settings import Stage1Config
+from stage2.run import run_stage2
+from stage2.settings import Stage2Config
+
+CLASSES = 10
+REFERENCE, OURS = "fp32", "bf16"
+
+
+def rows(quick: bool) -> list[Row]:
+    """Train stage one and crt in both precisions: over 10 seeds; `quick`: for fewer epochs, and over 2."""
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        pairs = [
+            tuple(_trained(_stage_one(folder, precision, seed, quick)) for precision in (REFERENCE, OURS))
+            for seed in range(2 if quick else 10)
+        ]
+        found = [_row(what, pairs) for what in ("stage one", "crt")]
+        require_learning(found[0][REFERENCE], found[0][OURS], 100 / CLASSES)
+        seconds = {
+            f"{name} (s)": statistics.mean(_seconds(pair[place]) for pair in pairs)
+            for place, name in enumerate((REFERENCE, OURS))
+        }
+        return [*found, {**_both_ways(pairs[0][0]), **seconds}]
+
+
+def _stage_one(folder: str, precision: str, seed: int, quick: bool) -> Stage1Config:
+    return Stage1Config(
+        data="digits",
+        epochs=8 if quick else 30,
+        seed=seed,
+        runs=folder,
+        name=f"{precision}-{seed}",
+        precision="bf16" if precision == OURS else "fp32",
+        device="cpu",
+    )
+
+
+def _trained(config: Stage1Config) -> RunDir:
+    """Train stage one, and crt with the same seed."""
+    run = start_run(config)
+    run_stage2(run, Stage2Config(method="crt", seed=config.seed, device="cpu"))
+    return run
+
+
+def _row(what: str, pairs: list[tuple[RunDir, ...]]) -> Row:
+    """Return the row of a classifier."""
+    theirs, ours = ([_balanced(pair[place], what) for pair in pairs] for place in (0, 1))
+    found = {"what": what, **spread_columns(REFERENCE, theirs), **spread_columns(OURS, ours)}
+    return found | difference_columns(f"{OURS} - {REFERENCE}", ours, theirs)
+
+
+def _balanced(run: RunDir, what: str) -> float:
+    results = run.read_results()
+    found = results["stage1"]["last"] if what == "stage one" else results["stage2"][what]
+    return float(found[TEST]["balanced"])
+
+
+def _seconds(run: RunDir) -> float:
+    return float(pd.read_csv(run.history)["seconds"].sum())
+
+
+def _both_ways(run: RunDir) -> Row:
+    """Evaluate one network in both precisions."""
+    training = open_training(run, device="cpu")
+    load_weights(run.weights("last"), training.network)
+    found: list[Features] = []
+    for bf16 in (False, True):
+        training.network.bf16 = bf16
+        found.append(extract(training.network, training.batches, training.batches.data.splits[TEST]))
+    theirs, ours = (each.features for each in found)
+    return {
+        "what": f"a network of {REFERENCE}, evaluated in both",
+        "relative error": float((ours - theirs).norm() / theirs.norm()),
+        "equal predictions %": agreement(training.network, theirs, ours),
+    }
+
+
+if __name__ == "__main__":
+    run_alone(__doc__, rows)

@@ -1,0 +1,100 @@
+"""crt on cached features against the frozen backbone run in every epoch: accuracies over seeds.
+
+One stage one on drawn characters with a long tail. Then crt with one clean view and with four augmented views of each
+image, both cached, and with the backbone run again on newly augmented images (`--views live`), the reference. Draws and
+the new classifier's start are equal for equal seeds, so differences are taken seed by seed. The test split is balanced;
+accuracies are in percent. Seconds: to have the features of all splits (and views) of a run whose cache is empty, images
+read included; and of a fit, the mean over seeds.
+"""
+
+import dataclasses
+import statistics
+import tempfile
+
+import torch
+
+from benchmarks.learning import require_learning
+from benchmarks.measure import seconds_of
+from benchmarks.over_seeds import difference_columns, spread_columns
+from benchmarks.table import Row, run_alone
+from decouple.run_dir import RunDir
+from stage1.run import start_run
+from stage1.settings import Stage1Config
+from stage2.cached import features_of
+from stage2.run import run_stage2
+from stage2.settings import Stage2Config
+
+CLASSES = 10
+LIVE = Stage2Config(method="crt", views="live", device="cpu")
+CACHED = {
+    "crt, clean image, cached": dataclasses.replace(LIVE, views=1),
+    "crt, 4 views, cached": dataclasses.replace(LIVE, views=4),
+}
+
+
+def rows(quick: bool) -> list[Row]:
+    """Train a stage one, then crt in three ways: over 5 seeds; `quick`: a small stage one, and over 2."""
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        run = start_run(_stage_one(folder, quick))
+        seeds = range(2 if quick else 5)
+        reference = crt(run, LIVE, seeds)
+        found = [_stage_one_row(run)]
+        for what, config in CACHED.items():
+            ours = crt(run, config, seeds)
+            require_learning(statistics.mean(reference["balanced"]), statistics.mean(ours["balanced"]), 100 / CLASSES)
+            found.append(_row(what, ours, reference))
+        return [*found, _row("crt, live", reference, reference)]
+
+
+def crt(run: RunDir, config: Stage2Config, seeds: range) -> dict[str, list[float]]:
+    """Fit with every seed; return test accuracies and seconds, a value for each seed, and once the cache's seconds."""
+    fresh = dataclasses.replace(config, refresh_features=True)
+    found: dict[str, list[float]] = {"balanced": [], "few": [], "fit (s)": []}
+    found["features (s)"] = [seconds_of(lambda: features_of(run, fresh))]
+    for seed in seeds:
+        run_stage2(run, dataclasses.replace(config, seed=seed))
+        entry = run.read_results()["stage2"]["crt"]
+        found["balanced"].append(entry["test"]["balanced"])
+        found["few"].append(entry["test"]["groups"]["shots"]["few"])
+        found["fit (s)"].append(entry["seconds"])
+    return found
+
+
+def _stage_one(folder: str, quick: bool) -> Stage1Config:
+    return Stage1Config(
+        data="glyphs",
+        classes=CLASSES,
+        ratio=50,
+        max_count=100 if quick else 500,
+        epochs=5 if quick else 20,
+        batch_size=64,
+        lr=0.1,
+        runs=folder,
+        precision="fp32",
+        device="cpu",
+    )
+
+
+def _stage_one_row(run: RunDir) -> Row:
+    found = run.read_results()["stage1"]["last"]
+    tested = found["test"]
+    return {
+        "what": "stage one",
+        "balanced on validation": found["val"]["balanced"],
+        "balanced": tested["balanced"],
+        **tested["groups"]["shots"],
+    }
+
+
+def _row(what: str, ours: dict[str, list[float]], reference: dict[str, list[float]]) -> Row:
+    found: Row = {"what": what}
+    for name in ("balanced", "few"):
+        found |= spread_columns(name, ours[name])
+        if ours is not reference:
+            found |= difference_columns(f"{name} - live", ours[name], reference[name])
+    return found | {name: statistics.mean(ours[name]) for name in ("features (s)", "fit (s)")}
+
+
+if __name__ == "__main__":
+    run_alone(__doc__, rows)
