@@ -18,6 +18,7 @@ from decouple.lookup import look_up
 
 Array = NDArray[Any]
 LABELS = ("labels", "label")  # the names that labels go by, where the user names none
+NUMBERS = "fiu"  # numpy's kinds of real numbers
 CHECKED_AT_ONCE = 8192  # rows
 
 
@@ -52,7 +53,9 @@ def read_feature_table(path: Path, label: str | None) -> FeatureTable:
         raise DataError(f"{path} holds no features")
     _check_finite(path, features)
     names = arrays.get("class_names") if path.suffix == ".npz" else None
-    return FeatureTable(path, features, labels, None if names is None else tuple(map(str, names.tolist())))
+    if names is not None and names.ndim != 1:
+        raise DataError(f"{path}: 'class_names' must have one dimension, got shape {names.shape}")
+    return FeatureTable(path, features, labels, None if names is None else tuple(_texts(path, "class_names", names)))
 
 
 def read_classifier(path: Path) -> tuple[Array, Array | None]:
@@ -64,15 +67,19 @@ def read_classifier(path: Path) -> tuple[Array, Array | None]:
     """
     arrays = {} if path.suffix in (".csv", ".parquet") else _read(path)
     weight, bias = arrays.get("weight"), arrays.get("bias")
-    if weight is None or weight.ndim != 2 or not np.issubdtype(weight.dtype, np.number):
+    if weight is None or weight.ndim != 2 or weight.dtype.kind not in NUMBERS:
         raise DataError(
             f"{path} must be npz or safetensors, with 'weight' of shape (classes, features), and perhaps 'bias'"
         )
     if bias is not None and bias.shape != weight.shape[:1]:
         raise DataError(f"{path}: 'bias' must have shape {weight.shape[:1]} as 'weight' has, got {bias.shape}")
-    if not np.isfinite(weight).all() or (bias is not None and not np.isfinite(bias).all()):
-        raise DataError(f"{path}: the classifier holds a value that is infinite or not a number")
-    return weight.astype(np.float32), None if bias is None else bias.astype(np.float32)
+    if bias is not None and bias.dtype.kind not in NUMBERS:
+        raise DataError(f"{path}: 'bias' must hold numbers, got {bias.dtype}")
+    with np.errstate(over="ignore"):
+        narrow = [None if each is None else each.astype(np.float32) for each in (weight, bias)]
+    if not all(np.isfinite(each).all() for each in narrow if each is not None):
+        raise DataError(f"{path}: the classifier holds a value that is infinite or not a number in float32")
+    return weight.astype(np.float32), narrow[1]
 
 
 def _read(path: Path) -> dict[str, Array]:
@@ -97,11 +104,22 @@ def _read_safetensors(path: Path) -> dict[str, Array]:
     with safe_open(path, framework="pt") as opened:
         tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dict
     wide = {torch.bfloat16: torch.float32}  # numpy has no bfloat16
-    return {name: tensor.to(wide.get(tensor.dtype, tensor.dtype)).numpy() for name, tensor in tensors.items()}
+    try:
+        return {name: tensor.to(wide.get(tensor.dtype, tensor.dtype)).numpy() for name, tensor in tensors.items()}
+    except TypeError as error:  # float8
+        raise ValueError(f"{error}; store it as float32, float16 or bfloat16") from None
 
 
 def _read_csv(path: Path) -> dict[str, Array]:
-    return _as_arrays(pd.read_csv(path, low_memory=False))
+    header = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]  # pandas would rename what it dislikes
+    if header.isna().any():
+        raise ValueError(
+            f"column {int(header.isna().argmax()) + 1} has no name; where it is a table's index, write without it"
+        )
+    if header.duplicated().any():
+        raise ValueError(f"two columns are called '{header[header.duplicated()].iloc[0]}'")
+    # A class may be called NA, None or null, which pandas would take for a missing label.
+    return _as_arrays(pd.read_csv(path, low_memory=False, keep_default_na=False, na_values=["", "nan", "NaN"]))
 
 
 def _read_parquet(path: Path) -> dict[str, Array]:
@@ -143,14 +161,21 @@ def _checked_labels(path: Path, name: str, labels: Array) -> Array:
     ):
         return labels.astype(np.int64)
     if labels.dtype.kind in "US" or all(isinstance(each, str) for each in labels.tolist()):
-        return np.array([str(each) for each in labels.astype(str).tolist()], dtype=object)
+        return np.array(_texts(path, name, labels), dtype=object)
     raise DataError(f"{path}: '{name}' must hold whole numbers or names, got {labels.dtype}")
+
+
+def _texts(path: Path, name: str, texts: Array) -> list[str]:
+    try:
+        return [str(each) for each in (np.char.decode(texts, "utf-8") if texts.dtype.kind == "S" else texts).tolist()]
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: '{name}' holds bytes that are not UTF-8; store the names as text") from None
 
 
 def _only_matrix(path: Path, arrays: Mapping[str, Array]) -> Array:
     found = {name: array for name, array in arrays.items() if array.ndim == 2}
     features = arrays.get("features", next(iter(found.values())) if len(found) == 1 else None)
-    if features is None or features.ndim != 2 or features.dtype.kind not in "fiu":
+    if features is None or features.ndim != 2 or features.dtype.kind not in NUMBERS:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         raise DataError(f"{path} must hold 'features' of shape (rows, width), numbers; it holds {shapes or 'none'}")
     return features if features.dtype.kind == "f" else features.astype(np.float32)
@@ -158,7 +183,7 @@ def _only_matrix(path: Path, arrays: Mapping[str, Array]) -> Array:
 
 def _columns(path: Path, columns: Mapping[str, Array]) -> Array:
     for name, column in columns.items():
-        if column.dtype.kind not in "fiu":
+        if len(column) and column.dtype.kind not in NUMBERS:
             raise DataError(f"{path}: column '{name}' does not hold numbers; every column but the labels is a feature")
     return np.stack([column.astype(np.float32) for column in columns.values()], axis=1) if columns else np.empty((0, 0))
 

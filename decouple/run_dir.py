@@ -176,7 +176,7 @@ def create_run(
         manifest = {"format": FORMAT, "kind": STAGE1, "created": created, "status": TRAINING, **(facts or {})}
         write_json(draft.manifest, manifest)
         fill(draft)
-        return RunDir(_take_name(draft.path, root, name, stem))
+        return RunDir(_take_name(draft.path, root, name, stem, resumable=manifest["kind"] == STAGE1))
     except BaseException:
         shutil.rmtree(draft.path, ignore_errors=True)
         for made in new_folders:
@@ -185,7 +185,7 @@ def create_run(
         raise
 
 
-def _take_name(draft: Path, root: Path, name: str | None, stem: str) -> Path:
+def _take_name(draft: Path, root: Path, name: str | None, stem: str, *, resumable: bool) -> Path:
     for number in itertools.count(1):
         target = root / (name or f"{stem}-{number}")
         try:
@@ -194,7 +194,8 @@ def _take_name(draft: Path, root: Path, name: str | None, stem: str) -> Path:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
                 raise
         if name is not None:
-            raise RunError(f"the run {target} exists already; choose another --name, or add --resume")
+            or_resume = ", or add --resume" if resumable else ""
+            raise RunError(f"the run {target} exists already; choose another --name{or_resume}")
     raise AssertionError("unreachable: there is always a next number")
 
 

@@ -144,7 +144,7 @@ def _number_classes(tables: dict[str, FeatureTable]) -> tuple[dict[str, Indices]
         names = train.class_names or tuple(sorted(set(train.labels.tolist())))
         places = {name: place for place, name in enumerate(names)}
     else:
-        names = train.class_names or tuple(map(str, range(int(train.labels.max()) + 1)))
+        names = train.class_names or _numbers(train)
         places = {place: place for place in range(len(names))}  # type: ignore[misc]
     if len(names) < 2 or len(set(names)) < len(names):
         raise DataError(f"{train.path} must have 2 classes or more, each name once; it has {', '.join(names[:8])}")
@@ -160,6 +160,20 @@ def _number_classes(tables: dict[str, FeatureTable]) -> tuple[dict[str, Indices]
     if len(empty):
         raise DataError(f"class '{names[empty[0]]}' has no row in {train.path}; every class needs one to train on")
     return labels, names
+
+
+def _numbers(train: FeatureTable) -> tuple[str, ...]:
+    """Return the numbers 0 to C-1 as names; a stray huge label must not make as many classes."""
+    held = np.unique(train.labels)
+    if held[0] < 0:
+        raise DataError(f"{train.path} has the label {held[0]}; labels are whole numbers from 0, or names")
+    missing = np.flatnonzero(held != np.arange(len(held)))
+    if len(missing):
+        raise DataError(
+            f"class '{missing[0]}' has no row in {train.path}, whose largest label is {held[-1]}; "
+            "every class needs one to train on"
+        )
+    return tuple(map(str, held.tolist()))
 
 
 def _check_widths(tables: dict[str, FeatureTable]) -> None:

@@ -52,6 +52,42 @@ def test_the_only_matrix_is_the_features_and_numbers_are_widened(tmp_path: Path)
     assert read_feature_table(tmp_path / "b.safetensors", None).features.tolist() == [[0.5]]
 
 
+def test_bytes_are_names_in_utf8(tmp_path: Path) -> None:
+    path = _write(tmp_path / "a.npz", features=ROWS, labels=np.array([b"owl", "é".encode(), b"owl"]))
+    assert read_feature_table(path, None).labels.tolist() == ["owl", "é", "owl"]
+
+
+def test_a_class_may_have_a_name_that_pandas_takes_for_a_missing_value(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("f0,label\n1.5,NA\n2.5,None\n3.5,null\n")
+    assert read_feature_table(tmp_path / "a.csv", None).labels.tolist() == ["NA", "None", "null"]
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (",f0,label", "column 1 has no name; where it is a table's index, write without it"),
+        ("label,f0,label", "two columns are called 'label'"),
+        ("f0,f0,label", "two columns are called 'f0'"),
+    ],
+)
+def test_columns_must_have_a_name_of_their_own(tmp_path: Path, header: str, message: str) -> None:
+    (tmp_path / "a.csv").write_text(f"{header}\n0,1.5,0\n1,2.5,1\n")
+    with pytest.raises(DataError, match=message):
+        read_feature_table(tmp_path / "a.csv", None)
+
+
+def test_a_table_without_rows_holds_no_features(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("f0,label\n")
+    with pytest.raises(DataError, match="holds no features"):
+        read_feature_table(tmp_path / "a.csv", None)
+
+
+def test_float8_is_refused(tmp_path: Path) -> None:
+    save_file({"x": torch.ones(1, 1).to(torch.float8_e4m3fn), "labels": torch.tensor([0])}, tmp_path / "a.safetensors")
+    with pytest.raises(DataError, match="store it as float32, float16 or bfloat16"):
+        read_feature_table(tmp_path / "a.safetensors", None)
+
+
 def test_names_of_classes(tmp_path: Path) -> None:
     path = _write(tmp_path / "a.npz", features=ROWS, labels=WHOLE, class_names=np.array(["cat", "owl"]))
     assert read_feature_table(path, None).class_names == ("cat", "owl")
@@ -73,6 +109,8 @@ def test_names_of_classes(tmp_path: Path) -> None:
         ({"features": ROWS * np.array([[1], [np.nan], [1]]), "labels": WHOLE}, "row 1 holds a value that is infinite"),
         ({"features": ROWS.astype(np.float64) * 1e39, "labels": WHOLE}, "row 0 holds a value that is infinite"),
         ({"features": NAMES[:, None], "labels": WHOLE}, "must hold 'features'"),
+        ({"features": ROWS, "labels": np.array([b"a", b"\xff", b"a"])}, "'labels' holds bytes that are not UTF-8"),
+        ({"features": ROWS, "labels": WHOLE, "class_names": np.array("ab")}, "'class_names' must have one dimension"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
@@ -133,6 +171,9 @@ def test_a_classifier(tmp_path: Path, suffix: str) -> None:
         ({"bias": WHOLE}, "must be npz or safetensors, with 'weight' of shape"),
         ({"weight": ROWS[0]}, "must be npz or safetensors, with 'weight' of shape"),
         ({"weight": ROWS, "bias": WHOLE[:2]}, r"'bias' must have shape \(3,\) as 'weight' has, got \(2,\)"),
+        ({"weight": ROWS.astype(complex)}, "must be npz or safetensors, with 'weight' of shape"),
+        ({"weight": ROWS, "bias": NAMES}, "'bias' must hold numbers"),
+        ({"weight": ROWS.astype(np.float64) * 1e39}, "the classifier holds a value that is infinite"),
         ({"weight": ROWS * np.nan}, "the classifier holds a value that is infinite or not a number"),
     ],
 )

@@ -156,7 +156,12 @@ def _wrong(tmp_path: Path) -> dict[str, tuple[dict[str, Any], str]]:
     wide = tmp_path / "wide.npz"
     np.savez(wide, features=np.zeros((3, 5)), labels=[0, 1, 2])
     ones = _write(tmp_path / "ones.npz", [1, 1, 1], 0)
+    huge, below = tmp_path / "huge.npz", tmp_path / "below.npz"
+    np.savez(huge, features=np.zeros((3, 2)), labels=[0, 1, 10**12])
+    np.savez(below, features=np.zeros((3, 2)), labels=[0, 1, -1])
     return {
+        "huge": ({"features": str(huge)}, r"class '2' has no row in .*huge\.npz, whose largest label is 10{12};"),
+        "below": ({"features": str(below)}, r"below\.npz has the label -1; labels are whole numbers from 0, or names"),
         "width": ({"test_features": str(wide)}, r"wide\.npz has features of width 5, .*good\.npz of 2"),
         "gap": ({"features": _write(tmp_path / "gap.npz", [5, 0, 4], 0)}, r"class '1' has no row in .*gap\.npz"),
         "one": ({"features": _write(tmp_path / "one.npz", [5, 0, 0], 0)}, r"one\.npz must have 2 classes or more"),
@@ -174,7 +179,7 @@ def _wrong(tmp_path: Path) -> dict[str, tuple[dict[str, Any], str]]:
     }
 
 
-@pytest.mark.parametrize("case", ["width", "gap", "one", "few", "mixed", "single", "head", "missing"])
+@pytest.mark.parametrize("case", ["huge", "below", "width", "gap", "one", "few", "mixed", "single", "head", "missing"])
 def test_files_that_do_not_go_together_leave_no_run(tmp_path: Path, case: str) -> None:
     settings, message = _wrong(tmp_path)[case]
     with pytest.raises(DataError, match=message):
@@ -186,6 +191,12 @@ def test_a_classifier_of_another_shape_is_refused(files: dict[str, str], tmp_pat
     np.savez(tmp_path / "head.npz", weight=np.zeros((4, 2)))
     with pytest.raises(DataError, match=r"'weight' must have shape \(3, 2\) as the features do, got \(4, 2\)"):
         start_features_run(_config(files, tmp_path / "runs", weight=str(tmp_path / "head.npz")))
+
+
+def test_a_name_that_is_taken_cannot_be_resumed(files: dict[str, str], tmp_path: Path) -> None:
+    start_features_run(_config(files, tmp_path / "runs", name="a"))
+    with pytest.raises(RunError, match=r"exists already; choose another --name$"):
+        start_features_run(_config(files, tmp_path / "runs", name="a"))
 
 
 def test_a_run_whose_first_use_fails_goes_again(files: dict[str, str], tmp_path: Path) -> None:
@@ -202,6 +213,7 @@ def test_a_run_whose_first_use_fails_goes_again(files: dict[str, str], tmp_path:
         ({"weight": "a.npz"}, "--weight has no meaning without --features"),
         ({"features": "a.npz", "views": 4}, "--features makes a run of its own, without images"),
         ({"features": "a.npz", "run": "base"}, "--features makes a run of its own"),
+        ({"features": "a.npz", "refresh_features": True}, "--features makes a run of its own"),
         ({"val_fraction": 1.0}, r"--val-fraction must be 0 or more and below 1, got 1\.0"),
         ({"test_fraction": 0.0}, r"--test-fraction must be between 0 and 1, got 0\.0"),
     ],
