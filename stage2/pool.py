@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from decouple.datasets.data import TRAIN, VAL
 from decouple.datasets.splits import stratified_folds
+from decouple.errors import DataError
 from decouple.features import Features
 from stage2.fitted import Splits
 
@@ -45,9 +47,12 @@ def folds_of(splits: Splits, folds: int, seed: int) -> Iterator[tuple[Features, 
 
     Raises:
         ConfigError: fewer than 2 folds.
+        DataError: no class has two images.
     """
     pool = pooled(splits)
     labels = pool.labels.numpy()
+    if len(labels) == len(np.unique(labels)):
+        raise DataError("no class has two images, so none can be held out to judge by; add images")
     for kept, held in stratified_folds(labels, torch.arange(len(labels)).numpy(), folds, seed):
         if len(held):
             yield _part(splits, pool, torch.from_numpy(kept)), _part(splits, pool, torch.from_numpy(held))

@@ -1,7 +1,7 @@
 """Which cached features judge a trial: the validation split, or every fold of training and validation in turn."""
 
 from decouple.datasets.data import TRAIN, VAL
-from decouple.errors import ConfigError, DataError
+from decouple.errors import ConfigError
 from decouple.features import Features
 from stage2.fitted import Splits
 from stage2.pool import folds_of
@@ -17,10 +17,7 @@ def judged_parts(splits: Splits, folds: int, seed: int) -> list[tuple[Features, 
         DataError: there are to be folds, and no class has two images.
     """
     if folds:
-        parts = list(folds_of(splits, folds, seed))
-        if not parts:
-            raise DataError("no class has two images, so none can be held out to judge a trial; add images")
-        return parts
+        return list(folds_of(splits, folds, seed))
     if VAL not in splits:
         raise ConfigError(
             "a trial is judged on a validation split and this run has none; train with --val-fraction above 0, "

@@ -1,6 +1,8 @@
+import pytest
 import torch
 from torch import Tensor
 
+from decouple.errors import DataError
 from decouple.features import Features
 from stage2.pool import folds_of, pooled
 
@@ -37,6 +39,12 @@ def test_every_image_is_held_once_but_the_only_one_of_a_class() -> None:
             everything = pooled({"train": TRAIN, "val": VAL})
             expected = {float(f): int(y) for f, y in zip(everything.features, everything.labels, strict=True)}
             assert [expected[float(f)] for f in each.features] == each.labels.tolist()
+
+
+def test_without_two_images_of_a_class_there_are_no_folds() -> None:
+    lone = Features(torch.arange(3.0)[:, None], torch.tensor([0, 1, 2]))
+    with pytest.raises(DataError, match="no class has two images, so none can be held out to judge by"):
+        next(folds_of({"train": lone}, 2, seed=0))
 
 
 def test_a_seed_decides_the_folds() -> None:
