@@ -11,7 +11,7 @@ from argparse import ArgumentError
 from collections.abc import Callable, Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import yaml
 from jsonargparse import ArgumentParser
@@ -284,10 +284,10 @@ def _as_any(value: Any) -> Any:
 def _in_words(hint: Any) -> str:
     """Return a type as a user would say it."""
     if get_origin(hint) is Literal:
-        return "one of " + ", ".join(map(str, get_args(hint)))
+        return ("one of " if len(get_args(hint)) > 1 else "") + ", ".join(map(str, get_args(hint)))
     if _takes_several(hint):
         return f"{_in_words(get_args(hint)[0])}, or a list of them"
-    if isinstance(hint, types.UnionType):
+    if get_origin(hint) in (types.UnionType, Union):  # `int | Literal[...]` is a Union of typing
         return " or ".join(_in_words(part) for part in get_args(hint) if part is not types.NoneType)
     if get_origin(hint) is tuple:
         return f"a list, each {_in_words(get_args(hint)[0])}"

@@ -10,6 +10,11 @@ from stage2.settings import Stage2Config, values_of
 NAN, INFINITE = float("nan"), float("inf")
 
 
+def test_views_are_a_number_or_live() -> None:
+    with pytest.raises(ConfigError, match=r"--views must be a whole number or live, got 'alive'\."):
+        parse(Stage2Config, ["--views", "alive"], "decouple stage2")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
