@@ -1,6 +1,7 @@
 """Where a study is kept: SQLite in the run folder, Optuna's journal file, or a data base by its URL."""
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -130,3 +131,7 @@ def _explained(place: Place) -> Iterator[None]:
     except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
         reason = str(error.__cause__ or error).strip().splitlines()[0]
         raise RunError(f"the study in {place} cannot be read or written: {reason}") from None
+    except json.JSONDecodeError as error:
+        raise RunError(
+            f"the journal of the study in {place} is damaged ({error}); restore it, or name another --storage"
+        ) from None

@@ -89,3 +89,11 @@ def test_a_trial_of_another_machine_is_left_alone_in_a_journal(tmp_path: Path) -
         trial.set_user_attr("owner", "another-machine:1:1")
         give_up_abandoned(study)
         assert study.trials[0].state == TrialState.RUNNING
+
+
+def test_a_damaged_journal_is_one_sentence(tmp_path: Path) -> None:
+    journal = tmp_path / "a.log"
+    journal.write_text('garbage\n{"op_code": 0}\n')
+    damaged = pytest.raises(RunError, match=r"the journal of the study in .*a\.log .* is damaged")
+    with damaged, opened(Place("s", path=journal, journal=True)):
+        pass
