@@ -15,7 +15,7 @@ from decouple.head import Head
 from stage2.fitted import Fitted, Splits
 from stage2.select import Selection, choose
 from stage2.tau import GRID, LOGITS_AT_ONCE
-from stage2.winners import winners
+from stage2.winners import winners, winners_along
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,8 @@ class LogitAdjust:
         shares = log_shares(train.labels, len(head.weight))
         shifts = torch.stack([-tau * shares for tau in values])  # (V, C)
         parts = judged.chunks(max(1, LOGITS_AT_ONCE // len(head.weight)))
-        return torch.cat([winners(head.logits(rows), None, shifts) for rows, _ in parts], dim=1)
+        search = winners_along if list(values) == sorted(values) else winners
+        return torch.cat([search(head.logits(rows), None, shifts) for rows, _ in parts], dim=1)
 
 
 def log_shares(labels: Tensor, num_classes: int) -> Tensor:

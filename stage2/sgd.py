@@ -15,14 +15,18 @@ class MomentumSGD:
     """
 
     def __init__(self, parameters: Sequence[Tensor], *, momentum: float, weight_decay: float) -> None:
-        self.parameters, self.momentum, self.weight_decay = parameters, momentum, weight_decay
-        self._velocities = [torch.zeros_like(each) for each in parameters]
+        self.momentum, self.weight_decay = momentum, weight_decay
+        self._pairs = [list(zip(_pieces(each), _pieces(torch.zeros_like(each)), strict=True)) for each in parameters]
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor], lr: float) -> None:
         """Change the parameters in place; `gradients` stand in their order."""
-        for trio in zip(self.parameters, self._velocities, gradients, strict=True):
-            pieces = (torch.split(each.reshape(-1), AT_ONCE) for each in trio)  # views, as ours are contiguous
-            for parameter, velocity, gradient in zip(*pieces, strict=True):
+        for pairs, whole in zip(self._pairs, gradients, strict=True):
+            for (parameter, velocity), gradient in zip(pairs, _pieces(whole), strict=True):
                 velocity.mul_(self.momentum).add_(gradient.add(parameter, alpha=self.weight_decay))
                 parameter.add_(velocity, alpha=-lr)
+
+
+def _pieces(whole: Tensor) -> Sequence[Tensor]:
+    """Return views of a tensor's numbers in order, of those of a contiguous one at least; of a small one itself."""
+    return [whole.detach()] if whole.numel() <= AT_ONCE else torch.split(whole.detach().reshape(-1), AT_ONCE)

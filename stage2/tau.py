@@ -12,7 +12,7 @@ from decouple.head import Head
 from stage2.fitted import Fitted, Splits
 from stage2.judge import recalls_of
 from stage2.select import Selection, choose
-from stage2.winners import winners
+from stage2.winners import winners, winners_along
 
 LOGITS_AT_ONCE = 2**20  # what is divided again and again: 4 MB stay near the processor, whatever the classes
 GRID = tuple(round(0.02 * step, 2) for step in range(101))  # 0 to 2
@@ -54,8 +54,9 @@ class TauNorm:
         norms, bias = _norms(head), head.bias if self.keep_bias else None
         powers = torch.stack([norms.pow(tau) for tau in values])  # (V, C)
         shifts = None if bias is None else bias.expand_as(powers)
+        search = winners_along if bias is None and list(values) == sorted(values) else winners
         found = [
-            winners(rows @ head.weight.T, powers, shifts)
+            search(rows @ head.weight.T, powers, shifts)
             for rows, _ in judged.chunks(max(1, LOGITS_AT_ONCE // len(head.weight)))
         ]
         return torch.cat(found, dim=1)

@@ -1,5 +1,6 @@
 """Which class wins at each of many settings of a knob, from logits that are computed once."""
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 FEW_CLASSES = 128  # up to as many, all settings run through the classes together; above, each looks through its rows
+STRIDE = 10  # settings from one that is searched as a whole to the next
 NUMBERS_AT_ONCE = 2**15  # in one temporary array: it stays near the processor, and torch does not divide it further
 
 _Rows = NDArray[np.float32]
@@ -41,10 +43,42 @@ def winners(logits: Tensor, divisors: Tensor | None, shifts: Tensor | None) -> T
     def fill(start: int) -> None:
         search(array[start : start + step], *settings, found[:, start : start + step])
 
-    with ThreadPoolExecutor(torch.get_num_threads()) as threads:
-        for _ in threads.map(fill, range(0, num_rows, step)):
-            pass
+    starts, count = range(0, num_rows, step), torch.get_num_threads()
+    if count == 1 or len(starts) < count:
+        for start in starts:
+            fill(start)
+    else:
+        with ThreadPoolExecutor(count) as threads:
+            for _ in threads.map(fill, starts):
+                pass
     return torch.from_numpy(found)
+
+
+def winners_along(logits: Tensor, divisors: Tensor | None, shifts: Tensor | None) -> Tensor:
+    """Return what `winners` does, for settings along which a class that wins at two of them wins at all between.
+
+    So it is where the logarithm of each logit, or the logit itself, changes linearly from setting to setting: what one
+    class is ahead of another then changes linearly too. Every tenth setting is searched, and of the others the rows
+    whose winner changes.
+    """
+    num_settings = next(len(each) for each in (divisors, shifts) if each is not None)
+    marks = sorted({*range(0, num_settings, STRIDE), num_settings - 1})
+
+    def at(settings: list[int] | slice, rows: Tensor) -> Tensor:
+        return winners(rows, *(None if each is None else each[settings] for each in (divisors, shifts)))
+
+    found = at(marks, logits).repeat_interleave(_distances(marks), dim=0)
+    for first, last in itertools.pairwise(marks):
+        changed = (found[first] != found[last]).nonzero().flatten()
+        if len(changed) and last - first > 1:
+            inner = slice(first + 1, last)
+            found[inner, changed] = at(inner, logits[changed])
+    return found
+
+
+def _distances(marks: list[int]) -> Tensor:
+    """Return how many settings there are from each mark to the next; behind the last there is none."""
+    return torch.tensor([*(last - first for first, last in itertools.pairwise(marks)), 1])
 
 
 def _through_classes(logits: _Rows, divisors: _Rows | None, shifts: _Rows | None, found: _Found) -> None:

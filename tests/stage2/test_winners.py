@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from stage2.winners import winners
+from stage2.winners import winners, winners_along
 
 
 def test_two_settings_by_hand() -> None:
@@ -37,3 +37,25 @@ def test_equals_a_search_at_each_setting(num_classes: int, divided: bool, shifte
         expected = logits if divisors is None else logits / divisors[setting]
         expected = expected if shifts is None else expected + shifts[setting]
         assert torch.equal(found.long(), expected.argmax(dim=1))
+
+
+@pytest.mark.parametrize("num_classes", [3, 10, 300])
+@pytest.mark.parametrize("num_settings", [1, 2, 10, 11, 25, 101])
+@pytest.mark.parametrize("divided", [True, False])
+def test_along_a_line_the_search_may_skip(num_classes: int, num_settings: int, divided: bool) -> None:
+    rng = torch.Generator().manual_seed(num_classes)
+    logits = torch.randn(400, num_classes, generator=rng)
+    logits[:40] -= 9  # rows in which no logit is positive
+    steps, slopes = torch.linspace(0, 2, num_settings)[:, None], torch.rand(num_classes, generator=rng) + 0.3
+    settings = (slopes**steps, None) if divided else (None, -steps * slopes.log())
+    found, expected = winners_along(logits, *settings), winners(logits, *settings)
+    assert torch.equal(found, expected)
+    if num_settings > 10:
+        assert (expected[0] != expected[-1]).sum() > 100  # there was something to find
+
+
+def test_a_winner_of_a_few_settings_between_two_marks_is_not_missed_where_the_marks_differ() -> None:
+    # At setting s: (10 - s, 5.2, s), so that class 0 wins up to 4, class 1 at 5 alone, class 2 from 6 on.
+    steps = torch.arange(11.0)[:, None]
+    logits, shifts = torch.tensor([[10.0, 5.2, 0.0]]), torch.cat([-steps, torch.zeros_like(steps), steps], dim=1)
+    assert winners_along(logits, None, shifts).flatten().tolist() == [0] * 5 + [1] + [2] * 5
