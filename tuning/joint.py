@@ -1,25 +1,23 @@
-"""Search weight decay and learning rate of stage one together, tau solved exactly inside each trial."""
+"""Search weight decay and learning rate of stage one together; tau, or method and knob, is solved inside each trial."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-import numpy as np
 import torch
 
 from decouple.class_counts import class_groups
-from decouple.datasets.data import VAL, Data
+from decouple.datasets.data import TRAIN, VAL, Data
 from decouple.features import Features
-from decouple.head import Head
 from decouple.run_dir import RunDir
 from stage1.extract import extract
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
-from stage2.judge import recalls_of
-from stage2.tau import GRID, TauNorm
+from stage2.select import Method
 from tuning.settings import JointConfig
+from tuning.solved import METHOD, READ_NO_ROWS, Part, best_outcome, methods_of
 from tuning.space import Range, Values
 from tuning.study import Diverged, Objective, Outcome, Report
-from tuning.tau import outcome_of
 from tuning.training import (
     judged_data,
     search_and_record,
@@ -31,71 +29,70 @@ from tuning.training import (
 )
 from tuning.workers import Plan
 
-TAU = "tau"
-
 
 @dataclasses.dataclass(frozen=True)
 class Tuned:
     """What a joint search gave."""
 
     runs: list[RunDir]  # trained on the full training set with the best values, one a seed
-    tau: float  # of the best trial
+    method: str  # stage two's, of the best trial
+    knobs: dict[str, Any]  # its tau or k in the best trial; of other methods nothing
 
 
 def tune_joint(run: RunDir, config: JointConfig) -> Tuned:
     """Search, record the trials in `run`, and train with the best weight decay and learning rate unless told not to.
 
     Raises:
-        DecoupleError: the data have changed, the study is another's, or no trial gave a finite loss.
+        DecoupleError: no such method, the data have changed, the study is another's, or no trial gave a finite loss.
         Interrupted: Ctrl-C came; calling again goes on.
     """
-    best, _ = search_and_record(run, config, config.study, plan_joint)
-    tau = float(best.pop(TAU))
-    runs = [] if config.no_retrain else train_with(run, settings_of(run, config), best, config.seeds)
-    return Tuned(runs, tau)
+    best, plan = search_and_record(run, config, config.study, plan_joint)
+    values = {each.name: best.pop(each.name) for each in plan.search.space}
+    method = best.pop(METHOD, config.methods[0])
+    runs = [] if config.no_retrain else train_with(run, settings_of(run, config), values, config.seeds)
+    return Tuned(runs, method, best)
 
 
 def plan_joint(run: RunDir, config: JointConfig) -> Plan:
-    """Return the search and its objective."""
+    """Return the search and its objective.
+
+    Raises:
+        DecoupleError: no such method, or the data have changed.
+    """
+    settings = settings_of_trial(run, config)
+    methods = methods_of(config.methods, keep_bias=config.keep_bias, seed=settings.seed)
     space = (
         Range("weight_decay", config.low, config.high, log=True),
         Range("lr", config.lr_low, config.lr_high, log=True),
     )
     search = search_over(run, config, space)
-    search = dataclasses.replace(search, fixed=(*search.fixed, ("keep_bias", config.keep_bias)))
-    return Plan(search, make_objective(settings_of_trial(run, config), judged_data(run, config), config.keep_bias))
+    asked = () if config.methods == JointConfig.methods else (("methods", " ".join(config.methods)),)
+    search = dataclasses.replace(search, fixed=(*search.fixed, ("keep_bias", config.keep_bias), *asked))
+    return Plan(search, make_objective(settings, judged_data(run, config), methods))
 
 
-def make_objective(settings: Stage1Config, parts: Sequence[Data], keep_bias: bool) -> Objective:
-    """Return the function from weight decay and learning rate to the validation accuracy with the best tau."""
+def make_objective(settings: Stage1Config, parts: Sequence[Data], methods: Mapping[str, Method]) -> Objective:
+    """Return the function from weight decay and learning rate to the validation accuracy with the best method."""
     tail = class_groups(parts[0].group_counts, "thirds")["tail"]
 
     def objective(values: Values, report: Report) -> Outcome:
-        judged = [features_of_trial(training) for training in train_parts(settings, parts, values, report)]
-        if not all(found.features.isfinite().all() and head.weight.isfinite().all() for head, found in judged):
+        judged = [part_of_trial(training, methods) for training in train_parts(settings, parts, values, report)]
+        if not all(part.finite for part in judged):
             raise Diverged(f"the network trained with {dict(values)} gives no finite features")
-        return solve_tau(judged, tail, keep_bias)
+        return best_outcome(judged, methods, tail)
 
     return objective
 
 
-def features_of_trial(training: Training) -> tuple[Head, Features]:
-    """Return a trial's classifier and its features of the images that judge, on the CPU."""
+def part_of_trial(training: Training, methods: Iterable[str]) -> Part:
+    """Return a trial's classifier and its features, on the CPU; of the training images those that a method reads."""
     head = training.network.classifier.head()
     bias = None if head.bias is None else head.bias.cpu()
-    found = extract(training.network, training.batches, training.batches.data.splits[VAL])
-    return dataclasses.replace(head, weight=head.weight.cpu(), bias=bias), found
-
-
-def solve_tau(judged: Sequence[tuple[Head, Features]], tail: np.ndarray, keep_bias: bool) -> Outcome:
-    """Return the best outcome of all taus of stage two's grid, all taken from one product of features and weights.
-
-    Of equal ones it is the smallest tau, as in stage two. Several classifiers, those of the folds, share one tau: the
-    predictions of each for the images that it has not seen are pooled.
-    """
-    method = TauNorm(keep_bias=keep_bias)
-    predicted = torch.cat([method.predictions(head, found, found, GRID) for head, found in judged], dim=1)
-    labels = torch.cat([found.labels for _, found in judged])
-    recalls = recalls_of(predicted, labels, len(judged[0][0].weight))
-    best = int(recalls.nanmean(dim=1).round(decimals=9).argmax())
-    return dataclasses.replace(outcome_of(recalls[best], tail), solved={TAU: GRID[best]})
+    head = dataclasses.replace(head, weight=head.weight.cpu(), bias=bias)
+    network, batches = training.network, training.batches
+    splits = batches.data.splits
+    judged = extract(network, batches, splits[VAL])
+    if READ_NO_ROWS.issuperset(methods):
+        labels = torch.from_numpy(batches.data.labels[splits[TRAIN]])
+        return Part(head, Features(torch.empty(len(labels), 0), labels), judged)
+    return Part(head, extract(network, batches, splits[TRAIN]), judged)

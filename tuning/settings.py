@@ -9,6 +9,8 @@ from decouple.config import option
 from decouple.errors import ConfigError
 from decouple.settings import DEFAULT_RUNS
 
+BEST = "best"  # for `--stage2` of a search that chooses the method too
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchConfig:
@@ -86,15 +88,25 @@ class WeightDecayConfig(TrainingSearchConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class JointConfig(TrainingSearchConfig):
-    """Search weight decay and learning rate of a stage-one run together, each trial judged with its own best tau."""
+    """Search weight decay and learning rate of a stage-one run together, each trial judged with its own best tau.
+
+    With --methods, each trial is judged with the best of several stage-two methods.
+    """
 
     low: float = option(1e-5, "smallest weight decay, above 0")
     high: float = option(1e-1, "largest weight decay")
     lr_low: float = option(1e-3, "smallest learning rate, above 0")
     lr_high: float = option(0.5, "largest learning rate")
+    methods: tuple[str, ...] = option(
+        ("tau",), "stage-two methods that are tried on each trial's features; the best judges the trial"
+    )
     keep_bias: bool = option(False, "keep the classifier's bias instead of dropping it where tau is applied")
     trials: int = option(24, "trials in all; calling again with more goes on from those done")
-    stage2: str = option("tau", "stage-two method, or all of them, for the run that is trained with the best values")
+    stage2: str = option(
+        BEST,
+        "stage-two method, or all of them, for the run that is trained with the best values; best: that of the best "
+        "trial",
+    )
     study: str = option("joint", "name of the study in the run folder; another name starts another study")
 
     def __post_init__(self) -> None:
@@ -102,6 +114,8 @@ class JointConfig(TrainingSearchConfig):
         require_plain_name(self.study)
         require_range(self, "low", "high", log=True)
         require_range(self, "lr_low", "lr_high", log=True)
+        if not self.methods or len(set(self.methods)) < len(self.methods):
+            raise ConfigError("--methods must be one or more names, each once")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,12 @@ class Outcome:
 
     balanced: float
     tail: float | None  # decides between equal balanced accuracies
-    solved: dict[str, float] = field(default_factory=dict)  # what the trial found exactly instead of sampling it
+    solved: dict[str, float | str] = field(default_factory=dict)  # what the trial found itself instead of sampling it
+
+
+def merit(balanced: float, tail: float | None) -> tuple[float, float]:
+    """Return what outcomes are ordered by: balanced accuracy, then that of the tail; no tail is below any."""
+    return round(balanced, 9), -1.0 if tail is None else tail
 
 
 class Diverged(DecoupleError):

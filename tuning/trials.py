@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 from decouple.errors import DecoupleError
 from tuning.quiet import quiet_optuna
 from tuning.space import describe_space
-from tuning.study import Search
+from tuning.study import Search, merit
 
 _FEWEST = 6  # trials with a value below which importance would be noise alone
 _GOOD = 0.25  # share of the trials that count as good
@@ -27,12 +27,7 @@ def best_trial(trials: list[FrozenTrial]) -> FrozenTrial:
             f"none of the {len(trials)} trials gave a finite loss; choose lower values under another --study, or tune "
             "a run with a lower --lr"
         )
-
-    def merit(trial: FrozenTrial) -> tuple[float, float]:
-        tail = trial.user_attrs["tail"]
-        return round(trial.value or 0.0, 9), -1.0 if tail is None else tail
-
-    return max(complete, key=merit)
+    return max(complete, key=lambda trial: merit(trial.value or 0.0, trial.user_attrs["tail"]))
 
 
 def best_values(trials: list[FrozenTrial]) -> dict[str, Any]:

@@ -1,16 +1,20 @@
 """`decouple tune weight-decay`."""
 
+import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from decouple.commands import stage1, stage2
 from decouple.commands.search_report import show_search
 from decouple.config import Parsed
 from decouple.errors import ConfigError
+from decouple.lookup import look_up
 from decouple.report.run_figures import draw_stage1, draw_stage2
 from decouple.report.search_figures import draw_search
 from decouple.run_dir import RunDir, find_run, require_finished
+from stage2.methods import METHODS
 from stage2.run import run_stage2
-from stage2.settings import Stage2Config
+from stage2.settings import ALL, Stage2Config
 from tuning.settings import TrainingSearchConfig, WeightDecayConfig
 from tuning.training import base_of
 from tuning.weight_decay import tune_weight_decay
@@ -19,18 +23,18 @@ from tuning.weight_decay import tune_weight_decay
 def run(parsed: Parsed[WeightDecayConfig]) -> None:
     """Do it."""
     settings = parsed.settings
-    chosen = tuned_run(parsed)
+    chosen = tuned_run(parsed, ALL)
     retrained = tune_weight_decay(chosen, settings)
     draw_search(chosen, settings.study)
     show_search(chosen, settings.study)
-    finish(retrained, settings, tau=None)
+    finish(retrained, settings.stage2, settings.device, {})
 
 
-def tuned_run(parsed: Parsed[Any]) -> RunDir:
+def tuned_run(parsed: Parsed[Any], *words: str) -> RunDir:
     """Return the run to tune; the latest may be the one that an earlier call trained.
 
     Raises:
-        ConfigError: settings contradict each other.
+        ConfigError: settings contradict each other, or --stage2 is neither a method nor one of `words`.
         RunError: there is no such run, or it is not finished.
     """
     settings: TrainingSearchConfig = parsed.settings
@@ -41,14 +45,15 @@ def tuned_run(parsed: Parsed[Any]) -> RunDir:
             f"--seeds {settings.seeds} says how often to train with the best values, and --no-retrain not to; "
             "give one of them"
         )
+    look_up(dict.fromkeys((*METHODS, *words)), settings.stage2, "stage-2 method")
     chosen = find_run(settings.run, settings.runs)
     return require_finished(base_of(chosen) if settings.run is None else chosen)
 
 
-def finish(retrained: list[RunDir], settings: TrainingSearchConfig, *, tau: float | None) -> None:
+def finish(retrained: list[RunDir], method: str, device: str, knobs: Mapping[str, Any]) -> None:
     """Run stage two on the runs that were trained with the best values, and show both stages; of several, the spread.
 
-    `tau` is that of the best trial; it is used where a run has no validation split to choose it on.
+    `knobs` are those of the best trial; they are used where a run has no validation split to choose them on.
     """
     if not retrained:
         return
@@ -56,7 +61,8 @@ def finish(retrained: list[RunDir], settings: TrainingSearchConfig, *, tau: floa
         draw_stage1(each)
     first = retrained[0]
     has_validation = "val" in first.read_results()["stage1"]["last"]
-    config = Stage2Config(method=settings.stage2, tau=None if has_validation else tau, device=settings.device)
+    config = Stage2Config(method=method, device=device)
+    config = config if has_validation else dataclasses.replace(config, **knobs)
     if len(retrained) > 1:
         stage1.show_seeds(retrained)
         stage2.over_seeds(retrained, config)

@@ -22,7 +22,9 @@ def draw_search(run: RunDir, study: str) -> list[str]:
     if len(columns) == 1:
         draw_tuning_history(run.figure(name), columns, objectives, best=best, pruned=pruned)
         return [name]
-    draw_tuning_history(run.figure(name), [], objectives, best=best, pruned=pruned)
+    methods = [trial.get("method") for trial in found["trials"]]
+    methods = methods if any(methods) else []
+    draw_tuning_history(run.figure(name), [], objectives, best=best, pruned=pruned, methods=methods)
     draw_tuning_slices(run.figure(f"{name}_slices"), columns, objectives, best=best, pruned=pruned)
     importance = found["importance"] or {}
     foremost = sorted(columns, key=lambda column: -importance.get(column.name, 0.0))[:MOST_IN_CONTOURS]

@@ -11,9 +11,19 @@ from numpy.typing import NDArray
 
 from decouple.report.log_axis import log_range, set_log_axis
 from decouple.report.series import Floats, check_lengths, with_gaps
-from decouple.report.style import GREY, METHOD_COLOURS, drawable, legend_above, new_figure, say_nothing
+from decouple.report.style import (
+    GREY,
+    METHOD_COLOURS,
+    METHOD_MARKERS,
+    drawable,
+    legend_above,
+    new_figure,
+    say_nothing,
+)
 
 _TRIAL, _BEST = METHOD_COLOURS[0], METHOD_COLOURS[1]
+_OF_METHODS = (_TRIAL, *METHOD_COLOURS[2:])  # the colour of the best and its star are left out
+_SHAPES = tuple(marker for marker in METHOD_MARKERS if marker != "*")
 
 
 class Column(NamedTuple):
@@ -32,6 +42,7 @@ def draw_tuning_history(
     *,
     best: int | None,
     pruned: Sequence[bool] = (),
+    methods: Sequence[str | None] = (),
 ) -> None:
     """Draw the objective by trial with the best so far, and, one panel a parameter, against the value tried.
 
@@ -41,14 +52,16 @@ def draw_tuning_history(
         objectives: what each trial reached; None for one that failed, drawn as a cross at the bottom.
         best: index of the best trial, None where all failed.
         pruned: for each trial whether it was ended early, drawn hollow; () for none.
+        methods: each trial's method, which gives its dot shape and colour; None without one, () where all share one.
     Raises:
         DataError: the lists have different lengths.
     """
     reached, hollow = _of_trials(columns, objectives, pruned)
+    check_lengths({"methods": methods} if methods else {}, len(objectives), "trials")
     with new_figure(path, width=4.2 if not columns else 3.8 * (1 + len(columns)), height=3.2) as figure:
         panels = np.atleast_1d(figure.subplots(1, 1 + len(columns), sharey=True))
         trials = np.arange(1, len(reached) + 1, dtype=np.float64)
-        draw_trials(panels[0], trials, reached, best, hollow)
+        draw_trials(panels[0], trials, reached, best, hollow, methods)
         so_far = best_so_far(np.where(hollow, np.nan, reached))
         panels[0].step(trials, so_far, where="post", color=GREY, lw=1.2, zorder=1, label="best so far")
         panels[0].set(xlabel="trial", ylabel="objective (validation)", xlim=(0.3, max(len(reached), 1) + 0.7))
@@ -113,38 +126,42 @@ def best_so_far(objectives: Floats) -> Floats:
     return np.asarray(np.fmax.accumulate(objectives), dtype=np.float64)
 
 
-def draw_trials(axes: Axes, places: Floats, objectives: Floats, best: int | None, hollow: NDArray[np.bool_]) -> None:
+def draw_trials(
+    axes: Axes,
+    places: Floats,
+    objectives: Floats,
+    best: int | None,
+    hollow: NDArray[np.bool_],
+    methods: Sequence[str | None] = (),
+) -> None:
     """Draw a dot a trial, hollow if pruned, a star on the best, and a cross at the foot for each that failed."""
     failed = np.isnan(objectives)
-    whole = ~failed & ~hollow
+    whole, early = ~failed & ~hollow, ~failed & hollow
     axes.margins(y=0.12)  # keeps the crosses clear of the dots
     if best is None:
         say_nothing(axes, "no trial succeeded" if len(objectives) else "no trials")
-    if whole.any():
-        axes.plot(places[whole], objectives[whole], "o", color=_TRIAL, markeredgewidth=0, alpha=0.8, label="trial")
-    if (hollow & ~failed).any():
-        early = hollow & ~failed
+    for label, shape, colour, members in _kinds(whole, methods):
+        x, y = places[members], objectives[members]
+        axes.plot(x, y, shape, color=colour, markeredgewidth=0, alpha=0.8, label=label)
+    if early.any():
         axes.plot(places[early], objectives[early], "o", color=GREY, fillstyle="none", label="pruned")
     if best is not None:
-        axes.plot(
-            places[best],
-            objectives[best],
-            "*",
-            color=_BEST,
-            markersize=13,
-            markeredgecolor="white",
-            markeredgewidth=0.6,
-            zorder=3,
-            label="best",
-        )
+        star = axes.plot(places[best], objectives[best], "*", color=_BEST, markersize=13, markeredgewidth=0.6, zorder=3)
+        star[0].set(markeredgecolor="white", label=f"best, {methods[best]}" if methods else "best")
     if failed.any():
+        foot, across = np.full(failed.sum(), 0.03), axes.get_xaxis_transform()
         axes.plot(
-            places[failed],
-            np.full(failed.sum(), 0.03),
-            "x",
-            transform=axes.get_xaxis_transform(),
-            color=GREY,
-            markersize=5.5,
-            clip_on=False,
-            label="failed",
+            places[failed], foot, "x", transform=across, color=GREY, markersize=5.5, clip_on=False, label="failed"
         )
+
+
+def _kinds(whole: NDArray[np.bool_], methods: Sequence[str | None]) -> list[tuple[str, str, str, NDArray[np.bool_]]]:
+    """Return label, shape, colour and members of each kind of trials that ended with a value."""
+    if not methods:
+        return [("trial", "o", _TRIAL, whole)] if whole.any() else []
+    of_trials = np.array([method or "" for method in methods])
+    names = dict.fromkeys(of_trials[whole].tolist())
+    return [
+        (name, _SHAPES[place % len(_SHAPES)], _OF_METHODS[place % len(_OF_METHODS)], whole & (of_trials == name))
+        for place, name in enumerate(names)
+    ]

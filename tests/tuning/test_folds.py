@@ -23,12 +23,14 @@ from stage2.cached import features_of, stage_one_head
 from stage2.crt import ClassifierRetraining
 from stage2.pool import folds_of, pooled
 from stage2.settings import Stage2Config
+from stage2.tau import TauNorm
 from tuning import stage2 as tuning_stage2
 from tuning import tau as tuning_tau
 from tuning import training as tuning_training
 from tuning import weight_decay
-from tuning.joint import solve_tau, tune_joint
+from tuning.joint import tune_joint
 from tuning.settings import JointConfig, Stage2SearchConfig, TauConfig, WeightDecayConfig
+from tuning.solved import Part, solve
 from tuning.stage2 import tune_stage2
 from tuning.tau import tune_tau
 from tuning.training import train_parts
@@ -70,27 +72,28 @@ def test_predictions_of_the_folds_are_pooled(monkeypatch: pytest.MonkeyPatch) ->
     assert outcome.tail == pytest.approx(50)  # class 2 is the tail third
 
 
-def _steep(norm: float, powers: list[float]) -> tuple[Head, Features]:
+def _steep(norm: float, powers: list[float]) -> Part:
     """A classifier of norms `norm` and 1, and images (1, norm^p): taken for class 0 where tau < 1 - p."""
     rows = torch.tensor([[1.0, norm**power] for power in powers])
     labels = torch.tensor([place % 2 for place in range(len(powers))])
-    return Head("linear", torch.tensor([[norm, 0.0], [0.0, 1.0]])), Features(rows, labels)
+    judged = Features(rows, labels)
+    return Part(Head("linear", torch.tensor([[norm, 0.0], [0.0, 1.0]])), judged, judged)
 
 
 def test_the_classifiers_of_all_folds_share_one_tau() -> None:
     # The first fold wants 0.31 < tau < 0.79, the second 0.61 < tau < 0.99.
     folds = [_steep(4, [0.21, 0.69]), _steep(16, [0.01, 0.39])]
     tail = np.array([1])
-    alone = [solve_tau([fold], tail, keep_bias=False).solved["tau"] for fold in folds]
+    alone = [solve([fold], TauNorm(), tail).solved["tau"] for fold in folds]
     assert alone == [0.32, 0.62]
-    shared = solve_tau(folds, tail, keep_bias=False)
+    shared = solve(folds, TauNorm(), tail)
     assert (shared.solved["tau"], shared.balanced, shared.tail) == (0.62, 100, 100)
 
 
 def test_folds_that_disagree_settle_on_what_most_images_want() -> None:
     # Class 0 wants tau < 0.5 three times; class 1 wants it above 0.8, once of two. At 0: 3 of 3 and 1 of 2.
     folds = [_steep(4, [0.5, 0.2, 0.5, 1.1]), _steep(16, [0.5])]
-    found = solve_tau(folds, np.array([1]), keep_bias=False)
+    found = solve(folds, TauNorm(), np.array([1]))
     assert (found.solved["tau"], found.balanced, found.tail) == (0, 75, 50)
 
 

@@ -7,16 +7,18 @@ import pytest
 import torch
 
 from decouple.config import from_yaml
-from decouple.features import Features
-from decouple.head import Head
+from decouple.errors import ConfigError
 from decouple.metrics import evaluate
 from decouple.run_dir import FINISHED, RunDir
 from stage1.run import start_run
 from stage1.settings import Stage1Config
+from stage2.crt import ClassifierRetraining
+from stage2.ncm import NearestClassMean
 from stage2.tau import TauNorm
 from tuning import joint
 from tuning.joint import plan_joint, tune_joint
 from tuning.settings import JointConfig
+from tuning.solved import Part
 from tuning.study import Outcome
 
 SETTINGS = Stage1Config(fraction=0.3, ratio=10.0, epochs=2, batch_size=16, device="cpu", name="small")
@@ -37,22 +39,30 @@ def _config(**settings: Any) -> JointConfig:
     return JointConfig(**{"device": "cpu", "trials": 3, "epochs": 1, **settings})
 
 
+def _watched(monkeypatch: pytest.MonkeyPatch) -> list[Part]:
+    """What the trials to come are judged by."""
+    seen: list[Part] = []
+    of_trial = joint.part_of_trial
+
+    def watched(training: Any, methods: Any) -> Part:
+        seen.append(of_trial(training, methods))
+        return seen[-1]
+
+    monkeypatch.setattr(joint, "part_of_trial", watched)
+    return seen
+
+
 def test_the_tau_of_a_trial_is_the_best_of_the_curve_on_its_own_features(
     base: RunDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[tuple[Head, Features]] = []
-    of_trial = joint.features_of_trial
-
-    def watched(training: Any) -> tuple[Head, Features]:
-        seen.append(of_trial(training))
-        return seen[-1]
-
-    monkeypatch.setattr(joint, "features_of_trial", watched)
+    seen = _watched(monkeypatch)
     tuned = tune_joint(base, _config(no_retrain=True))
     found = base.read_results()["tuning"]["joint"]
     assert len(found["trials"]) == len(seen) == 3
-    for trial, (head, features) in zip(found["trials"], seen, strict=True):
-        fitted = TauNorm().fit(head, {"train": features, "val": features})
+    for trial, part in zip(found["trials"], seen, strict=True):
+        features = part.judged
+        assert part.train.stored.shape[1] == 0  # which tau does not read
+        fitted = TauNorm().fit(part.head, {"train": features, "val": features})
         assert trial["tau"] == fitted.chosen["tau"]
         logits = fitted.head.logits(features.features).numpy()
         judged = evaluate(logits, features.labels.numpy(), torch.bincount(features.labels, minlength=10).numpy())
@@ -60,16 +70,17 @@ def test_the_tau_of_a_trial_is_the_best_of_the_curve_on_its_own_features(
         assert 1e-5 <= trial["weight_decay"] <= 1e-1
         assert 1e-3 <= trial["lr"] <= 0.5
     assert tuned.runs == []
-    assert tuned.tau == found["best"]["tau"]
+    assert (tuned.method, tuned.knobs) == ("tau", {"tau": found["best"]["tau"]})
     assert set(found["best"]) == {"weight_decay", "lr", "tau"}
+    assert set(found["trials"][0]) == {"trial", "weight_decay", "lr", "tau", "balanced", "tail", "seconds"}
 
 
 def test_the_best_is_trained_on_all_images(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     solved = iter([0.2, 0.4, 0.6])
-    monkeypatch.setattr(joint, "solve_tau", lambda *_: Outcome(50.0, 10 * (tau := next(solved)), {"tau": tau}))
+    monkeypatch.setattr(joint, "best_outcome", lambda *_: Outcome(50.0, 10 * (tau := next(solved)), {"tau": tau}))
     tuned = tune_joint(base, _config())
     best = base.read_results()["tuning"]["joint"]["best"]
-    assert tuned.tau == best["tau"] == 0.6  # all are equal, but its tail is the best
+    assert tuned.knobs["tau"] == best["tau"] == 0.6  # all are equal, but its tail is the best
     (retrained,) = tuned.runs
     assert retrained.name == f"small-lr{best['lr']:.3g}-wd{best['weight_decay']:.3g}"
     settings = from_yaml(Stage1Config, retrained.config)
@@ -84,3 +95,42 @@ def test_pruning_waits_for_the_warm_up_and_is_kept_with_the_study(base: RunDir) 
     search = plan_joint(base, _config(epochs=10, prune=True)).search
     assert search.prune
     assert search.prune_after == 2  # a fifth of the epochs
+
+
+def test_a_trial_is_judged_with_the_best_method_of_stage_two(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = _watched(monkeypatch)
+    tuned = tune_joint(base, _config(methods=("tau", "ncm", "crt"), trials=2, no_retrain=True))
+    found = base.read_results()["tuning"]["joint"]
+    assert len(found["trials"]) == len(seen) == 2
+    for trial, part in zip(found["trials"], seen, strict=True):
+        judged, labels = part.judged, part.judged.labels
+        heads = {
+            "tau": TauNorm().fit(part.head, {"train": judged, "val": judged}).head,
+            "ncm": NearestClassMean().fit(part.head, {"train": part.train}).head,
+            "crt": ClassifierRetraining(seed=SETTINGS.seed).fit(part.head, {"train": part.train}).head,
+        }
+        counts = torch.bincount(labels, minlength=10).numpy()
+        worth = {
+            name: evaluate(head.logits(judged.features).numpy(), labels.numpy(), counts)["balanced"]
+            for name, head in heads.items()
+        }
+        assert trial["balanced"] == pytest.approx(max(worth.values()))
+        assert trial["balanced"] == pytest.approx(worth[trial["method"]])
+        assert ("tau" in trial) == (trial["method"] == "tau")
+    assert tuned.method == found["best"]["method"]
+    assert set(found["best"]) == {"weight_decay", "lr", "method", *tuned.knobs}
+
+
+def test_the_study_remembers_its_methods_where_they_are_not_the_default(base: RunDir) -> None:
+    assert "methods" not in dict(plan_joint(base, _config()).search.fixed)  # nor was it in studies of earlier versions
+    tune_joint(base, _config(methods=("tau", "ncm"), trials=1, no_retrain=True))
+    with pytest.raises(ConfigError, match="was begun with methods tau ncm, no methods was given"):
+        tune_joint(base, _config(trials=1, no_retrain=True))
+    with pytest.raises(ConfigError, match="was begun with methods tau ncm, tau crt was given"):
+        tune_joint(base, _config(methods=("tau", "crt"), trials=1, no_retrain=True))
+
+
+def test_an_unknown_method_is_refused_before_the_images_are_read(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joint, "judged_data", lambda *_: pytest.fail("the images were read"))
+    with pytest.raises(ConfigError, match=r"unknown stage-2 method 'nmc'. Did you mean 'ncm'\?"):
+        tune_joint(base, _config(methods=("tau", "nmc")))

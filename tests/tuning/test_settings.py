@@ -58,6 +58,12 @@ def test_what_a_search_of_learning_rates_cannot_do(kind: Any, changes: dict[str,
         kind(**changes)
 
 
+@pytest.mark.parametrize("methods", [(), ("tau", "ncm", "tau")])
+def test_methods_of_a_joint_search_are_named_once_each(methods: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigError, match="--methods must be one or more names, each once"):
+        JointConfig(methods=methods)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

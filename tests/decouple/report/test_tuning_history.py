@@ -1,9 +1,13 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from decouple.report.tuning_history import Column, best_so_far, draw_tuning_history, draw_tuning_slices
+from decouple.errors import DataError
+from decouple.report.series import with_gaps
+from decouple.report.tuning_history import Column, best_so_far, draw_trials, draw_tuning_history, draw_tuning_slices
 
 OBJECTIVES = [30.0, 41.0, None, None, 12.0]
 COLUMNS = [
@@ -17,6 +21,28 @@ COLUMNS = [
 def test_is_written_with_failed_and_pruned_trials(column: Column, check_figure: Callable[..., object]) -> None:
     pruned = [False, False, False, False, True]
     check_figure(lambda path: draw_tuning_history(path, [column], OBJECTIVES, best=1, pruned=pruned), again=True)
+
+
+def test_each_trial_shows_its_method(check_figure: Callable[..., object]) -> None:
+    methods = ["tau", "ncm", None, "tau", None]  # the fourth and the third failed, the last was pruned
+    pruned = [False, False, False, False, True]
+    check_figure(
+        lambda path: draw_tuning_history(path, [], OBJECTIVES, best=1, pruned=pruned, methods=methods), again=True
+    )
+    legend = _legend(OBJECTIVES, best=1, pruned=pruned, methods=methods)
+    assert legend == ["tau", "ncm", "pruned", "best, ncm", "failed"]
+    assert _legend(OBJECTIVES, best=1, pruned=pruned, methods=[]) == ["trial", "pruned", "best", "failed"]
+
+
+def test_the_methods_are_one_a_trial(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="methods"):
+        draw_tuning_history(tmp_path / "f.png", [], OBJECTIVES, best=1, methods=["tau"])
+
+
+def _legend(objectives: list[float | None], *, best: int, pruned: list[bool], methods: list[str | None]) -> list[str]:
+    axes, places = Figure().add_subplot(), np.arange(len(objectives), dtype=np.float64)
+    draw_trials(axes, places, with_gaps(objectives), best, np.array(pruned), methods)
+    return axes.get_legend_handles_labels()[1]
 
 
 def test_history_alone_and_slices_alone(check_figure: Callable[..., object]) -> None:
