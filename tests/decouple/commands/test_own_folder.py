@@ -91,3 +91,15 @@ def test_no_validation_split_means_no_choice_of_tau(decouple: Run, tmp_path: Pat
     everything = decouple("stage2", "--runs", runs)
     assert everything.code == 0
     assert "tau is left out" in everything.out
+
+
+def test_without_validation_the_knob_of_the_best_trial_is_taken(decouple: Run, tmp_path: Path) -> None:
+    root, runs = folder(tmp_path / "moths", {"a": 12, "b": 8}), tmp_path / "runs"
+    words = ("--data", "folder", "--root", root, "--image-size", "12", "--epochs", "1", "--val-fraction", "0")
+    assert decouple("stage1", *words, "--runs", runs, "--name", "base").code == 0
+    answer = decouple("tune", "joint", "--runs", runs, "--trials", "1", "--methods", "knn")
+    assert answer.code == 0, answer.err
+    best = json.loads((runs / "base" / "results.json").read_text())["tuning"]["joint"]["best"]
+    (tuned,) = runs.glob("base-lr*")
+    found = json.loads((tuned / "results.json").read_text())["stage2"]
+    assert found["knn"]["chosen"] == {"k": best["k"], "by": "the user"}

@@ -158,6 +158,32 @@ def test_tune_joint_runs_through_its_command(decouple: Run, runs: Path) -> None:
     assert "best weight decay" in answer.out
 
 
+def test_tune_joint_hands_the_best_trials_method_to_stage_two(decouple: Run, runs: Path) -> None:
+    words = ("tune", "joint", "--runs", runs, "--trials", "2", "--epochs", "1", "--methods", "tau", "ncm")
+    answer = decouple(*words)
+    assert answer.code == 0, answer.err
+    found = results(runs / "base")["tuning"]["joint"]
+    assert {trial["method"] for trial in found["trials"]} <= {"tau", "ncm"}
+    method = found["best"]["method"]
+    assert f"best method: {method}" in answer.out
+    assert answer.out.splitlines()[0].split()[:4] == ["trial", "weight_decay", "lr", "method"]
+    (tuned,) = runs.glob("base-lr*")
+    assert set(results(tuned)["stage2"]) == {method}
+    drawn = {path.stem for path in (runs / "base" / "figures").glob("tuning_joint*")}
+    assert drawn == {"tuning_joint", "tuning_joint_slices", "tuning_joint_contours"}
+
+
+def test_names_of_stage_two_are_checked_before_a_search_trains(decouple: Run, runs: Path) -> None:
+    for words, message in (
+        (("joint", "--methods", "tau", "nmc"), "unknown stage-2 method 'nmc'. Did you mean 'ncm'?"),
+        (("joint", "--stage2", "lsw"), "unknown stage-2 method 'lsw'. Did you mean 'lws'?"),
+        (("weight-decay", "--stage2", "best"), "unknown stage-2 method 'best'."),
+    ):
+        answer = decouple("tune", *words, "--runs", runs)
+        assert (answer.code, "tuning" in results(runs / "base")) == (2, False)
+        assert message in answer.err
+
+
 def test_data_prints_the_table_and_draws(decouple: Run, tmp_path: Path) -> None:
     answer = decouple("data", "--figure", tmp_path / "classes.png", "--check-overlap", "--ratio", "10")
     assert answer.code == 0
