@@ -61,9 +61,15 @@ def empty_figure(*, width: float, height: float) -> Iterator[Figure]:
     The style holds inside the block only, whatever the user's own matplotlib settings say.
     """
     with matplotlib.rc_context():
-        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_defaults())
         matplotlib.rcParams.update(_STYLE)
         yield Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+
+
+@cache
+def _defaults() -> Any:
+    """Return the settings that matplotlib comes with; its own `rcdefaults` would read its library of styles for it."""
+    return {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")}
 
 
 def save(figure: Figure, path: Path) -> None:
