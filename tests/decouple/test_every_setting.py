@@ -34,6 +34,7 @@ KINDS = [
 ]
 
 
+OF_A_RUN = ("run", "weights", "views", "refresh_features")
 CHOSEN = {  # values of settings that not any value fits
     "weights": "best",
     "split": "val",
@@ -91,8 +92,8 @@ def _other_than_default(field: dataclasses.Field[Any]) -> Any:
 def test_settings_survive_the_way_through_a_file(kind: type[Any], changed: bool, tmp_path: Path) -> None:
     values = {field.name: _other_than_default(field) for field in dataclasses.fields(kind)} if changed else {}
     assert all(values[field.name] != field.default for field in dataclasses.fields(kind) if changed)
-    if "features" in values:  # which go with neither a run nor its weights and views
-        values |= {name: Stage2Config.__dataclass_fields__[name].default for name in ("run", "weights", "views")}
+    if "features" in values:  # which go with no run, and nothing that is of one
+        values |= {name: Stage2Config.__dataclass_fields__[name].default for name in OF_A_RUN}
     settings = kind(**values)
     (tmp_path / "c.yaml").write_text(to_yaml(settings), encoding="utf-8")
     assert from_yaml(kind, tmp_path / "c.yaml") == settings
