@@ -83,12 +83,14 @@ def fit_on_features(
         for epoch in range(how.epochs):
             sampler.set_epoch(epoch)
             loss.set_epoch(epoch, how.epochs)
-            for step, batch in enumerate(sampler.draw().tensor_split(steps)):
+            drawn = sampler.draw()
+            parts = zip(drawn.tensor_split(steps), train.labels[drawn].tensor_split(steps), strict=True)
+            for step, (batch, labels) in enumerate(parts):
                 progress = (epoch * steps + step) / (how.epochs * steps)
                 rows = train.draw(batch, how.seed, epoch, step)
                 with autocast(CPU, bf16):
                     logits = logits_of(rows)
-                gradients = torch.autograd.grad(loss(logits, train.labels[batch], rows), learned)
+                gradients = torch.autograd.grad(loss(logits, labels, rows), learned)
                 optimizer.step(gradients, how.lr / 2 * (1 + math.cos(math.pi * progress)))
                 if after_step is not None:
                     after_step()

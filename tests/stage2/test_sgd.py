@@ -17,10 +17,11 @@ def test_two_steps_by_hand() -> None:
     torch.testing.assert_close(weight, torch.tensor([0.82]))
 
 
+@pytest.mark.parametrize("width", [3, 250])  # all in one piece; several, and a small one
 @pytest.mark.parametrize(("momentum", "weight_decay"), [(0.9, 5e-4), (0.0, 0.1), (0.9, 0.0)])
-def test_the_weights_of_torch_to_the_last_bit(momentum: float, weight_decay: float) -> None:
+def test_the_weights_of_torch_to_the_last_bit(momentum: float, weight_decay: float, width: int) -> None:
     rng = torch.Generator().manual_seed(0)
-    ours = [torch.randn(250, 140, generator=rng), torch.randn(7, generator=rng)]  # more than one piece, and less
+    ours = [torch.randn(width, 140, generator=rng), torch.randn(7, generator=rng)]
     theirs = [each.clone().requires_grad_() for each in ours]
     optimizer = MomentumSGD(ours, momentum=momentum, weight_decay=weight_decay)
     baseline = torch.optim.SGD(theirs, lr=1.0, momentum=momentum, weight_decay=weight_decay)
