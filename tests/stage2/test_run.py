@@ -47,7 +47,7 @@ def test_options_of_the_same_names_reach_the_method() -> None:
         "sampler": "power", "sampler_options": {"q": 0.25}, "loss_options": {"tau": 0.5},
         "loss": "balanced_softmax", "epochs": 3, "batch_size": 7, "lr": 0.3, "momentum": 0.5,
         "weight_decay": 0.25, "tau": 0.75, "keep_bias": True, "metric": "cl2n", "seed": 11,
-        "k": 7, "rho": 0.5, "norm_threshold": 0.2,
+        "k": 7, "rho": 0.5, "norm_threshold": 0.2, "precision": "fp32",
     }  # fmt: skip
     asked = set()
     for name, kind in METHODS.items():
