@@ -1,6 +1,7 @@
 """What `decouple stage2` can be told of features that were extracted elsewhere."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from decouple.config import option
 from decouple.errors import ConfigError
@@ -35,6 +36,12 @@ class OwnFeaturesOptions:
             raise ConfigError(f"--val-fraction must be 0 or more and below 1, got {self.val_fraction}")
         if not 0 < self.test_fraction < 1:
             raise ConfigError(f"--test-fraction must be between 0 and 1, got {self.test_fraction}")
+        given = [name for name in (self.features, self.val_features, self.test_features) if name is not None]
+        if len({Path(name).resolve() for name in given}) < len(given):
+            raise ConfigError(
+                "--features, --val-features and --test-features must be files of their own: what was trained on would "
+                "judge itself; leave one out, and a part of the training rows is held out for it"
+            )
         for name in _ONLY_WITH_FEATURES:
             if self.features is None and getattr(self, name) is not None:
                 raise ConfigError(f"--{name.replace('_', '-')} has no meaning without --features")

@@ -11,7 +11,7 @@ import torch
 from decouple.config import from_yaml
 from decouple.datasets.data import TRAIN, Data
 from decouple.errors import Interrupted, RunError
-from decouple.run_dir import FINISHED, RunDir, open_run, read_json
+from decouple.run_dir import FEATURES, FINISHED, RunDir, open_run, read_json
 from decouple.seed_family import member_name
 from decouple.seeding import derive_seed
 from stage1.prepare import load_for, make_training
@@ -30,7 +30,16 @@ _LOCK_SECONDS = 60.0  # that a search on a shared study waits for others to writ
 
 
 def settings_of(run: RunDir, config: TrainingSearchConfig) -> Stage1Config:
-    """Return the settings of a run as they are now: where its images are, and on which device to train."""
+    """Return the settings of a run as they are now: where its images are, and on which device to train.
+
+    Raises:
+        RunError: the run was made of features alone.
+    """
+    if run.read_manifest().get("kind") == FEATURES:
+        raise RunError(
+            f"{run.path} was made of features alone, so there is no network to train; "
+            "`decouple tune stage2` searches how its classifier is trained"
+        )
     settings = from_yaml(Stage1Config, run.config)
     here = str(run.path.parent)  # whatever the settings say: the run may have been moved
     return dataclasses.replace(settings, root=config.root or settings.root, device=config.device, runs=here)

@@ -38,6 +38,12 @@ def _config(files: dict[str, str], runs: Path, **settings: Any) -> Stage2Config:
     return Stage2Config(**{"runs": str(runs), "device": "cpu", "epochs": 3, **files, **settings})
 
 
+def test_a_file_cannot_train_and_judge(files: dict[str, str], tmp_path: Path) -> None:
+    for split in ("val_features", "test_features"):
+        with pytest.raises(ConfigError, match="must be files of their own"):
+            _config({**files, split: str(tmp_path / "x" / ".." / "train.npz")}, tmp_path / "runs")
+
+
 def _arrays(path: str) -> tuple[Any, Any]:
     with np.load(path) as opened:
         return opened["features"], opened["labels"]

@@ -55,6 +55,16 @@ def test_tau_is_not_tuned_where_stage_one_left_no_classifier(decouple: Run, tmp_
     assert "tau needs stage one's classifier" in answer.err
 
 
+@pytest.mark.parametrize("target", ["weight-decay", "joint"])
+def test_a_network_is_not_tuned_where_there_is_none(decouple: Run, tmp_path: Path, target: str) -> None:
+    train = _write(tmp_path / "train.npz", COUNTS, 0)
+    assert decouple("stage2", "--features", train, "--runs", tmp_path / "runs", "--method", "ncm").code == 0
+    answer = decouple("tune", target, "--runs", tmp_path / "runs")
+    assert answer.code == 2
+    assert "was made of features alone, so there is no network to train" in answer.err
+    assert answer.err.count("\n") == 1
+
+
 def test_later_calls_go_on_with_the_run(decouple: Run, tmp_path: Path) -> None:
     runs, train = tmp_path / "runs", _write(tmp_path / "train.npz", COUNTS, 0)
     np.savez(tmp_path / "head.npz", weight=np.eye(3, 4), bias=np.zeros(3))
