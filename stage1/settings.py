@@ -59,7 +59,7 @@ class Stage1Config(DataConfig):
         "auto", "of the backbone: fp32, bf16 (bfloat16 products, float32 weights), or auto: bf16 where hardware has it"
     )
     compile: bool = option(
-        False, "compile the step with torch.compile: takes up to a minute at first, and pays in long runs"
+        False, "compile the step with torch.compile: takes a minute or two at first, and pays in long runs"
     )
     resident: Literal["auto", "yes", "no"] = option(
         "auto", "keep padded training images on the device, from which a batch is one gather; auto: where they fit"
