@@ -53,6 +53,8 @@ CHOSEN = {  # values of settings that not any value fits
     "workers": 2,
     "workers_per_gpu": 3,
     "feature_precision": "float16",
+    "val_features": "v.npz",
+    "test_features": "t.npz",
     "method": "lws",
     "ratio": 7.5,
     "max_count": 12,
