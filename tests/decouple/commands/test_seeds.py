@@ -1,7 +1,6 @@
 """`--seeds` in both stages, through the entry point."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,24 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from decouple.cli import main
-
 Run = Callable[..., Any]
-
-SMALL = ["--data", "digits", "--fraction", "0.3", "--ratio", "10", "--epochs", "1", "--batch-size", "16"]
-
-
-@pytest.fixture(scope="module")
-def _two(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    runs = tmp_path_factory.mktemp("seeds") / "runs"
-    assert main(["stage1", *SMALL, "--seeds", "2", "--seed", "3", "--name", "x", "--runs", str(runs)]) == 0
-    return runs
-
-
-@pytest.fixture
-def two(_two: Path, tmp_path: Path) -> Path:
-    shutil.copytree(_two, tmp_path / "runs")
-    return tmp_path / "runs"
 
 
 def _results(run: Path) -> dict[str, Any]:
@@ -37,10 +19,10 @@ def _mean_std(values: list[float]) -> str:
     return f"{np.mean(values):.2f} ± {np.std(values, ddof=1):.2f}"
 
 
-def test_stage1_makes_a_run_for_each_seed_once(decouple: Run, two: Path) -> None:
+def test_stage1_makes_a_run_for_each_seed_once(decouple: Run, two: Path, small: list[str]) -> None:
     assert sorted(path.name for path in two.iterdir()) == ["x-s3", "x-s4"]
     written = {path: path.stat().st_mtime_ns for path in two.rglob("*.safetensors")}
-    answer = decouple("stage1", *SMALL, "--seeds", "3", "--seed", "3", "--name", "x", "--runs", two)
+    answer = decouple("stage1", *small, "--seeds", "3", "--seed", "3", "--name", "x", "--runs", two)
     assert answer.code == 0
     assert sorted(path.name for path in two.iterdir()) == ["x-s3", "x-s4", "x-s5"]
     assert written == {path: path.stat().st_mtime_ns for path in written}
@@ -50,28 +32,28 @@ def test_stage1_makes_a_run_for_each_seed_once(decouple: Run, two: Path) -> None
     assert (two / "x-s5" / "figures" / "training.png").exists()
 
 
-def test_a_run_of_one_seed_is_the_run_without_seeds(decouple: Run, two: Path) -> None:
-    assert decouple("stage1", *SMALL, "--seed", "4", "--name", "alone", "--runs", two).code == 0
+def test_a_run_of_one_seed_is_the_run_without_seeds(decouple: Run, two: Path, small: list[str]) -> None:
+    assert decouple("stage1", *small, "--seed", "4", "--name", "alone", "--runs", two).code == 0
     assert _results(two / "alone")["stage1"] == _results(two / "x-s4")["stage1"]
 
 
-def test_other_settings_under_the_same_name_are_refused(decouple: Run, two: Path) -> None:
-    answer = decouple("stage1", *SMALL, "--lr", "0.1", "--seeds", "2", "--seed", "3", "--name", "x", "--runs", two)
+def test_other_settings_under_the_same_name_are_refused(decouple: Run, two: Path, small: list[str]) -> None:
+    answer = decouple("stage1", *small, "--lr", "0.1", "--seeds", "2", "--seed", "3", "--name", "x", "--runs", two)
     assert answer.code == 2
     assert "x-s3 was made with lr 0.05, 0.1 was given; choose another --name" in answer.err
 
 
-def test_an_unfinished_seed_is_finished(decouple: Run, two: Path) -> None:
+def test_an_unfinished_seed_is_finished(decouple: Run, two: Path, small: list[str]) -> None:
     manifest = two / "x-s4" / "run.json"
     expected = _results(two / "x-s4")
     manifest.write_text(manifest.read_text().replace("finished", "interrupted"))
     (two / "x-s4" / "results.json").unlink()
-    assert decouple("stage1", *SMALL, "--seeds", "2", "--seed", "3", "--name", "x", "--runs", two).code == 0
+    assert decouple("stage1", *small, "--seeds", "2", "--seed", "3", "--name", "x", "--runs", two).code == 0
     assert _results(two / "x-s4") == expected
 
 
-def test_without_a_name_each_call_has_new_runs(decouple: Run, tmp_path: Path) -> None:
-    words = ["stage1", *SMALL, "--seeds", "2", "--runs", tmp_path / "runs", "--batch-size", "64"]
+def test_without_a_name_each_call_has_new_runs(decouple: Run, tmp_path: Path, small: list[str]) -> None:
+    words = ["stage1", *small, "--seeds", "2", "--runs", tmp_path / "runs", "--batch-size", "64"]
     assert [decouple(*words).code for _ in range(2)] == [0, 0]
     stem = "digits-exp10-resnet20-ce"
     names = {f"{stem}-{number}-s{seed}" for number in (1, 2) for seed in (0, 1)}

@@ -1,7 +1,6 @@
 """`--seeds` and `--folds` of the searches, through the entry point."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,24 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from decouple.cli import main
-
 Run = Callable[..., Any]
-
-SMALL = ["--data", "digits", "--fraction", "0.3", "--ratio", "10", "--epochs", "1", "--batch-size", "16"]
-
-
-@pytest.fixture(scope="module")
-def _two(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    runs = tmp_path_factory.mktemp("seeds") / "runs"
-    assert main(["stage1", *SMALL, "--seeds", "2", "--seed", "3", "--name", "x", "--runs", str(runs)]) == 0
-    return runs
-
-
-@pytest.fixture
-def two(_two: Path, tmp_path: Path) -> Path:
-    shutil.copytree(_two, tmp_path / "runs")
-    return tmp_path / "runs"
 
 
 def _results(run: Path) -> dict[str, Any]:
