@@ -19,6 +19,7 @@ from decouple.errors import RunError
 _NAMES = {  # what safetensors calls them
     torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16", torch.int64: "I64"
 }  # fmt: skip
+ALIGNED = 64  # bytes; off such a place MKL multiplies float32 in another order on some processors: other last bits
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,20 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str,
 def write_rows(path: Path, whole: Mapping[str, Tensor], name: str, rows: Rows, facts: Mapping[str, Any]) -> None:
     """Write the tensors `whole`, and behind them the tensor `name`, of which only a part is ever in memory.
 
+    The latter starts at a multiple of `ALIGNED` bytes, so that products do not depend on whether it is mapped.
+
     Raises:
         OSError: the folder cannot be written or the disk is full.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     header: dict[str, Any] = {"__metadata__": {"facts": json.dumps(dict(facts))}}
-    end = 0
+    start = end = 0
     shapes = {each: (tuple(tensor.shape), tensor.dtype) for each, tensor in whole.items()}
     for each, (shape, dtype) in {**shapes, name: (rows.shape, rows.dtype)}.items():
         start, end = end, end + dtype.itemsize * torch.Size(shape).numel()
         header[each] = {"dtype": _NAMES[dtype], "shape": list(shape), "data_offsets": [start, end]}
     text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)  # the format wants the tensors to start at a multiple of 8
+    text += b" " * (-(8 + len(text) + start) % ALIGNED)  # the format lets a header end in spaces
     with replacing(path) as temporary, temporary.open("wb") as opened:
         opened.write(len(text).to_bytes(8, "little") + text)
         for tensor in (*whole.values(), *rows.parts):
@@ -71,14 +74,16 @@ def write_rows(path: Path, whole: Mapping[str, Tensor], name: str, rows: Rows, f
 def read_tensors(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Return the tensors of a file and the facts beside them.
 
-    On the CPU the tensors are views of the mapped file: what is not looked at is not read.
+    On the CPU the tensors are views of the mapped file: what is not looked at is not read. Those that do not start at
+    a multiple of `ALIGNED` bytes are copied; of `write_rows` these are the small ones.
 
     Raises:
         RunError: the file is missing, truncated, or not one of ours.
     """
     facts = read_facts(path)
     with safe_open(path, framework="pt", device=device) as opened:
-        return {name: opened.get_tensor(name) for name in opened.keys()}, facts  # noqa: SIM118 - not a dict
+        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dict
+    return {name: tensor.clone() if tensor.data_ptr() % ALIGNED else tensor for name, tensor in tensors.items()}, facts
 
 
 def read_facts(path: Path) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from decouple import tensor_files
 from decouple.errors import RunError
-from decouple.tensor_files import read_facts, read_tensors, write_tensors
+from decouple.tensor_files import Rows, read_facts, read_tensors, write_rows, write_tensors
 
 NO_ROOM = """
 import pathlib, resource, sys, torch
@@ -135,3 +135,18 @@ def test_permissions_are_those_that_the_umask_leaves(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "t.safetensors").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+@pytest.mark.parametrize("word", ["", "a", "ab", "abcdefgh"])
+def test_tensors_start_where_memory_of_torch_does(count: int, word: str, tmp_path: Path) -> None:
+    """A product's last bit depends on it on some processors: mapped and computed features must give the same."""
+    path, rows, labels = tmp_path / "t.safetensors", torch.rand(count, 3), torch.arange(count)
+    write_rows(path, {"labels": labels}, "features", Rows((count, 3), torch.float32, [rows]), {"word": word})
+    with safe_open(path, framework="pt") as opened:
+        assert opened.get_tensor("features").data_ptr() % 64 == 0
+    write_tensors(tmp_path / "s.safetensors", {"a": rows, "b": labels, "c": rows[0]}, {"word": word})
+    for name in ("t", "s"):
+        found, facts = read_tensors(tmp_path / f"{name}.safetensors")
+        assert all(tensor.data_ptr() % 64 == 0 for tensor in found.values())
+        assert facts == {"word": word}

@@ -35,7 +35,7 @@ FACTS = {
 @pytest.fixture
 def training(small_backbone: None, make_tiny: Callable[..., Training]) -> Training:
     """A training whose batch norm has seen an epoch, so that its two modes differ."""
-    made = make_tiny()
+    made = make_tiny(precision="fp32")
     train_epoch(made, lambda *_: None, lambda: False)
     return made
 

@@ -289,7 +289,7 @@ def test_a_resumed_run_does_not_need_the_weights_it_began_with(tmp_path: Path, m
     torch.manual_seed(9)
     weights = tmp_path / "weights.safetensors"
     save_file(timm.create_model("test_resnet").state_dict(), weights)
-    settings = {"model": "test_resnet", "pretrained": str(weights), "epochs": 2}
+    settings = {"model": "test_resnet", "pretrained": str(weights), "epochs": 2, "lr": 0.01}
     expected = start_run(_config(tmp_path / "whole", **settings))
     with monkeypatch.context() as patch:
         patch.setattr(module, "finish_epoch", _interrupting(finish_epoch))
