@@ -7,6 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from stage1.backbones.cropped import CroppedConv2d
+
+FOLDED = (nn.Conv2d, CroppedConv2d)
 CLOSE = 1e-4  # of the largest feature: beyond it, what was folded did not belong together
 
 
@@ -25,7 +28,12 @@ def folded(backbone: nn.Module, images: Tensor) -> nn.Module:
     for module in list(copied.modules()):
         held = list(module.named_children())
         for (name, conv), (next_name, norm) in itertools.pairwise(held):
-            if type(conv) is nn.Conv2d and type(norm) is nn.BatchNorm2d and conv.out_channels == norm.num_features:
+            if (
+                isinstance(conv, nn.Conv2d)
+                and type(conv) in FOLDED
+                and type(norm) is nn.BatchNorm2d
+                and conv.out_channels == norm.num_features
+            ):
                 setattr(module, name, _fused(conv, norm))
                 setattr(module, next_name, nn.Identity())
     expected, found = backbone(images), copied(images)

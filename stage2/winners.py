@@ -12,6 +12,7 @@ from torch import Tensor
 FEW_CLASSES = 128  # up to as many, all settings run through the classes together; above, each looks through its rows
 STRIDE = 10  # settings from one that is searched as a whole to the next
 NUMBERS_AT_ONCE = 2**15  # in one temporary array: it stays near the processor, and torch does not divide it further
+WORTH_THREADS = 2**22  # numbers to look at; of fewer, starting threads costs more than they save
 
 _Rows = NDArray[np.float32]
 _Found = NDArray[np.integer]
@@ -20,8 +21,8 @@ _Found = NDArray[np.integer]
 def winners(logits: Tensor, divisors: Tensor | None, shifts: Tensor | None) -> Tensor:
     """Return the class j with the largest ``logits_rj / divisors_vj + shifts_vj``, of equal ones the first.
 
-    Rows are shared out among as many threads as torch has: numpy works outside Python's lock, and its search for the
-    largest of a row is many times as fast as torch's.
+    Many rows are shared out among as many threads as torch has: numpy works outside Python's lock, and its search for
+    the largest of a row is many times as fast as torch's.
 
     Args:
         logits: what the settings act on, float32 (R, C).
@@ -44,7 +45,7 @@ def winners(logits: Tensor, divisors: Tensor | None, shifts: Tensor | None) -> T
         search(array[start : start + step], *settings, found[:, start : start + step])
 
     starts, count = range(0, num_rows, step), torch.get_num_threads()
-    if count == 1 or len(starts) < count:
+    if count == 1 or logits.numel() * num_settings < WORTH_THREADS:
         for start in starts:
             fill(start)
     else:
@@ -68,12 +69,36 @@ def winners_along(logits: Tensor, divisors: Tensor | None, shifts: Tensor | None
         return winners(rows, *(None if each is None else each[settings] for each in (divisors, shifts)))
 
     found = at(marks, logits).repeat_interleave(_distances(marks), dim=0)
-    for first, last in itertools.pairwise(marks):
-        changed = (found[first] != found[last]).nonzero().flatten()
-        if len(changed) and last - first > 1:
+    ends = torch.tensor(marks)
+    changed = found[ends[:-1]] != found[ends[1:]]  # (gaps, R)
+    if logits.shape[1] <= FEW_CLASSES:
+        _fill_gaps(logits, divisors, shifts, ends, changed, found)
+        return found
+    for (first, last), each in zip(itertools.pairwise(marks), changed, strict=True):
+        rows = each.nonzero().flatten()
+        if len(rows) and last - first > 1:
             inner = slice(first + 1, last)
-            found[inner, changed] = at(inner, logits[changed])
+            found[inner, rows] = at(inner, logits[rows])
     return found
+
+
+def _fill_gaps(
+    logits: Tensor, divisors: Tensor | None, shifts: Tensor | None, ends: Tensor, changed: Tensor, found: Tensor
+) -> None:
+    """Fill found (V, R) between two marks for the rows that change between them, those of all gaps together.
+
+    Each gap has few such rows, and of few classes a search has more steps than numbers. The last mark is searched
+    again where its gap is a short one.
+    """
+    within = (ends[:-1, None] + torch.arange(1, STRIDE)).clamp(max=ends[-1])  # (gaps, STRIDE - 1)
+    gaps, rows = changed.nonzero(as_tuple=True)
+    at_once = max(1, WORTH_THREADS // (STRIDE * logits.shape[1]))
+    for start in range(0, len(gaps), at_once):
+        settings, row = within[gaps[start : start + at_once]], rows[start : start + at_once]  # (P, STRIDE - 1), (P,)
+        moved = logits[row][:, None] if divisors is None else logits[row][:, None] / divisors[settings]
+        moved = moved if shifts is None else moved + shifts[settings]
+        best = torch.from_numpy(moved.numpy().argmax(axis=-1))
+        found[settings, row[:, None]] = best.to(found.dtype)
 
 
 def _distances(marks: list[int]) -> Tensor:

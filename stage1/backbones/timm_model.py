@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from decouple.errors import ConfigError
+from stage1.backbones.cropped import crop_kernels, watched
 
 
 class TimmBackbone(nn.Module):
@@ -19,7 +20,9 @@ class TimmBackbone(nn.Module):
         self.body = _create(name, image_size, pretrained == "download")
         if pretrained not in (None, "download"):
             _load_file(self.body, Path(pretrained), name)
-        self.num_features = _feature_width(self.body, image_size)
+        with watched(self.body) as seen:
+            self.num_features = _feature_width(self.body, image_size)
+        crop_kernels(seen)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return features: images (B, 3, H, W) -> (B, D)."""
