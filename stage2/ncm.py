@@ -61,4 +61,4 @@ def class_means(train: Features, num_classes: int, changed: Callable[[Tensor], T
     sums = torch.zeros(num_classes, train.stored.shape[1])
     for rows, labels in train.chunks():
         sums.index_add_(0, labels, changed(rows))
-    return sums / counts[:, None]
+    return sums.div_(counts[:, None])
