@@ -19,7 +19,7 @@ from benchmarks.table import Row, bars, print_table
 
 _HERE = Path(__file__).parent
 # --quick without names leaves these out.
-NO_CPU_BARS = frozenset({"gpu", "growth", "image_cache", "losses", "many_runs", "precision", "views"})
+NO_CPU_BARS = frozenset({"gpu", "growth", "image_cache", "limits", "losses", "many_runs", "precision", "views"})
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")  # a benchmark says itself how many it wants, or takes all cores
 
 

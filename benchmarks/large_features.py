@@ -1,9 +1,9 @@
 """Stage two at the size of iNaturalist 2018, on features made by chance, against plain code.
 
 437,513 x 2,048 in float16 and 8,142 classes; with --quick a tenth of the images, and of the classes but for the class
-means, whose plain code depends on them most. As a whole it takes 4 GB and minutes. Plain code: a boolean mask for each class mean; a matrix product and a list of predictions for each tau; a
-linear layer with automatic differentiation and torch's SGD. Of the tau curve both get 4,096 test rows at most, of crt
-65,536 draws.
+means, whose plain code depends on them most. As a whole it takes 4 GB and minutes. Plain code: a boolean mask for each
+class mean; a matrix product and a list of predictions for each tau; a linear layer with automatic differentiation and
+torch's SGD. Of the tau curve both get 4,096 test rows at most, of crt 65,536 draws.
 """
 
 import tempfile

@@ -9,7 +9,8 @@ from torch import Tensor
 from decouple.class_counts import class_groups
 from decouple.errors import ConfigError
 
-MOST_MEMBERSHIPS = 2**24  # images times classes; up to here one product counts the right ones of all classes
+FEW_CLASSES = 128  # up to as many, one product counts the right predictions of all classes; above, each adds its own
+AT_ONCE = 2**20  # predictions that are counted together, so that memory does not grow with images times classes
 
 
 def recalls_of(predicted: Tensor, labels: Tensor, num_classes: int) -> Tensor:
@@ -17,14 +18,16 @@ def recalls_of(predicted: Tensor, labels: Tensor, num_classes: int) -> Tensor:
 
     Predictions are integers of any type that holds C - 1.
     """
-    counts, right = (
-        torch.bincount(labels, minlength=num_classes).double(),
-        (predicted == labels.to(predicted.dtype)).float(),
-    )
-    if len(labels) * num_classes > MOST_MEMBERSHIPS:
-        return _per_class(right.double(), labels.expand_as(predicted), num_classes) / counts
-    members = torch.nn.functional.one_hot(labels, num_classes).float()
-    return (right @ members).double() / counts  # float32 counts up to 2^24 without rounding
+    right = torch.zeros(len(predicted), num_classes, dtype=torch.float64)
+    step = max(1, AT_ONCE // max(1, len(predicted)))
+    for start in range(0, len(labels), step):
+        found, truth = predicted[:, start : start + step], labels[start : start + step]
+        hits = found == truth.to(found.dtype)
+        if num_classes <= FEW_CLASSES:  # float32 counts up to 2^24 without rounding
+            right += hits.float() @ torch.nn.functional.one_hot(truth, num_classes).float()
+        else:
+            right.scatter_add_(1, truth.expand_as(found), hits.double())
+    return right / torch.bincount(labels, minlength=num_classes)
 
 
 def scores_of(measure: str, predicted: Tensor, labels: Tensor, group_counts: Sequence[int]) -> Tensor:

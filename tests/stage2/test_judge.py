@@ -52,3 +52,20 @@ def test_a_group_without_images_cannot_judge() -> None:
 def test_every_measure_has_words() -> None:
     assert len({in_words(measure) for measure in MEASURES}) == len(MEASURES)
     assert in_words("balanced") == "balanced accuracy"
+
+
+@pytest.mark.parametrize("num_classes", [5, 200])
+@pytest.mark.parametrize("at_once", [1, 40, 2**20])
+def test_recalls_of_parts_are_those_of_the_whole(
+    num_classes: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stage2.judge.AT_ONCE", at_once)
+    rng = torch.Generator().manual_seed(0)
+    labels = torch.randint(num_classes - 1, (700,), generator=rng)  # the last class is absent
+    predicted = torch.where(torch.rand(3, 700, generator=rng) < 0.5, labels, 0).to(torch.int32)
+    found = recalls_of(predicted, labels, num_classes)
+    for row, each in zip(predicted, found, strict=True):
+        for label in range(num_classes - 1):
+            chosen = labels == label
+            assert each[label].item() == pytest.approx((row[chosen] == label).double().mean().item(), nan_ok=True)
+    assert found[:, -1].isnan().all()
