@@ -1,7 +1,8 @@
 """Convolutions without the part of their kernel that never touches the image: deep networks on small images."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -12,9 +13,7 @@ Sides = dict[nn.Conv2d, tuple[int, int]]  # height and width of the image that e
 class CroppedConv2d(nn.Conv2d):
     """A convolution with `weight` (O, C, K, K) of which a part is used; what the rest would meet is padding alone.
 
-    It gives what the whole kernel gives, and is faster. oneDNN's convolutions in bfloat16 (3.13, torch 2.15, processors
-    with avx512_bf16) need it: they leave unwritten the gradient of kernels that reach more than the image's side beyond
-    it, or have a longer stride than it, and the weights become whatever was in memory.
+    It gives what the whole kernel gives, and is faster.
     """
 
     used: tuple[slice, slice]  # of the kernel's rows and columns
@@ -26,16 +25,25 @@ class CroppedConv2d(nn.Conv2d):
         return F.conv2d(images, weight, self.bias, self.stride, self.margin, self.dilation, self.groups)
 
 
+@dataclass(frozen=True)
+class _Side:
+    """A convolution along one side of its image."""
+
+    used: slice  # the taps of the kernel that touch the image
+    margin: int  # the padding that these need
+    stride: int
+
+
 @contextmanager
-def watched(body: nn.Module) -> Iterator[Sides]:
-    """Note what the convolutions of `body` see while it runs; subclasses, which may see it otherwise, are left out."""
+def watched(body: nn.Module, kinds: Sequence[type[nn.Conv2d]] = (nn.Conv2d,)) -> Iterator[Sides]:
+    """Note what the convolutions of `body` see while it runs; `kinds`: those that pad as their attribute says."""
     seen: Sides = {}
 
     def note(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         assert isinstance(module, nn.Conv2d)
         seen[module] = (inputs[0].shape[-2], inputs[0].shape[-1])
 
-    hooks = [each.register_forward_pre_hook(note) for each in body.modules() if type(each) is nn.Conv2d]
+    hooks = [each.register_forward_pre_hook(note) for each in body.modules() if type(each) in kinds]
     try:
         yield seen
     finally:
@@ -44,26 +52,36 @@ def watched(body: nn.Module) -> Iterator[Sides]:
 
 
 def crop_kernels(seen: Sides) -> None:
-    """Turn, in place, those convolutions into `CroppedConv2d` whose kernels are larger than what touches the image."""
+    """Crop, in place, the kernels that are larger than what touches the image, and strides that leave it at once.
+
+    Results stay the same. oneDNN's convolutions in bfloat16 need it (3.13, torch 2.15, processors with avx512_bf16):
+    they leave unwritten the gradient of kernels that reach more than the image's side beyond it, or have a longer
+    stride than it, so that weights become whatever was in memory; and some kernels as wide as image and stride give
+    wrong results. Kernels of subclasses, which may change them before they are used, stay whole.
+    """
     for conv, sides in seen.items():
         if isinstance(conv.padding, str) or conv.padding_mode != "zeros" or conv.dilation != (1, 1):
             continue
-        found = [_used(*each) for each in zip(sides, conv.kernel_size, conv.stride, conv.padding, strict=True)]
-        if any(part.stop - part.start < size for (part, _), size in zip(found, conv.kernel_size, strict=True)):
-            conv.__class__ = CroppedConv2d
+        whole = type(conv) is not nn.Conv2d
+        rows, columns = (
+            _along(*each, whole) for each in zip(sides, conv.kernel_size, conv.stride, conv.padding, strict=True)
+        )
+        conv.stride = (rows.stride, columns.stride)
+        if any(
+            part.used.stop - part.used.start < size
+            for part, size in zip((rows, columns), conv.kernel_size, strict=True)
+        ):
+            conv.__class__ = CroppedConv2d  # hooks, names and parameters stay
             assert isinstance(conv, CroppedConv2d)
-            (rows, above), (columns, left) = found
-            conv.used, conv.margin = (rows, columns), (above, left)
+            conv.used, conv.margin = (rows.used, columns.used), (rows.margin, columns.margin)
 
 
-def _used(side: int, kernel: int, stride: int, padding: int) -> tuple[slice, int]:
-    """Return the taps of a kernel that touch an image, along one of its sides, and the padding these need.
-
-    Where none does, or the same padding on both sides would not do, all taps are kept.
-    """
+def _along(side: int, kernel: int, stride: int, padding: int, whole: bool) -> _Side:
+    """Return what is used along a side; the whole kernel where none of it touches, or it would need uneven padding."""
     steps = (side + 2 * padding - kernel) // stride  # from the first place of the kernel to its last
     first, end = max(0, padding - steps * stride), min(kernel, side + padding)
     margin = padding - first
-    if end <= first or (side + 2 * margin - (end - first)) // stride != steps:
-        return slice(0, kernel), padding
-    return slice(first, end), margin
+    left = side + 2 * margin - (end - first)
+    if whole or end <= first or left // stride != steps:
+        first, end, margin, left = 0, kernel, padding, side + 2 * padding - kernel
+    return _Side(slice(first, end), margin, left + 1 if steps == 0 else stride)

@@ -6,10 +6,13 @@ from typing import Any
 
 import timm
 import torch
+from timm.layers.std_conv import ScaledStdConv2d, StdConv2d
 from torch import Tensor, nn
 
 from decouple.errors import ConfigError
 from stage1.backbones.cropped import crop_kernels, watched
+
+PADDED = (nn.Conv2d, StdConv2d, ScaledStdConv2d)  # not those which pad by what they see
 
 
 class TimmBackbone(nn.Module):
@@ -20,7 +23,7 @@ class TimmBackbone(nn.Module):
         self.body = _create(name, image_size, pretrained == "download")
         if pretrained not in (None, "download"):
             _load_file(self.body, Path(pretrained), name)
-        with watched(self.body) as seen:
+        with watched(self.body, PADDED) as seen:
             self.num_features = _feature_width(self.body, image_size)
         crop_kernels(seen)
 
