@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.table import Row, bars, print_table
+from benchmarks.table import Row, bars, print_table, writable
 
 _HERE = Path(__file__).parent
 # --quick without names leaves these out.
@@ -49,12 +49,16 @@ def _arguments(words: Sequence[str] | None, known: dict[str, str]) -> argparse.N
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run; none: list them")
     parser.add_argument("--quick", action="store_true", help="smaller; without names all that have bars on a CPU")
-    parser.add_argument("--csv", type=Path, metavar="FOLDER", help="write a file for each benchmark there")
+    parser.add_argument("--csv", type=_folder, metavar="FOLDER", help="write a file for each benchmark there")
     asked = parser.parse_args(words)
     strange = [name for name in asked.names if name not in known]
     if strange:
         parser.error(f"no benchmark is called {', '.join(strange)}; there are {', '.join(known)}")
     return asked
+
+
+def _folder(words: str) -> Path:
+    return writable(str(Path(words) / "table.csv")).parent
 
 
 def run_one(name: str, csv: Path, quick: bool) -> bool:

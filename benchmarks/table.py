@@ -6,7 +6,10 @@ accuracies, errors, memory.
 """
 
 import argparse
+import errno
 import itertools
+import os
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -91,8 +94,21 @@ def parser_of(doc: str | None) -> argparse.ArgumentParser:
     """Return the command line that each benchmark has; `doc` is its docstring."""
     parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="smaller, and fewer repeats")
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table there")
+    parser.add_argument("--csv", type=writable, metavar="FILE", help="write the table there")
     return parser
+
+
+def writable(words: str) -> Path:
+    """Return the path of a file that can be written, which is known before minutes are spent on what it is to hold."""
+    path = Path(words)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with tempfile.TemporaryFile(dir=path.parent):
+            return path
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"cannot write {words!r}: {error.strerror}") from None
 
 
 def show(rows: Sequence[Row], title: str | None, csv: Path | None) -> None:

@@ -195,7 +195,9 @@ def _takes_several(hint: Any) -> bool:
 
 
 def _listed(value: Any, hint: Any) -> Any:
-    """Return a single value in a file as the list of one that the command line makes of it."""
+    """Return a value in a file as the command line makes it: a single one as a list, and YAML's yes as the word."""
+    if isinstance(value, bool) and {"yes", "no"} <= set(get_args(hint)):
+        return "yes" if value else "no"
     return [value] if _takes_several(hint) and value is not None and not isinstance(value, list) else value
 
 

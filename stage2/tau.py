@@ -22,8 +22,8 @@ GRID = tuple(round(0.02 * step, 2) for step in range(101))  # 0 to 2
 class TauNorm:
     """tau-normalisation: ``w~_j = w_j / |w_j|_2^tau``; the bias is dropped unless `keep_bias`.
 
-    tau 0 with the bias kept is stage one's linear classifier, bit for bit; tau 1 gives all rows norm 1. A cosine classifier
-    ignores norms by itself, so its raw weights are used as a linear classifier.
+    tau 0 with the bias kept is stage one's linear classifier, bit for bit; tau 1 gives all rows norm 1. A cosine
+    classifier ignores norms by itself, so its raw weights are used as a linear classifier.
 
     Source: Kang et al., ICLR 2020, arXiv:1910.09217, section 4.3.
     Use: no training at all; where head classes have longer weights than tail classes, as after plain training.

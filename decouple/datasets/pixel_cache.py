@@ -114,7 +114,9 @@ class PixelCache:
             self._lock_file(*old.name.split("-")[:2]).unlink(missing_ok=True)
         free = shutil.disk_usage(self.folder).free
         if needed + SPARE > free:
-            words = f"they take {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free there"
+            words = (
+                f"they take {needed / 1e6:,.1f} MB, {free / 1e6:,.1f} are free there, and {SPARE / 1e6:,.0f} stay so"
+            )
             raise OSError(errno.ENOSPC, words, str(self.folder))
 
 

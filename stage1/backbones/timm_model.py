@@ -24,7 +24,7 @@ class TimmBackbone(nn.Module):
         if pretrained not in (None, "download"):
             _load_file(self.body, Path(pretrained), name)
         with watched(self.body, PADDED) as seen:
-            self.num_features = _feature_width(self.body, image_size)
+            self.num_features = _feature_width(self.body, name, image_size)
         crop_kernels(seen)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -102,7 +102,7 @@ def _fits(found: Any, wanted: Tensor | None) -> bool:
     return wanted is not None and isinstance(found, Tensor) and found.shape == wanted.shape
 
 
-def _feature_width(body: nn.Module, image_size: int) -> int:
+def _feature_width(body: nn.Module, name: str, image_size: int) -> int:
     """Ask the model itself: its attribute leaves out layers that some models have after pooling."""
     was_training = body.training
     body.eval()
@@ -110,7 +110,10 @@ def _feature_width(body: nn.Module, image_size: int) -> int:
         with torch.no_grad():
             found = body(torch.zeros(1, 3, image_size, image_size))
     except Exception as error:  # as in _create
-        raise ConfigError(f"the model cannot take {image_size} x {image_size} images: {_first_line(error)}") from None
+        raise ConfigError(
+            f"'{name}' cannot take {image_size} x {image_size} images ({_first_line(error)}); choose another model, or "
+            "larger images with --image-size where the data are files"
+        ) from None
     body.train(was_training)
     if found.ndim != 2:
         raise ConfigError(f"the model gives features of shape {tuple(found.shape)}, not (images, width)")

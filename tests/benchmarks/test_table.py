@@ -8,7 +8,7 @@ import pytest
 from benchmarks.learning import require_learning
 from benchmarks.machine import num_cores, provenance
 from benchmarks.measure import from_pairs
-from benchmarks.table import bars, limit_row, print_table, ratio_row, show, write_csv
+from benchmarks.table import bars, limit_row, parser_of, print_table, ratio_row, show, write_csv
 
 
 def test_a_comparison_is_medians_and_the_range_of_the_pairs() -> None:
@@ -86,3 +86,18 @@ def test_a_loop_that_does_not_learn_is_a_failure() -> None:
     require_learning(theirs=50.0, ours=26.0, chance=10.0)  # 16 points above chance; half of 40, less 5 of slack: 15
     with pytest.raises(RuntimeError, match=r"50\.0 %, ours 24\.0 %"):
         require_learning(theirs=50.0, ours=24.0, chance=10.0)
+
+
+def test_where_a_table_cannot_go_is_said_before_anything_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    for words in (tmp_path, file / "a.csv", Path("/proc/a.csv")):
+        with pytest.raises(SystemExit) as stopped:
+            parser_of("A benchmark.").parse_args(["--csv", str(words)])
+        assert stopped.value.code == 2
+        assert f"cannot write '{words}'" in capsys.readouterr().err
+    assert parser_of("A benchmark.").parse_args(["--csv", str(tmp_path / "new" / "a.csv")]).csv.parent.is_dir()
+    assert file.read_text() == "mine"
+    assert not (tmp_path / "new" / "a.csv").exists()

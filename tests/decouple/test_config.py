@@ -165,6 +165,15 @@ def test_a_file_gives_values_with_their_types(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "value"), [("yes", "yes"), ("no", "no"), ("'no'", "no"), ("auto", "auto"), ("true", "yes")]
+)
+def test_yes_and_no_are_words_where_the_option_has_them(text: str, value: str, tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(f"resident: {text}\n")
+    assert from_yaml(Stage1Config, path).resident == value
+
+
+@pytest.mark.parametrize(
     ("text", "value"), [("1e-4", 1e-4), ("1E3", 1000.0), ("5e-04", 5e-4), ("2", 2.0), ("-.5", -0.5)]
 )
 def test_numbers_as_people_write_them(text: str, value: float, tmp_path: Path) -> None:

@@ -39,6 +39,17 @@ def test_compiling_needs_a_compiler_on_a_cpu(monkeypatch: pytest.MonkeyPatch) ->
         compiled(torch.nn.Linear(1, 1), torch.device("cpu"))
 
 
+@pytest.mark.parametrize(
+    ("compiler", "complaint"), [("/bin/false", "/bin/false does not work"), ("/no/g++", "CXX names /no/g++")]
+)
+def test_the_compiler_that_torch_would_take_is_tried(
+    compiler: str, complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXX", compiler)
+    with pytest.raises(ConfigError, match=complaint):
+        compiled(torch.nn.Linear(1, 1), torch.device("cpu"))
+
+
 def test_a_step_runs_what_is_compiled(make_tiny: Callable[..., Training]) -> None:
     training = make_tiny()
     assert training.forward is training.network

@@ -227,7 +227,8 @@ def test_another_setting_is_refused_on_resume(
     assert main(["stage1", "--resume", "--runs", root, "--lr", "0.3"]) == 2
     assert "lr is 0.05 there, 0.3 was given; leave it out, or start a new run" in capsys.readouterr().err
     assert small_whole.read_manifest()["status"] == "interrupted"
-    assert _resume(small_whole.path.parent, ratio=10.0, device="cpu") == small_whole  # the same, or not of the training
+    same = {"ratio": 10.0, "device": "cpu", "resident": "no"}  # as it was, or without effect on the weights
+    assert _resume(small_whole.path.parent, **same) == small_whole
 
 
 def test_resuming_a_finished_run_is_harmless(

@@ -187,7 +187,7 @@ def test_a_disk_without_room_costs_a_line(root, folder, monkeypatch, capsys, dec
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(2 * free, free, free))
     data = _load(root, folder)
     assert len(decoded) == (22 if lost == "command" else 0)
-    line = rf"the images cannot be cached in {folder}: they take 0\.0 GB.*; every {lost} decodes them\n"
+    line = rf"the images cannot be cached in {folder}: they take 0\.0 MB.*; every {lost} decodes them\n"
     assert re.fullmatch(line, capsys.readouterr().err)
     assert _files(folder) == []
     assert data.fingerprint == _load(root, None).fingerprint
