@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-Sides = dict[nn.Conv2d, tuple[int, int]]  # height and width of the image that each convolution sees
+Sides = dict[nn.Conv2d, set[tuple[int, int]]]  # heights and widths of the images that each convolution sees
 
 
 class CroppedConv2d(nn.Conv2d):
@@ -41,7 +41,7 @@ def watched(body: nn.Module, kinds: Sequence[type[nn.Conv2d]] = (nn.Conv2d,)) ->
 
     def note(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         assert isinstance(module, nn.Conv2d)
-        seen[module] = (inputs[0].shape[-2], inputs[0].shape[-1])
+        seen.setdefault(module, set()).add((inputs[0].shape[-2], inputs[0].shape[-1]))
 
     hooks = [each.register_forward_pre_hook(note) for each in body.modules() if type(each) in kinds]
     try:
@@ -59,9 +59,10 @@ def crop_kernels(seen: Sides) -> None:
     stride than it, so that weights become whatever was in memory; and some kernels as wide as image and stride give
     wrong results. Kernels of subclasses, which may change them before they are used, stay whole.
     """
-    for conv, sides in seen.items():
-        if isinstance(conv.padding, str) or conv.padding_mode != "zeros" or conv.dilation != (1, 1):
+    for conv, sizes in seen.items():
+        if isinstance(conv.padding, str) or conv.padding_mode != "zeros" or conv.dilation != (1, 1) or len(sizes) > 1:
             continue
+        (sides,) = sizes
         whole = type(conv) is not nn.Conv2d
         rows, columns = (
             _along(*each, whole) for each in zip(sides, conv.kernel_size, conv.stride, conv.padding, strict=True)

@@ -85,6 +85,15 @@ def test_a_stride_that_leaves_the_image_at_once_becomes_as_short_as_it_may() -> 
         torch.testing.assert_close(conv(images), whole)
 
 
+def test_a_convolution_that_sees_images_of_two_sizes_stays_whole() -> None:
+    conv = nn.Conv2d(2, 2, 3, padding=1)
+    with watched(conv) as seen:
+        conv(torch.zeros(1, 2, 9, 9))
+        conv(torch.zeros(1, 2, 1, 1))
+    crop_kernels(seen)
+    assert type(conv) is nn.Conv2d
+
+
 @pytest.mark.parametrize(("kernel", "stride", "padding"), [(4, 4, 0), (9, 4, 4), (7, 4, 3), (3, 4, 1)])
 def test_results_in_bfloat16_are_right(kernel: int, stride: int, padding: int) -> None:
     """With torch 2.15 on avx512_bf16 those of kernels as wide as image and stride are off by their own size."""
