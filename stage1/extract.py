@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from decouple.datasets.data import TRAIN, Indices
 from decouple.errors import RunError
 from decouple.features import PRECISIONS, CachedViews, CacheKey, Features, Precision, read_features, write_features
+from decouple.precision import autocast
 from decouple.run_dir import RunDir, read_json
 from decouple.tensor_files import Rows
 from stage1.augment import Augmentation
@@ -41,7 +42,8 @@ def _features_of(network: Network, images: Iterator[tuple[Tensor, Tensor]]) -> I
         if backbone is None:
             backbone = folded(network.backbone, batch[:TRIED])
         size = AT_ONCE if batch.device.type == "cpu" else len(batch)
-        parts = [network.features(batch[start : start + size], backbone) for start in range(0, len(batch), size)]
+        with autocast(batch.device, network.bf16):  # around all parts: it keeps the weights that it has converted
+            parts = [network.features(batch[start : start + size], backbone) for start in range(0, len(batch), size)]
         yield torch.cat(parts).cpu()
 
 

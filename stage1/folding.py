@@ -1,4 +1,4 @@
-"""Batch norm folded into the convolutions before it: the same features, sooner."""
+"""A backbone for evaluation alone: batch norm in the convolutions, faster activations; the same features, sooner."""
 
 import copy
 import itertools
@@ -13,6 +13,22 @@ FOLDED = (nn.Conv2d, CroppedConv2d)
 CLOSE = 1e-4  # of the largest feature: beyond it, what was folded did not belong together
 
 
+class Rectifier(nn.ReLU):
+    """relu without gradients, which takes bfloat16 for integers: both are negative where their first bit is set.
+
+    On a CPU that is five times as fast as relu, which converts to float32 and back. A NaN with that bit becomes 0; of
+    weights that give NaN on what the copy is tried on, the backbone itself is kept.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the numbers above 0, and 0 for the others; the shape stays."""
+        if input.dtype is not torch.bfloat16 or input.device.type != "cpu":
+            return super().forward(input)
+        found = input if self.inplace else input.clone()
+        found.view(torch.int16).clamp_min_(0)
+        return found
+
+
 @torch.no_grad()
 def folded(backbone: nn.Module, images: Tensor) -> nn.Module:
     """Return a copy for evaluation whose convolutions contain the batch norm that follows them.
@@ -21,11 +37,13 @@ def folded(backbone: nn.Module, images: Tensor) -> nn.Module:
     shift c, running mean m and variance v. Which norm follows which convolution is read from the order in which a
     module holds them, and tried on `images` (B, 3, H, W): where the features differ, the backbone itself is returned.
 
-    The features differ from those of the backbone by rounding alone.
+    Activations become `Rectifier`. The features differ from those of the backbone by rounding alone.
     """
     backbone.eval()
     copied = copy.deepcopy(backbone)
     for module in list(copied.modules()):
+        if type(module) is nn.ReLU:
+            module.__class__ = Rectifier
         held = list(module.named_children())
         for (name, conv), (next_name, norm) in itertools.pairwise(held):
             if (

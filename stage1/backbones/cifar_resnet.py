@@ -44,16 +44,17 @@ class _Block(nn.Module):
         self.stride, self.new_channels = stride, outputs - inputs
         self.conv1, self.norm1 = _conv(inputs, outputs, stride), nn.BatchNorm2d(outputs)
         self.conv2, self.norm2 = _conv(outputs, outputs, 1), nn.BatchNorm2d(outputs)
+        self.relu = nn.ReLU(inplace=True)  # new memory would cost more than the operation
 
     def forward(self, maps: Tensor) -> Tensor:
-        found = F.relu(self.norm1(self.conv1(maps)), inplace=True)  # new memory would cost more than the operation
-        found = self.norm2(self.conv2(found))
+        found = self.norm2(self.conv2(self.relu(self.norm1(self.conv1(maps)))))
         shortcut = maps[:, :, :: self.stride, :: self.stride] if self.stride > 1 else maps
         if self.new_channels:
             before = self.new_channels // 2
             shortcut = F.pad(shortcut, (0, 0, 0, 0, before, self.new_channels - before))
         found += shortcut
-        return F.relu(found, inplace=True)
+        rectified: Tensor = self.relu(found)
+        return rectified
 
 
 def _conv(inputs: int, outputs: int, stride: int) -> nn.Conv2d:

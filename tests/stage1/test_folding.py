@@ -1,10 +1,11 @@
 import copy
 
+import pytest
 import torch
 from torch import Tensor, nn
 
 from stage1.backbones.build import make_backbone
-from stage1.folding import folded
+from stage1.folding import Rectifier, folded
 
 
 def _norms(module: nn.Module) -> int:
@@ -65,3 +66,22 @@ class Crossed(nn.Module):
 def test_what_does_not_belong_together_is_left() -> None:
     net = _seasoned(Crossed())
     assert folded(net, torch.randn(2, 3, 4, 4)) is net
+
+
+@pytest.mark.parametrize("inplace", [True, False])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+def test_a_rectifier_gives_what_relu_gives(inplace: bool, dtype: torch.dtype) -> None:
+    every = torch.arange(-(2**15), 2**15, dtype=torch.int16).view(torch.bfloat16).to(dtype)  # all there are
+    every = every[~every.isnan()].repeat(3, 1)[:, 1::2]  # neither whole nor side by side in memory
+    expected, given = torch.relu(every), every.clone()
+    found = Rectifier(inplace)(given)
+    assert found.dtype == dtype
+    assert torch.equal(found, expected)
+    assert torch.equal(given, expected if inplace else every)
+
+
+def test_activations_are_replaced_in_the_copy_alone() -> None:
+    backbone = make_backbone("resnet20", 8, None)
+    found = folded(backbone, torch.randn(2, 3, 8, 8))
+    assert not any(type(each) is Rectifier for each in backbone.modules())
+    assert sum(type(each) is Rectifier for each in found.modules()) == 1 + 9
