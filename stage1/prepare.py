@@ -13,6 +13,7 @@ from decouple.datasets.reading import load_with_progress
 from decouple.datasets.settings import FILES
 from decouple.device import choose_device, use_fitting_threads
 from decouple.errors import ConfigError
+from decouple.memory import keep_freed_memory
 from decouple.precision import uses_bf16
 from samplers import SAMPLERS
 from samplers.class_first import ClassFirstSampler
@@ -67,6 +68,7 @@ def make_training(config: Stage1Config, data: Data, normalisation: Normalisation
     device = choose_device(config.device)
     side = image_side(data)
     use_fitting_threads(device, side)
+    keep_freed_memory()
     counts = torch.from_numpy(data.class_counts)
     loss = _make_loss(config, counts)
     kind, scale = classifier_for(config.classifier, loss, config.loss, config.cosine_scale)
