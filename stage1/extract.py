@@ -22,7 +22,7 @@ from stage1.network import Network
 from stage1.trainer import EVALUATION_BATCH, Training
 
 AT_ONCE = 128  # images that a CPU takes through the backbone together: the activations of more leave its cache
-TRIED = 8  # images that the folded backbone is tried on
+TRIED = 2  # images that the folded backbone is tried on
 VIEWS = "train_views"  # the name that the views of the training split go by, beside those of the splits
 
 
