@@ -5,7 +5,6 @@ exponent is the slope of the logarithm of the cost against that of the size, by 
 less than 10 MB has none: that is the noise of the allocator.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +13,7 @@ import numpy as np
 import torch
 
 from benchmarks.exponents import exponent
-from benchmarks.measure import peak_memory
+from benchmarks.measure import fastest_of, peak_memory
 from benchmarks.samplers import make_labels
 from benchmarks.table import Row, run_alone
 from decouple.features import Features
@@ -27,6 +26,7 @@ from stage2.tau import tau_recalls
 
 TAUS = tuple(0.1 * step for step in range(21))
 LEAST_MB = 10.0
+REPEATS = 2  # of which the faster counts
 
 
 @dataclass(frozen=True)
@@ -93,38 +93,28 @@ def _scores(size: Size) -> Any:
     return scores, np.arange(size.images) % size.classes, np.full(size.classes, 50)
 
 
-def _best(call: Callable[[], object]) -> float:
-    """Return seconds of the faster of two calls."""
-    times = []
-    for _ in range(2):
-        started = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - started)
-    return min(times)
-
-
 def _draw(labels: Any) -> float:
-    return _best(lambda: ClassFirstSampler(labels, "class").draw())
+    return fastest_of(lambda: ClassFirstSampler(labels, "class").draw(), REPEATS)
 
 
 def _means(made: tuple[Features, Size]) -> float:
-    return _best(lambda: class_means(made[0], made[1].classes))
+    return fastest_of(lambda: class_means(made[0], made[1].classes), REPEATS)
 
 
 def _crt(made: tuple[Features, Size]) -> float:
     found, size = made
     head = Head("linear", torch.zeros(size.classes, size.width))
-    return _best(lambda: ClassifierRetraining(epochs=1, batch_size=512).fit(head, {"train": found}))
+    return fastest_of(lambda: ClassifierRetraining(epochs=1, batch_size=512).fit(head, {"train": found}), REPEATS)
 
 
 def _tau(made: tuple[Features, Size]) -> float:
     found, size = made
     head = Head("linear", torch.randn(size.classes, size.width, generator=torch.Generator().manual_seed(1)))
-    return _best(lambda: tau_recalls(head, found, TAUS, False))
+    return fastest_of(lambda: tau_recalls(head, found, TAUS, False), REPEATS)
 
 
 def _evaluate(made: Any) -> float:
-    return _best(lambda: evaluate(*made))
+    return fastest_of(lambda: evaluate(*made), REPEATS)
 
 
 CASES = (

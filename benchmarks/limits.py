@@ -6,7 +6,6 @@ of a loop alone (batch norm, activations, the optimiser and the drawing of image
 can't be reached.
 """
 
-import time
 from collections.abc import Callable
 
 import torch
@@ -14,7 +13,7 @@ import torch.nn.functional as F
 
 from benchmarks.cifar_size import QUICK, cifar_config, glyph_data
 from benchmarks.epoch import own_epoch
-from benchmarks.measure import seconds_of
+from benchmarks.measure import fastest_of, seconds_of
 from benchmarks.table import Row, run_alone
 from decouple.datasets.data import VAL
 from decouple.features import Features
@@ -85,10 +84,10 @@ def _loops(limits: dict[str, float]) -> list[Row]:
 
 
 def _crt_rows_per_second() -> float:
-    images = 16 * BATCH
-    features = Features(torch.rand(max(images, CLASSES), WIDTH), torch.arange(max(images, CLASSES)) % CLASSES)
+    images = 16 * BATCH  # some more than classes
+    features = Features(torch.rand(images, WIDTH), torch.arange(images) % CLASSES)
     how, head = ClassifierRetraining(epochs=1, batch_size=BATCH), Head("linear", torch.zeros(CLASSES, WIDTH))
-    return len(features.labels) / _best(lambda: how.fit(head, {"train": features}), 2)
+    return images / _best(lambda: how.fit(head, {"train": features}), 2)
 
 
 def _share(what: str, per_second: float, operations: float, limit: float) -> Row:
@@ -100,12 +99,7 @@ def _share(what: str, per_second: float, operations: float, limit: float) -> Row
 def _best(call: Callable[[], object], repeats: int) -> float:
     """Return the seconds of the fastest of some calls, after one that is not counted."""
     call()
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - started)
-    return min(times)
+    return fastest_of(call, repeats)
 
 
 if __name__ == "__main__":

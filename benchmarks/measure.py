@@ -38,6 +38,11 @@ def seconds_of(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def fastest_of(call: Callable[[], object], repeats: int) -> float:
+    """Return the wall time of the fastest of some calls."""
+    return min(seconds_of(call) for _ in range(repeats))
+
+
 def compare(
     baseline: Callable[[], object], ours: Callable[[], object], *, pairs: int, warm_up: bool = True
 ) -> Comparison:

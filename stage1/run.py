@@ -26,7 +26,8 @@ from stage1.settings import Stage1Config
 from stage1.trainer import NoFiniteLoss, Training, finish_epoch, train_epoch
 
 # What may differ when a run is continued.
-NOT_SETTINGS = frozenset({"resume", "seeds", "runs", "name", "device", "root", "no_image_cache", "resident"})
+MOVABLE = frozenset({"device", "root", "no_image_cache", "resident"})  # a run goes on with what is given anew
+NOT_SETTINGS = MOVABLE | {"resume", "seeds", "runs", "name"}
 
 
 def start_run(config: Stage1Config, origin: dict[str, str] | None = None) -> RunDir:
@@ -58,7 +59,7 @@ def resume_run(config: Stage1Config, given: frozenset[str]) -> RunDir:
                 f"--resume goes on with the settings of {run.path}: {name} is {getattr(stored, name)} there, "
                 f"{getattr(config, name)} was given; leave it out, or start a new run"
             )
-    moved = {name: getattr(config, name) for name in ("device", "root", "no_image_cache", "resident") if name in given}
+    moved = {name: getattr(config, name) for name in MOVABLE & given}
     stored = dataclasses.replace(stored, **moved, runs=str(run.path.parent))
     with run.lock():
         if run.read_manifest()["status"] == FINISHED:

@@ -68,8 +68,8 @@ def winners_along(logits: Tensor, divisors: Tensor | None, shifts: Tensor | None
     def at(settings: list[int] | slice, rows: Tensor) -> Tensor:
         return winners(rows, *(None if each is None else each[settings] for each in (divisors, shifts)))
 
-    found = at(marks, logits).repeat_interleave(_distances(marks), dim=0)
     ends = torch.tensor(marks)
+    found = at(marks, logits).repeat_interleave(ends.diff(append=ends[-1:] + 1), dim=0)
     changed = found[ends[:-1]] != found[ends[1:]]  # (gaps, R)
     if logits.shape[1] <= FEW_CLASSES:
         _fill_gaps(logits, divisors, shifts, ends, changed, found)
@@ -99,11 +99,6 @@ def _fill_gaps(
         moved = moved if shifts is None else moved + shifts[settings]
         best = torch.from_numpy(moved.numpy().argmax(axis=-1))
         found[settings, row[:, None]] = best.to(found.dtype)
-
-
-def _distances(marks: list[int]) -> Tensor:
-    """Return how many settings there are from each mark to the next; behind the last there is none."""
-    return torch.tensor([*(last - first for first, last in itertools.pairwise(marks)), 1])
 
 
 def _through_classes(logits: _Rows, divisors: _Rows | None, shifts: _Rows | None, found: _Found) -> None:

@@ -68,10 +68,7 @@ def crop_kernels(seen: Sides) -> None:
             _along(*each, whole) for each in zip(sides, conv.kernel_size, conv.stride, conv.padding, strict=True)
         )
         conv.stride = (rows.stride, columns.stride)
-        if any(
-            part.used.stop - part.used.start < size
-            for part, size in zip((rows, columns), conv.kernel_size, strict=True)
-        ):
+        if (rows.used, columns.used) != tuple(slice(0, size) for size in conv.kernel_size):
             conv.__class__ = CroppedConv2d  # hooks, names and parameters stay
             assert isinstance(conv, CroppedConv2d)
             conv.used, conv.margin = (rows.used, columns.used), (rows.margin, columns.margin)
