@@ -16,7 +16,7 @@ from benchmarks.epoch import own_epoch
 from benchmarks.measure import fastest_of, seconds_of
 from benchmarks.table import Row, run_alone
 from decouple.datasets.data import VAL
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage1.extract import extract
 from stage1.prepare import make_training

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import WeightedRandomSampler
 
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 
 

@@ -22,8 +22,8 @@ from benchmarks.learning import require_learning
 from benchmarks.over_seeds import difference_columns, spread_columns
 from benchmarks.table import Row, run_alone
 from decouple.datasets.data import TEST
-from decouple.features import Features
-from decouple.run_dir import RunDir
+from decouple.files.features import Features
+from decouple.files.run_dir import RunDir
 from stage1.checkpoint import load_weights
 from stage1.extract import extract
 from stage1.run import open_training, start_run

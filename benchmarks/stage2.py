@@ -19,10 +19,10 @@ from benchmarks.measure import compare, from_pairs
 from benchmarks.plain_stage2 import plain_tau_recalls
 from benchmarks.table import Row, parser_of, ratio_row, show
 from decouple.datasets.data import TEST, TRAIN, VAL
-from decouple.features import Features
+from decouple.evaluation.scoring import score
+from decouple.files.features import Features
+from decouple.files.run_dir import RunDir
 from decouple.head import Head
-from decouple.run_dir import RunDir
-from decouple.scoring import score
 from stage1.checkpoint import load_weights
 from stage1.extract import extract
 from stage1.run import open_training, start_run

@@ -18,7 +18,7 @@ import torch
 from benchmarks.learning import require_learning
 from benchmarks.over_seeds import difference_columns, spread_columns
 from benchmarks.table import Row, run_alone
-from decouple.run_dir import RunDir
+from decouple.files.run_dir import RunDir
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage2.cached import features_of

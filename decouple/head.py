@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from decouple.errors import RunError
+from decouple.files.tensor_files import read_tensors, write_tensors
 from decouple.neighbours import Neighbours, nearest, vote
-from decouple.tensor_files import read_tensors, write_tensors
 
 Kind = Literal["linear", "cosine", "centred", "neighbours"]
 

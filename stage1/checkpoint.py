@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from decouple.errors import RunError
-from decouple.tensor_files import read_tensors, write_tensors
+from decouple.files.tensor_files import read_tensors, write_tensors
 from stage1.network import Network
 from stage1.trainer import Training
 

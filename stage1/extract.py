@@ -11,10 +11,18 @@ from torch import Tensor, nn
 
 from decouple.datasets.data import TRAIN, Indices
 from decouple.errors import RunError
-from decouple.features import PRECISIONS, CachedViews, CacheKey, Features, Precision, read_features, write_features
+from decouple.files.features import (
+    PRECISIONS,
+    CachedViews,
+    CacheKey,
+    Features,
+    Precision,
+    read_features,
+    write_features,
+)
+from decouple.files.run_dir import RunDir, read_json
+from decouple.files.tensor_files import Rows
 from decouple.precision import autocast
-from decouple.run_dir import RunDir, read_json
-from decouple.tensor_files import Rows
 from stage1.augment import Augmentation
 from stage1.batches import Batches
 from stage1.folding import folded

@@ -7,17 +7,27 @@ from pathlib import Path
 
 import pandas as pd
 
-from decouple.atomic import write_json, write_text
 from decouple.class_counts import class_groups
 from decouple.config import from_yaml, to_yaml
 from decouple.datasets.data import TEST, TEST_LONGTAILED, VAL, Data
 from decouple.environment import describe_environment
 from decouple.errors import ConfigError, Interrupted, RunError
-from decouple.features import Features
+from decouple.evaluation.scoring import score_splits
+from decouple.files.atomic import write_json, write_text
+from decouple.files.features import Features
+from decouple.files.run_dir import (
+    FAILED,
+    FINISHED,
+    INTERRUPTED,
+    TRAINING,
+    RunDir,
+    create_run,
+    find_run,
+    list_runs,
+    read_json,
+)
 from decouple.interrupt import deferred_interrupt
 from decouple.progress import Progress
-from decouple.run_dir import FAILED, FINISHED, INTERRUPTED, TRAINING, RunDir, create_run, find_run, list_runs, read_json
-from decouple.scoring import score_splits
 from stage1.batches import Normalisation
 from stage1.checkpoint import load_checkpoint, load_weights, save_checkpoint, save_weights
 from stage1.extract import cache_features, extract

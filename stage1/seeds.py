@@ -6,8 +6,8 @@ from pathlib import Path
 
 from decouple.config import from_yaml
 from decouple.errors import ConfigError
-from decouple.run_dir import FINISHED, RunDir, open_run
-from decouple.seed_family import member_name, members
+from decouple.files.replicates import member_name, members
+from decouple.files.run_dir import FINISHED, RunDir, open_run
 from stage1.run import NOT_SETTINGS, resume_run, run_stem, start_run
 from stage1.settings import Stage1Config
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from decouple.datasets.data import TRAIN
 from decouple.device import choose_device, use_fitting_threads
 from decouple.errors import ConfigError, DecoupleError, RunError
-from decouple.features import (
+from decouple.files.features import (
     PRECISIONS,
     CacheKey,
     Features,
@@ -18,9 +18,9 @@ from decouple.features import (
     stored_precision,
     write_features,
 )
+from decouple.files.run_dir import FEATURES, RunDir, read_json
+from decouple.files.tensor_files import Rows, read_facts, read_tensors
 from decouple.head import Head
-from decouple.run_dir import FEATURES, RunDir, read_json
-from decouple.tensor_files import Rows, read_facts, read_tensors
 from stage1.checkpoint import load_weights
 from stage1.extract import LiveViews, cache_features, cache_key, cache_views, read_cached, read_views
 from stage1.run import open_training

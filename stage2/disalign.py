@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from decouple.datasets.data import TRAIN
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Alignment, Head
 from stage1.losses.loss import Loss, scaled_to_classes
 from stage2.fit import FitSettings, fit_on_features

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from decouple.errors import DecoupleError
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.options import Options
 from decouple.precision import autocast, uses_bf16
 from decouple.seeding import derive_seed

@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from decouple.errors import ConfigError
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 
 Splits = Mapping[str, Features]  # train, and val where there is one; methods never see the test split

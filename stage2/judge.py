@@ -33,7 +33,7 @@ def recalls_of(predicted: Tensor, labels: Tensor, num_classes: int) -> Tensor:
 def scores_of(measure: str, predicted: Tensor, labels: Tensor, group_counts: Sequence[int]) -> Tensor:
     """Return a measure in percent for each of V rows of predictions (V, N), as (V,) float64; all NaN without images.
 
-    The measures are those of `decouple.metrics.evaluate`; head, middle and tail are thirds of the classes.
+    The measures are those of `decouple.evaluation.metrics.evaluate`; head, middle and tail are thirds of the classes.
     """
     num_classes = len(group_counts)
     recalls = recalls_of(predicted, labels, num_classes)

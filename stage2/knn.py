@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from decouple.datasets.data import TRAIN
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from decouple.neighbours import Neighbours, nearest, vote
 from stage2.fitted import Fitted, Splits

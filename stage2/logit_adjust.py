@@ -10,7 +10,7 @@ from torch import Tensor
 
 from decouple.datasets.data import TRAIN
 from decouple.errors import DataError
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage2.fitted import Fitted, Splits
 from stage2.select import Selection, choose

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from decouple.datasets.data import TRAIN
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage2.fit import FitSettings, fit_on_features
 from stage2.fitted import Fitted, Splits

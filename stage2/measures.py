@@ -14,7 +14,7 @@ def in_words(measure: str) -> str:
 
 
 def measured(metrics: Mapping[str, Any], measure: str) -> float | None:
-    """Return a measure of the metrics of a split, see `decouple.metrics.Metrics`; None without images of the group."""
+    """Return a selection metric of a split (`decouple.evaluation.metrics.Metrics`); None without images of the group."""
     groups = metrics["groups"]["shots"] | metrics["groups"]["thirds"]
     found: float | None = groups[measure] if measure in groups else metrics[measure]
     return found

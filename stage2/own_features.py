@@ -12,20 +12,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from decouple.atomic import write_json, write_text
 from decouple.class_counts import class_groups
 from decouple.config import to_yaml
 from decouple.datasets.data import TEST, TRAIN, VAL, Indices
 from decouple.datasets.splits import stratified_holdout
 from decouple.environment import describe_environment
 from decouple.errors import DataError
-from decouple.feature_files import Array, FeatureTable, read_classifier, read_feature_table
-from decouple.features import CHUNK, PRECISIONS, Features, Precision, write_features
+from decouple.evaluation.scoring import score_splits
+from decouple.files.atomic import write_json, write_text
+from decouple.files.feature_tables import Array, FeatureTable, read_classifier, read_feature_table
+from decouple.files.features import CHUNK, PRECISIONS, Features, Precision, write_features
+from decouple.files.run_dir import FEATURES, FINISHED, RunDir, create_run
+from decouple.files.tensor_files import Rows, write_tensors
 from decouple.head import Head
-from decouple.run_dir import FEATURES, FINISHED, RunDir, create_run
-from decouple.scoring import score_splits
 from decouple.seeding import derive_seed
-from decouple.tensor_files import Rows, write_tensors
 from stage1.extract import cache_key, read_cached
 from stage2.crt import ClassifierRetraining
 from stage2.settings import Stage2Config

@@ -10,7 +10,7 @@ from torch import Tensor
 from decouple.datasets.data import TRAIN, VAL
 from decouple.datasets.splits import stratified_folds
 from decouple.errors import DataError
-from decouple.features import Features
+from decouple.files.features import Features
 from stage2.fitted import Splits
 
 

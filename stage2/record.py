@@ -9,11 +9,11 @@ import numpy as np
 
 from decouple.class_counts import class_groups
 from decouple.datasets.data import TEST, TRAIN, VAL
-from decouple.features import Features
+from decouple.evaluation.scoring import score_splits
+from decouple.evaluation.statistics import compare_paired
+from decouple.files.features import Features
+from decouple.files.run_dir import RunDir, read_json, stage2_section
 from decouple.head import Head, write_head
-from decouple.run_dir import RunDir, read_json, stage2_section
-from decouple.scoring import score_splits
-from decouple.statistics import compare_paired
 from stage1.extract import weights_fingerprint
 from stage2.fit import FitSettings
 from stage2.fitted import Curve, Fitted

@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from decouple.datasets.data import TRAIN, VAL
+from decouple.files.run_dir import RunDir, read_json
 from decouple.lookup import look_up
-from decouple.run_dir import RunDir, read_json
 from stage2.cached import features_of, stage_one_head, usable_methods
 from stage2.fitted import Unsuitable
 from stage2.methods import METHODS

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from decouple.config import read_yaml
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError, RunError
-from decouple.features import Features, read_features, stored_precision
+from decouple.evaluation.metrics import Metrics
+from decouple.evaluation.scoring import score
+from decouple.files.features import Features, read_features, stored_precision
+from decouple.files.run_dir import RunDir, read_json
 from decouple.head import Head, read_head
 from decouple.lookup import did_you_mean
-from decouple.metrics import Metrics
-from decouple.run_dir import RunDir, read_json
-from decouple.scoring import score
 from stage1.extract import cache_key, weights_fingerprint
 from stage2.cached import require_weights, stage_one_head
 

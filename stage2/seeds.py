@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from decouple.run_dir import RunDir, stage2_section
-from decouple.seed_family import first_of
+from decouple.files.replicates import first_of
+from decouple.files.run_dir import RunDir, stage2_section
 from stage2.run import run_stage2
 from stage2.settings import Stage2Config
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from decouple.datasets.data import TRAIN, VAL
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage2.fitted import Curve, Fitted, Splits, Unsuitable
 from stage2.judge import recalls_of, require_images, scores_of

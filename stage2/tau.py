@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage2.fitted import Fitted, Splits
 from stage2.judge import recalls_of

@@ -8,8 +8,8 @@ import torch
 
 from decouple.class_counts import class_groups
 from decouple.datasets.data import TRAIN, VAL, Data
-from decouple.features import Features
-from decouple.run_dir import RunDir
+from decouple.files.features import Features
+from decouple.files.run_dir import RunDir
 from stage1.extract import extract
 from stage1.settings import Stage1Config
 from stage1.trainer import Training

@@ -2,7 +2,7 @@
 
 from decouple.datasets.data import TRAIN, VAL
 from decouple.errors import ConfigError
-from decouple.features import Features
+from decouple.files.features import Features
 from stage2.fitted import Splits
 from stage2.pool import folds_of
 

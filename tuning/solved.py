@@ -10,7 +10,7 @@ from torch import Tensor
 
 from decouple.datasets.data import TRAIN
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage2.judge import recalls_of
 from stage2.run import make_method

@@ -9,9 +9,9 @@ import torch
 
 from decouple.datasets.data import TRAIN
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
+from decouple.evaluation.metrics import evaluate
+from decouple.files.run_dir import RunDir, read_json
 from decouple.lookup import look_up
-from decouple.metrics import evaluate
-from decouple.run_dir import RunDir, read_json
 from samplers import SAMPLERS
 from stage2.cached import features_of, stage_one_head
 from stage2.methods import METHODS

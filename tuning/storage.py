@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from decouple.errors import ConfigError, RunError
-from decouple.run_dir import RunDir
+from decouple.files.run_dir import RunDir
 from tuning.abandoned import queue_again
 from tuning.quiet import quiet_optuna
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from decouple.class_counts import class_groups
-from decouple.features import Features
-from decouple.run_dir import RunDir, read_json
+from decouple.files.features import Features
+from decouple.files.run_dir import RunDir, read_json
 from stage2.cached import features_of, stage_one_head, usable_methods
 from stage2.fitted import Curve, Fitted, Splits
 from stage2.record import open_records

@@ -11,8 +11,8 @@ import torch
 from decouple.config import from_yaml
 from decouple.datasets.data import TRAIN, Data
 from decouple.errors import Interrupted, RunError
-from decouple.run_dir import FEATURES, FINISHED, RunDir, open_run, read_json
-from decouple.seed_family import member_name
+from decouple.files.replicates import member_name
+from decouple.files.run_dir import FEATURES, FINISHED, RunDir, open_run, read_json
 from decouple.seeding import derive_seed
 from stage1.prepare import load_for, make_training
 from stage1.run import require_same_data, resume_run, start_run, train

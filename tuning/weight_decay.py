@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from decouple.datasets.data import VAL, Data
-from decouple.metrics import evaluate
-from decouple.run_dir import RunDir
+from decouple.evaluation.metrics import evaluate
+from decouple.files.run_dir import RunDir
 from stage1.settings import Stage1Config
 from stage1.trainer import Training, predict
 from tuning.settings import WeightDecayConfig

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from decouple.atomic import write_text
-from decouple.compare import Cell, Contestant, Pair, cells, pairs
 from decouple.config import Parsed
 from decouple.errors import ConfigError
+from decouple.evaluation.comparison import Cell, Contestant, Pair, cells, pairs
+from decouple.files.atomic import write_text
+from decouple.files.replicates import find_runs, group_by_seed, seed_of
+from decouple.files.run_dir import RunDir, find_run, require_finished
 from decouple.report.comparison import Section, as_difference, comparison_sections
 from decouple.report.differences import draw_differences
 from decouple.report.rows import markdown_rows
 from decouple.report.tables import console, rows_table
-from decouple.run_dir import RunDir, find_run, require_finished
-from decouple.seed_family import find_runs, group_by_seed, seed_of
 from decouple.settings import CompareConfig
 from stage2.saved import Judged, Tested, open_tested, require_same_images, require_saved, saved_methods
 

@@ -7,11 +7,11 @@ import numpy as np
 from decouple.config import Parsed
 from decouple.datasets.data import TEST, TRAIN
 from decouple.errors import ConfigError
-from decouple.features import Features, stored_precision
-from decouple.metrics import Metrics
+from decouple.evaluation.metrics import Metrics
+from decouple.evaluation.scoring import score
+from decouple.files.features import Features, stored_precision
+from decouple.files.run_dir import FEATURES, RunDir, find_run, read_json, require_finished
 from decouple.report.tables import class_table, console, results_table, rows_table
-from decouple.run_dir import FEATURES, RunDir, find_run, read_json, require_finished
-from decouple.scoring import score
 from decouple.settings import EvaluateConfig
 from stage1.checkpoint import load_weights
 from stage1.extract import extract, read_cached

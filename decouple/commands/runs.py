@@ -6,8 +6,8 @@ from typing import Any
 
 from decouple.config import Parsed, read_yaml
 from decouple.errors import DecoupleError
+from decouple.files.run_dir import RunDir, list_runs
 from decouple.report.tables import console, rows_table
-from decouple.run_dir import RunDir, list_runs
 from decouple.settings import RunsConfig
 
 

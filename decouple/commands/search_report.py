@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from decouple.files.run_dir import RunDir
 from decouple.report.tables import console, rows_table
-from decouple.run_dir import RunDir
 
 _OUTCOME = ("balanced", "tail", "seconds", "ended")  # the last columns of the table
 

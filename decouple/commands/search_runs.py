@@ -2,9 +2,9 @@
 
 from decouple.commands import stage2
 from decouple.commands.search_report import best_in_words, show_search
+from decouple.files.replicates import find_runs, first_of
+from decouple.files.run_dir import RunDir, find_run, require_finished
 from decouple.report.tables import console
-from decouple.run_dir import RunDir, find_run, require_finished
-from decouple.seed_family import find_runs, first_of
 from tuning.settings import Stage2SearchConfig, TauConfig
 
 

@@ -2,10 +2,10 @@
 
 from decouple.config import Parsed
 from decouple.errors import ConfigError
+from decouple.files.run_dir import RunDir, read_json
 from decouple.report.run_figures import draw_stage1
 from decouple.report.seed_table import seed_rows
 from decouple.report.tables import console, results_table, rows_table
-from decouple.run_dir import RunDir, read_json
 from stage1.run import resume_run, start_run
 from stage1.seeds import train_seeds
 from stage1.settings import Stage1Config

@@ -6,11 +6,11 @@ from typing import Any
 
 from decouple.config import Parsed
 from decouple.errors import ConfigError
+from decouple.files.replicates import find_runs
+from decouple.files.run_dir import RunDir, find_run, require_finished
 from decouple.report.run_figures import STAGE_ONE, draw_stage2, rows_of
 from decouple.report.seed_table import seed_rows
 from decouple.report.tables import console, results_table, rows_table
-from decouple.run_dir import RunDir, find_run, require_finished
-from decouple.seed_family import find_runs
 from stage2.fit import FitSettings
 from stage2.fitted import ABOUT_THE_CHOICE
 from stage2.measures import in_words, measured

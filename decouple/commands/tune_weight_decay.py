@@ -8,10 +8,10 @@ from decouple.commands import stage1, stage2
 from decouple.commands.search_report import show_search
 from decouple.config import Parsed
 from decouple.errors import ConfigError
+from decouple.files.run_dir import RunDir, find_run, require_finished
 from decouple.lookup import look_up
 from decouple.report.run_figures import draw_stage1, draw_stage2
 from decouple.report.search_figures import draw_search
-from decouple.run_dir import RunDir, find_run, require_finished
 from stage2.methods import METHODS
 from stage2.run import run_stage2
 from stage2.settings import ALL, Stage2Config

@@ -25,9 +25,9 @@ import PIL
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from decouple.atomic import replacing
 from decouple.datasets.image_files import DECODING, FilePixels
 from decouple.datasets.settings import DataConfig
+from decouple.files.atomic import replacing
 
 Array = NDArray[np.uint8]
 

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from decouple.compare import Cell, Pair, mean_differences
+from decouple.evaluation.comparison import Cell, Pair, mean_differences
 from decouple.report.columns import shown
 from decouple.report.differences import Difference
 

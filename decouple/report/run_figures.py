@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from decouple.files.run_dir import RunDir, read_json
 from decouple.report.class_distribution import draw_class_distribution
 from decouple.report.confusion import draw_confusions
 from decouple.report.knob_curve import draw_knob_curve
@@ -11,7 +12,6 @@ from decouple.report.method_comparison import draw_method_comparison
 from decouple.report.per_class_accuracy import draw_per_class_accuracy
 from decouple.report.training_curves import draw_training_curves
 from decouple.report.weight_norms import draw_weight_norms
-from decouple.run_dir import RunDir, read_json
 
 STAGE_ONE = "stage one"
 SPLIT_TITLES = {"val": "validation", "test": "test", "test_longtailed": "long-tailed test"}

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from decouple.files.run_dir import RunDir
 from decouple.report.tuning_history import Column, draw_tuning_history, draw_tuning_slices
 from decouple.report.tuning_surface import draw_contours, draw_importance
-from decouple.run_dir import RunDir
 
 MOST_IN_CONTOURS = 3  # parameters, the most important ones
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from decouple.evaluation.statistics import mean_and_std
 from decouple.report.columns import ALL, BALANCED, SHOTS, Column, ResultRow, shown, value_of
-from decouple.statistics import mean_and_std
 
 SEED_COLUMNS = (ALL, BALANCED, *SHOTS)
 

@@ -17,7 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from decouple.atomic import replacing
+from decouple.files.atomic import replacing
 from decouple.report.names import printable, shorten
 
 DPI = 150

@@ -13,7 +13,7 @@ from benchmarks.plain_images import plain_loader
 from benchmarks.plain_stage2 import plain_classifier, plain_means, plain_tau_recalls
 from benchmarks.plain_training import balanced, plain_epoch, plain_training
 from decouple.datasets.data import TRAIN, VAL
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage1.augment import Augmentation
 from stage1.extract import extract

@@ -157,7 +157,7 @@ def test_a_disk_that_cannot_be_written_is_one_sentence(
     def fail(*_: object, **__: object) -> None:
         raise OSError(number, "the system's words", str(tmp_path / "file"))
 
-    monkeypatch.setattr("decouple.atomic.os.fsync", fail)
+    monkeypatch.setattr("decouple.files.atomic.os.fsync", fail)
     answer = decouple("stage1", "--fraction", "0.5", "--epochs", "1", "--runs", tmp_path / "runs")
     assert answer.code == 2
     assert "the system's words" in answer.err

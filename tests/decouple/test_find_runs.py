@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from decouple.errors import RunError
-from decouple.run_dir import (
+from decouple.files.run_dir import (
     FORMAT,
     RunDir,
     create_run,

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from decouple.errors import RunError
+from decouple.files.tensor_files import write_tensors
 from decouple.head import Alignment, Head, read_head, write_head
 from decouple.neighbours import Neighbours
-from decouple.tensor_files import write_tensors
 
 WEIGHT = torch.tensor([[3.0, 4.0], [0.0, 2.0]])
 ALIGNMENT = Alignment(torch.tensor([2.0, 0.5]), torch.tensor([1.0, -1.0]), torch.tensor([0.5, 0.25]), torch.ones(1))

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from decouple.errors import RunError
-from decouple.features import Features
-from decouple.run_dir import RunDir
+from decouple.files.features import Features
+from decouple.files.run_dir import RunDir
 from stage1.augment import Augmentation
 from stage1.checkpoint import save_weights
 from stage1.extract import (

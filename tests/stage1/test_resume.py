@@ -18,7 +18,7 @@ from torch import nn
 from decouple.cli import main
 from decouple.config import parse
 from decouple.errors import Interrupted, RunError
-from decouple.run_dir import RunDir
+from decouple.files.run_dir import RunDir
 from stage1 import run as module
 from stage1.prepare import load_for
 from stage1.run import resume_run, start_run

@@ -12,7 +12,7 @@ from torch import nn
 from decouple.cli import main
 from decouple.config import from_yaml
 from decouple.errors import RunError
-from decouple.run_dir import RunDir, read_json
+from decouple.files.run_dir import RunDir, read_json
 from stage1.checkpoint import load_weights
 from stage1.extract import extract, read_cached
 from stage1.run import open_training, require_same_data, start_run

@@ -9,9 +9,9 @@ import torch
 
 from decouple.config import from_yaml, to_yaml
 from decouple.errors import ConfigError, DataError, RunError
-from decouple.features import CachedViews
-from decouple.run_dir import RunDir, read_json
-from decouple.tensor_files import read_tensors, write_tensors
+from decouple.files.features import CachedViews
+from decouple.files.run_dir import RunDir, read_json
+from decouple.files.tensor_files import read_tensors, write_tensors
 from stage1.settings import Stage1Config
 from stage2.cached import features_of
 from stage2.run import run_stage2

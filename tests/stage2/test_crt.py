@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from decouple.errors import ConfigError
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage1.classifier import LinearClassifier
 from stage2.crt import ClassifierRetraining

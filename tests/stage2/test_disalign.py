@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 
 from decouple.errors import ConfigError, DataError
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Alignment, Head
 from stage1.losses import LOSSES
 from stage2.disalign import DistributionAlignment

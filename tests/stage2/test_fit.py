@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from decouple.errors import ConfigError, DecoupleError
-from decouple.features import Features
+from decouple.files.features import Features
 from stage1.losses.cross_entropy import CrossEntropyLoss
 from stage2.fit import FitSettings, fit_on_features
 from stage2.sgd import MomentumSGD

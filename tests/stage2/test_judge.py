@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from decouple.errors import ConfigError
-from decouple.metrics import evaluate
+from decouple.evaluation.metrics import evaluate
 from stage2.judge import recalls_of, require_images, scores_of
 from stage2.measures import MEASURES, in_words, measured
 

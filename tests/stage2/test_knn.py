@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from decouple.errors import ConfigError
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head, read_head, write_head
 from stage2.knn import GRID, TEMPERATURE, NearestNeighbours, unit_rows
 

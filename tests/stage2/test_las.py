@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from decouple.errors import ConfigError, DataError
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage2.las import LabelAwareScaling
 from stage2.lws import LearnableWeightScaling

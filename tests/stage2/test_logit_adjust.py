@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from decouple.errors import ConfigError, DataError
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage2.logit_adjust import LogitAdjust
 from stage2.tau import GRID

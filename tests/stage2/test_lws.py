@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage2 import lws
 from stage2.lws import LearnableWeightScaling

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 import torch
 
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage2.methods import METHODS
 from stage2.run import make_method

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from decouple.errors import DataError
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage2.ncm import NearestClassMean, class_means
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
+from decouple.files.run_dir import FEATURES, RunDir, read_json, require_finished
 from decouple.head import Head
-from decouple.run_dir import FEATURES, RunDir, read_json, require_finished
 from stage2.cached import NEED_NO_HEAD, features_of, stage_one_head
 from stage2.methods import METHODS
 from stage2.own_features import made_run, start_features_run

@@ -3,7 +3,7 @@ import torch
 from torch import Tensor
 
 from decouple.errors import DataError
-from decouple.features import Features
+from decouple.files.features import Features
 from stage2.pool import folds_of, pooled
 
 TRAIN = Features(torch.arange(12.0)[:, None], torch.tensor([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 3]))

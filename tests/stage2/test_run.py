@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from decouple.errors import ConfigError, RunError
-from decouple.features import Features
+from decouple.files.features import Features
+from decouple.files.run_dir import RunDir, read_json
+from decouple.files.tensor_files import read_tensors
 from decouple.head import Head, read_head
-from decouple.run_dir import RunDir, read_json
-from decouple.tensor_files import read_tensors
 from stage1.extract import weights_fingerprint
 from stage2 import run as stage2_run
 from stage2.cached import features_of, stage_one_head

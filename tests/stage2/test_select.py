@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from decouple.errors import ConfigError
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage2.crt import ClassifierRetraining
 from stage2.fitted import Fitted, Splits

@@ -40,7 +40,7 @@ def test_a_fit_leaves_the_compiler_of_torch_out() -> None:
     lines = (
         "import sys, torch",
         "from torch import nn",
-        "from decouple.features import Features",
+        "from decouple.files.features import Features",
         "from stage2.fit import FitSettings, fit_on_features",
         "train, how, module = Features(torch.eye(3), torch.arange(3)), FitSettings(epochs=1), nn.Linear(3, 3)",
         "fit_on_features(module.parameters(), module, train, how.loss_for(train, 3), how)",

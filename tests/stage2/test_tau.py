@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from decouple.errors import ConfigError
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage2.tau import GRID, TauNorm, normalised, tau_recalls
 

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from decouple.errors import ConfigError, Interrupted
-from decouple.features import Features
+from decouple.evaluation.metrics import evaluate
+from decouple.files.features import Features
+from decouple.files.run_dir import RunDir
 from decouple.head import Head, read_head
-from decouple.metrics import evaluate
-from decouple.run_dir import RunDir
 from stage1.extract import weights_fingerprint
 from stage1.run import start_run
 from stage1.settings import Stage1Config

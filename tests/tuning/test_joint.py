@@ -8,8 +8,8 @@ import torch
 
 from decouple.config import from_yaml
 from decouple.errors import ConfigError
-from decouple.metrics import evaluate
-from decouple.run_dir import FINISHED, RunDir
+from decouple.evaluation.metrics import evaluate
+from decouple.files.run_dir import FINISHED, RunDir
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage2.crt import ClassifierRetraining

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from decouple.errors import ConfigError, DataError
-from decouple.features import Features
+from decouple.files.features import Features
 from tuning.judged import in_words, judged_parts, split_of
 
 TRAIN = Features(torch.arange(7.0)[:, None], torch.tensor([0, 0, 0, 0, 1, 1, 2]))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from decouple.errors import ConfigError, DataError
-from decouple.features import Features
+from decouple.files.features import Features
 from decouple.head import Head
 from stage2.crt import ClassifierRetraining
 from stage2.knn import NearestNeighbours

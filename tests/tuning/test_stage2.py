@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from decouple.errors import ConfigError
+from decouple.files.run_dir import RunDir
 from decouple.head import read_head
-from decouple.run_dir import RunDir
 from stage1.extract import weights_fingerprint
 from stage2.cached import features_of, stage_one_head
 from stage2.crt import ClassifierRetraining

@@ -7,7 +7,7 @@ import pytest
 from optuna.trial import TrialState
 
 from decouple.errors import ConfigError, RunError
-from decouple.run_dir import RunDir
+from decouple.files.run_dir import RunDir
 from tuning import storage as tuning_storage
 from tuning.abandoned import give_up_abandoned
 from tuning.quiet import quiet_optuna

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from decouple.errors import ConfigError, RunError
-from decouple.features import Features
+from decouple.files.features import Features
+from decouple.files.run_dir import RunDir
 from decouple.head import Head, read_head
-from decouple.run_dir import RunDir
 from stage1.extract import weights_fingerprint
 from stage2.cached import features_of, stage_one_head
 from stage2.run import run_stage2

@@ -9,7 +9,7 @@ import pytest
 from decouple.config import from_yaml, to_yaml
 from decouple.datasets.data import Data
 from decouple.errors import DecoupleError, Interrupted, RunError
-from decouple.run_dir import FINISHED, INTERRUPTED, RunDir, read_json
+from decouple.files.run_dir import FINISHED, INTERRUPTED, RunDir, read_json
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage1.trainer import NoFiniteLoss, Training

@@ -14,7 +14,7 @@ import pytest
 from optuna.trial import FrozenTrial, TrialState
 
 from decouple.errors import ConfigError, Interrupted, RunError
-from decouple.run_dir import RunDir
+from decouple.files.run_dir import RunDir
 from tuning import workers
 from tuning.storage import Place, opened, place_of
 from tuning.workers import Job, count_workers, devices, log_of, run_job, threads_each

@@ -12,8 +12,8 @@ from typing import Any
 from decouple.config import from_mapping, read_yaml, to_yaml
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
+from decouple.files.replicates import member_name
 from decouple.lookup import did_you_mean, look_up
-from decouple.seed_family import member_name
 from stage1.settings import Stage1Config
 from stage2.methods import METHODS
 from stage2.own_settings import OwnFeaturesOptions

@@ -10,9 +10,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from decouple.atomic import write_json, write_text
 from decouple.errors import RunError
-from decouple.run_dir import read_json
+from decouple.files.atomic import write_json, write_text
+from decouple.files.run_dir import read_json
 from tuning.sweep.plan import Cell
 
 DONE, FAILED, PENDING = "done", "failed", "pending"

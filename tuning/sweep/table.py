@@ -7,11 +7,11 @@ from typing import Any, TypedDict
 
 import pandas as pd
 
-from decouple.atomic import write_text
+from decouple.evaluation.statistics import mean_and_std
+from decouple.files.atomic import write_text
 from decouple.report.comparison import interval_text
 from decouple.report.rows import html_page, markdown_rows
 from decouple.report.sweep_accuracy import Point, draw_sweep_accuracy
-from decouple.statistics import mean_and_std
 from tuning.sweep.plan import GROUPS, Cell, Plan
 from tuning.sweep.published import Key, Published
 from tuning.sweep.states import DONE, FAILED

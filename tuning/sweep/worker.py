@@ -17,8 +17,8 @@ import torch
 
 from decouple.config import from_mapping
 from decouple.errors import DecoupleError, Interrupted
+from decouple.files.run_dir import RunDir
 from decouple.report.run_figures import draw_stage1, draw_stage2
-from decouple.run_dir import RunDir
 from stage1.seeds import complete_run
 from stage1.settings import Stage1Config
 from stage2.run import run_stage2

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from decouple.cli import main
-from decouple.run_dir import RunDir
+from decouple.files.run_dir import RunDir
 from samplers import SAMPLERS
 from stage1.losses import LOSSES
 from stage1.mixing import MIXINGS

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from decouple.run_dir import RunDir
+from decouple.files.run_dir import RunDir
 
 Run = Callable[..., Any]
 

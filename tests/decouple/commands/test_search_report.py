@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from decouple.commands.search_report import show_search
-from decouple.run_dir import RunDir
+from decouple.files.run_dir import RunDir
 
 
 def test_what_only_some_trials_solved_stands_before_the_outcome(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

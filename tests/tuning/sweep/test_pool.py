@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from decouple.errors import DataError, Interrupted
-from decouple.run_dir import RunDir
+from decouple.files.run_dir import RunDir
 from stage2.run import run_stage2
 from stage2.settings import Stage2Config
 from tuning.sweep.plan import Task, read_plan

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from decouple.atomic import write_json
 from decouple.errors import RunError
-from decouple.seed_family import find_runs, member_name, members, seed_of, settings_but_seed
+from decouple.files.atomic import write_json
+from decouple.files.replicates import find_runs, member_name, members, seed_of, settings_but_seed
 
 
 def _make_run(root: Path, name: str, seed: int = 0, lr: float = 0.1) -> None:

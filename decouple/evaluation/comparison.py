@@ -8,8 +8,8 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from decouple.evaluation.statistics import compare_paired, holm_adjusted, mean_and_std
 from decouple.report.columns import ALL, BALANCED, SHOTS, Column, ResultRow, interval_of, value_of
-from decouple.statistics import compare_paired, holm_adjusted, mean_and_std
 
 CELL_COLUMNS = (ALL, BALANCED, *SHOTS)
 

@@ -23,7 +23,7 @@ def one_vs_rest_auc(
 
     Args:
         scores: logits, shape (N, C).
-        top_logit, log_sum: as in `decouple.predictions.Predictions`, shape (N,).
+        top_logit, log_sum: as in `decouple.evaluation.predictions.Predictions`, shape (N,).
         labels: true classes, shape (N,).
     """
     images = np.bincount(labels, minlength=scores.shape[1])

@@ -7,7 +7,7 @@ from scipy.special import log_softmax, softmax
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, f1_score, roc_auc_score, top_k_accuracy_score
 
 from decouple.errors import DataError
-from decouple.metrics import Metrics, evaluate
+from decouple.evaluation.metrics import Metrics, evaluate
 
 
 def _one_hot(predicted: list[int], num_classes: int) -> np.ndarray:

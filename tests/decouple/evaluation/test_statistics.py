@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import binomtest
 
 from decouple.errors import DataError
-from decouple.statistics import bootstrap_intervals, compare_paired, holm_adjusted, mcnemar_p, mean_and_std
+from decouple.evaluation.statistics import bootstrap_intervals, compare_paired, holm_adjusted, mcnemar_p, mean_and_std
 
 
 def _images(correct: np.ndarray, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -46,7 +46,7 @@ def test_classes_without_spread_or_images_add_none() -> None:
 def test_batches_hold_the_right_number_of_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
     correct, images, weights = np.array([3, 8]), np.array([10, 10]), np.array([[0.05, 0.05]])
     whole = bootstrap_intervals(correct, images, weights)
-    monkeypatch.setattr("decouple.statistics._DRAWS_AT_ONCE", 2 * 7)  # 1000 = 142 * 7 + 6
+    monkeypatch.setattr("decouple.evaluation.statistics._DRAWS_AT_ONCE", 2 * 7)  # 1000 = 142 * 7 + 6
     np.testing.assert_array_equal(bootstrap_intervals(correct, images, weights), whole)
 
 

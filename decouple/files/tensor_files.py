@@ -13,8 +13,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from decouple.atomic import replacing
 from decouple.errors import RunError
+from decouple.files.atomic import replacing
 
 _NAMES = {  # what safetensors calls them
     torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16", torch.int64: "I64"

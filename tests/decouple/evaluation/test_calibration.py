@@ -1,6 +1,6 @@
 import numpy as np
 
-from decouple.calibration import expected_calibration_error
+from decouple.evaluation.calibration import expected_calibration_error
 
 
 def test_by_hand() -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from decouple.errors import DataError, RunError
-from decouple.features import (
+from decouple.files.features import (
     CachedViews,
     CacheKey,
     Features,
@@ -14,7 +14,7 @@ from decouple.features import (
     stored_precision,
     write_features,
 )
-from decouple.tensor_files import Rows, write_tensors
+from decouple.files.tensor_files import Rows, write_tensors
 
 ROWS = torch.tensor([[1.0, 2.0], [3.0, 4.0], [0.1, 6.0]])
 LABELS = torch.tensor([1, 0, 1])

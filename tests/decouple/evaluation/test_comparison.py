@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from decouple.compare import Contestant, cells, mean_differences, paired_seeds, pairs
+from decouple.evaluation.comparison import Contestant, cells, mean_differences, paired_seeds, pairs
 
 
 def _row(top1: float, low: float, high: float, few: float | None = None) -> dict[str, object]:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from decouple.atomic import replacing, write_json, write_text
+from decouple.files.atomic import replacing, write_json, write_text
 
 KILLED_WHILE_WRITING = """
 import os, pathlib, signal, sys
-from decouple.atomic import replacing
+from decouple.files.atomic import replacing
 with replacing(pathlib.Path(sys.argv[1])) as temporary:
     temporary.write_text("half of the n")
     os.kill(os.getpid(), signal.SIGKILL)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from decouple.datasets.data import TRAIN
-from decouple.features import Features
+from decouple.evaluation.metrics import Metrics, evaluate
+from decouple.files.features import Features
 from decouple.head import Head
-from decouple.metrics import Metrics, evaluate
 
 
 def score(head: Head, found: Features, group_counts: Sequence[int]) -> Metrics:

@@ -3,8 +3,8 @@ import pytest
 from scipy.special import softmax
 from sklearn.metrics import roc_auc_score
 
-from decouple.predictions import read_predictions
-from decouple.ranking import one_vs_rest_auc
+from decouple.evaluation.predictions import read_predictions
+from decouple.evaluation.ranking import one_vs_rest_auc
 
 
 def _auc(scores: np.ndarray, labels: np.ndarray) -> float | None:
@@ -44,8 +44,8 @@ def test_blocks_and_tiles_change_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     rng = np.random.default_rng(1)
     scores, labels = rng.normal(size=(100, 11)).astype(np.float32), rng.integers(0, 11, 100)
     whole = _auc(scores, labels)
-    monkeypatch.setattr("decouple.ranking._SCORES_AT_ONCE", 300)
-    monkeypatch.setattr("decouple.ranking._TILE_ROWS", 7)
+    monkeypatch.setattr("decouple.evaluation.ranking._SCORES_AT_ONCE", 300)
+    monkeypatch.setattr("decouple.evaluation.ranking._TILE_ROWS", 7)
     assert _auc(scores, labels) == whole
 
 

@@ -28,8 +28,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from decouple.atomic import write_json
 from decouple.errors import RunError
+from decouple.files.atomic import write_json
 from decouple.lookup import did_you_mean
 
 FORMAT = 1  # raise it when a reader of older run folders would go wrong

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from decouple.errors import DataError, RunError
+from decouple.files.tensor_files import Rows, read_facts, read_tensors, write_rows
 from decouple.seeding import make_rng
-from decouple.tensor_files import Rows, read_facts, read_tensors, write_rows
 
 Precision = Literal["float32", "float16", "bfloat16"]
 PRECISIONS: dict[Precision, torch.dtype] = {

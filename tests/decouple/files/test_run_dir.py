@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from decouple.errors import RunError
-from decouple.run_dir import (
+from decouple.files.run_dir import (
     FORMAT,
     INTERRUPTED,
     TRAINING,
@@ -22,14 +22,14 @@ from decouple.run_dir import (
 
 HOLD_THE_LOCK = """
 import pathlib, sys
-from decouple.run_dir import RunDir
+from decouple.files.run_dir import RunDir
 with RunDir(pathlib.Path(sys.argv[1])).lock():
     print("held", flush=True)
     sys.stdin.readline()
 """
 CREATE_TEN = """
 import pathlib, sys
-from decouple.run_dir import create_run
+from decouple.files.run_dir import create_run
 for _ in range(10):
     print(create_run(pathlib.Path(sys.argv[1]), None, "run", lambda draft: None).name)
 """

@@ -9,13 +9,13 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from decouple import tensor_files
 from decouple.errors import RunError
-from decouple.tensor_files import Rows, read_facts, read_tensors, write_rows, write_tensors
+from decouple.files import tensor_files
+from decouple.files.tensor_files import Rows, read_facts, read_tensors, write_rows, write_tensors
 
 NO_ROOM = """
 import pathlib, resource, sys, torch
-from decouple.tensor_files import write_tensors
+from decouple.files.tensor_files import write_tensors
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     write_tensors(pathlib.Path(sys.argv[1]), {"a": torch.zeros(10_000)}, {})

@@ -1,0 +1,1 @@
+"""From scores to figures: metrics, statistics, calibration, comparison of classifiers."""

@@ -1,0 +1,1 @@
+"""Everything that touches the disk: atomic writes, tensors, cached features, run folders."""
