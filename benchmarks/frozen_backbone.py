@@ -5,8 +5,8 @@ from torch import nn
 from torch.utils.data import WeightedRandomSampler
 
 from benchmarks.plain_images import plain_loader
+from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
-from decouple.head import Head
 from stage1.trainer import Training
 
 

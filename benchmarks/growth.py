@@ -16,9 +16,9 @@ from benchmarks.exponents import exponent
 from benchmarks.measure import fastest_of, peak_memory
 from benchmarks.samplers import make_labels
 from benchmarks.table import Row, run_alone
+from decouple.classifier import Head
 from decouple.evaluation.metrics import evaluate
 from decouple.files.features import Features
-from decouple.head import Head
 from samplers.class_first import ClassFirstSampler
 from stage2.crt import ClassifierRetraining
 from stage2.ncm import class_means

@@ -21,9 +21,9 @@ from benchmarks.measure import compare, peak_memory
 from benchmarks.plain_stage2 import plain_classifier, plain_means, plain_tau_recalls
 from benchmarks.samplers import make_labels
 from benchmarks.table import Row, limit_row, ratio_row, run_alone
+from decouple.classifier import Head
 from decouple.files.features import CacheKey, Features, read_features, write_features
 from decouple.files.tensor_files import Rows
-from decouple.head import Head
 from stage2.crt import ClassifierRetraining
 from stage2.ncm import NearestClassMean, class_means
 from stage2.tau import TauNorm, tau_recalls

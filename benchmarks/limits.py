@@ -15,9 +15,9 @@ from benchmarks.cifar_size import QUICK, cifar_config, glyph_data
 from benchmarks.epoch import own_epoch
 from benchmarks.measure import fastest_of, seconds_of
 from benchmarks.table import Row, run_alone
+from decouple.classifier import Head
 from decouple.datasets.data import VAL
 from decouple.files.features import Features
-from decouple.head import Head
 from stage1.extract import extract
 from stage1.prepare import make_training
 from stage1.trainer import train_epoch

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import WeightedRandomSampler
 
+from decouple.classifier import Head
 from decouple.files.features import Features
-from decouple.head import Head
 
 
 def plain_means(found: Features, num_classes: int) -> Tensor:

@@ -18,17 +18,17 @@ from benchmarks.machine import num_cores
 from benchmarks.measure import compare, from_pairs
 from benchmarks.plain_stage2 import plain_tau_recalls
 from benchmarks.table import Row, parser_of, ratio_row, show
+from decouple.classifier import Head
 from decouple.datasets.data import TEST, TRAIN, VAL
 from decouple.evaluation.scoring import score
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
-from decouple.head import Head
 from stage1.checkpoint import load_weights
 from stage1.extract import extract
 from stage1.run import open_training, start_run
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
-from stage2.cached import stage_one_head
+from stage2.feature_cache import stage_one_head
 from stage2.methods import METHODS
 from stage2.run import make_method
 from stage2.settings import Stage2Config

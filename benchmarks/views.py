@@ -21,7 +21,7 @@ from benchmarks.table import Row, run_alone
 from decouple.files.run_dir import RunDir
 from stage1.run import start_run
 from stage1.settings import Stage1Config
-from stage2.cached import features_of
+from stage2.feature_cache import features_of
 from stage2.run import run_stage2
 from stage2.settings import Stage2Config
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from decouple.datasets.data import TRAIN, Data, Indices
 from decouple.seeding import make_rng
 from stage1.augment import STILL, Augmentation, Moves, crop_and_mirror, draw_moves, stay
-from stage1.resident import Resident, make_resident
+from stage1.device_cache import Resident, make_resident
 
 MEAN_OVER = 10_000  # training images that the channel statistics are taken over, at most
 MEASURED_AT_ONCE = 256  # of those, images in memory together

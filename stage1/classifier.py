@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from decouple.classifier import Head
 from decouple.errors import ConfigError
-from decouple.head import Head
 from stage1.losses.loss import Loss
 
 

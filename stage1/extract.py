@@ -25,7 +25,7 @@ from decouple.files.tensor_files import Rows
 from decouple.precision import autocast
 from stage1.augment import Augmentation
 from stage1.batches import Batches
-from stage1.folding import folded
+from stage1.fuse_conv_bn import folded
 from stage1.network import Network
 from stage1.trainer import EVALUATION_BATCH, Training
 
@@ -43,7 +43,7 @@ def extract(network: Network, batches: Batches, indices: Indices) -> Features:
 
 @torch.no_grad()
 def _features_of(network: Network, images: Iterator[tuple[Tensor, Tensor]]) -> Iterator[Tensor]:
-    """Yield features (B, D) on the CPU; batch norm is folded into the convolutions, see `stage1.folding`."""
+    """Yield features (B, D) on the CPU; batch norm is folded into the convolutions, see `stage1.fuse_conv_bn`."""
     network.eval()
     backbone: nn.Module | None = None
     for batch, _ in images:

@@ -23,12 +23,12 @@ from stage1.backbones.build import image_size_for
 from stage1.batches import Batches, Normalisation, measure
 from stage1.classifier import classifier_for
 from stage1.compiled import compiled
+from stage1.device_cache import choose_resident
 from stage1.losses.build import make_loss
 from stage1.losses.loss import Loss
-from stage1.mixing import Mixing
-from stage1.mixing.build import make_mixing, require_mixable
+from stage1.mixup import Mixing
+from stage1.mixup.build import make_mixing, require_mixable
 from stage1.network import Network, make_network
-from stage1.resident import choose_resident
 from stage1.settings import COSINE_SCALE, Stage1Config
 from stage1.trainer import Training
 

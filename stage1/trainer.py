@@ -16,7 +16,7 @@ from stage1.augment import Augmentation
 from stage1.batches import Batches
 from stage1.compiled import Forward
 from stage1.losses.loss import Loss
-from stage1.mixing import Mixing
+from stage1.mixup import Mixing
 from stage1.network import Network
 from stage1.schedule import learning_rate
 from stage1.settings import Stage1Config

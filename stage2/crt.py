@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import torch
 
+from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
-from decouple.head import Head
 from decouple.seeding import derive_seed
 from stage1.classifier import loss_logits, make_classifier
 from stage2.fit import FitSettings, fit_on_features
-from stage2.fitted import Fitted, Splits
+from stage2.fit_result import Fitted, Splits
 
 
 @dataclass(frozen=True, kw_only=True)

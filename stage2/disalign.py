@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from decouple.classifier import Alignment, Head
 from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
-from decouple.head import Alignment, Head
 from stage1.losses.loss import Loss, scaled_to_classes
 from stage2.fit import FitSettings, fit_on_features
-from stage2.fitted import Fitted, Splits, Unsuitable
-from stage2.kept import for_loss
+from stage2.fit_result import Fitted, Splits, Unsuitable
+from stage2.frozen_classifier import for_loss
 
 
 @dataclass(frozen=True, kw_only=True)

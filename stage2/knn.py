@@ -8,12 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
-from decouple.head import Head
 from decouple.neighbours import Neighbours, nearest, vote
-from stage2.fitted import Fitted, Splits
-from stage2.select import Selection, choose
+from stage2.fit_result import Fitted, Splits
+from stage2.selection import Selection, choose
 
 GRID = (1, 3, 5, 10, 20, 50, 100, 200)
 TEMPERATURE = 0.07  # of the similarity, as in Wu et al.

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
-from decouple.head import Head
 from stage2.fit import FitSettings
-from stage2.fitted import Fitted, Splits
+from stage2.fit_result import Fitted, Splits
 from stage2.lws import fit_scales
 
 

@@ -8,14 +8,14 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
 from decouple.errors import DataError
 from decouple.files.features import Features
-from decouple.head import Head
-from stage2.fitted import Fitted, Splits
-from stage2.select import Selection, choose
+from stage2.fit_result import Fitted, Splits
+from stage2.grid_predictions import winners, winners_along
+from stage2.selection import Selection, choose
 from stage2.tau import GRID, LOGITS_AT_ONCE
-from stage2.winners import winners, winners_along
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
-from decouple.head import Head
 from stage2.fit import FitSettings, fit_on_features
-from stage2.fitted import Fitted, Splits
-from stage2.kept import for_loss
+from stage2.fit_result import Fitted, Splits
+from stage2.frozen_classifier import for_loss
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from stage2.las import LabelAwareScaling
 from stage2.logit_adjust import LogitAdjust
 from stage2.lws import LearnableWeightScaling
 from stage2.ncm import NearestClassMean
-from stage2.select import Method
+from stage2.selection import Method
 from stage2.tau import TauNorm
 from stage2.unchanged import Unchanged
 from stage2.weight_balance import WeightBalance

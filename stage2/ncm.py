@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
 from decouple.errors import DataError
 from decouple.files.features import Features
-from decouple.head import Head
-from stage2.fitted import Fitted, Splits
+from stage2.fit_result import Fitted, Splits
 
 COSINE_SCALE = 30.0  # makes probabilities of cosines; no prediction depends on it
 

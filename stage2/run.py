@@ -8,11 +8,11 @@ from typing import Any
 from decouple.datasets.data import TRAIN, VAL
 from decouple.files.run_dir import RunDir, read_json
 from decouple.lookup import look_up
-from stage2.cached import features_of, stage_one_head, usable_methods
-from stage2.fitted import Unsuitable
+from stage2.feature_cache import features_of, stage_one_head, usable_methods
+from stage2.fit_result import Unsuitable
 from stage2.methods import METHODS
-from stage2.record import open_records
-from stage2.select import Method, Selection, choose
+from stage2.results_writer import open_records
+from stage2.selection import Method, Selection, choose
 from stage2.settings import ALL, Stage2Config, values_of
 
 

@@ -8,8 +8,8 @@ from decouple.config import option
 from decouple.errors import ConfigError
 from decouple.options import OptionValue
 from decouple.settings import DEFAULT_RUNS
-from stage2.measures import Measure
-from stage2.own_settings import OwnFeaturesOptions
+from stage2.external_features_settings import OwnFeaturesOptions
+from stage2.selection_metrics import Measure
 
 ALL = "all"
 

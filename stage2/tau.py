@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from decouple.classifier import Head
 from decouple.files.features import Features
-from decouple.head import Head
-from stage2.fitted import Fitted, Splits
-from stage2.judge import recalls_of
-from stage2.select import Selection, choose
-from stage2.winners import winners, winners_along
+from stage2.fit_result import Fitted, Splits
+from stage2.grid_predictions import winners, winners_along
+from stage2.selection import Selection, choose
+from stage2.selection_scores import recalls_of
 
 LOGITS_AT_ONCE = 2**20  # what is divided again and again: 4 MB stay near the processor, whatever the classes
 GRID = tuple(round(0.02 * step, 2) for step in range(101))  # 0 to 2

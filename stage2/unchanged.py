@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from decouple.head import Head
-from stage2.fitted import Fitted, Splits
+from decouple.classifier import Head
+from stage2.fit_result import Fitted, Splits
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from decouple.config import parse
 from decouple.datasets.table import DATASETS
 from samplers import SAMPLERS
 from stage1.losses import LOSSES
-from stage1.mixing import MIXINGS
+from stage1.mixup import MIXINGS
 from stage2.methods import METHODS
 
 ROOT = Path(__file__).parent.parent

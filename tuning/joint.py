@@ -13,9 +13,9 @@ from decouple.files.run_dir import RunDir
 from stage1.extract import extract
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
-from stage2.select import Method
+from stage2.selection import Method
+from tuning.posthoc import METHOD, READ_NO_ROWS, Part, best_outcome, methods_of
 from tuning.settings import JointConfig
-from tuning.solved import METHOD, READ_NO_ROWS, Part, best_outcome, methods_of
 from tuning.space import Range, Values
 from tuning.study import Diverged, Objective, Outcome, Report
 from tuning.training import (

@@ -11,7 +11,7 @@ import optuna
 def quiet_optuna() -> Iterator[None]:
     """Hold back that a feature of many years is experimental, and that heartbeats want `Study.optimize`.
 
-    That loop swallows NaN and Ctrl-C; `tuning.abandoned.heartbeat` beats beside a loop of our own.
+    That loop swallows NaN and Ctrl-C; `tuning.stale_trials.heartbeat` beats beside a loop of our own.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)

@@ -13,13 +13,13 @@ from decouple.evaluation.metrics import evaluate
 from decouple.files.run_dir import RunDir, read_json
 from decouple.lookup import look_up
 from samplers import SAMPLERS
-from stage2.cached import features_of, stage_one_head
+from stage2.feature_cache import features_of, stage_one_head
 from stage2.methods import METHODS
-from stage2.pool import pooled
-from stage2.record import Records, open_records
+from stage2.results_writer import Records, open_records
 from stage2.seeds import record_seeds
 from stage2.settings import Stage2Config
-from tuning.judged import in_words, judged_parts, split_of
+from stage2.train_val_folds import pooled
+from tuning.held_out import in_words, judged_parts, split_of
 from tuning.settings import Stage2SearchConfig
 from tuning.space import Choice, Parameter, Range, Values
 from tuning.storage import place_of

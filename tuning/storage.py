@@ -15,8 +15,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from decouple.errors import ConfigError, RunError
 from decouple.files.run_dir import RunDir
-from tuning.abandoned import queue_again
 from tuning.quiet import quiet_optuna
+from tuning.stale_trials import queue_again
 
 HEARTBEAT = 20  # seconds between two signs of life of a trial in a data base
 GRACE = 90  # seconds without one after which a trial is taken for dead

@@ -14,10 +14,10 @@ from optuna.trial import FrozenTrial, TrialState
 from decouple.datasets.data import VAL
 from decouple.errors import ConfigError, DecoupleError, Interrupted
 from decouple.progress import Progress
-from tuning.abandoned import give_up, give_up_abandoned, give_up_all, heartbeat, signature
 from tuning.quiet import quiet_optuna
 from tuning.sampler import make_pruner, make_sampler
 from tuning.space import Parameter, Range, Values, settings_of
+from tuning.stale_trials import give_up, give_up_abandoned, give_up_all, heartbeat, signature
 from tuning.storage import Place, opened
 
 POLL_SECONDS = 0.3  # between two looks at a study whose last trials others have under way

@@ -12,12 +12,12 @@ from torch import Tensor
 from decouple.class_counts import class_groups
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir, read_json
-from stage2.cached import features_of, stage_one_head, usable_methods
-from stage2.fitted import Curve, Fitted, Splits
-from stage2.record import open_records
+from stage2.feature_cache import features_of, stage_one_head, usable_methods
+from stage2.fit_result import Curve, Fitted, Splits
+from stage2.results_writer import open_records
 from stage2.settings import Stage2Config
 from stage2.tau import GRID, TauNorm, choice, normalised, tau_recalls
-from tuning.judged import in_words, judged_parts, split_of
+from tuning.held_out import in_words, judged_parts, split_of
 from tuning.settings import TauConfig
 from tuning.space import Range, Values
 from tuning.storage import place_of

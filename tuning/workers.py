@@ -23,7 +23,7 @@ from decouple.errors import ConfigError, DecoupleError, Interrupted, RunError
 from decouple.files.run_dir import RunDir
 from decouple.interrupt import deferred_interrupt
 from decouple.progress import Progress
-from tuning.abandoned import RETRIES, give_up_abandoned
+from tuning.stale_trials import RETRIES, give_up_abandoned
 from tuning.storage import Place, opened
 from tuning.study import POLL_SECONDS, Objective, Search, finished, open_study, run_search
 

@@ -16,7 +16,7 @@ from decouple.report.differences import draw_differences
 from decouple.report.rows import markdown_rows
 from decouple.report.tables import console, rows_table
 from decouple.settings import CompareConfig
-from stage2.saved import Judged, Tested, open_tested, require_same_images, require_saved, saved_methods
+from stage2.saved_classifiers import Judged, Tested, open_tested, require_same_images, require_saved, saved_methods
 
 ALL = "all"
 

@@ -16,8 +16,8 @@ from decouple.settings import EvaluateConfig
 from stage1.checkpoint import load_weights
 from stage1.extract import extract, read_cached
 from stage1.run import open_training
-from stage2.cached import require_weights
-from stage2.saved import require_saved, saved_head
+from stage2.feature_cache import require_weights
+from stage2.saved_classifiers import require_saved, saved_head
 
 
 def run(parsed: Parsed[EvaluateConfig]) -> None:

@@ -16,7 +16,7 @@ from stage1.backbones.build import timm_backbone
 from stage1.backbones.cifar_resnet import DEPTHS, CifarResNet
 from stage1.losses import LOSSES
 from stage1.losses.drw import DeferredReweighting
-from stage1.mixing import MIXINGS
+from stage1.mixup import MIXINGS
 from stage2.methods import METHODS
 from stage2.settings import Stage2Config
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from decouple.datasets.data import TEST, TRAIN, VAL, Pool
-from decouple.datasets.listed_files import Listing, image_root, listed_pool, read_text
+from decouple.datasets.file_listing import Listing, image_root, listed_pool, read_text
 from decouple.datasets.settings import DataConfig
 from decouple.errors import DataError
 from decouple.lookup import did_you_mean

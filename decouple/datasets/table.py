@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from decouple.datasets import cifar, csv_file, digits, folder, glyphs, list_files
+from decouple.datasets import cifar, csv_file, digits, folder, glyphs, path_label_lists
 from decouple.datasets.data import Pool
 from decouple.datasets.settings import DataConfig
 
@@ -12,6 +12,6 @@ DATASETS: dict[str, Callable[[DataConfig], Pool]] = {
     "cifar10": cifar.load_cifar10,
     "cifar100": cifar.load_cifar100,
     "folder": folder.load,
-    "list": list_files.load,
+    "list": path_label_lists.load,
     "csv": csv_file.load,
 }

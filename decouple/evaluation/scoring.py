@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
 from decouple.evaluation.metrics import Metrics, evaluate
 from decouple.files.features import Features
-from decouple.head import Head
 
 
 def score(head: Head, found: Features, group_counts: Sequence[int]) -> Metrics:

@@ -7,7 +7,7 @@ from typing import Any
 from decouple.files.run_dir import RunDir, read_json
 from decouple.report.class_distribution import draw_class_distribution
 from decouple.report.confusion import draw_confusions
-from decouple.report.knob_curve import draw_knob_curve
+from decouple.report.hyperparameter_curve import draw_knob_curve
 from decouple.report.method_comparison import draw_method_comparison
 from decouple.report.per_class_accuracy import draw_per_class_accuracy
 from decouple.report.training_curves import draw_training_curves

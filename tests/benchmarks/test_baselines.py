@@ -12,9 +12,9 @@ from benchmarks.large_features import _part
 from benchmarks.plain_images import plain_loader
 from benchmarks.plain_stage2 import plain_classifier, plain_means, plain_tau_recalls
 from benchmarks.plain_training import balanced, plain_epoch, plain_training
+from decouple.classifier import Head
 from decouple.datasets.data import TRAIN, VAL
 from decouple.files.features import Features
-from decouple.head import Head
 from stage1.augment import Augmentation
 from stage1.extract import extract
 from stage1.prepare import make_training

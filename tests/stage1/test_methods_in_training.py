@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stage1.mixing.mixed import Mixed
+from stage1.mixup.mixed_batch import Mixed
 from stage1.trainer import Training, finish_epoch, predict, train_epoch
 
 Make = Callable[..., Training]

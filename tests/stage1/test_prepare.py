@@ -8,7 +8,7 @@ from decouple.datasets.data import Data
 from decouple.errors import ConfigError
 from stage1.augment import Augmentation
 from stage1.losses.drw import DeferredReweighting
-from stage1.mixing.remix import Remix
+from stage1.mixup.remix import Remix
 from stage1.prepare import image_side, load_for, make_training
 from stage1.settings import Stage1Config
 from stage1.trainer import Training

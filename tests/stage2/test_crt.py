@@ -3,9 +3,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from decouple.classifier import Head
 from decouple.errors import ConfigError
 from decouple.files.features import Features
-from decouple.head import Head
 from stage1.classifier import LinearClassifier
 from stage2.crt import ClassifierRetraining
 from stage2.fit import FitSettings, fit_on_features

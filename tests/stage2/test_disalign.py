@@ -2,9 +2,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from decouple.classifier import Alignment, Head
 from decouple.errors import ConfigError, DataError
 from decouple.files.features import Features
-from decouple.head import Alignment, Head
 from stage1.losses import LOSSES
 from stage2.disalign import DistributionAlignment
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
+from decouple.classifier import Head, read_head, write_head
 from decouple.errors import ConfigError
 from decouple.files.features import Features
-from decouple.head import Head, read_head, write_head
 from stage2.knn import GRID, TEMPERATURE, NearestNeighbours, unit_rows
 
 STAGE_ONE = Head("linear", torch.zeros(2, 2))

@@ -3,9 +3,9 @@ import math
 import pytest
 import torch
 
+from decouple.classifier import Head
 from decouple.errors import ConfigError, DataError
 from decouple.files.features import Features
-from decouple.head import Head
 from stage2.las import LabelAwareScaling
 from stage2.lws import LearnableWeightScaling
 

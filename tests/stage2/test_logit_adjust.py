@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from decouple.classifier import Head
 from decouple.errors import ConfigError, DataError
 from decouple.files.features import Features
-from decouple.head import Head
 from stage2.logit_adjust import LogitAdjust
 from stage2.tau import GRID
 

@@ -3,8 +3,8 @@ import math
 import pytest
 import torch
 
+from decouple.classifier import Head
 from decouple.files.features import Features
-from decouple.head import Head
 from stage2 import lws
 from stage2.lws import LearnableWeightScaling
 

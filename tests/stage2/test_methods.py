@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 import torch
 
+from decouple.classifier import Head
 from decouple.files.features import Features
-from decouple.head import Head
 from stage2.methods import METHODS
 from stage2.run import make_method
 from stage2.settings import Stage2Config

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
+from decouple.classifier import Head
 from decouple.errors import DataError
 from decouple.files.features import Features
-from decouple.head import Head
 from stage2.ncm import NearestClassMean, class_means
 
 # Class 0: (4, 0) and (2, 0), mean (3, 0). Class 1: (0, 1).

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 import torch
 
+from decouple.classifier import Head, read_head
 from decouple.errors import ConfigError, RunError
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir, read_json
 from decouple.files.tensor_files import read_tensors
-from decouple.head import Head, read_head
 from stage1.extract import weights_fingerprint
 from stage2 import run as stage2_run
-from stage2.cached import features_of, stage_one_head
-from stage2.fitted import Curve, Fitted, Splits
+from stage2.feature_cache import features_of, stage_one_head
+from stage2.fit_result import Curve, Fitted, Splits
 from stage2.methods import METHODS
-from stage2.record import curve_by_group
+from stage2.results_writer import curve_by_group
 from stage2.run import make_method, run_stage2
 from stage2.settings import Stage2Config
 from stage2.tau import TauNorm

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from decouple.classifier import Head
 from decouple.errors import ConfigError
 from decouple.files.features import Features
-from decouple.head import Head
 from stage2.tau import GRID, TauNorm, normalised, tau_recalls
 
 # Row norms 5 and 1.

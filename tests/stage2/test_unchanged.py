@@ -1,6 +1,6 @@
 import torch
 
-from decouple.head import Head
+from decouple.classifier import Head
 from stage2.unchanged import Unchanged
 
 

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
+from decouple.classifier import Head
 from decouple.errors import ConfigError, DataError
 from decouple.files.features import Features
-from decouple.head import Head
 from stage1.losses import LOSSES
 from stage2.weight_balance import WeightBalance, max_norm
 

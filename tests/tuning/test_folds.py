@@ -10,27 +10,27 @@ import pytest
 import torch
 from torch import Tensor
 
+from decouple.classifier import Head, read_head
 from decouple.errors import ConfigError, Interrupted
 from decouple.evaluation.metrics import evaluate
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
-from decouple.head import Head, read_head
 from stage1.extract import weights_fingerprint
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
-from stage2.cached import features_of, stage_one_head
 from stage2.crt import ClassifierRetraining
-from stage2.pool import folds_of, pooled
+from stage2.feature_cache import features_of, stage_one_head
 from stage2.settings import Stage2Config
 from stage2.tau import TauNorm
+from stage2.train_val_folds import folds_of, pooled
 from tuning import stage2 as tuning_stage2
 from tuning import tau as tuning_tau
 from tuning import training as tuning_training
 from tuning import weight_decay
 from tuning.joint import tune_joint
+from tuning.posthoc import Part, solve
 from tuning.settings import JointConfig, Stage2SearchConfig, TauConfig, WeightDecayConfig
-from tuning.solved import Part, solve
 from tuning.stage2 import tune_stage2
 from tuning.tau import tune_tau
 from tuning.training import train_parts

@@ -17,8 +17,8 @@ from stage2.ncm import NearestClassMean
 from stage2.tau import TauNorm
 from tuning import joint
 from tuning.joint import plan_joint, tune_joint
+from tuning.posthoc import Part
 from tuning.settings import JointConfig
-from tuning.solved import Part
 from tuning.study import Outcome
 
 SETTINGS = Stage1Config(fraction=0.3, ratio=10.0, epochs=2, batch_size=16, device="cpu", name="small")

@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 import torch
 
+from decouple.classifier import read_head
 from decouple.errors import ConfigError
 from decouple.files.run_dir import RunDir
-from decouple.head import read_head
 from stage1.extract import weights_fingerprint
-from stage2.cached import features_of, stage_one_head
 from stage2.crt import ClassifierRetraining
+from stage2.feature_cache import features_of, stage_one_head
 from stage2.settings import Stage2Config
 from tuning import stage2 as tuning_stage2
 from tuning.settings import Stage2SearchConfig

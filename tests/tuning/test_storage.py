@@ -9,9 +9,9 @@ from optuna.trial import TrialState
 from decouple.errors import ConfigError, RunError
 from decouple.files.run_dir import RunDir
 from tuning import storage as tuning_storage
-from tuning.abandoned import give_up_abandoned
 from tuning.quiet import quiet_optuna
 from tuning.space import Range, Values
+from tuning.stale_trials import give_up_abandoned
 from tuning.storage import Place, opened, place_of
 from tuning.study import Outcome, Report, Search, open_study, run_search
 

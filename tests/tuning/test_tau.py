@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 import torch
 
+from decouple.classifier import Head, read_head
 from decouple.errors import ConfigError, RunError
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
-from decouple.head import Head, read_head
 from stage1.extract import weights_fingerprint
-from stage2.cached import features_of, stage_one_head
+from stage2.feature_cache import features_of, stage_one_head
 from stage2.run import run_stage2
 from stage2.settings import Stage2Config
 from stage2.tau import TauNorm

@@ -15,8 +15,8 @@ from decouple.errors import ConfigError
 from decouple.files.replicates import member_name
 from decouple.lookup import did_you_mean, look_up
 from stage1.settings import Stage1Config
+from stage2.external_features_settings import OwnFeaturesOptions
 from stage2.methods import METHODS
-from stage2.own_settings import OwnFeaturesOptions
 from stage2.settings import ALL, Stage2Config
 
 KEYS = ("name", "data", "stage1", "stage2", "seeds", "workers", "groups", "published", "published_splits")

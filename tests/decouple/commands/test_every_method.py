@@ -11,7 +11,7 @@ from decouple.cli import main
 from decouple.files.run_dir import RunDir
 from samplers import SAMPLERS
 from stage1.losses import LOSSES
-from stage1.mixing import MIXINGS
+from stage1.mixup import MIXINGS
 from stage2.methods import METHODS
 
 Run = Callable[..., Any]

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
+from decouple.classifier import Head
 from decouple.evaluation.scoring import score, score_splits
 from decouple.files.features import Features
-from decouple.head import Head
 
 HEAD = Head("linear", torch.tensor([[3.0, 4.0], [0.0, 2.0], [-1.0, 0.0]]))
 # Logits of (1, 0): 3, 0, -1 -> class 0. Of (-1, 0): -3, 0, 1 -> class 2. Of (-1, 1): 1, 2, 1 -> class 1.

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from decouple.errors import ConfigError, DataError
+from decouple.files import feature_tables
 from decouple.files.feature_tables import read_classifier, read_feature_table
 
 ROWS = np.array([[1.0, 2.0], [3.5, -4.0], [0.25, 6.0]], dtype=np.float32)

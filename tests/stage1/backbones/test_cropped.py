@@ -8,7 +8,7 @@ from torch import nn
 
 from stage1.backbones.cropped import CroppedConv2d, crop_kernels, watched
 from stage1.backbones.timm_model import TimmBackbone
-from stage1.folding import folded
+from stage1.fuse_conv_bn import folded
 
 SHAPES = [
     (side, kernel, stride, padding)

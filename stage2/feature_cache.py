@@ -1,0 +1,165 @@
+"""What stage two starts from: the cached features of a run and the classifier that stage one trained."""
+
+import dataclasses
+from collections.abc import Callable
+from functools import cache
+from typing import TypeVar
+
+from decouple.classifier import Head
+from decouple.datasets.data import TRAIN
+from decouple.device import choose_device, use_fitting_threads
+from decouple.errors import ConfigError, DecoupleError, RunError
+from decouple.files.features import (
+    PRECISIONS,
+    CacheKey,
+    Features,
+    Precision,
+    Views,
+    read_features,
+    stored_precision,
+    write_features,
+)
+from decouple.files.run_dir import FEATURES, RunDir, read_json
+from decouple.files.tensor_files import Rows, read_facts, read_tensors
+from stage1.checkpoint import load_weights
+from stage1.extract import LiveViews, cache_features, cache_key, cache_views, read_cached, read_views
+from stage1.run import open_training
+from stage1.trainer import Training
+from stage2.settings import Stage2Config
+
+Made = TypeVar("Made")
+
+NEED_NO_HEAD = frozenset({"crt", "ncm", "knn"})  # of stage one's classifier they read the shape alone
+
+
+def features_of(run: RunDir, config: Stage2Config) -> dict[str, Features]:
+    """Return the features of every split, mapped: from the cache, or computed now and cached.
+
+    A cache that is damaged or another's is made again, with a line that says why; weights and images of the run decide.
+
+    Raises:
+        RunError: the run has no such weights; or the features must be computed, and the images are not those of the
+            training, or there are none.
+        DataError: the images cannot be read.
+    """
+    require_weights(run, config.weights)
+    side = read_json(run.data)["image_size"]
+    if side is not None:  # a run of one's own features has no images
+        use_fitting_threads(choose_device(config.device), side)
+    opened = cache(lambda: _open(run, config))  # the images are read once, and only if they are needed
+    which, precision = config.weights, _precision(run, config)
+    if precision != "float32" and not config.refresh_features:
+        _narrow(run, which, precision)
+    splits = _cached_or_made(
+        lambda: read_cached(run, which, precision),
+        lambda: cache_features(run, which, opened().network, opened().batches, precision),
+        refresh=config.refresh_features,
+        first=not run.features(which, TRAIN).exists(),
+    )
+    if config.views == 1:
+        return splits
+    return {**splits, TRAIN: dataclasses.replace(splits[TRAIN], views=_views(run, config, precision, opened))}
+
+
+def require_weights(run: RunDir, which: str) -> None:
+    """Check that the run has the weights `which`.
+
+    Raises:
+        RunError: it has no best weights.
+    """
+    if which == "best" and not run.weights(which).exists():
+        raise RunError(f"{run.path} has no best weights, as it was trained without validation; use --weights last")
+
+
+def stage_one_head(run: RunDir, which: str) -> Head:
+    """Return the classifier that stage one trained.
+
+    Raises:
+        RunError: its file is missing or damaged.
+    """
+    tensors, facts = read_tensors(run.weights(which))
+    weight, bias = tensors.get("classifier.weight"), tensors.get("classifier.bias")
+    if weight is None or "scale" not in facts:
+        raise RunError(f"{run.weights(which)} is damaged: it holds no classifier")
+    if bias is None and facts.get("kind") != "linear":
+        return Head("cosine", weight, scale=facts["scale"])
+    return Head("linear", weight, bias)
+
+
+def usable_methods(run: RunDir, which: str, names: list[str]) -> list[str]:
+    """Return those of `names` that need no classifier of stage one where there is none, and say which are left out.
+
+    Raises:
+        ConfigError: none is left.
+    """
+    if not read_facts(run.weights(which)).get("plain"):
+        return names
+    left = [name for name in names if name in NEED_NO_HEAD]
+    out = ", ".join(name for name in names if name not in NEED_NO_HEAD)
+    reason = f"stage one's classifier, and {run.path} was made of features alone; give it with --features and --weight"
+    if not left:
+        raise ConfigError(f"{out} needs {reason}")
+    if out:
+        print(f"left out: {out}: they need {reason}")
+    return left
+
+
+def _precision(run: RunDir, config: Stage2Config) -> Precision:
+    if config.feature_precision != "auto":
+        return config.feature_precision
+    return stored_precision(run.features(config.weights, TRAIN)) or "float32"
+
+
+def _open(run: RunDir, config: Stage2Config) -> Training:
+    """Return images and network of a run, with its weights."""
+    if run.read_manifest().get("kind") == FEATURES:
+        raise RunError(f"{run.path} was made of features alone; make it again with `decouple stage2 --features`")
+    training = open_training(run, config.root, config.device)
+    load_weights(run.weights(config.weights), training.network)
+    return training
+
+
+def _cached_or_made(read: Callable[[], Made], make: Callable[[], Made], *, refresh: bool, first: bool) -> Made:
+    """Return what is cached if it fits the run, else make it; unless it is the first time, say why."""
+    reason = ""
+    if not refresh and not first:
+        try:
+            return read()
+        except RunError as error:
+            reason = str(error)
+    try:
+        made = make()
+    except DecoupleError as error:
+        if not reason:
+            raise
+        raise RunError(f"{reason}, and it cannot be made again: {error}") from None
+    if reason:
+        print(f"{reason}: it has been made again")
+    return made
+
+
+def _views(run: RunDir, config: Stage2Config, precision: Precision, opened: Callable[[], Training]) -> Views:
+    if config.views == "live":
+        training = opened()
+        return LiveViews(training.network, training.batches, training.augmentation)
+    which, count = config.weights, config.views
+    return _cached_or_made(
+        lambda: read_views(run, which, count, precision),
+        lambda: cache_views(run, which, opened(), count, precision),
+        refresh=config.refresh_features,
+        first=not run.features(which, "train_views").exists(),
+    )
+
+
+def _narrow(run: RunDir, which: str, precision: Precision) -> None:
+    """Store what is cached as float32 in half of it: no image is needed; what does not fit the run is left."""
+    for split in read_json(run.data)["images"]:
+        path = run.features(which, split)
+        wide = dataclasses.replace(cache_key(run, which, "float32"), split=split)
+        try:
+            found = read_features(path, wide)
+        except RunError:
+            return
+        narrow: CacheKey = dataclasses.replace(wide, precision=precision)
+        rows = Rows(tuple(found.stored.shape), PRECISIONS[precision], (part for part, _ in found.chunks()))
+        write_features(path, rows, found.labels, narrow)

@@ -1,0 +1,37 @@
+"""What every stage-two method gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor
+
+from decouple.classifier import Head
+from decouple.errors import ConfigError
+from decouple.files.features import Features
+
+Splits = Mapping[str, Features]  # train, and val where there is one; methods never see the test split
+ABOUT_THE_CHOICE = ("by", "note", "measure", "split", "candidates", "scores")  # of `Fitted.chosen`; the rest is knobs
+
+
+class Unsuitable(ConfigError):
+    """The method cannot be used for this run as it is; among all methods it is left out."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How the classes fare on validation as a knob turns."""
+
+    knob: str
+    values: tuple[float, ...]  # V settings of the knob
+    recalls: Tensor  # (V, C) share of each class's images that are right, NaN for a class without images
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A re-balanced classifier, and how its knobs were set."""
+
+    head: Head
+    chosen: dict[str, Any] = field(default_factory=dict)  # knob: value, and by what it was chosen
+    curve: Curve | None = None
+    saw_validation: bool = False  # fitted to training and validation images together

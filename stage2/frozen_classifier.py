@@ -1,0 +1,26 @@
+"""Stage one's classifier for the methods that keep it: in the units that the loss reads."""
+
+import dataclasses
+
+from decouple.classifier import Head
+from stage1.losses.loss import Loss
+from stage2.fit_result import Unsuitable
+
+
+def for_loss(head: Head, loss: Loss, name: str, method: str) -> tuple[Head, float]:
+    """Return the classifier with the loss's own scale, and by what to divide its logits for the loss.
+
+    A cosine loss multiplies its cosines by its scale itself; for any other loss the classifier stays as it is, and
+    the divisor is 1.
+
+    Raises:
+        Unsuitable: the loss `name` needs cosines, and the classifier that `method` keeps is linear.
+    """
+    if loss.classifier != "cosine":
+        return head, 1.0
+    if head.kind != "cosine":
+        raise Unsuitable(
+            f"--loss {name} needs cosines, and {method} keeps stage one's classifier, which is {head.kind}; "
+            "use --method crt"
+        )
+    return dataclasses.replace(head, scale=loss.scale), loss.scale

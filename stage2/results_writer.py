@@ -1,0 +1,82 @@
+"""What stage two leaves in a run: classifier, metrics, choices, and the comparison with stage one."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from decouple.class_counts import class_groups
+from decouple.classifier import Head, write_head
+from decouple.datasets.data import TEST, TRAIN, VAL
+from decouple.evaluation.scoring import score_splits
+from decouple.evaluation.statistics import compare_paired
+from decouple.files.features import Features
+from decouple.files.run_dir import RunDir, read_json, stage2_section
+from stage1.extract import weights_fingerprint
+from stage2.fit import FitSettings
+from stage2.fit_result import Curve, Fitted
+
+
+@dataclass(frozen=True)
+class Records:
+    """Where the results of one call go, and what all of them are compared with; read once for all methods."""
+
+    run: RunDir
+    which: str  # stage-one weights, last or best
+    before: Head  # stage one's classifier
+    splits: Mapping[str, Features]  # all, the test split too
+    fingerprint: str  # of the stage-one weights
+    group_counts: Sequence[int]  # (C,), they define many, medium, few
+    views: int | str  # of the training images that trained methods visit, see `Stage2Config`
+
+    def add(self, name: str, settings: Any, fitted: Fitted, seconds: float, *, called: str | None = None) -> None:
+        """Write the classifier and the results entry of a method; `settings` is its dataclass.
+
+        They go under the method's name, or under what it is `called`, so that a run can keep several of one method.
+        A method that was fitted to the validation images too has no figures on them.
+        """
+        called = called or name
+        write_head(self.run.head(self.which, called), fitted.head, f"{self.fingerprint}-{called}")
+        judged = {split: found for split, found in self.splits.items() if split != VAL or not fitted.saw_validation}
+        entry: dict[str, Any] = {
+            "method": name,
+            "settings": dataclasses.asdict(settings),
+            "chosen": fitted.chosen,
+            "seconds": round(seconds, 4),
+            "features": self._looked_at(settings),
+            **score_splits(fitted.head, judged, self.group_counts),
+        }
+        if fitted.curve is not None:
+            entry["curve"] = curve_by_group(fitted.curve, self.group_counts)
+        entry["against_stage1"] = _compare(fitted.head, self.before, self.splits[TEST])
+        self.run.update_results(stage2_section(self.which), called, entry)
+
+    def _looked_at(self, settings: Any) -> dict[str, Any]:
+        precision = str(self.splits[TRAIN].stored.dtype).removeprefix("torch.")
+        return {"precision": precision, "views": self.views if isinstance(settings, FitSettings) else 1}
+
+
+def open_records(
+    run: RunDir, which: str, before: Head, splits: Mapping[str, Features], views: int | str = 1
+) -> Records:
+    """Return the records of a run under the stage-one weights `which`."""
+    counts = read_json(run.data)["group_counts"]
+    return Records(run, which, before, splits, weights_fingerprint(run, which), counts, views)
+
+
+def curve_by_group(curve: Curve, group_counts: Sequence[int]) -> dict[str, list[float | None]]:
+    """Return validation accuracies in percent over the knob's values: balanced, many, medium, few."""
+    rows: dict[str, list[float | None]] = {curve.knob: list(curve.values)}
+    groups = class_groups(np.asarray(group_counts, dtype=np.int64), "shots")
+    for name, members in {"balanced": np.arange(len(group_counts)), **groups}.items():
+        means = curve.recalls[:, members].nanmean(dim=1).tolist()
+        rows[name] = [None if mean != mean else 100 * mean for mean in means]
+    return rows
+
+
+def _compare(head: Head, before: Head, test: Features) -> dict[str, Any]:
+    """Compare with stage one on the same test images: paired bootstrap and exact McNemar."""
+    right = [(each.logits(test.features).argmax(dim=1) == test.labels).numpy() for each in (head, before)]
+    return dict(compare_paired(right[0], right[1], test.labels.numpy()))

@@ -1,0 +1,140 @@
+"""The saved classifiers of a run, judged on cached features: no image is read and no backbone is run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from decouple.classifier import Head, read_head
+from decouple.config import read_yaml
+from decouple.datasets.settings import DataConfig
+from decouple.errors import ConfigError, RunError
+from decouple.evaluation.metrics import Metrics
+from decouple.evaluation.scoring import score
+from decouple.files.features import Features, read_features, stored_precision
+from decouple.files.run_dir import RunDir, read_json
+from decouple.lookup import did_you_mean
+from stage1.extract import cache_key, weights_fingerprint
+from stage2.feature_cache import require_weights, stage_one_head
+
+STAGE_ONE_METHOD = "none"  # stage one's own classifier
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a classifier makes of a split."""
+
+    method: str
+    right: NDArray[np.bool_]  # (N,)
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class Tested:
+    """The cached features of a split, and what the classifiers on them are read with."""
+
+    run: RunDir
+    which: str  # stage-one weights, last or best
+    found: Features
+
+    def judge(self, method: str) -> Judged:
+        """Return what the classifier of `method` makes of the split.
+
+        Raises:
+            RunError: its file is damaged, or was fitted to other weights.
+        """
+        head = saved_head(self.run, self.which, method)
+        predicted = [np.argmax(head.logits(rows).numpy(), axis=1) for rows, _ in self.found.chunks()]
+        right = np.concatenate(predicted) == self.found.labels.numpy()
+        return Judged(method, right, score(head, self.found, read_json(self.run.data)["group_counts"]))
+
+
+def open_tested(run: RunDir, which: str, split: str) -> Tested:
+    """Return the cached features of a split.
+
+    Raises:
+        ConfigError: the run has no such split.
+        RunError: it has no such weights, or their features are not cached.
+    """
+    require_weights(run, which)
+    splits = [name for name in read_json(run.data)["images"] if name != "train"]
+    if split not in splits:
+        raise ConfigError(f"the run {run.path} has no split '{split}'; it has {', '.join(splits)}")
+    path = run.features(which, split)
+    if not path.exists():
+        raise RunError(
+            f"the run {run.path} has no cached features of its {which} weights; "
+            f"make them with `decouple stage2 --run {run.path} --weights {which}`"
+        )
+    key = cache_key(run, which, stored_precision(path) or "float32")
+    return Tested(run, which, read_features(path, replace(key, split=split)))
+
+
+def saved_methods(run: RunDir, which: str) -> list[str]:
+    """Return the methods whose classifier is saved, stage one's own first."""
+    fitted = [name for name in run.read_stage2(which) if name != STAGE_ONE_METHOD and run.head(which, name).exists()]
+    return [STAGE_ONE_METHOD, *fitted]
+
+
+def require_saved(run: RunDir, which: str, method: str) -> None:
+    """Check that the classifier of a method is saved.
+
+    Raises:
+        ConfigError: it is not; the message says how to make it.
+    """
+    known = saved_methods(run, which)
+    if method not in known:
+        raise ConfigError(
+            f"the run {run.path} has no classifier '{method}' for its {which} weights."
+            f"{did_you_mean(method, known)} It has: {', '.join(known)}. "
+            f"Make others with `decouple stage2 --run {run.path} --weights {which} --method ...`"
+        )
+
+
+def require_same_images(runs: Sequence[RunDir], split: str) -> None:
+    """Check that all runs were made from the same data, so that their images of a split are the same ones.
+
+    Raises:
+        ConfigError: they were not; the message names the runs and what differs.
+    """
+    first, facts = runs[0], read_json(runs[0].data)
+    for run in runs[1:]:
+        other = read_json(run.data)
+        if other["fingerprint"] == facts["fingerprint"] and other["split_counts"] == facts["split_counts"]:
+            continue
+        raise ConfigError(
+            f"{first.name} and {run.name} cannot be compared on the split '{split}', since their data differ: "
+            f"{_differences(first, run)}"
+        )
+
+
+def _differences(one: RunDir, two: RunDir) -> str:
+    """Say in what the data of two runs differ: by settings, else by what was recorded of them."""
+    settings = [read_yaml(run.config) for run in (one, two)]
+    facts = [read_json(run.data) for run in (one, two)]
+    found = [
+        f"{each.name} {_value(settings[0], each.name)} and {_value(settings[1], each.name)}"
+        for each in fields(DataConfig)
+        if settings[0].get(each.name, each.default) != settings[1].get(each.name, each.default)
+    ]
+    names = {"class_names": "names of classes", "images": "images per split", "split_counts": "images per class"}
+    found += [words for key, words in names.items() if facts[0][key] != facts[1][key]]
+    return "; ".join(found) or "the images themselves (fingerprint)"
+
+
+def _value(settings: dict[str, Any], name: str) -> object:
+    value = settings.get(name)
+    return "default" if value is None else value
+
+
+def saved_head(run: RunDir, which: str, method: str) -> Head:
+    """Return the saved classifier of a method, or stage one's own.
+
+    Raises:
+        RunError: its file is missing or damaged, or was fitted to other weights.
+    """
+    if method == STAGE_ONE_METHOD:
+        return stage_one_head(run, which)
+    return read_head(run.head(which, method), f"{weights_fingerprint(run, which)}-{method}")

@@ -1,0 +1,87 @@
+import copy
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from stage1.backbones.build import make_backbone
+from stage1.fuse_conv_bn import Rectifier, folded
+
+
+def _norms(module: nn.Module) -> int:
+    return sum(isinstance(each, nn.BatchNorm2d) for each in module.modules())
+
+
+def _seasoned(module: nn.Module, channels_last: bool = False) -> nn.Module:
+    """Give every norm statistics of its own."""
+    rng = torch.Generator().manual_seed(0)
+    for each in module.modules():
+        if isinstance(each, nn.BatchNorm2d):
+            for tensor in (each.weight, each.bias, each.running_mean, each.running_var):
+                assert tensor is not None
+                tensor.data.copy_(0.5 + torch.rand(tensor.shape, generator=rng))
+    return module.to(memory_format=torch.channels_last) if channels_last else module
+
+
+def test_one_convolution_by_hand() -> None:
+    # w = 3, then mean 4, variance 3, eps 1, scale 2, shift 5: (3 x - 4) / 2 * 2 + 5 = 3 x + 1.
+    net = nn.Sequential(nn.Conv2d(1, 1, 1, bias=False), nn.BatchNorm2d(1, eps=1.0))
+    conv, norm = net
+    assert isinstance(conv, nn.Conv2d)
+    assert isinstance(norm, nn.BatchNorm2d)
+    for tensor, value in ((conv.weight, 3.0), (norm.weight, 2.0), (norm.bias, 5.0)):
+        tensor.data.fill_(value)
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    norm.running_mean.fill_(4.0)
+    norm.running_var.fill_(3.0)
+    found = folded(net, torch.ones(1, 1, 1, 1))
+    assert _norms(found) == 0
+    assert found(torch.full((1, 1, 1, 1), 10.0)).item() == 31.0
+
+
+def test_a_backbone_gives_the_same_features_and_stays_as_it_was() -> None:
+    net = _seasoned(make_backbone("resnet20", 32, None), channels_last=True)
+    before = copy.deepcopy(net.state_dict())
+    images = torch.randn(4, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    found = folded(net, images[:2])
+    assert _norms(found) == 0
+    with torch.no_grad():
+        torch.testing.assert_close(found(images), net.eval()(images), rtol=1e-4, atol=1e-5)
+    assert all(torch.equal(before[name], value) for name, value in net.state_dict().items())
+
+
+class Crossed(nn.Module):
+    """Holds a norm behind a convolution that it does not follow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3)
+
+    def forward(self, images: Tensor) -> Tensor:
+        found: Tensor = self.conv(self.norm(images).relu())
+        return found
+
+
+def test_what_does_not_belong_together_is_left() -> None:
+    net = _seasoned(Crossed())
+    assert folded(net, torch.randn(2, 3, 4, 4)) is net
+
+
+@pytest.mark.parametrize("inplace", [True, False])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+def test_a_rectifier_gives_what_relu_gives(inplace: bool, dtype: torch.dtype) -> None:
+    every = torch.arange(-(2**15), 2**15, dtype=torch.int16).view(torch.bfloat16).to(dtype)  # all there are
+    every = every[~every.isnan()].repeat(3, 1)[:, 1::2]  # neither whole nor side by side in memory
+    expected, given = torch.relu(every), every.clone()
+    found = Rectifier(inplace)(given)
+    assert found.dtype == dtype
+    assert torch.equal(found, expected)
+    assert torch.equal(given, expected if inplace else every)
+
+
+def test_activations_are_replaced_in_the_copy_alone() -> None:
+    backbone = make_backbone("resnet20", 8, None)
+    found = folded(backbone, torch.randn(2, 3, 8, 8))
+    assert not any(type(each) is Rectifier for each in backbone.modules())
+    assert sum(type(each) is Rectifier for each in found.modules()) == 1 + 9

@@ -1,0 +1,123 @@
+"""What a trial's features are worth with each method, on heads and features small enough to work out by hand."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from decouple.classifier import Head
+from decouple.errors import ConfigError, DataError
+from decouple.files.features import Features
+from stage2.crt import ClassifierRetraining
+from stage2.knn import NearestNeighbours
+from stage2.logit_adjust import LogitAdjust
+from stage2.ncm import NearestClassMean
+from stage2.tau import TauNorm
+from stage2.unchanged import Unchanged
+from tuning.posthoc import Part, best_outcome, methods_of, solve
+from tuning.study import Diverged
+
+TAIL = np.array([1])
+AXES = Features(torch.eye(2), torch.tensor([0, 1]))  # class 0 lies along the first axis, class 1 along the second
+BLIND = Head("linear", torch.tensor([[1.0, 0.0], [1.0, 0.0]]))  # takes everything for class 0, whatever tau
+BOTH: dict[str, Any] = {"tau": TauNorm(), "ncm": NearestClassMean()}
+
+
+def _judged(rows: list[list[float]], labels: list[int]) -> Features:
+    return Features(torch.tensor(rows), torch.tensor(labels))
+
+
+def _steep() -> Part:
+    """Weights of norms 4 and 1; an image (1, 4^p) is taken for class 0 where tau < 1 - p: p is 0.21 and 0.69."""
+    head = Head("linear", torch.tensor([[4.0, 0.0], [0.0, 1.0]]))
+    return Part(head, AXES, _judged([[1.0, 4**0.21], [1.0, 4**0.69]], [0, 1]))
+
+
+def test_tau_wins_where_norms_are_the_trouble() -> None:
+    # tau is right on both from 0.31 to 0.79. Both lie nearer to the second axis, so that ncm is wrong on class 0.
+    found = best_outcome([_steep()], BOTH, TAIL)
+    assert (found.balanced, found.tail, found.solved) == (100, 100, {"method": "tau", "tau": 0.32})
+    assert solve([_steep()], NearestClassMean(), TAIL).balanced == 50
+
+
+def test_ncm_wins_where_the_classifier_is_blind() -> None:
+    part = Part(BLIND, AXES, _judged([[1.0, 0.1], [0.1, 1.0]], [0, 1]))
+    found = best_outcome([part], BOTH, TAIL)
+    assert (found.balanced, found.tail, found.solved) == (100, 100, {"method": "ncm"})
+    assert solve([part], TauNorm(), TAIL).balanced == 50
+
+
+def test_logit_adjustment_is_solved_from_the_labels_of_the_training_images_alone() -> None:
+    # Shares 3/4 and 1/4 move the difference of the logits by tau ln 3. Differences 1 (class 1) and 1.5 (class 0) come
+    # out right for 1 / ln 3 = 0.91 < tau < 1.5 / ln 3 = 1.37. Norms of 1 leave tau-normalisation nothing to do.
+    train = Features(torch.empty(4, 0), torch.tensor([0, 0, 0, 1]))
+    part = Part(Head("linear", torch.eye(2)), train, _judged([[1.0, 0.0], [1.5, 0.0]], [1, 0]))
+    found = best_outcome([part], {"none": Unchanged(), "tau": TauNorm(), "logit_adjust": LogitAdjust()}, TAIL)
+    assert (found.balanced, found.solved) == (100, {"method": "logit_adjust", "tau": 0.92})
+
+
+def test_every_knob_that_turns_without_a_fit_is_solved() -> None:
+    # Class 0 has 1 training image, class 1 has 3. The nearest to (1, 0.15) is (1, 0.2), of class 1. Among the nearest 3
+    # is that of class 0, whose vote counts three times: 1 exp(0.989 / 0.07) against 1/3 exp(0.999 / 0.07) and less.
+    train = _judged([[1.0, 0.0], [1.0, 0.2], [0.0, 1.0], [0.0, 1.0]], [0, 1, 1, 1])
+    part = Part(BLIND, train, _judged([[1.0, 0.15], [0.0, 1.0]], [0, 1]))
+    found = best_outcome([part], {"knn": NearestNeighbours()}, TAIL)
+    assert (found.balanced, found.solved) == (100, {"method": "knn", "k": 3})
+
+
+def test_of_equal_methods_the_better_tail_then_the_one_named_first() -> None:
+    # Both images lie near the second axis: ncm takes both for class 1, the blind classifier for class 0.
+    part = Part(BLIND, AXES, _judged([[0.1, 1.0], [0.1, 1.0]], [0, 1]))
+    found = best_outcome([part], BOTH, TAIL)
+    assert (found.balanced, found.tail, found.solved) == (50, 100, {"method": "ncm"})
+    for first, second in (("none", "tau"), ("tau", "none")):
+        methods = methods_of((first, second), keep_bias=False, seed=0)
+        assert best_outcome([part], methods, TAIL).solved["method"] == first
+
+
+def test_tau_alone_is_told_as_ever() -> None:
+    assert best_outcome([_steep()], {"tau": TauNorm()}, TAIL).solved == {"tau": 0.32}
+    assert best_outcome([_steep()], {"ncm": NearestClassMean()}, TAIL).solved == {"method": "ncm"}
+
+
+def test_each_fold_fits_to_its_own_training_images() -> None:
+    # The second fold's training labels are swapped: both of its images come out wrong, both of the first's right.
+    judged = _judged([[1.0, 0.1], [0.1, 1.0]], [0, 1])
+    swapped = Features(AXES.stored, AXES.labels.flip(0))
+    parts = [Part(BLIND, AXES, judged), Part(BLIND, swapped, judged)]
+    found = best_outcome(parts, {"ncm": NearestClassMean()}, TAIL)
+    assert (found.balanced, found.tail) == (50, 50)
+
+
+def test_a_method_whose_training_diverges_is_left_out_of_the_trial() -> None:
+    diverging = ClassifierRetraining(lr=1e38, epochs=3)
+    part = Part(BLIND, AXES, _judged([[1.0, 0.1], [0.1, 1.0]], [0, 1]))
+    assert best_outcome([part], {"crt": diverging, "none": Unchanged()}, TAIL).solved == {"method": "none"}
+    with pytest.raises(Diverged, match="infinite or not a number"):
+        best_outcome([part], {"crt": diverging}, TAIL)
+
+
+def test_a_class_without_training_images_is_an_error_and_no_bad_trial() -> None:
+    part = Part(BLIND, _judged([[1.0, 0.0]], [0]), _judged([[1.0, 0.1]], [0]))
+    with pytest.raises(DataError, match=r"no training image for classes \[1\]"):
+        best_outcome([part], BOTH, TAIL)
+
+
+@pytest.mark.parametrize("broken", ["head", "train", "judged"])
+def test_what_is_not_finite_is_noticed(broken: str) -> None:
+    def rows(name: str) -> Tensor:
+        return torch.full((2, 2), torch.nan if name == broken else 1.0)
+
+    labels = torch.tensor([0, 1])
+    part = Part(Head("linear", rows("head")), Features(rows("train"), labels), Features(rows("judged"), labels))
+    assert not part.finite
+    assert _steep().finite
+
+
+def test_methods_have_the_defaults_of_stage_two_and_the_seed_of_the_run() -> None:
+    found = methods_of(("tau", "crt", "ncm"), keep_bias=True, seed=7)
+    assert found == {"tau": TauNorm(keep_bias=True), "crt": ClassifierRetraining(seed=7), "ncm": NearestClassMean()}
+    with pytest.raises(ConfigError, match=r"unknown stage-2 method 'nmc'. Did you mean 'ncm'\?"):
+        methods_of(("tau", "nmc"), keep_bias=False, seed=0)
