@@ -15,7 +15,7 @@ import sys
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
-from decouple.errors import DecoupleError, Interrupted, PartlyFailed
+from decouple.errors import DecoupleError, InterruptedRunError, PartialFailureError
 from decouple.lookup import look_up
 
 
@@ -109,10 +109,10 @@ def main(argv: list[str] | None = None) -> int:
     except DecoupleError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except PartlyFailed as error:
+    except PartialFailureError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except Interrupted as interrupted:
+    except InterruptedRunError as interrupted:
         print(f"\n{interrupted}", file=sys.stderr)
         return 130
     except KeyboardInterrupt:

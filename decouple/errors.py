@@ -17,9 +17,9 @@ class RunError(DecoupleError):
     """A run folder, or a file in it, is missing, foreign, damaged or in use."""
 
 
-class PartlyFailed(Exception):
+class PartialFailureError(Exception):
     """Some of what was asked for failed, the rest is done and saved; says how much, and how to try again."""
 
 
-class Interrupted(Exception):
+class InterruptedRunError(Exception):
     """Ctrl-C or SIGTERM came and the state is saved; says how to go on."""

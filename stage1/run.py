@@ -11,7 +11,7 @@ from decouple.class_counts import class_groups
 from decouple.config import from_yaml, to_yaml
 from decouple.datasets.data import TEST, TEST_LONGTAILED, VAL, Data
 from decouple.environment import describe_environment
-from decouple.errors import ConfigError, Interrupted, RunError
+from decouple.errors import ConfigError, InterruptedRunError, RunError
 from decouple.evaluation.scoring import score_splits
 from decouple.files.atomic import write_json, write_text
 from decouple.files.features import Features
@@ -33,7 +33,7 @@ from stage1.checkpoint import load_checkpoint, load_weights, save_checkpoint, sa
 from stage1.extract import cache_features, extract
 from stage1.prepare import image_side, load_for, make_training
 from stage1.settings import Stage1Config
-from stage1.trainer import NoFiniteLoss, Training, finish_epoch, train_epoch
+from stage1.trainer import NonFiniteLossError, Training, finish_epoch, train_epoch
 
 # What may differ when a run is continued.
 MOVABLE = frozenset({"device", "root", "no_image_cache", "resident"})  # a run goes on with what is given anew
@@ -167,7 +167,7 @@ def _complete(run: RunDir, training: Training) -> None:
     try:
         train(training, title, lambda best: _save_epoch(run, training, best), lambda: _stop(run, training))
         _keep(run, training)
-    except NoFiniteLoss:
+    except NonFiniteLossError:
         run.set_status(FAILED)
         raise
     except OSError as error:
@@ -254,7 +254,7 @@ def _stop(run: RunDir, training: Training) -> None:
         return
     save_checkpoint(run.checkpoint, training)
     run.set_status(INTERRUPTED)
-    raise Interrupted(
+    raise InterruptedRunError(
         f"stopped after {training.epoch} of {training.config.epochs} epochs and {training.step} steps; "
         "the state is saved. "
         f"Go on with: {_resume_command(run)}"

@@ -58,7 +58,7 @@ class Training:
         return self.epoch >= self.config.epochs
 
 
-class NoFiniteLoss(DecoupleError):
+class NonFiniteLossError(DecoupleError):
     """The training loss, or what training made of the weights, became infinite or not a number."""
 
 
@@ -145,7 +145,7 @@ def _read_totals(training: Training) -> tuple[int, float, float]:
     """Return images, mean loss and accuracy (percent) of the epoch so far."""
     summed, correct, seen = training.totals.tolist()
     if not np.isfinite(summed):
-        raise NoFiniteLoss(_diverged(training, "the training loss", summed))
+        raise NonFiniteLossError(_diverged(training, "the training loss", summed))
     return int(seen), summed / seen, 100 * correct / seen
 
 
@@ -153,7 +153,7 @@ def _require_finite_weights(training: Training) -> None:
     """Check what the last step left: its own loss was still that of the weights before it."""
     state = training.network.state_dict().values()
     if not all(bool(tensor.isfinite().all()) for tensor in state if tensor.is_floating_point()):
-        raise NoFiniteLoss(_diverged(training, "a weight", "not a finite number"))
+        raise NonFiniteLossError(_diverged(training, "a weight", "not a finite number"))
 
 
 def _diverged(training: Training, what: str, value: object) -> str:
@@ -166,7 +166,7 @@ def _validate(training: Training) -> dict[str, float | None]:
         return {"val_loss": None, "val_top1": None, "val_balanced": None}
     logits, labels = predict(training.network, training.batches, held_out)
     if not bool(logits.isfinite().all()):
-        raise NoFiniteLoss(_diverged(training, "a validation score", "not a finite number"))
+        raise NonFiniteLossError(_diverged(training, "a validation score", "not a finite number"))
     right = (logits.argmax(dim=1) == labels).double()
     hits = torch.zeros(logits.shape[1], dtype=torch.float64).index_add_(0, labels, right)
     per_class = hits / torch.bincount(labels, minlength=logits.shape[1])  # 0 / 0 where a class is absent

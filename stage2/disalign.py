@@ -11,7 +11,7 @@ from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
 from stage1.losses.loss import Loss, scaled_to_classes
 from stage2.fit import FitSettings, fit_on_features
-from stage2.fit_result import Fitted, Splits, Unsuitable
+from stage2.fit_result import Fitted, IncompatibleMethodError, Splits
 from stage2.frozen_classifier import for_loss
 
 
@@ -57,7 +57,7 @@ class DistributionAlignment(FitSettings):
         if self.rho == 0:
             return loss
         if not loss.reweightable:
-            raise Unsuitable(
+            raise IncompatibleMethodError(
                 f"disalign weighs images by class, and --loss {self.loss} is no mean over images; "
                 "use --rho 0, or another loss"
             )

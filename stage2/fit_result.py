@@ -14,7 +14,7 @@ Splits = Mapping[str, Features]  # train, and val where there is one; methods ne
 ABOUT_THE_CHOICE = ("by", "note", "measure", "split", "candidates", "scores")  # of `Fitted.chosen`; the rest is knobs
 
 
-class Unsuitable(ConfigError):
+class IncompatibleMethodError(ConfigError):
     """The method cannot be used for this run as it is; among all methods it is left out."""
 
 

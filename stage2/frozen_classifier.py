@@ -4,7 +4,7 @@ import dataclasses
 
 from decouple.classifier import Head
 from stage1.losses.loss import Loss
-from stage2.fit_result import Unsuitable
+from stage2.fit_result import IncompatibleMethodError
 
 
 def for_loss(head: Head, loss: Loss, name: str, method: str) -> tuple[Head, float]:
@@ -19,7 +19,7 @@ def for_loss(head: Head, loss: Loss, name: str, method: str) -> tuple[Head, floa
     if loss.classifier != "cosine":
         return head, 1.0
     if head.kind != "cosine":
-        raise Unsuitable(
+        raise IncompatibleMethodError(
             f"--loss {name} needs cosines, and {method} keeps stage one's classifier, which is {head.kind}; "
             "use --method crt"
         )

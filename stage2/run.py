@@ -9,7 +9,7 @@ from decouple.datasets.data import TRAIN, VAL
 from decouple.files.run_dir import RunDir, read_json
 from decouple.lookup import look_up
 from stage2.feature_cache import features_of, stage_one_head, usable_methods
-from stage2.fit_result import Unsuitable
+from stage2.fit_result import IncompatibleMethodError
 from stage2.methods import METHODS
 from stage2.results_writer import open_records
 from stage2.selection import Method, Selection, choose
@@ -40,7 +40,7 @@ def run_stage2(run: RunDir, config: Stage2Config, called: str | None = None) -> 
             started = time.perf_counter()
             try:
                 method, fitted = choose(candidates[name], head, seen, how)
-            except Unsuitable as error:
+            except IncompatibleMethodError as error:
                 if config.method != ALL:
                     raise
                 print(f"{name} is left out: {error}")

@@ -11,7 +11,7 @@ from torch import Tensor
 from decouple.classifier import Head
 from decouple.datasets.data import TRAIN, VAL
 from decouple.files.features import Features
-from stage2.fit_result import Curve, Fitted, Splits, Unsuitable
+from stage2.fit_result import Curve, Fitted, IncompatibleMethodError, Splits
 from stage2.selection_metrics import in_words
 from stage2.selection_scores import recalls_of, require_images, scores_of
 from stage2.train_val_folds import folds_of, pooled
@@ -178,11 +178,11 @@ def _told_of_refit(method: Any, fitted: Fitted) -> Fitted:
     )
 
 
-def _nothing_to_choose_on(turned: list[Any]) -> Unsuitable:
+def _nothing_to_choose_on(turned: list[Any]) -> IncompatibleMethodError:
     knobs = _knobs(turned)
     name, values = next(iter(knobs.items()))
     verb = "is" if len(knobs) == 1 else "are"
-    return Unsuitable(
+    return IncompatibleMethodError(
         f"{' and '.join(knobs)} {verb} chosen on a validation split and this run has none; train with --val-fraction "
         f"above 0, choose in folds with --folds 5, or give one value: --{name} {values[len(values) // 2]:g}"
     )

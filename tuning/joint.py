@@ -17,7 +17,7 @@ from stage2.selection import Method
 from tuning.posthoc import METHOD, READ_NO_ROWS, Part, best_outcome, methods_of
 from tuning.settings import JointConfig
 from tuning.space import Range, Values
-from tuning.study import Diverged, Objective, Outcome, Report
+from tuning.study import Objective, Outcome, Report, TrialDivergedError
 from tuning.training import (
     judged_data,
     search_and_record,
@@ -78,7 +78,7 @@ def make_objective(settings: Stage1Config, parts: Sequence[Data], methods: Mappi
     def objective(values: Values, report: Report) -> Outcome:
         judged = [part_of_trial(training, methods) for training in train_parts(settings, parts, values, report)]
         if not all(part.finite for part in judged):
-            raise Diverged(f"the network trained with {dict(values)} gives no finite features")
+            raise TrialDivergedError(f"the network trained with {dict(values)} gives no finite features")
         return best_outcome(judged, methods, tail)
 
     return objective

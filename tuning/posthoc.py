@@ -16,7 +16,7 @@ from stage2.run import make_method
 from stage2.selection import Method, Swept
 from stage2.selection_scores import recalls_of
 from stage2.settings import Stage2Config
-from tuning.study import Diverged, Outcome, merit
+from tuning.study import Outcome, TrialDivergedError, merit
 from tuning.tau import TARGET, outcome_of
 
 METHOD = "method"  # what a trial's method is called among the values that it solved
@@ -71,7 +71,7 @@ def best_outcome(parts: Sequence[Part], methods: Mapping[str, Method], tail: NDA
             continue
         found.append(outcome if list(methods) == [TARGET] else _named(outcome, name))
     if not found:
-        raise Diverged(reason)
+        raise TrialDivergedError(reason)
     return max(found, key=lambda outcome: merit(outcome.balanced, outcome.tail))
 
 

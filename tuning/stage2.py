@@ -23,7 +23,7 @@ from tuning.held_out import in_words, judged_parts, split_of
 from tuning.settings import Stage2SearchConfig
 from tuning.space import Choice, Parameter, Range, Values
 from tuning.storage import place_of
-from tuning.study import Diverged, Outcome, Report, Search
+from tuning.study import Outcome, Report, Search, TrialDivergedError
 from tuning.training import hold, search_and_record
 from tuning.workers import Plan
 
@@ -91,7 +91,7 @@ def plan_stage2(run: RunDir, config: Stage2SearchConfig) -> Plan:
         except (ConfigError, DataError, RunError):
             raise
         except DecoupleError as error:  # its weights are no longer finite
-            raise Diverged(str(error)) from None
+            raise TrialDivergedError(str(error)) from None
         found = evaluate(torch.cat(logits).numpy(), labels, counts)
         return Outcome(found["balanced"], found["groups"]["thirds"]["tail"])
 

@@ -12,7 +12,7 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from decouple.datasets.data import VAL
-from decouple.errors import ConfigError, DecoupleError, Interrupted
+from decouple.errors import ConfigError, DecoupleError, InterruptedRunError
 from decouple.progress import Progress
 from tuning.quiet import quiet_optuna
 from tuning.sampler import make_pruner, make_sampler
@@ -56,7 +56,7 @@ def merit(balanced: float, tail: float | None) -> tuple[float, float]:
     return round(balanced, 9), -1.0 if tail is None else tail
 
 
-class Diverged(DecoupleError):
+class TrialDivergedError(DecoupleError):
     """A trial whose training gave no finite loss: it counts, but has no value."""
 
 
@@ -173,10 +173,10 @@ def _try_one(
             outcome = objective(values, _reporter(trial))
     except _Surplus:
         return _tell(study, trial, TrialState.FAIL)
-    except (Interrupted, KeyboardInterrupt):
+    except (InterruptedRunError, KeyboardInterrupt):
         give_up(study, trial, died=False)
         raise
-    except Diverged:
+    except TrialDivergedError:
         trial.set_user_attr("diverged", True)
         _tell(study, trial, TrialState.FAIL)
         progress.advance()

@@ -10,19 +10,19 @@ import torch
 
 from decouple.config import from_yaml
 from decouple.datasets.data import TRAIN, Data
-from decouple.errors import Interrupted, RunError
+from decouple.errors import InterruptedRunError, RunError
 from decouple.files.replicates import member_name
 from decouple.files.run_dir import FEATURES, FINISHED, RunDir, open_run, read_json
 from decouple.seeding import derive_seed
 from stage1.prepare import load_for, make_training
 from stage1.run import require_same_data, resume_run, start_run, train
 from stage1.settings import Stage1Config
-from stage1.trainer import NoFiniteLoss, Training
+from stage1.trainer import NonFiniteLossError, Training
 from tuning.settings import TrainingSearchConfig
 from tuning.space import Parameter, Values
 from tuning.split import hold_out, in_folds
 from tuning.storage import Place, place_of
-from tuning.study import Diverged, Report, Search
+from tuning.study import Report, Search, TrialDivergedError
 from tuning.trials import best_values, summarise
 from tuning.workers import STOPPED, Job, Plan, count_workers, run_job
 
@@ -119,13 +119,13 @@ def train_trial(settings: Stage1Config, data: Data, values: Values, report: Repo
     title = ", ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in values.items())
     try:
         train(training, title, after_epoch, _stop, quiet=True)
-    except NoFiniteLoss as error:
-        raise Diverged(str(error)) from None
+    except NonFiniteLossError as error:
+        raise TrialDivergedError(str(error)) from None
     return training
 
 
 def _stop() -> NoReturn:
-    raise Interrupted(STOPPED)
+    raise InterruptedRunError(STOPPED)
 
 
 def search_and_record(run: RunDir, config: Any, study: str, make: Any) -> tuple[dict[str, Any], Plan]:

@@ -12,7 +12,7 @@ from stage1.settings import Stage1Config
 from stage1.trainer import Training, predict
 from tuning.settings import WeightDecayConfig
 from tuning.space import Range, Values
-from tuning.study import Diverged, Objective, Outcome, Report
+from tuning.study import Objective, Outcome, Report, TrialDivergedError
 from tuning.training import (
     judged_data,
     search_and_record,
@@ -54,7 +54,7 @@ def make_objective(settings: Stage1Config, parts: Sequence[Data]) -> Objective:
         judged = [held_out_logits(training) for training in train_parts(settings, parts, values, report)]
         logits, labels = (torch.cat(each) for each in zip(*judged, strict=True))
         if not logits.isfinite().all():  # the last step of all may be the one that went too far
-            raise Diverged(f"the network trained with {dict(values)} gives no finite logits")
+            raise TrialDivergedError(f"the network trained with {dict(values)} gives no finite logits")
         found = evaluate(logits.numpy(), labels.numpy(), parts[0].group_counts)
         return Outcome(found["balanced"], found["groups"]["thirds"]["tail"])
 

@@ -19,7 +19,7 @@ import optuna
 import torch
 from optuna.trial import FrozenTrial
 
-from decouple.errors import ConfigError, DecoupleError, Interrupted, RunError
+from decouple.errors import ConfigError, DecoupleError, InterruptedRunError, RunError
 from decouple.files.run_dir import RunDir
 from decouple.interrupt import deferred_interrupt
 from decouple.progress import Progress
@@ -63,7 +63,7 @@ def run_job(job: Job, plan: Plan, workers: int) -> list[FrozenTrial]:
         try:
             return run_search(job.place, plan.search, plan.objective)
         except KeyboardInterrupt:
-            raise Interrupted(STOPPED) from None
+            raise InterruptedRunError(STOPPED) from None
     with opened(job.place) as storage:
         study = open_study(storage, job.place, plan.search, alone=not job.place.shared)
         if len(finished(study)) < plan.search.trials:
@@ -120,7 +120,7 @@ def _supervise(job: Job, search: Search, study: optuna.Study, workers: int) -> N
                 progress.note(f"{now} of {search.trials} trials, the best with validation balanced {best:.2f} %")
                 done = now
             if asked():
-                raise Interrupted(STOPPED)
+                raise InterruptedRunError(STOPPED)
             for number, process in enumerate(pool):
                 if process.exitcode is not None:
                     deaths += _died(job, number, process)
@@ -196,7 +196,7 @@ def _work(job: Job, number: int, threads: int) -> None:
         try:
             plan = job.make(job.run, job.config)
             run_search(job.place, plan.search, plan.objective, worker=number)
-        except (Interrupted, KeyboardInterrupt):
+        except (InterruptedRunError, KeyboardInterrupt):
             sys.exit(_INTERRUPTED)
         except DecoupleError as error:
             print(error, file=log)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from decouple.config import Parsed
-from decouple.errors import PartlyFailed
+from decouple.errors import PartialFailureError
 from decouple.report.tables import console, rows_table
 from tuning.sweep.pool import log_of
 from tuning.sweep.run import run_sweep
@@ -32,7 +32,9 @@ def run(parsed: Parsed[SweepConfig]) -> None:
     files = "table.md, table.html, balanced.png"
     out.print(f"table: {states.folder / 'table.csv'}, {files}", highlight=False, soft_wrap=True)
     if failed:
-        raise PartlyFailed(f"{len(failed)} of {len(cells)} cells failed; the same command with --retry runs them again")
+        raise PartialFailureError(
+            f"{len(failed)} of {len(cells)} cells failed; the same command with --retry runs them again"
+        )
 
 
 def _failures(failed: Mapping[str, Any], folder: Path) -> list[str]:

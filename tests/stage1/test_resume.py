@@ -17,7 +17,7 @@ from torch import nn
 
 from decouple.cli import main
 from decouple.config import parse
-from decouple.errors import Interrupted, RunError
+from decouple.errors import InterruptedRunError, RunError
 from decouple.files.run_dir import RunDir
 from stage1 import run as module
 from stage1.prepare import load_for
@@ -141,7 +141,7 @@ def test_a_signal_at_any_step_is_survived(
     with monkeypatch.context() as patch:
         patch.setattr("stage1.trainer.learning_rate", rate)
         with pytest.raises(
-            Interrupted, match=f"stopped after {step // STEPS} of 4 epochs and {step % STEPS + 1} steps"
+            InterruptedRunError, match=f"stopped after {step // STEPS} of 4 epochs and {step % STEPS + 1} steps"
         ):
             start_run(_config(tmp_path, name="it"))
     run = RunDir(tmp_path / "it")
@@ -160,10 +160,10 @@ def test_a_run_may_be_stopped_many_times(
         return train_epoch(training, report, stop_at_once)
 
     monkeypatch.setattr(module, "train_epoch", one_step)
-    with pytest.raises(Interrupted):
+    with pytest.raises(InterruptedRunError):
         start_run(_config(tmp_path))
     for _ in range(4 * STEPS - 1):
-        with pytest.raises(Interrupted):
+        with pytest.raises(InterruptedRunError):
             _resume(tmp_path)
     assert _same_outcome(_resume(tmp_path), small_shared)
 
@@ -270,7 +270,7 @@ def test_a_run_is_not_resumed_on_other_images(
     tmp_path: Path, small_backbone: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "finish_epoch", _interrupting(finish_epoch))
-    with pytest.raises(Interrupted):
+    with pytest.raises(InterruptedRunError):
         start_run(_config(tmp_path))
     monkeypatch.setattr(module, "load_for", lambda config: dataclasses.replace(load_for(config), fingerprint="other"))
     with pytest.raises(RunError, match="the images are not those"):
@@ -294,7 +294,7 @@ def test_a_resumed_run_does_not_need_the_weights_it_began_with(tmp_path: Path, m
     expected = start_run(_config(tmp_path / "whole", **settings))
     with monkeypatch.context() as patch:
         patch.setattr(module, "finish_epoch", _interrupting(finish_epoch))
-        with pytest.raises(Interrupted):
+        with pytest.raises(InterruptedRunError):
             start_run(_config(tmp_path / "runs", **settings))
     weights.unlink()
     assert _same_outcome(_resume(tmp_path / "runs"), expected)

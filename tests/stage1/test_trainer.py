@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from decouple.datasets.data import ArrayPixels, Data
 from stage1.batches import Batches, Normalisation
-from stage1.trainer import NoFiniteLoss, Training, finish_epoch, predict, train_epoch
+from stage1.trainer import NonFiniteLossError, Training, finish_epoch, predict, train_epoch
 
 Make = Callable[..., Training]
 
@@ -118,7 +118,7 @@ def test_a_loss_that_is_no_number_stops_training(make_tiny: Make, value: float) 
     training = make_tiny()
     with torch.no_grad():
         next(training.network.classifier.parameters()).fill_(value)
-    with pytest.raises(NoFiniteLoss, match=r"the training loss became nan in epoch 1; a lower --lr"):
+    with pytest.raises(NonFiniteLossError, match=r"the training loss became nan in epoch 1; a lower --lr"):
         train_epoch(training, _ignore, _go_on)
 
 
@@ -126,7 +126,7 @@ def test_a_loss_that_is_no_number_is_found_before_the_epoch_ends(make_tiny: Make
     training = make_tiny(batch_size=2)  # 15 steps, and the totals are read after 8
     with torch.no_grad():
         next(training.network.classifier.parameters()).fill_(math.nan)
-    with pytest.raises(NoFiniteLoss):
+    with pytest.raises(NonFiniteLossError):
         train_epoch(training, _ignore, _go_on)
     assert training.step == 8
 
@@ -235,7 +235,7 @@ def test_a_stop_keeps_the_place(make_tiny: Make) -> None:
 def test_weights_that_the_last_step_spoilt_are_noticed(make_tiny: Make) -> None:
     training = make_tiny(lr=1e30, warmup_epochs=0, batch_size=30)  # one step: its loss is finite, its weights are not
     assert train_epoch(training, _ignore, _go_on)
-    with pytest.raises(NoFiniteLoss, match=r"became not a finite number in epoch 1; a lower --lr"):
+    with pytest.raises(NonFiniteLossError, match=r"became not a finite number in epoch 1; a lower --lr"):
         finish_epoch(_with_time(training))
     assert training.history == []
 
@@ -245,7 +245,7 @@ def test_a_weight_that_is_not_finite_is_noticed(make_tiny: Make) -> None:
     assert train_epoch(training, _ignore, _go_on)
     with torch.no_grad():
         training.network.classifier.weight[0, 0] = math.nan
-    with pytest.raises(NoFiniteLoss, match="a weight became not a finite number"):
+    with pytest.raises(NonFiniteLossError, match="a weight became not a finite number"):
         finish_epoch(_with_time(training))
 
 
@@ -254,7 +254,7 @@ def test_scores_that_are_not_finite_are_noticed(make_tiny: Make, monkeypatch: py
     assert train_epoch(training, _ignore, _go_on)
     scores = torch.tensor([[0.0, math.inf, 0.0]]), torch.tensor([0])
     monkeypatch.setattr("stage1.trainer.predict", lambda *_: scores)
-    with pytest.raises(NoFiniteLoss, match="a validation score became not a finite number in epoch 1"):
+    with pytest.raises(NonFiniteLossError, match="a validation score became not a finite number in epoch 1"):
         finish_epoch(_with_time(training))
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from decouple.classifier import Head, read_head
-from decouple.errors import ConfigError, Interrupted
+from decouple.errors import ConfigError, InterruptedRunError
 from decouple.evaluation.metrics import evaluate
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
@@ -158,7 +158,7 @@ def test_a_trial_stopped_in_its_second_fold_is_tried_again(small: RunDir, monkey
 
     monkeypatch.setattr(tuning_training, "train_trial", train)
     monkeypatch.setattr(weight_decay, "held_out_logits", logits)
-    with pytest.raises(Interrupted):
+    with pytest.raises(InterruptedRunError):
         tune_weight_decay(small, _weight_decay())
     tune_weight_decay(small, _weight_decay())
     first, _, second, *again = tried

@@ -17,7 +17,7 @@ from stage2.ncm import NearestClassMean
 from stage2.tau import TauNorm
 from stage2.unchanged import Unchanged
 from tuning.posthoc import Part, best_outcome, methods_of, solve
-from tuning.study import Diverged
+from tuning.study import TrialDivergedError
 
 TAIL = np.array([1])
 AXES = Features(torch.eye(2), torch.tensor([0, 1]))  # class 0 lies along the first axis, class 1 along the second
@@ -95,7 +95,7 @@ def test_a_method_whose_training_diverges_is_left_out_of_the_trial() -> None:
     diverging = ClassifierRetraining(lr=1e38, epochs=3)
     part = Part(BLIND, AXES, _judged([[1.0, 0.1], [0.1, 1.0]], [0, 1]))
     assert best_outcome([part], {"crt": diverging, "none": Unchanged()}, TAIL).solved == {"method": "none"}
-    with pytest.raises(Diverged, match="infinite or not a number"):
+    with pytest.raises(TrialDivergedError, match="infinite or not a number"):
         best_outcome([part], {"crt": diverging}, TAIL)
 
 

@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 from decouple.errors import ConfigError, DecoupleError
 from tuning.space import Range
 from tuning.storage import Place
-from tuning.study import Diverged, Outcome, Search, run_search
+from tuning.study import Outcome, Search, TrialDivergedError, run_search
 from tuning.trials import best_trial, describe
 
 KILLED_IN_THE_THIRD_TRIAL = """
@@ -221,7 +221,7 @@ def test_a_trial_that_diverges_counts_and_has_no_value(tmp_path: Path) -> None:
     def objective(value: float) -> Outcome:
         tried.append(value)
         if len(tried) in (1, 3):
-            raise Diverged("no finite loss")
+            raise TrialDivergedError("no finite loss")
         return _hill(value)
 
     trials = _run(tmp_path / "s.db", _search(5), objective)
@@ -239,7 +239,7 @@ def test_a_trial_that_diverges_counts_and_has_no_value(tmp_path: Path) -> None:
 
 def test_a_study_in_which_all_diverged_has_no_best(tmp_path: Path) -> None:
     def objective(value: float) -> Outcome:
-        raise Diverged("no finite loss")
+        raise TrialDivergedError("no finite loss")
 
     trials = _run(tmp_path / "s.db", _search(3), objective)
     with pytest.raises(DecoupleError, match="none of the 3 trials gave a finite loss; choose lower values"):

@@ -8,17 +8,17 @@ import pytest
 
 from decouple.config import from_yaml, to_yaml
 from decouple.datasets.data import Data
-from decouple.errors import DecoupleError, Interrupted, RunError
+from decouple.errors import DecoupleError, InterruptedRunError, RunError
 from decouple.files.run_dir import FINISHED, INTERRUPTED, RunDir, read_json
 from stage1.run import start_run
 from stage1.settings import Stage1Config
-from stage1.trainer import NoFiniteLoss, Training
+from stage1.trainer import NonFiniteLossError, Training
 from tuning import training as tuning_training
 from tuning import weight_decay
 from tuning.settings import WeightDecayConfig
 from tuning.space import Values
 from tuning.split import hold_out
-from tuning.study import Diverged, Outcome, Report
+from tuning.study import Outcome, Report, TrialDivergedError
 from tuning.training import base_of
 from tuning.weight_decay import make_objective, tune_weight_decay
 
@@ -166,7 +166,9 @@ def test_an_interrupted_search_goes_on(base: RunDir, monkeypatch: pytest.MonkeyP
         return objective
 
     monkeypatch.setattr(weight_decay, "make_objective", make)
-    with pytest.raises(Interrupted, match=r"the finished trials are saved\. Go on by giving the same command again"):
+    with pytest.raises(
+        InterruptedRunError, match=r"the finished trials are saved\. Go on by giving the same command again"
+    ):
         tune_weight_decay(base, _config(trials=5, no_retrain=True))
     assert "tuning" not in base.read_results() or "weight-decay" not in base.read_results()["tuning"]
     tune_weight_decay(base, _config(trials=5, no_retrain=True))
@@ -178,11 +180,11 @@ def test_a_trial_without_finite_loss_counts_as_diverged(base: RunDir, monkeypatc
     objective = make_objective(
         dataclasses.replace(settings, lr=1e20), [hold_out(tuning_training.load_for(settings), 0.2, 0)]
     )
-    with pytest.raises(Diverged):
+    with pytest.raises(TrialDivergedError):
         objective({"weight_decay": 1e-3}, _silent)
 
     def fail(*_: object, **__: object) -> None:
-        raise NoFiniteLoss("the training loss became nan")
+        raise NonFiniteLossError("the training loss became nan")
 
     monkeypatch.setattr(tuning_training, "train", fail)
     with pytest.raises(DecoupleError, match="none of the 2 trials gave a finite loss"):
@@ -198,7 +200,7 @@ def test_a_network_that_ends_without_finite_logits_is_diverged(base: RunDir, mon
         training.network.classifier.weight.data.fill_(float("nan"))
 
     monkeypatch.setattr(tuning_training, "train", last_step_too_far)
-    with pytest.raises(Diverged, match="gives no finite logits"):
+    with pytest.raises(TrialDivergedError, match="gives no finite logits"):
         objective({"weight_decay": 1e-3}, _silent)
 
 

@@ -13,7 +13,7 @@ import optuna
 import pytest
 from optuna.trial import FrozenTrial, TrialState
 
-from decouple.errors import ConfigError, Interrupted, RunError
+from decouple.errors import ConfigError, InterruptedRunError, RunError
 from decouple.files.run_dir import RunDir
 from tuning import workers
 from tuning.storage import Place, opened, place_of
@@ -163,7 +163,7 @@ def test_ctrl_c_stops_all_workers_and_their_trials_are_queued(fakes: Any, run: R
 
     thread = threading.Thread(target=interrupt)
     thread.start()
-    with pytest.raises(Interrupted, match="the finished trials are saved"):
+    with pytest.raises(InterruptedRunError, match="the finished trials are saved"):
         _search(run, fakes.slow, fakes.Config())
     thread.join()
     for began in run.path.glob("began-*"):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from decouple.errors import Interrupted
+from decouple.errors import InterruptedRunError
 from decouple.interrupt import deferred_interrupt
 from tuning.sweep.plan import Task
 from tuning.sweep.states import FAILED, PENDING, States
@@ -55,7 +55,7 @@ def run_tasks(tasks: Sequence[Task], states: States, workers: int, device: str, 
                 process.wait()  # before stdin is closed, which would be a second signal
                 process.communicate()
     if waiting or running:
-        raise Interrupted("stopped; what is done is kept. The same command goes on with the rest")
+        raise InterruptedRunError("stopped; what is done is kept. The same command goes on with the rest")
 
 
 def _devices(device: str) -> list[str]:

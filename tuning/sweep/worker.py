@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from decouple.config import from_mapping
-from decouple.errors import DecoupleError, Interrupted
+from decouple.errors import DecoupleError, InterruptedRunError
 from decouple.files.run_dir import RunDir
 from decouple.report.run_figures import draw_stage1, draw_stage2
 from stage1.seeds import complete_run
@@ -36,7 +36,7 @@ def main() -> int:
     torch.set_num_threads(order["threads"])
     try:
         do_task(task_from_json(order["task"]), States(Path(order["folder"])))
-    except (Interrupted, KeyboardInterrupt) as stopped:
+    except (InterruptedRunError, KeyboardInterrupt) as stopped:
         print(stopped, file=sys.stderr)
         return INTERRUPTED_CODE
     return 0
@@ -50,7 +50,7 @@ def do_task(task: Task, states: States) -> None:
     """
     try:
         run = complete_run(task.config)
-    except Interrupted:
+    except InterruptedRunError:
         raise
     except Exception as error:
         sentence = _in_a_sentence(error)

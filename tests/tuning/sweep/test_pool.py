@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from decouple.errors import DataError, Interrupted
+from decouple.errors import DataError, InterruptedRunError
 from decouple.files.run_dir import RunDir
 from stage2.run import run_stage2
 from stage2.settings import Stage2Config
@@ -112,7 +112,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         if _states(states)[:2] == ["done", "done"] and (tmp_path / "digits-b-s0" / "history.csv").exists():
             os.kill(os.getpid(), signal.SIGINT)
 
-    with pytest.raises(Interrupted, match="what is done is kept"):
+    with pytest.raises(InterruptedRunError, match="what is done is kept"):
         run_tasks(tasks, states, 1, "cpu", interrupt)
     assert _states(states) == ["done", "done", "pending", "pending"]
     assert all(process.poll() is not None for process in started)
