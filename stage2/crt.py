@@ -9,7 +9,7 @@ from decouple.datasets.data import TRAIN
 from decouple.seeding import derive_seed
 from stage1.classifier import loss_logits, make_classifier
 from stage2.fit import FitSettings, fit_on_features
-from stage2.fit_result import Fitted, Splits
+from stage2.fit_result import FitResult, Splits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class ClassifierRetraining(FitSettings):
     Use: enough images to train a classifier: the first method to try.
     """
 
-    def fit(self, head: Head, splits: Splits) -> Fitted:
+    def fit(self, head: Head, splits: Splits) -> FitResult:
         """Return the new classifier; `head` gives only its kind, scale and shape."""
         train, (num_classes, width) = splits[TRAIN], head.weight.shape
         loss = self.loss_for(train, num_classes)
@@ -37,4 +37,4 @@ class ClassifierRetraining(FitSettings):
             loss,
             self,
         )
-        return Fitted(classifier.head())
+        return FitResult(classifier.head())

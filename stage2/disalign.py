@@ -11,7 +11,7 @@ from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
 from stage1.losses.loss import Loss, scaled_to_classes
 from stage2.fit import FitSettings, fit_on_features
-from stage2.fit_result import Fitted, IncompatibleMethodError, Splits
+from stage2.fit_result import FitResult, IncompatibleMethodError, Splits
 from stage2.frozen_classifier import for_loss
 
 
@@ -29,7 +29,7 @@ class DistributionAlignment(FitSettings):
     sampler: str = "instance"
     rho: float = 1.0
 
-    def fit(self, head: Head, splits: Splits) -> Fitted:
+    def fit(self, head: Head, splits: Splits) -> FitResult:
         """Return stage one's classifier with a correction on top.
 
         Raises:
@@ -50,7 +50,9 @@ class DistributionAlignment(FitSettings):
         fit_on_features(
             parameters, lambda rows: learned.applied(kept.logits(rows), rows) / scale, splits[TRAIN], loss, self
         )
-        return Fitted(dataclasses.replace(kept, alignment=Alignment(*(each.detach().clone() for each in parameters))))
+        return FitResult(
+            dataclasses.replace(kept, alignment=Alignment(*(each.detach().clone() for each in parameters)))
+        )
 
     def _weighted_loss(self, train: Features, num_classes: int) -> Loss:
         loss = self.loss_for(train, num_classes)

@@ -11,7 +11,14 @@ from decouple.errors import ConfigError
 from decouple.files.features import Features
 
 Splits = Mapping[str, Features]  # train, and val where there is one; methods never see the test split
-ABOUT_THE_CHOICE = ("by", "note", "measure", "split", "candidates", "scores")  # of `Fitted.chosen`; the rest is knobs
+ABOUT_THE_CHOICE = (
+    "by",
+    "note",
+    "measure",
+    "split",
+    "candidates",
+    "scores",
+)  # of `FitResult.chosen`; the rest is knobs
 
 
 class IncompatibleMethodError(ConfigError):
@@ -28,7 +35,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FitResult:
     """A re-balanced classifier, and how its knobs were set."""
 
     head: Head

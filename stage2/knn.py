@@ -12,7 +12,7 @@ from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
 from decouple.neighbours import Neighbours, nearest, vote
-from stage2.fit_result import Fitted, Splits
+from stage2.fit_result import FitResult, Splits
 from stage2.selection import Selection, choose
 
 GRID = (1, 3, 5, 10, 20, 50, 100, 200)
@@ -37,7 +37,7 @@ class NearestNeighbours:
 
     k: int | None = None  # None: the best of GRID on the validation split, by balanced accuracy
 
-    def fit(self, head: Head, splits: Splits) -> Fitted:
+    def fit(self, head: Head, splits: Splits) -> FitResult:
         """Return the training images as a classifier; of `head` only the number of classes is used.
 
         Raises:
@@ -48,7 +48,7 @@ class NearestNeighbours:
         train = splits[TRAIN]
         voters = Neighbours(train.labels, vote_weights(train.labels, len(head.weight)), self.k)
         stored = Head("neighbours", unit_rows(train), scale=1 / TEMPERATURE, neighbours=voters)
-        return Fitted(stored, {"k": self.k, "by": "the user"})
+        return FitResult(stored, {"k": self.k, "by": "the user"})
 
     def predictions(self, head: Head, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
         """Return the predicted classes at each k, (V, N); the neighbours are looked up once."""

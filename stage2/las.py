@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
 from stage2.fit import FitSettings
-from stage2.fit_result import Fitted, Splits
+from stage2.fit_result import FitResult, Splits
 from stage2.lws import fit_scales
 
 
@@ -21,11 +21,11 @@ class LabelAwareScaling(FitSettings):
 
     loss: str = "label_aware_smoothing"
 
-    def fit(self, head: Head, splits: Splits) -> Fitted:
+    def fit(self, head: Head, splits: Splits) -> FitResult:
         """Return stage one's classifier with each row scaled.
 
         Raises:
             DataError: a class has no training image.
             Unsuitable: another loss was asked for that needs cosines, and stage one's classifier is linear.
         """
-        return Fitted(fit_scales(head, splits[TRAIN], self, "las"))
+        return FitResult(fit_scales(head, splits[TRAIN], self, "las"))

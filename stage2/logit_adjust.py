@@ -12,7 +12,7 @@ from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
 from decouple.errors import DataError
 from decouple.files.features import Features
-from stage2.fit_result import Fitted, Splits
+from stage2.fit_result import FitResult, Splits
 from stage2.grid_predictions import winners, winners_along
 from stage2.selection import Selection, choose
 from stage2.tau import GRID, LOGITS_AT_ONCE
@@ -34,7 +34,7 @@ class LogitAdjust:
 
     tau: float | None = None  # None: the best of GRID on the validation split, by balanced accuracy
 
-    def fit(self, head: Head, splits: Splits) -> Fitted:
+    def fit(self, head: Head, splits: Splits) -> FitResult:
         """Return stage one's classifier with another bias.
 
         Raises:
@@ -45,7 +45,7 @@ class LogitAdjust:
             return choose([self], head, splits, Selection())[1]
         shift = self.tau * log_shares(splits[TRAIN].labels, len(head.weight))
         bias = -shift if head.bias is None else head.bias - shift
-        return Fitted(dataclasses.replace(head, bias=bias), {"tau": self.tau, "by": "the user"})
+        return FitResult(dataclasses.replace(head, bias=bias), {"tau": self.tau, "by": "the user"})
 
     def predictions(self, head: Head, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
         """Return the predicted classes at each tau, (V, N); the logits are computed once."""

@@ -10,7 +10,7 @@ from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
 from stage2.fit import FitSettings, fit_on_features
-from stage2.fit_result import Fitted, Splits
+from stage2.fit_result import FitResult, Splits
 from stage2.frozen_classifier import for_loss
 
 
@@ -22,13 +22,13 @@ class LearnableWeightScaling(FitSettings):
     Use: as crt, where there are few images: C parameters in place of C (D + 1).
     """
 
-    def fit(self, head: Head, splits: Splits) -> Fitted:
+    def fit(self, head: Head, splits: Splits) -> FitResult:
         """Return stage one's classifier with each row scaled.
 
         Raises:
             Unsuitable: the loss needs cosines, and stage one's classifier is linear.
         """
-        return Fitted(fit_scales(head, splits[TRAIN], self, "lws"))
+        return FitResult(fit_scales(head, splits[TRAIN], self, "lws"))
 
 
 def fit_scales(head: Head, train: Features, how: FitSettings, method: str) -> Head:

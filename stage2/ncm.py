@@ -11,7 +11,7 @@ from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
 from decouple.errors import DataError
 from decouple.files.features import Features
-from stage2.fit_result import Fitted, Splits
+from stage2.fit_result import FitResult, Splits
 
 COSINE_SCALE = 30.0  # makes probabilities of cosines; no prediction depends on it
 
@@ -30,7 +30,7 @@ class NearestClassMean:
 
     metric: str = "cosine"
 
-    def fit(self, head: Head, splits: Splits) -> Fitted:
+    def fit(self, head: Head, splits: Splits) -> FitResult:
         """Return the class means as a classifier; of `head` only the number of classes is used.
 
         Raises:
@@ -38,14 +38,14 @@ class NearestClassMean:
         """
         train, num_classes = splits[TRAIN], len(head.weight)
         if self.metric == "cosine":
-            return Fitted(Head("cosine", class_means(train, num_classes), scale=COSINE_SCALE))
+            return FitResult(Head("cosine", class_means(train, num_classes), scale=COSINE_SCALE))
         if self.metric == "euclidean":
             means = class_means(train, num_classes)
-            return Fitted(Head("linear", 2 * means, -means.square().sum(dim=1)))
+            return FitResult(Head("linear", 2 * means, -means.square().sum(dim=1)))
         total = sum((rows.double().sum(dim=0) for rows, _ in train.chunks()), torch.zeros(1, dtype=torch.float64))
         centre = (total / len(train.labels)).float()
         means = class_means(train, num_classes, lambda rows: F.normalize(rows - centre, dim=1))
-        return Fitted(Head("centred", 2 * means, -means.square().sum(dim=1), centre=centre))
+        return FitResult(Head("centred", 2 * means, -means.square().sum(dim=1), centre=centre))
 
 
 def class_means(train: Features, num_classes: int, changed: Callable[[Tensor], Tensor] = lambda rows: rows) -> Tensor:

@@ -16,7 +16,7 @@ from decouple.files.features import Features
 from decouple.files.run_dir import RunDir, read_json, stage2_section
 from stage1.extract import weights_fingerprint
 from stage2.fit import FitSettings
-from stage2.fit_result import Curve, Fitted
+from stage2.fit_result import Curve, FitResult
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Records:
     group_counts: Sequence[int]  # (C,), they define many, medium, few
     views: int | str  # of the training images that trained methods visit, see `Stage2Config`
 
-    def add(self, name: str, settings: Any, fitted: Fitted, seconds: float, *, called: str | None = None) -> None:
+    def add(self, name: str, settings: Any, fitted: FitResult, seconds: float, *, called: str | None = None) -> None:
         """Write the classifier and the results entry of a method; `settings` is its dataclass.
 
         They go under the method's name, or under what it is `called`, so that a run can keep several of one method.

@@ -11,7 +11,7 @@ from torch import Tensor
 from decouple.classifier import Head
 from decouple.datasets.data import TRAIN, VAL
 from decouple.files.features import Features
-from stage2.fit_result import Curve, Fitted, IncompatibleMethodError, Splits
+from stage2.fit_result import Curve, FitResult, IncompatibleMethodError, Splits
 from stage2.selection_metrics import in_words
 from stage2.selection_scores import recalls_of, require_images, scores_of
 from stage2.train_val_folds import folds_of, pooled
@@ -25,12 +25,12 @@ class Method(Protocol):
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
-    def fit(self, head: Head, splits: Splits) -> Fitted:
+    def fit(self, head: Head, splits: Splits) -> FitResult:
         """Return the re-balanced classifier."""
 
 
 @runtime_checkable
-class Swept(Protocol):
+class GridSearchable(Protocol):
     """A method with one knob that can be turned without fitting anew; None stands for all values of its grid."""
 
     knob: ClassVar[str]
@@ -56,17 +56,17 @@ class _Verdict:
 
     scores: list[Tensor] = field(default_factory=list)  # a (V,) for the validation split, or for each fold
     recalls: list[Tensor] = field(default_factory=list)  # likewise (V, C)
-    fitted: list[Fitted] = field(default_factory=list)  # to the training split, where they had to be
+    fitted: list[FitResult] = field(default_factory=list)  # to the training split, where they had to be
 
 
-def choose(candidates: Sequence[Any], head: Head, splits: Splits, how: Selection) -> tuple[Any, Fitted]:
+def choose(candidates: Sequence[Any], head: Head, splits: Splits, how: Selection) -> tuple[Any, FitResult]:
     """Return the best candidate and its classifier; of equal ones the first.
 
     On validation the classifier is the one that was fitted to the training split. After folds it is fitted again, to
     training and validation images together.
 
     Args:
-        candidates: settings of one method, 1 or more; see `Swept` for a knob that is None.
+        candidates: settings of one method, 1 or more; see `GridSearchable` for a knob that is None.
         head: stage one's classifier.
         splits: train, and val where there is one.
         how: the measure, and on which images it is taken.
@@ -90,15 +90,15 @@ def choose(candidates: Sequence[Any], head: Head, splits: Splits, how: Selection
     knobs = _knobs(turned)
     told = _told(turned[best], knobs, scores, how) | {k: v for k, v in fitted.chosen.items() if k == "note"}
     curve = None
-    if isinstance(turned[best], Swept):
+    if isinstance(turned[best], GridSearchable):
         curve = Curve(turned[best].knob, tuple(knobs[turned[best].knob]), torch.stack(verdict.recalls).nanmean(dim=0))
-    return turned[best], Fitted(fitted.head, told, curve, saw_validation=how.folds > 0)
+    return turned[best], FitResult(fitted.head, told, curve, saw_validation=how.folds > 0)
 
 
 def _turned(candidates: Sequence[Any]) -> list[Any]:
     """Return the candidates with a knob that is None turned to each value of its grid."""
     first = candidates[0]
-    if len(candidates) == 1 and isinstance(first, Swept) and getattr(first, first.knob) is None:
+    if len(candidates) == 1 and isinstance(first, GridSearchable) and getattr(first, first.knob) is None:
         return [dataclasses.replace(candidates[0], **{first.knob: value}) for value in first.grid]
     return list(candidates)
 
@@ -107,7 +107,7 @@ def _judge(turned: list[Any], head: Head, splits: Splits, how: Selection) -> _Ve
     verdict, num_classes = _Verdict(), len(head.weight)
     counts = [0] * num_classes if how.group_counts is None else how.group_counts
     for train, judged in _parts(splits, how):
-        if isinstance(turned[0], Swept):
+        if isinstance(turned[0], GridSearchable):
             values = [getattr(each, turned[0].knob) for each in turned]
             predicted = turned[0].predictions(head, train, judged, values)
         else:
@@ -165,7 +165,7 @@ def _candidates_in_words(knobs: dict[str, list[Any]]) -> str:
     return " and ".join(parts) if single else "of " + " and ".join(parts)
 
 
-def _told_of_refit(method: Any, fitted: Fitted) -> Fitted:
+def _told_of_refit(method: Any, fitted: FitResult) -> FitResult:
     """Return what was fitted to training and validation together, which says so."""
     if isinstance(method, Unchanged):
         return fitted

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from decouple.classifier import Head
 from decouple.files.features import Features
-from stage2.fit_result import Fitted, Splits
+from stage2.fit_result import FitResult, Splits
 from stage2.grid_predictions import winners, winners_along
 from stage2.selection import Selection, choose
 from stage2.selection_scores import recalls_of
@@ -35,7 +35,7 @@ class TauNorm:
     tau: float | None = None  # None: the best of GRID on the validation split, by balanced accuracy
     keep_bias: bool = False
 
-    def fit(self, head: Head, splits: Splits) -> Fitted:
+    def fit(self, head: Head, splits: Splits) -> FitResult:
         """Return the normalised classifier.
 
         Raises:
@@ -43,7 +43,7 @@ class TauNorm:
         """
         if self.tau is None:
             return choose([self], head, splits, Selection())[1]
-        return Fitted(normalised(head, self.tau, self.keep_bias), choice(head, self.tau, "the user"))
+        return FitResult(normalised(head, self.tau, self.keep_bias), choice(head, self.tau, "the user"))
 
     def predictions(self, head: Head, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
         """Return the predicted classes at each tau, (V, N) integers; training images are not read.
@@ -63,7 +63,7 @@ class TauNorm:
 
 
 def choice(head: Head, tau: float, by: str) -> dict[str, Any]:
-    """Return what `Fitted.chosen` says of tau; of a cosine classifier it says that the raw weights were used."""
+    """Return what `FitResult.chosen` says of tau; of a cosine classifier it says that the raw weights were used."""
     told = {"tau": tau, "by": by}
     if head.kind != "cosine":
         return told

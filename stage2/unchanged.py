@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from decouple.classifier import Head
-from stage2.fit_result import Fitted, Splits
+from stage2.fit_result import FitResult, Splits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +14,7 @@ class Unchanged:
     Use: the row to compare with.
     """
 
-    def fit(self, head: Head, splits: Splits) -> Fitted:
+    def fit(self, head: Head, splits: Splits) -> FitResult:
         """Return `head`."""
         del splits
-        return Fitted(head)
+        return FitResult(head)

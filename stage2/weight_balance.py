@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
 from stage2.fit import FitSettings, fit_on_features
-from stage2.fit_result import Fitted, Splits
+from stage2.fit_result import FitResult, Splits
 from stage2.frozen_classifier import for_loss
 
 
@@ -33,7 +33,7 @@ class WeightBalance(FitSettings):
     weight_decay: float = 0.1
     norm_threshold: float = 0.1
 
-    def fit(self, head: Head, splits: Splits) -> Fitted:
+    def fit(self, head: Head, splits: Splits) -> FitResult:
         """Return stage one's classifier, trained on.
 
         Raises:
@@ -54,7 +54,7 @@ class WeightBalance(FitSettings):
             max_norm(weight, self.norm_threshold),
         )
         plain = None if bias is None else bias.detach().clone()
-        return Fitted(dataclasses.replace(kept, weight=weight.detach().clone(), bias=plain))
+        return FitResult(dataclasses.replace(kept, weight=weight.detach().clone(), bias=plain))
 
 
 def max_norm(weight: Tensor, threshold: float) -> Callable[[], None]:

@@ -13,7 +13,7 @@ from decouple.datasets.data import TRAIN
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
 from decouple.files.features import Features
 from stage2.run import make_method
-from stage2.selection import Method, Swept
+from stage2.selection import GridSearchable, Method
 from stage2.selection_scores import recalls_of
 from stage2.settings import Stage2Config
 from tuning.study import Outcome, TrialDivergedError, merit
@@ -89,13 +89,13 @@ def solve(parts: Sequence[Part], method: Method, tail: NDArray[np.int64]) -> Out
     labels = torch.cat([part.judged.labels for part in parts])
     recalls = recalls_of(predicted, labels, len(parts[0].head.weight))
     best = int(recalls.nanmean(dim=1).round(decimals=9).argmax())
-    knobs: dict[str, float | str] = {method.knob: method.grid[best]} if isinstance(method, Swept) else {}
+    knobs: dict[str, float | str] = {method.knob: method.grid[best]} if isinstance(method, GridSearchable) else {}
     return replace(outcome_of(recalls[best], tail), solved=knobs)
 
 
 def _predictions(part: Part, method: Method) -> Tensor:
     """Return the predicted classes (V, N) of the images that judge: at each value of the grid, or (1, N)."""
-    if isinstance(method, Swept):
+    if isinstance(method, GridSearchable):
         return method.predictions(part.head, part.train, part.judged, method.grid)
     return method.fit(part.head, {TRAIN: part.train}).head.logits(part.judged.features).argmax(dim=1)[None]
 

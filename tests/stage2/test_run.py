@@ -16,7 +16,7 @@ from decouple.files.tensor_files import read_tensors
 from stage1.extract import weights_fingerprint
 from stage2 import run as stage2_run
 from stage2.feature_cache import features_of, stage_one_head
-from stage2.fit_result import Curve, Fitted, Splits
+from stage2.fit_result import Curve, FitResult, Splits
 from stage2.methods import METHODS
 from stage2.results_writer import curve_by_group
 from stage2.run import make_method, run_stage2
@@ -153,7 +153,7 @@ def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyP
 
     @dataclasses.dataclass(frozen=True, kw_only=True)
     class Spy(Unchanged):
-        def fit(self, head: Head, splits: Splits) -> Fitted:
+        def fit(self, head: Head, splits: Splits) -> FitResult:
             assert set(splits) == {"train", "val"}
             fitted.append("spy")
             return super().fit(head, splits)
@@ -169,8 +169,8 @@ def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyP
         method = make_method(name, _config())
         fit = type(method).fit
 
-        def noted(self: Any, head: Head, splits: Splits, fit: Any = fit) -> Fitted:
-            found: Fitted = fit(self, head, splits)
+        def noted(self: Any, head: Head, splits: Splits, fit: Any = fit) -> FitResult:
+            found: FitResult = fit(self, head, splits)
             fitted.append("done")
             return found
 

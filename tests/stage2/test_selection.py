@@ -9,7 +9,7 @@ from decouple.classifier import Head
 from decouple.errors import ConfigError
 from decouple.files.features import Features
 from stage2.crt import ClassifierRetraining
-from stage2.fit_result import Fitted, Splits
+from stage2.fit_result import FitResult, Splits
 from stage2.selection import Selection, choose
 from stage2.tau import TauNorm
 from stage2.unchanged import Unchanged
@@ -29,9 +29,9 @@ class Threshold:
     at: float = 5.0
     other: int = 0
 
-    def fit(self, head: Head, splits: Splits) -> Fitted:
+    def fit(self, head: Head, splits: Splits) -> FitResult:
         fits.append((self.at, splits["train"].features.flatten().tolist()))
-        return Fitted(Head("linear", torch.tensor([[0.0], [1.0]]), torch.tensor([0.0, 0.001 - self.at])))
+        return FitResult(Head("linear", torch.tensor([[0.0], [1.0]]), torch.tensor([0.0, 0.001 - self.at])))
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ def _forget() -> None:
     fits.clear()
 
 
-def _choose(values: list[float], **how: Any) -> tuple[Any, Fitted]:
+def _choose(values: list[float], **how: Any) -> tuple[Any, FitResult]:
     splits = {"train": TRAIN, "val": VAL}
     return choose([Threshold(at=at) for at in values], STAGE_ONE, splits, Selection(**how))
 
@@ -158,7 +158,7 @@ def test_a_knob_that_is_swept_is_chosen_as_by_fitting_each(folds: int) -> None:
     class Plain:
         tau: float
 
-        def fit(self, head: Head, splits: Splits) -> Fitted:
+        def fit(self, head: Head, splits: Splits) -> FitResult:
             return dataclasses.replace(TauNorm(tau=self.tau).fit(head, splits), chosen={})
 
     how = Selection(folds=folds)
