@@ -7,7 +7,7 @@ import pandas as pd
 
 from decouple.config import Parsed
 from decouple.errors import ConfigError
-from decouple.evaluation.comparison import Cell, Contestant, Pair, cells, pairs
+from decouple.evaluation.comparison import Candidate, Cell, PairwiseTest, cells, pairs
 from decouple.files.atomic import write_text
 from decouple.files.replicates import find_runs, group_by_seed, seed_of
 from decouple.files.run_dir import RunDir, find_run, require_finished
@@ -28,9 +28,9 @@ def run(parsed: Parsed[CompareConfig]) -> None:
     require_same_images(runs, settings.split)
     tested = {each.path: open_tested(each, settings.weights, settings.split) for each in runs}
     _require_equal_labels(list(tested.values()), settings.split)
-    contestants = _contestants(group_by_seed(runs), tested, settings)
+    candidates = _candidates(group_by_seed(runs), tested, settings)
     labels = next(iter(tested.values())).found.labels.numpy()
-    found, differences = cells(contestants), pairs(contestants, labels)
+    found, differences = cells(candidates), pairs(candidates, labels)
     sections = comparison_sections(found, differences)
     out = console()
     out.print(f"{len(labels):,} images of {settings.split}, {settings.weights} weights of stage one", highlight=False)
@@ -42,10 +42,10 @@ def run(parsed: Parsed[CompareConfig]) -> None:
         out.print(f"written: {settings.out}", highlight=False, soft_wrap=True)
 
 
-def _write(folder: Path, found: list[Cell], differences: list[Pair], sections: list[Section]) -> None:
+def _write(folder: Path, found: list[Cell], differences: list[PairwiseTest], sections: list[Section]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "compare.csv", pd.DataFrame(found).to_csv(index=False))
-    columns = list(Pair.__annotations__)
+    columns = list(PairwiseTest.__annotations__)
     write_text(folder / "compare_pairs.csv", pd.DataFrame(differences, columns=columns).to_csv(index=False))
     text = (f"{section.heading}\n\n{markdown_rows(section.rows)}" for section in sections)
     write_text(folder / "compare.md", "\n".join(text))
@@ -69,9 +69,9 @@ def _require_equal_labels(tested: Sequence[Tested], split: str) -> None:
             )
 
 
-def _contestants(
+def _candidates(
     groups: dict[str, list[RunDir]], tested: dict[Path, Tested], settings: CompareConfig
-) -> list[Contestant]:
+) -> list[Candidate]:
     """Return each method of each group of runs, judged on every seed of the group."""
     found = []
     for name, runs in groups.items():
@@ -86,9 +86,9 @@ def _contestants(
     return found
 
 
-def _contestant(name: str, runs: list[RunDir], judged: list[Judged]) -> Contestant:
+def _contestant(name: str, runs: list[RunDir], judged: list[Judged]) -> Candidate:
     seeds = tuple(seed_of(each) for each in runs)
-    return Contestant(name, seeds, tuple(each.right for each in judged), tuple(dict(each.metrics) for each in judged))
+    return Candidate(name, seeds, tuple(each.right for each in judged), tuple(dict(each.metrics) for each in judged))
 
 
 def _methods(runs: list[RunDir], settings: CompareConfig) -> list[str]:

@@ -15,7 +15,7 @@ CELL_COLUMNS = (ALL, BALANCED, *SHOTS)
 
 
 @dataclass(frozen=True)
-class Contestant:
+class Candidate:
     """A classifier, once for each seed that it was trained with."""
 
     name: str
@@ -36,7 +36,7 @@ class Cell(TypedDict):
     high: float | None
 
 
-class Pair(TypedDict):
+class PairwiseTest(TypedDict):
     """A minus B on the same images in percentage points, of one seed of each."""
 
     a: str
@@ -66,12 +66,12 @@ class MeanDifference(TypedDict):
     balanced_std: float | None
 
 
-def cells(contestants: Sequence[Contestant]) -> list[Cell]:
+def cells(candidates: Sequence[Candidate]) -> list[Cell]:
     """Return every figure of every classifier with its interval."""
-    return [_cell(each, column) for each in contestants for column in CELL_COLUMNS]
+    return [_cell(each, column) for each in candidates for column in CELL_COLUMNS]
 
 
-def pairs(contestants: Sequence[Contestant], labels: NDArray[np.int64]) -> list[Pair]:
+def pairs(candidates: Sequence[Candidate], labels: NDArray[np.int64]) -> list[PairwiseTest]:
     """Return a row for each two classifiers and each seed that pairs them, p adjusted over all rows.
 
     Args:
@@ -80,7 +80,7 @@ def pairs(contestants: Sequence[Contestant], labels: NDArray[np.int64]) -> list[
     """
     rows = [
         _pair(one, two, places, labels)
-        for one, two in itertools.combinations(contestants, 2)
+        for one, two in itertools.combinations(candidates, 2)
         for places in paired_seeds(one.seeds, two.seeds)
     ]
     for row, adjusted in zip(rows, holm_adjusted([row["p"] for row in rows]), strict=True):
@@ -88,7 +88,7 @@ def pairs(contestants: Sequence[Contestant], labels: NDArray[np.int64]) -> list[
     return rows
 
 
-def mean_differences(rows: Sequence[Pair]) -> list[MeanDifference]:
+def mean_differences(rows: Sequence[PairwiseTest]) -> list[MeanDifference]:
     """Return mean and spread of the differences over seeds, for the classifiers that several seeds pair."""
     found = []
     for (a, b), group in itertools.groupby(rows, key=lambda row: (row["a"], row["b"])):
@@ -108,7 +108,7 @@ def paired_seeds(one: Sequence[int | None], two: Sequence[int | None]) -> list[t
     return same or list(zip(range(len(one)), range(len(two)), strict=False))
 
 
-def _cell(each: Contestant, column: Column) -> Cell:
+def _cell(each: Candidate, column: Column) -> Cell:
     values = [value_of(row, column) for row in each.metrics]
     spans = [interval_of(row, column) for row in each.metrics]
     known = [value for value in values if value is not None]
@@ -118,11 +118,11 @@ def _cell(each: Contestant, column: Column) -> Cell:
     return Cell(classifier=each.name, seeds=len(values), figure=column.heading, value=mean, std=std, low=low, high=high)
 
 
-def _pair(one: Contestant, two: Contestant, places: tuple[int, int], labels: NDArray[np.int64]) -> Pair:
+def _pair(one: Candidate, two: Candidate, places: tuple[int, int], labels: NDArray[np.int64]) -> PairwiseTest:
     found = compare_paired(one.right[places[0]], two.right[places[1]], labels)
     seeds = [one.seeds[places[0]], two.seeds[places[1]]]
     shown = ["-" if seed is None else str(seed) for seed in seeds]
-    return Pair(
+    return PairwiseTest(
         a=one.name,
         b=two.name,
         seed=shown[0] if shown[0] == shown[1] else f"{shown[0]} and {shown[1]}",

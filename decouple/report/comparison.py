@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from decouple.evaluation.comparison import Cell, Pair, mean_differences
+from decouple.evaluation.comparison import Cell, PairwiseTest, mean_differences
 from decouple.report.columns import shown
 from decouple.report.differences import Difference
 
@@ -17,7 +17,7 @@ class Section:
     rows: list[dict[str, object]]
 
 
-def comparison_sections(found: Sequence[Cell], differences: Sequence[Pair]) -> list[Section]:
+def comparison_sections(found: Sequence[Cell], differences: Sequence[PairwiseTest]) -> list[Section]:
     """Return the tables that have a line: figures, pairs, and pairs over seeds."""
     seeds = max(cell["seeds"] for cell in found)
     several = ", mean ± standard deviation over seeds; bounds are means over seeds" if seeds > 1 else ""
@@ -32,7 +32,7 @@ def comparison_sections(found: Sequence[Cell], differences: Sequence[Pair]) -> l
     return [section for section in sections if section.rows]
 
 
-def as_difference(row: Pair) -> Difference:
+def as_difference(row: PairwiseTest) -> Difference:
     """Return a pair as the figure shows it."""
     seed = "" if row["seed"] == "-" else f" (seed {row['seed']})"
     return Difference(
@@ -64,7 +64,7 @@ def _cell_lines(found: Sequence[Cell]) -> list[dict[str, object]]:
     return lines
 
 
-def _pair_line(row: Pair) -> dict[str, object]:
+def _pair_line(row: PairwiseTest) -> dict[str, object]:
     return {
         "A": row["a"],
         "B": row["b"],
@@ -80,7 +80,7 @@ def _pair_line(row: Pair) -> dict[str, object]:
     }
 
 
-def _spread_lines(differences: Sequence[Pair]) -> list[dict[str, object]]:
+def _spread_lines(differences: Sequence[PairwiseTest]) -> list[dict[str, object]]:
     return [
         {
             "A": row["a"],

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from decouple.evaluation.comparison import Contestant, cells, mean_differences, paired_seeds, pairs
+from decouple.evaluation.comparison import Candidate, cells, mean_differences, paired_seeds, pairs
 
 
 def _row(top1: float, low: float, high: float, few: float | None = None) -> dict[str, object]:
@@ -19,8 +19,8 @@ def _right(*words: str) -> tuple[np.ndarray, ...]:
 
 def test_a_cell_is_mean_deviation_and_mean_bounds() -> None:
     # 60 and 64: mean 62, deviations 2 and 2, so sqrt(8 / 1) = 2.83; bounds (50 + 56) / 2 and (70 + 74) / 2.
-    contestant = Contestant("crt", (0, 1), _right("10", "11"), (_row(60, 50, 70), _row(64, 56, 74)))
-    found = {cell["figure"]: cell for cell in cells([contestant])}
+    candidate = Candidate("crt", (0, 1), _right("10", "11"), (_row(60, 50, 70), _row(64, 56, 74)))
+    found = {cell["figure"]: cell for cell in cells([candidate])}
     assert found["all"] == {
         "classifier": "crt", "seeds": 2, "figure": "all", "value": 62.0, "std": pytest.approx(8**0.5), "low": 53.0,
         "high": 72.0,
@@ -33,7 +33,7 @@ def test_pairs_by_hand() -> None:
     # Five images, classes 0 0 0 0 1. A - B: A alone right on images 0 to 2, B alone on image 4: top-1 (3 - 1) / 5 = 40,
     # balanced (3/4 - 1) / 2 = -12.5; McNemar 3 against 1: 2 * (1 + 4) / 16 = 0.625. A - C: no image apart: p 1.
     a, b, c = (
-        Contestant(name, (0,), _right(word), (_row(0, 0, 0),))
+        Candidate(name, (0,), _right(word), (_row(0, 0, 0),))
         for name, word in (("a", "11100"), ("b", "00001"), ("c", "11100"))
     )
     rows = pairs([a, b, c], np.array([0, 0, 0, 0, 1]))
@@ -47,8 +47,8 @@ def test_pairs_by_hand() -> None:
 
 def test_differences_over_seeds_by_hand() -> None:
     labels = np.array([0, 0, 1, 1])
-    a = Contestant("a", (0, 1), _right("1111", "1110"), (_row(0, 0, 0),) * 2)
-    b = Contestant("b", (1, 0), _right("1100", "0000"), (_row(0, 0, 0),) * 2)
+    a = Candidate("a", (0, 1), _right("1111", "1110"), (_row(0, 0, 0),) * 2)
+    b = Candidate("b", (1, 0), _right("1100", "0000"), (_row(0, 0, 0),) * 2)
     # Seed 0: 4 - 0 of 4 is 100; seed 1: 3 - 2 of 4 is 25. Mean 62.5, deviation sqrt(2 * 37.5^2) = 53.03.
     rows = pairs([a, b], labels)
     assert [(row["seed"], row["top1"]) for row in rows] == [("0", 100.0), ("1", 25.0)]
