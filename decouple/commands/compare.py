@@ -7,7 +7,7 @@ import pandas as pd
 
 from decouple.config import Parsed
 from decouple.errors import ConfigError
-from decouple.evaluation.comparison import Candidate, Cell, PairwiseTest, cells, pairs
+from decouple.evaluation.comparison import Candidate, MetricCell, PairwiseTest, metric_cells, pairs
 from decouple.files.atomic import write_text
 from decouple.files.replicates import find_runs, group_by_seed, seed_of
 from decouple.files.run_dir import RunDir, find_run, require_finished
@@ -30,7 +30,7 @@ def run(parsed: Parsed[CompareConfig]) -> None:
     _require_equal_labels(list(tested.values()), settings.split)
     candidates = _candidates(group_by_seed(runs), tested, settings)
     labels = next(iter(tested.values())).found.labels.numpy()
-    found, differences = cells(candidates), pairs(candidates, labels)
+    found, differences = metric_cells(candidates), pairs(candidates, labels)
     sections = comparison_sections(found, differences)
     out = console()
     out.print(f"{len(labels):,} images of {settings.split}, {settings.weights} weights of stage one", highlight=False)
@@ -42,7 +42,7 @@ def run(parsed: Parsed[CompareConfig]) -> None:
         out.print(f"written: {settings.out}", highlight=False, soft_wrap=True)
 
 
-def _write(folder: Path, found: list[Cell], differences: list[PairwiseTest], sections: list[Section]) -> None:
+def _write(folder: Path, found: list[MetricCell], differences: list[PairwiseTest], sections: list[Section]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "compare.csv", pd.DataFrame(found).to_csv(index=False))
     columns = list(PairwiseTest.__annotations__)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from decouple.evaluation.statistics import compare_paired, holm_adjusted, mean_and_std
 from decouple.report.columns import ALL, BALANCED, SHOTS, Column, ResultRow, interval_of, value_of
 
-CELL_COLUMNS = (ALL, BALANCED, *SHOTS)
+METRIC_CELL_COLUMNS = (ALL, BALANCED, *SHOTS)
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Candidate:
     metrics: tuple[ResultRow, ...]  # one for each seed
 
 
-class Cell(TypedDict):
+class MetricCell(TypedDict):
     """One figure of one classifier, in percent; over several seeds the mean, of the bounds of the intervals too."""
 
     classifier: str
@@ -66,9 +66,9 @@ class MeanDifference(TypedDict):
     balanced_std: float | None
 
 
-def cells(candidates: Sequence[Candidate]) -> list[Cell]:
+def metric_cells(candidates: Sequence[Candidate]) -> list[MetricCell]:
     """Return every figure of every classifier with its interval."""
-    return [_cell(each, column) for each in candidates for column in CELL_COLUMNS]
+    return [_cell(each, column) for each in candidates for column in METRIC_CELL_COLUMNS]
 
 
 def pairs(candidates: Sequence[Candidate], labels: NDArray[np.int64]) -> list[PairwiseTest]:
@@ -108,14 +108,16 @@ def paired_seeds(one: Sequence[int | None], two: Sequence[int | None]) -> list[t
     return same or list(zip(range(len(one)), range(len(two)), strict=False))
 
 
-def _cell(each: Candidate, column: Column) -> Cell:
+def _cell(each: Candidate, column: Column) -> MetricCell:
     values = [value_of(row, column) for row in each.metrics]
     spans = [interval_of(row, column) for row in each.metrics]
     known = [value for value in values if value is not None]
     mean, std = mean_and_std(known) if len(known) == len(values) else (None, None)
     bounds = np.array([span for span in spans if span is not None])
     low, high = bounds.mean(axis=0).tolist() if len(bounds) == len(values) else (None, None)
-    return Cell(classifier=each.name, seeds=len(values), figure=column.heading, value=mean, std=std, low=low, high=high)
+    return MetricCell(
+        classifier=each.name, seeds=len(values), figure=column.heading, value=mean, std=std, low=low, high=high
+    )
 
 
 def _pair(one: Candidate, two: Candidate, places: tuple[int, int], labels: NDArray[np.int64]) -> PairwiseTest:

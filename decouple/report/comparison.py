@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from decouple.evaluation.comparison import Cell, PairwiseTest, mean_differences
+from decouple.evaluation.comparison import MetricCell, PairwiseTest, mean_differences
 from decouple.report.columns import shown
 from decouple.report.differences import Difference
 
@@ -17,7 +17,7 @@ class Section:
     rows: list[dict[str, object]]
 
 
-def comparison_sections(found: Sequence[Cell], differences: Sequence[PairwiseTest]) -> list[Section]:
+def comparison_sections(found: Sequence[MetricCell], differences: Sequence[PairwiseTest]) -> list[Section]:
     """Return the tables that have a line: figures, pairs, and pairs over seeds."""
     seeds = max(cell["seeds"] for cell in found)
     several = ", mean ± standard deviation over seeds; bounds are means over seeds" if seeds > 1 else ""
@@ -49,14 +49,14 @@ def interval_text(low: float | None, high: float | None) -> str:
     return "-" if low is None or high is None else f"{low:.2f} to {high:.2f}"
 
 
-def _cell_lines(found: Sequence[Cell]) -> list[dict[str, object]]:
+def _cell_lines(found: Sequence[MetricCell]) -> list[dict[str, object]]:
     """Return two lines a classifier: its figures, and their intervals."""
     lines: list[dict[str, object]] = []
     for name, group in itertools.groupby(found, key=lambda cell: cell["classifier"]):
-        cells = list(group)
-        values = {cell["figure"]: _with_std(cell["value"], cell["std"]) for cell in cells}
-        spans = {cell["figure"]: interval_text(cell["low"], cell["high"]) for cell in cells}
-        seeds = {"seeds": cells[0]["seeds"]}
+        metric_cells = list(group)
+        values = {cell["figure"]: _with_std(cell["value"], cell["std"]) for cell in metric_cells}
+        spans = {cell["figure"]: interval_text(cell["low"], cell["high"]) for cell in metric_cells}
+        seeds = {"seeds": metric_cells[0]["seeds"]}
         lines += [
             {"classifier": name, **seeds, "": "value", **values},
             {"classifier": name, **seeds, "": "95 %", **spans},

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from decouple.evaluation.comparison import Candidate, cells, mean_differences, paired_seeds, pairs
+from decouple.evaluation.comparison import Candidate, mean_differences, metric_cells, paired_seeds, pairs
 
 
 def _row(top1: float, low: float, high: float, few: float | None = None) -> dict[str, object]:
@@ -20,7 +20,7 @@ def _right(*words: str) -> tuple[np.ndarray, ...]:
 def test_a_cell_is_mean_deviation_and_mean_bounds() -> None:
     # 60 and 64: mean 62, deviations 2 and 2, so sqrt(8 / 1) = 2.83; bounds (50 + 56) / 2 and (70 + 74) / 2.
     candidate = Candidate("crt", (0, 1), _right("10", "11"), (_row(60, 50, 70), _row(64, 56, 74)))
-    found = {cell["figure"]: cell for cell in cells([candidate])}
+    found = {cell["figure"]: cell for cell in metric_cells([candidate])}
     assert found["all"] == {
         "classifier": "crt", "seeds": 2, "figure": "all", "value": 62.0, "std": pytest.approx(8**0.5), "low": 53.0,
         "high": 72.0,
