@@ -22,7 +22,7 @@ from stage2.train_val_folds import pooled
 from tuning.held_out import in_words, judged_parts, split_of
 from tuning.settings import Stage2SearchConfig
 from tuning.space import Choice, Parameter, Range, Values
-from tuning.storage import place_of
+from tuning.storage import study_location
 from tuning.study import Outcome, Report, Search, TrialDivergedError
 from tuning.training import hold, search_and_record
 from tuning.workers import Plan
@@ -46,7 +46,7 @@ def tune_stage2(run: RunDir, config: Stage2SearchConfig) -> Tuned:
         DecoupleError: there is neither a validation split nor folds, the features are another's, or so is the study.
     """
     best, _ = search_and_record(run, config, config.study_name, plan_stage2)
-    with hold(run, place_of(run, config.study_name, config.storage)):
+    with hold(run, study_location(run, config.study_name, config.storage)):
         splits = features_of(run, _stage2_config(config, refresh=False))
         records = open_records(run, config.weights, stage_one_head(run, config.weights), splits)
         seeds = range(config.seed, config.seed + config.seeds)

@@ -24,7 +24,7 @@ SQLITE_WAIT = 60.0  # seconds that a process waits while others write
 
 
 @dataclass(frozen=True)
-class Place:
+class StudyLocation:
     """The storage of a study and the study's name in it; fit to be sent to another process."""
 
     name: str
@@ -43,7 +43,7 @@ class Place:
         return f"{self.path} (study '{self.name}')" if self.journal else str(self.path)
 
 
-def place_of(run: RunDir, study: str, storage: str | None) -> Place:
+def study_location(run: RunDir, study: str, storage: str | None) -> StudyLocation:
     """Return where the study called `study` of a run is kept; `storage` is what the user gave.
 
     In a storage of its own the study has the run's name in front, since all runs may share it.
@@ -52,14 +52,14 @@ def place_of(run: RunDir, study: str, storage: str | None) -> Place:
         ConfigError: `storage` is neither a journal file nor a URL.
     """
     if storage is None:
-        return Place(study, path=run.study(study))
+        return StudyLocation(study, path=run.study(study))
     name = f"{run.name}-{study}"
     if storage.startswith("journal:") or (storage.endswith(".log") and "://" not in storage):
         path = storage.removeprefix("journal:")
         if not path:
             raise ConfigError("--storage journal:FILE needs the name of a file")
-        return Place(name, path=Path(path), journal=True)
-    return Place(name, url=_checked_url(storage).render_as_string(hide_password=False))
+        return StudyLocation(name, path=Path(path), journal=True)
+    return StudyLocation(name, url=_checked_url(storage).render_as_string(hide_password=False))
 
 
 def _checked_url(storage: str) -> URL:
@@ -73,7 +73,7 @@ def _checked_url(storage: str) -> URL:
 
 
 @contextlib.contextmanager
-def opened(place: Place) -> Iterator[BaseStorage]:
+def opened(place: StudyLocation) -> Iterator[BaseStorage]:
     """Open the storage, made if need be; what goes wrong with it meanwhile is one sentence.
 
     Raises:
@@ -125,7 +125,7 @@ def _open_url(url: str) -> RDBStorage:
 
 
 @contextlib.contextmanager
-def _explained(place: Place) -> Iterator[None]:
+def _explained(place: StudyLocation) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:

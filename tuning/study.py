@@ -18,7 +18,7 @@ from tuning.quiet import quiet_optuna
 from tuning.sampler import make_pruner, make_sampler
 from tuning.space import Parameter, Range, Values, settings_of
 from tuning.stale_trials import give_up, give_up_abandoned, give_up_all, heartbeat, signature
-from tuning.storage import Place, opened
+from tuning.storage import StudyLocation, opened
 
 POLL_SECONDS = 0.3  # between two looks at a study whose last trials others have under way
 
@@ -64,7 +64,9 @@ Report = Callable[[int, float], None]  # epochs done, validation balanced accura
 Objective = Callable[[Values, Report], Outcome]
 
 
-def run_search(place: Place, search: Search, objective: Objective, worker: int | None = None) -> list[FrozenTrial]:
+def run_search(
+    place: StudyLocation, search: Search, objective: Objective, worker: int | None = None
+) -> list[FrozenTrial]:
     """Try values until the study has as many finished trials as asked for; return them all.
 
     Alone on a study, the values of trial k depend only on the seed, on the trials finished before it and on how many
@@ -106,7 +108,7 @@ def finished(study: optuna.Study) -> list[FrozenTrial]:
     ]
 
 
-def open_study(storage: BaseStorage, place: Place, search: Search, *, alone: bool) -> optuna.Study:
+def open_study(storage: BaseStorage, place: StudyLocation, search: Search, *, alone: bool) -> optuna.Study:
     """Create the study, or open it; give up what dead processes left under way: all, where the caller is `alone`.
 
     Raises:
@@ -132,7 +134,7 @@ def open_study(storage: BaseStorage, place: Place, search: Search, *, alone: boo
     return study
 
 
-def _require_same(settings: dict[str, Any], stored: dict[str, Any], place: Place) -> None:
+def _require_same(settings: dict[str, Any], stored: dict[str, Any], place: StudyLocation) -> None:
     for name in [*(name for name in stored if name not in settings), *settings]:
         given, begun = settings.get(name), stored.get(name)
         if given != begun:

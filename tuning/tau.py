@@ -20,7 +20,7 @@ from stage2.tau import GRID, TauNorm, choice, normalised, tau_recalls
 from tuning.held_out import in_words, judged_parts, split_of
 from tuning.settings import TauConfig
 from tuning.space import Range, Values
-from tuning.storage import place_of
+from tuning.storage import study_location
 from tuning.study import Outcome, Report, Search
 from tuning.training import hold, search_and_record
 from tuning.workers import Plan
@@ -39,7 +39,7 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
     usable_methods(run, config.weights, [TARGET])
     best, _ = search_and_record(run, config, config.study_name, plan_tau)
     value = float(best[TARGET])
-    with hold(run, place_of(run, config.study_name, config.storage)):
+    with hold(run, study_location(run, config.study_name, config.storage)):
         splits = features_of(run, dataclasses.replace(_stage2_config(config), refresh_features=False))
         head, judged = stage_one_head(run, config.weights), _judged(splits, config)
         how = f"balanced accuracy {in_words(splits, config.folds)}, {config.trials} trials of {config.search}"

@@ -21,7 +21,7 @@ from stage1.trainer import NonFiniteLossError, Training
 from tuning.settings import TrainingSearchConfig
 from tuning.space import Parameter, Values
 from tuning.split import hold_out, in_folds
-from tuning.storage import Place, place_of
+from tuning.storage import StudyLocation, study_location
 from tuning.study import Report, Search, TrialDivergedError
 from tuning.trials import best_values, summarise
 from tuning.workers import STOPPED, Job, Plan, count_workers, run_job
@@ -139,7 +139,7 @@ def search_and_record(run: RunDir, config: Any, study: str, make: Any) -> tuple[
         Interrupted: Ctrl-C came; calling again goes on.
     """
     workers = count_workers(config.workers, config.workers_per_gpu, torch.cuda.device_count())
-    place = place_of(run, study, config.storage)
+    place = study_location(run, study, config.storage)
     with contextlib.ExitStack() as held:
         held.enter_context(hold(run, place))
         plan = make(run, config)
@@ -153,7 +153,7 @@ def search_and_record(run: RunDir, config: Any, study: str, make: Any) -> tuple[
 
 
 @contextlib.contextmanager
-def hold(run: RunDir, place: Place) -> Iterator[None]:
+def hold(run: RunDir, place: StudyLocation) -> Iterator[None]:
     """Hold the run for writing; where other processes may write to it too, wait for them.
 
     Raises:

@@ -24,7 +24,7 @@ from decouple.files.run_dir import RunDir
 from decouple.interrupt import deferred_interrupt
 from decouple.progress import Progress
 from tuning.stale_trials import RETRIES, give_up_abandoned
-from tuning.storage import Place, opened
+from tuning.storage import StudyLocation, opened
 from tuning.study import POLL_SECONDS, Objective, Search, finished, open_study, run_search
 
 STOPPED = "stopped; the finished trials are saved. Go on by giving the same command again"
@@ -48,7 +48,7 @@ class Job:
     make: Callable[[RunDir, Any], Plan]  # a function of some module, given `run` and `config`
     run: RunDir
     config: Any  # the settings of a target; has `device`
-    place: Place
+    place: StudyLocation
 
 
 def run_job(job: Job, plan: Plan, workers: int) -> list[FrozenTrial]:

@@ -18,7 +18,7 @@ from decouple.errors import ConfigError, RunError
 from decouple.files.run_dir import RunDir
 from tuning import storage as tuning_storage
 from tuning.space import Range, Values
-from tuning.storage import opened, place_of
+from tuning.storage import opened, study_location
 from tuning.study import Outcome, Report, Search, finished, open_study, run_search
 
 SEARCH = Search((Range("x", 0.0, 1.0),), 4, 0)
@@ -53,7 +53,7 @@ def _machine(host: str, runs: Path, url: str, trials: int, *, dying: bool = Fals
 
 
 def _trials(url: str) -> list[optuna.trial.FrozenTrial]:
-    with opened(place_of(RunDir(Path("base")), "weight-decay", url)) as storage:
+    with opened(study_location(RunDir(Path("base")), "weight-decay", url)) as storage:
         return optuna.load_study(study_name="base-weight-decay", storage=storage).get_trials()
 
 
@@ -64,7 +64,7 @@ def _recorded(runs: Path) -> list[dict[str, Any]]:
 
 
 def test_a_study_in_postgresql(database: str, tmp_path: Path) -> None:
-    place = place_of(RunDir(tmp_path / "base"), "s", database)
+    place = study_location(RunDir(tmp_path / "base"), "s", database)
     first = run_search(place, Search(SEARCH.space, 3, 0), _judge)
     both = run_search(place, SEARCH, _judge, worker=1)
     assert [trial.params for trial in both[:3]] == [trial.params for trial in first]
@@ -80,7 +80,7 @@ def test_a_study_in_postgresql(database: str, tmp_path: Path) -> None:
 
 def test_a_server_that_is_away(tmp_path: Path) -> None:
     pytest.importorskip("psycopg2")
-    place = place_of(RunDir(tmp_path), "s", "postgresql://nobody@127.0.0.1:1/none")  # nobody listens on port 1
+    place = study_location(RunDir(tmp_path), "s", "postgresql://nobody@127.0.0.1:1/none")  # nobody listens on port 1
     with pytest.raises(RunError, match="cannot be read or written"), opened(place):
         pass
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from optuna.trial import FrozenTrial, TrialState
 
 from tuning.space import Range, Values
-from tuning.storage import Place
+from tuning.storage import StudyLocation
 from tuning.study import Outcome, Report, Search, run_search
 
 EPOCHS = 5
@@ -22,7 +22,7 @@ def _search(path: Path, *, prune: bool, after: int = 1) -> tuple[list[FrozenTria
         seen[-1] = EPOCHS
         return Outcome(100 * values["x"], None)
 
-    return run_search(Place("s", path=path), search, judge), seen
+    return run_search(StudyLocation("s", path=path), search, judge), seen
 
 
 def test_a_trial_below_the_median_ends_and_counts(tmp_path: Path) -> None:

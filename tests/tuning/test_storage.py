@@ -12,7 +12,7 @@ from tuning import storage as tuning_storage
 from tuning.quiet import quiet_optuna
 from tuning.space import Range, Values
 from tuning.stale_trials import give_up_abandoned
-from tuning.storage import Place, opened, place_of
+from tuning.storage import StudyLocation, opened, study_location
 from tuning.study import Outcome, Report, Search, open_study, run_search
 
 SEARCH = Search((Range("x", 0.0, 1.0),), 4, 0)
@@ -24,15 +24,21 @@ def _judge(values: Values, _report: Report) -> Outcome:
 
 def test_where_a_study_is_kept(tmp_path: Path) -> None:
     run = RunDir(tmp_path / "base")
-    assert place_of(run, "tau", None) == Place("tau", path=run.study("tau"))
-    assert place_of(run, "tau", "journal:/shared/x") == Place("base-tau", path=Path("/shared/x"), journal=True)
-    assert place_of(run, "tau", "study.log") == Place("base-tau", path=Path("study.log"), journal=True)
-    assert place_of(run, "tau", "postgresql://me@host/db").url == "postgresql+psycopg2://me@host/db"
-    assert [place_of(run, "tau", each).shared for each in (None, "a.log", "sqlite:///a.db")] == [False, True, True]
+    assert study_location(run, "tau", None) == StudyLocation("tau", path=run.study("tau"))
+    assert study_location(run, "tau", "journal:/shared/x") == StudyLocation(
+        "base-tau", path=Path("/shared/x"), journal=True
+    )
+    assert study_location(run, "tau", "study.log") == StudyLocation("base-tau", path=Path("study.log"), journal=True)
+    assert study_location(run, "tau", "postgresql://me@host/db").url == "postgresql+psycopg2://me@host/db"
+    assert [study_location(run, "tau", each).shared for each in (None, "a.log", "sqlite:///a.db")] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_a_password_is_not_shown(tmp_path: Path) -> None:
-    place = place_of(RunDir(tmp_path / "base"), "tau", "postgresql://me:secret@host/db")
+    place = study_location(RunDir(tmp_path / "base"), "tau", "postgresql://me:secret@host/db")
     assert "secret" in str(place.url)
     assert str(place) == "postgresql+psycopg2://me:***@host/db (study 'base-tau')"
 
@@ -40,11 +46,11 @@ def test_a_password_is_not_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize("storage", ["study", "journal:", ""])
 def test_what_is_no_storage(storage: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--storage"):
-        place_of(RunDir(tmp_path), "tau", storage)
+        study_location(RunDir(tmp_path), "tau", storage)
 
 
 def test_a_driver_that_is_not_installed(tmp_path: Path) -> None:
-    place = place_of(RunDir(tmp_path), "tau", "mysql+oursql://host/db")
+    place = study_location(RunDir(tmp_path), "tau", "mysql+oursql://host/db")
     with pytest.raises((ConfigError, RunError)), opened(place):
         pass
 
@@ -52,14 +58,14 @@ def test_a_driver_that_is_not_installed(tmp_path: Path) -> None:
 def test_a_data_base_that_is_not_there(tmp_path: Path) -> None:
     with (
         pytest.raises(RunError, match=r"cannot be read or written: .*unable to open database file"),
-        opened(place_of(RunDir(tmp_path), "tau", f"sqlite:///{tmp_path}/none/s.db")),
+        opened(study_location(RunDir(tmp_path), "tau", f"sqlite:///{tmp_path}/none/s.db")),
     ):
         pass
 
 
 def test_the_same_seed_gives_the_same_trials_in_every_storage(tmp_path: Path) -> None:
-    places = [Place("s", path=tmp_path / "s.db"), Place("s", path=tmp_path / "j", journal=True)]
-    places.append(Place("s", url=f"sqlite:///{tmp_path}/u.db"))
+    places = [StudyLocation("s", path=tmp_path / "s.db"), StudyLocation("s", path=tmp_path / "j", journal=True)]
+    places.append(StudyLocation("s", url=f"sqlite:///{tmp_path}/u.db"))
     found = [[trial.params["x"] for trial in run_search(place, SEARCH, _judge)] for place in places]
     assert found[0] == found[1] == found[2]
 
@@ -67,7 +73,7 @@ def test_the_same_seed_gives_the_same_trials_in_every_storage(tmp_path: Path) ->
 def test_a_trial_without_heartbeat_is_failed_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning_storage, "HEARTBEAT", 1)
     monkeypatch.setattr(tuning_storage, "GRACE", 2)
-    place = Place("s", url=f"sqlite:///{tmp_path}/s.db")
+    place = StudyLocation("s", url=f"sqlite:///{tmp_path}/s.db")
     with opened(place) as storage:
         study = open_study(storage, place, SEARCH, alone=False)
         with quiet_optuna():
@@ -82,7 +88,7 @@ def test_a_trial_without_heartbeat_is_failed_and_tried_again(tmp_path: Path, mon
 
 
 def test_a_trial_of_another_machine_is_left_alone_in_a_journal(tmp_path: Path) -> None:
-    place = Place("s", path=tmp_path / "j", journal=True)
+    place = StudyLocation("s", path=tmp_path / "j", journal=True)
     with opened(place) as storage:
         study = open_study(storage, place, SEARCH, alone=False)
         trial = study.ask()
@@ -95,5 +101,5 @@ def test_a_damaged_journal_is_one_sentence(tmp_path: Path) -> None:
     journal = tmp_path / "a.log"
     journal.write_text('garbage\n{"op_code": 0}\n')
     damaged = pytest.raises(RunError, match=r"the journal of the study in .*a\.log .* is damaged")
-    with damaged, opened(Place("s", path=journal, journal=True)):
+    with damaged, opened(StudyLocation("s", path=journal, journal=True)):
         pass

@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from decouple.errors import ConfigError, DecoupleError
 from tuning.space import Range
-from tuning.storage import Place
+from tuning.storage import StudyLocation
 from tuning.study import Outcome, Search, TrialDivergedError, run_search
 from tuning.trials import best_trial, describe
 
@@ -41,7 +41,7 @@ def _search(trials: int = 8, **changes: Any) -> Search:
 
 
 def _run(path: Path, search: Search, judge: Callable[[float], Outcome]) -> list[FrozenTrial]:
-    return run_search(Place(path.stem, path=path), search, lambda values, _report: judge(values["x"]))
+    return run_search(StudyLocation(path.stem, path=path), search, lambda values, _report: judge(values["x"]))
 
 
 def _hill(value: float) -> Outcome:

@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial
 
 from decouple.errors import RunError
 from tuning.space import Range
-from tuning.storage import Place
+from tuning.storage import StudyLocation
 from tuning.study import Outcome, Search, run_search
 
 
@@ -23,7 +23,7 @@ def _search(trials: int = 8, **changes: Any) -> Search:
 
 
 def _run(path: Path, search: Search, judge: Callable[[float], Outcome]) -> list[FrozenTrial]:
-    return run_search(Place(path.stem, path=path), search, lambda values, _report: judge(values["x"]))
+    return run_search(StudyLocation(path.stem, path=path), search, lambda values, _report: judge(values["x"]))
 
 
 def _hill(value: float) -> Outcome:

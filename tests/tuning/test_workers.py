@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 from decouple.errors import ConfigError, InterruptedRunError, RunError
 from decouple.files.run_dir import RunDir
 from tuning import workers
-from tuning.storage import Place, opened, place_of
+from tuning.storage import StudyLocation, opened, study_location
 from tuning.workers import Job, count_workers, devices, log_of, run_job, threads_each
 
 POSTGRESQL = "postgresql"
@@ -97,7 +97,7 @@ def run(tmp_path: Path) -> RunDir:
 
 
 def _search(run: RunDir, make: Any, config: Any, *, count: int = 2, storage: str | None = None) -> list[FrozenTrial]:
-    place = place_of(run, "s", storage)
+    place = study_location(run, "s", storage)
     return run_job(Job(make, run, config, place), make(run, config), count)
 
 
@@ -141,8 +141,8 @@ def test_the_trial_of_a_killed_worker_is_tried_again(where: str | None, fakes: A
     again = [trial for trial in trials if trial.params["x"] == lost]
     assert len(again) == 1
     assert again[0].user_attrs["retries"] == 1
-    with opened(place_of(run, "s", where)) as storage_of_study:
-        study = optuna.load_study(study_name=place_of(run, "s", where).name, storage=storage_of_study)
+    with opened(study_location(run, "s", where)) as storage_of_study:
+        study = optuna.load_study(study_name=study_location(run, "s", where).name, storage=storage_of_study)
         states = [trial.state for trial in study.get_trials() if trial.params["x"] == lost]
     assert sorted(state.name for state in states) == ["COMPLETE", "FAIL"]
 
@@ -197,5 +197,5 @@ def test_cores_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_logs_lie_beside_the_study(run: RunDir) -> None:
-    job = Job(lambda *_: pytest.fail("made"), run, None, Place("s", path=run.study("s")))
+    job = Job(lambda *_: pytest.fail("made"), run, None, StudyLocation("s", path=run.study("s")))
     assert log_of(job, 1) == run.path / "tuning" / "s.worker-1.log"
