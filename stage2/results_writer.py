@@ -20,7 +20,7 @@ from stage2.fit_result import Curve, FitResult
 
 
 @dataclass(frozen=True)
-class Records:
+class ResultsWriter:
     """Where the results of one call go, and what all of them are compared with; read once for all methods."""
 
     run: RunDir
@@ -31,14 +31,16 @@ class Records:
     group_counts: Sequence[int]  # (C,), they define many, medium, few
     views: int | str  # of the training images that trained methods visit, see `Stage2Config`
 
-    def add(self, name: str, settings: Any, fitted: FitResult, seconds: float, *, called: str | None = None) -> None:
+    def add(
+        self, name: str, settings: Any, fitted: FitResult, seconds: float, *, entry_name: str | None = None
+    ) -> None:
         """Write the classifier and the results entry of a method; `settings` is its dataclass.
 
-        They go under the method's name, or under what it is `called`, so that a run can keep several of one method.
+        They go under the method's name, or under what it is `entry_name`, so that a run can keep several of one method.
         A method that was fitted to the validation images too has no figures on them.
         """
-        called = called or name
-        write_head(self.run.head(self.which, called), fitted.head, f"{self.fingerprint}-{called}")
+        entry_name = entry_name or name
+        write_head(self.run.head(self.which, entry_name), fitted.head, f"{self.fingerprint}-{entry_name}")
         judged = {split: found for split, found in self.splits.items() if split != VAL or not fitted.saw_validation}
         entry: dict[str, Any] = {
             "method": name,
@@ -51,19 +53,19 @@ class Records:
         if fitted.curve is not None:
             entry["curve"] = curve_by_group(fitted.curve, self.group_counts)
         entry["against_stage1"] = _compare(fitted.head, self.before, self.splits[TEST])
-        self.run.update_results(stage2_section(self.which), called, entry)
+        self.run.update_results(stage2_section(self.which), entry_name, entry)
 
     def _looked_at(self, settings: Any) -> dict[str, Any]:
         precision = str(self.splits[TRAIN].stored.dtype).removeprefix("torch.")
         return {"precision": precision, "views": self.views if isinstance(settings, FitSettings) else 1}
 
 
-def open_records(
+def open_results_writer(
     run: RunDir, which: str, before: Head, splits: Mapping[str, Features], views: int | str = 1
-) -> Records:
+) -> ResultsWriter:
     """Return the records of a run under the stage-one weights `which`."""
     counts = read_json(run.data)["group_counts"]
-    return Records(run, which, before, splits, weights_fingerprint(run, which), counts, views)
+    return ResultsWriter(run, which, before, splits, weights_fingerprint(run, which), counts, views)
 
 
 def curve_by_group(curve: Curve, group_counts: Sequence[int]) -> dict[str, list[float | None]]:

@@ -11,12 +11,12 @@ from decouple.lookup import look_up
 from stage2.feature_cache import features_of, stage_one_head, usable_methods
 from stage2.fit_result import IncompatibleMethodError
 from stage2.methods import METHODS
-from stage2.results_writer import open_records
+from stage2.results_writer import open_results_writer
 from stage2.selection import Method, Selection, choose
 from stage2.settings import ALL, Stage2Config, values_of
 
 
-def run_stage2(run: RunDir, config: Stage2Config, called: str | None = None) -> list[str]:
+def run_stage2(run: RunDir, config: Stage2Config, entry_name: str | None = None) -> list[str]:
     """Fit the method that `config` names, or all of them; return the names of those in the results now.
 
     Args:
@@ -33,7 +33,7 @@ def run_stage2(run: RunDir, config: Stage2Config, called: str | None = None) -> 
     with run.lock():
         splits = features_of(run, config)
         head = stage_one_head(run, config.weights)
-        records = open_records(run, config.weights, head, splits, config.views)
+        records = open_results_writer(run, config.weights, head, splits, config.views)
         how = Selection(config.select, config.folds, config.seed, read_json(run.data)["group_counts"])
         seen = {split: found for split, found in splits.items() if split in (TRAIN, VAL)}
         for name in usable_methods(run, config.weights, names):
@@ -46,8 +46,8 @@ def run_stage2(run: RunDir, config: Stage2Config, called: str | None = None) -> 
                 print(f"{name} is left out: {error}")
                 continue
             asked = candidates[name][0] if len(candidates[name]) == 1 else method
-            records.add(name, asked, fitted, time.perf_counter() - started, called=called)
-            done.append(called or name)
+            records.add(name, asked, fitted, time.perf_counter() - started, entry_name=entry_name)
+            done.append(entry_name or name)
     return done
 
 

@@ -15,7 +15,7 @@ from decouple.lookup import look_up
 from samplers import SAMPLERS
 from stage2.feature_cache import features_of, stage_one_head
 from stage2.methods import METHODS
-from stage2.results_writer import Records, open_records
+from stage2.results_writer import ResultsWriter, open_results_writer
 from stage2.seeds import record_seeds
 from stage2.settings import Stage2Config
 from stage2.train_val_folds import pooled
@@ -48,7 +48,7 @@ def tune_stage2(run: RunDir, config: Stage2SearchConfig) -> Tuned:
     best, _ = search_and_record(run, config, config.study_name, plan_stage2)
     with hold(run, study_location(run, config.study_name, config.storage)):
         splits = features_of(run, _stage2_config(config, refresh=False))
-        records = open_records(run, config.weights, stage_one_head(run, config.weights), splits)
+        records = open_results_writer(run, config.weights, stage_one_head(run, config.weights), splits)
         seeds = range(config.seed, config.seed + config.seeds)
         rows: list[dict[str, Any]] = []
         for seed in reversed(seeds):  # that of `config.seed` last, since each takes the place of the one before
@@ -59,7 +59,7 @@ def tune_stage2(run: RunDir, config: Stage2SearchConfig) -> Tuned:
     return Tuned(best, rows)
 
 
-def _record(records: Records, config: Stage2SearchConfig, best: Values) -> None:
+def _record(records: ResultsWriter, config: Stage2SearchConfig, best: Values) -> None:
     """Fit the method with the best values and the seed of `config`, and make it the run's."""
     started = time.perf_counter()
     splits, method = records.splits, method_with(config, best)

@@ -14,7 +14,7 @@ from decouple.files.features import Features
 from decouple.files.run_dir import RunDir, read_json
 from stage2.feature_cache import features_of, stage_one_head, usable_methods
 from stage2.fit_result import Curve, FitResult, Splits
-from stage2.results_writer import open_records
+from stage2.results_writer import open_results_writer
 from stage2.settings import Stage2Config
 from stage2.tau import GRID, TauNorm, choice, normalised, tau_recalls
 from tuning.held_out import in_words, judged_parts, split_of
@@ -47,7 +47,7 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
         normed = normalised(head, value, config.keep_bias)
         fitted = FitResult(normed, choice(head, value, how), curve, saw_validation=config.folds > 0)
         method = TauNorm(tau=value, keep_bias=config.keep_bias)
-        records = open_records(run, config.weights, head, splits)
+        records = open_results_writer(run, config.weights, head, splits)
         records.add(TARGET, method, fitted, time.perf_counter() - started)
     return value
 

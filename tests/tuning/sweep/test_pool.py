@@ -46,10 +46,10 @@ def test_a_task_survives_json(tmp_path: Path) -> None:
 
 
 def test_a_method_that_fails_is_recorded_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse_none(run: RunDir, config: Stage2Config, called: str) -> list[str]:
+    def refuse_none(run: RunDir, config: Stage2Config, entry_name: str) -> list[str]:
         if config.method == "none":
             raise DataError("no validation")
-        return run_stage2(run, config, called)
+        return run_stage2(run, config, entry_name)
 
     monkeypatch.setattr("tuning.sweep.worker.run_stage2", refuse_none)
     (task, _), states = _tasks(tmp_path)
