@@ -23,7 +23,7 @@ STAGE_ONE_METHOD = "none"  # stage one's own classifier
 
 
 @dataclass(frozen=True)
-class Judged:
+class Evaluation:
     """What a classifier makes of a split."""
 
     method: str
@@ -32,14 +32,14 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Tested:
+class EvaluationSet:
     """The cached features of a split, and what the classifiers on them are read with."""
 
     run: RunDir
     which: str  # stage-one weights, last or best
     found: Features
 
-    def judge(self, method: str) -> Judged:
+    def judge(self, method: str) -> Evaluation:
         """Return what the classifier of `method` makes of the split.
 
         Raises:
@@ -48,10 +48,10 @@ class Tested:
         head = saved_head(self.run, self.which, method)
         predicted = [np.argmax(head.logits(rows).numpy(), axis=1) for rows, _ in self.found.chunks()]
         right = np.concatenate(predicted) == self.found.labels.numpy()
-        return Judged(method, right, score(head, self.found, read_json(self.run.data)["group_counts"]))
+        return Evaluation(method, right, score(head, self.found, read_json(self.run.data)["group_counts"]))
 
 
-def open_tested(run: RunDir, which: str, split: str) -> Tested:
+def open_evaluation_set(run: RunDir, which: str, split: str) -> EvaluationSet:
     """Return the cached features of a split.
 
     Raises:
@@ -69,7 +69,7 @@ def open_tested(run: RunDir, which: str, split: str) -> Tested:
             f"make them with `decouple stage2 --run {run.path} --weights {which}`"
         )
     key = cache_key(run, which, stored_precision(path) or "float32")
-    return Tested(run, which, read_features(path, replace(key, split=split)))
+    return EvaluationSet(run, which, read_features(path, replace(key, split=split)))
 
 
 def saved_methods(run: RunDir, which: str) -> list[str]:

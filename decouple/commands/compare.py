@@ -16,7 +16,14 @@ from decouple.report.differences import draw_differences
 from decouple.report.rows import markdown_rows
 from decouple.report.tables import console, rows_table
 from decouple.settings import CompareConfig
-from stage2.saved_classifiers import Judged, Tested, open_tested, require_same_images, require_saved, saved_methods
+from stage2.saved_classifiers import (
+    Evaluation,
+    EvaluationSet,
+    open_evaluation_set,
+    require_same_images,
+    require_saved,
+    saved_methods,
+)
 
 ALL = "all"
 
@@ -26,7 +33,7 @@ def run(parsed: Parsed[CompareConfig]) -> None:
     settings = parsed.settings
     runs = _runs(settings)
     require_same_images(runs, settings.split)
-    tested = {each.path: open_tested(each, settings.weights, settings.split) for each in runs}
+    tested = {each.path: open_evaluation_set(each, settings.weights, settings.split) for each in runs}
     _require_equal_labels(list(tested.values()), settings.split)
     candidates = _candidates(group_by_seed(runs), tested, settings)
     labels = next(iter(tested.values())).found.labels.numpy()
@@ -60,7 +67,7 @@ def _runs(settings: CompareConfig) -> list[RunDir]:
     return [require_finished(each) for each in found.values()]
 
 
-def _require_equal_labels(tested: Sequence[Tested], split: str) -> None:
+def _require_equal_labels(tested: Sequence[EvaluationSet], split: str) -> None:
     for each in tested[1:]:
         if not tested[0].found.labels.equal(each.found.labels):
             raise ConfigError(
@@ -70,7 +77,7 @@ def _require_equal_labels(tested: Sequence[Tested], split: str) -> None:
 
 
 def _candidates(
-    groups: dict[str, list[RunDir]], tested: dict[Path, Tested], settings: CompareConfig
+    groups: dict[str, list[RunDir]], tested: dict[Path, EvaluationSet], settings: CompareConfig
 ) -> list[Candidate]:
     """Return each method of each group of runs, judged on every seed of the group."""
     found = []
@@ -86,7 +93,7 @@ def _candidates(
     return found
 
 
-def _contestant(name: str, runs: list[RunDir], judged: list[Judged]) -> Candidate:
+def _contestant(name: str, runs: list[RunDir], judged: list[Evaluation]) -> Candidate:
     seeds = tuple(seed_of(each) for each in runs)
     return Candidate(name, seeds, tuple(each.right for each in judged), tuple(dict(each.metrics) for each in judged))
 
