@@ -21,7 +21,7 @@ from benchmarks.table import Row, run_alone
 from decouple.files.run_dir import RunDir
 from stage1.run import start_run
 from stage1.settings import Stage1Config
-from stage2.feature_cache import features_of
+from stage2.feature_cache import load_features
 from stage2.run import run_stage2
 from stage2.settings import Stage2Config
 
@@ -52,7 +52,7 @@ def crt(run: RunDir, config: Stage2Config, seeds: range) -> dict[str, list[float
     """Fit with every seed; return test accuracies and seconds, a value for each seed, and once the cache's seconds."""
     fresh = dataclasses.replace(config, refresh_features=True)
     found: dict[str, list[float]] = {"balanced": [], "few": [], "stage two (s)": []}
-    found["features (s)"] = [_processor_seconds(lambda: features_of(run, fresh))]
+    found["features (s)"] = [_processor_seconds(lambda: load_features(run, fresh))]
     for seed in seeds:
         seeded = dataclasses.replace(config, seed=seed)
         found["stage two (s)"].append(_processor_seconds(lambda seeded=seeded: run_stage2(run, seeded)))

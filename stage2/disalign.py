@@ -12,7 +12,7 @@ from decouple.files.features import Features
 from stage1.losses.loss import Loss, scaled_to_classes
 from stage2.fit import FitSettings, fit_on_features
 from stage2.fit_result import FitResult, IncompatibleMethodError, Splits
-from stage2.frozen_classifier import for_loss
+from stage2.frozen_classifier import scaled_for_loss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class DistributionAlignment(FitSettings):
                 that could be weighted, and rho is not 0.
         """
         loss = self._weighted_loss(splits[TRAIN], len(head.weight))
-        kept, scale = for_loss(head, loss, self.loss, "disalign")
+        kept, scale = scaled_for_loss(head, loss, self.loss, "disalign")
         classes, width = head.weight.shape
         learned = Alignment(
             nn.Parameter(torch.ones(classes)),

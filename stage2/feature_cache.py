@@ -32,7 +32,7 @@ Made = TypeVar("Made")
 NEED_NO_HEAD = frozenset({"crt", "ncm", "knn"})  # of stage one's classifier they read the shape alone
 
 
-def features_of(run: RunDir, config: Stage2Config) -> dict[str, Features]:
+def load_features(run: RunDir, config: Stage2Config) -> dict[str, Features]:
     """Return the features of every split, mapped: from the cache, or computed now and cached.
 
     A cache that is damaged or another's is made again, with a line that says why; weights and images of the run decide.

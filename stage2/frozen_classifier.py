@@ -7,7 +7,7 @@ from stage1.losses.loss import Loss
 from stage2.fit_result import IncompatibleMethodError
 
 
-def for_loss(head: Head, loss: Loss, name: str, method: str) -> tuple[Head, float]:
+def scaled_for_loss(head: Head, loss: Loss, name: str, method: str) -> tuple[Head, float]:
     """Return the classifier with the loss's own scale, and by what to divide its logits for the loss.
 
     A cosine loss multiplies its cosines by its scale itself; for any other loss the classifier stays as it is, and

@@ -11,7 +11,7 @@ from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
 from stage2.fit import FitSettings, fit_on_features
 from stage2.fit_result import FitResult, Splits
-from stage2.frozen_classifier import for_loss
+from stage2.frozen_classifier import scaled_for_loss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +35,10 @@ def fit_scales(head: Head, train: Features, how: FitSettings, method: str) -> He
     """Return the classifier with one factor a class, learned from 1.
 
     Raises:
-        Unsuitable: see `for_loss`.
+        Unsuitable: see `scaled_for_loss`.
     """
     loss = how.loss_for(train, len(head.weight))
-    kept, scale = for_loss(head, loss, how.loss, method)
+    kept, scale = scaled_for_loss(head, loss, how.loss, method)
     factors = nn.Parameter(torch.ones(len(head.weight)))
     fit_on_features([factors], lambda rows: kept.logits(rows) / scale * factors, train, loss, how)
     return _scaled(kept, factors.detach().clone())

@@ -8,7 +8,7 @@ from typing import Any
 from decouple.datasets.data import TRAIN, VAL
 from decouple.files.run_dir import RunDir, read_json
 from decouple.lookup import look_up
-from stage2.feature_cache import features_of, stage_one_head, usable_methods
+from stage2.feature_cache import load_features, stage_one_head, usable_methods
 from stage2.fit_result import IncompatibleMethodError
 from stage2.methods import METHODS
 from stage2.results_writer import open_results_writer
@@ -25,13 +25,13 @@ def run_stage2(run: RunDir, config: Stage2Config, entry_name: str | None = None)
         called: the name that the run keeps a single method's classifier and results under; default: the method's.
 
     Raises:
-        DecoupleError: see `features_of` and the methods' `fit`.
+        DecoupleError: see `load_features` and the methods' `fit`.
     """
     names = list(METHODS) if config.method == ALL else [config.method]
     candidates = {name: candidates_of(name, config) for name in names}
     done = []
     with run.lock():
-        splits = features_of(run, config)
+        splits = load_features(run, config)
         head = stage_one_head(run, config.weights)
         records = open_results_writer(run, config.weights, head, splits, config.views)
         how = Selection(config.select, config.folds, config.seed, read_json(run.data)["group_counts"])

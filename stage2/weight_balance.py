@@ -11,7 +11,7 @@ from decouple.classifier import Head
 from decouple.datasets.data import TRAIN
 from stage2.fit import FitSettings, fit_on_features
 from stage2.fit_result import FitResult, Splits
-from stage2.frozen_classifier import for_loss
+from stage2.frozen_classifier import scaled_for_loss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class WeightBalance(FitSettings):
             Unsuitable: another loss was asked for that needs cosines, and stage one's classifier is linear.
         """
         loss = self.loss_for(splits[TRAIN], len(head.weight))
-        kept, scale = for_loss(head, loss, self.loss, "weight_balance")
+        kept, scale = scaled_for_loss(head, loss, self.loss, "weight_balance")
         weight = nn.Parameter(head.weight.clone())
         bias = None if head.bias is None else nn.Parameter(head.bias.clone())
         trained = dataclasses.replace(kept, weight=weight, bias=bias)

@@ -13,7 +13,7 @@ from decouple.evaluation.metrics import evaluate
 from decouple.files.run_dir import RunDir, read_json
 from decouple.lookup import look_up
 from samplers import SAMPLERS
-from stage2.feature_cache import features_of, stage_one_head
+from stage2.feature_cache import load_features, stage_one_head
 from stage2.methods import METHODS
 from stage2.results_writer import ResultsWriter, open_results_writer
 from stage2.seeds import record_seeds
@@ -47,7 +47,7 @@ def tune_stage2(run: RunDir, config: Stage2SearchConfig) -> Tuned:
     """
     best, _ = search_and_record(run, config, config.study_name, plan_stage2)
     with hold(run, study_location(run, config.study_name, config.storage)):
-        splits = features_of(run, _stage2_config(config, refresh=False))
+        splits = load_features(run, _stage2_config(config, refresh=False))
         records = open_results_writer(run, config.weights, stage_one_head(run, config.weights), splits)
         seeds = range(config.seed, config.seed + config.seeds)
         rows: list[dict[str, Any]] = []
@@ -78,7 +78,7 @@ def plan_stage2(run: RunDir, config: Stage2SearchConfig) -> Plan:
     """
     for name in config.samplers:
         look_up(SAMPLERS, name, "sampler")
-    splits = features_of(run, _stage2_config(config, refresh=config.refresh_features))
+    splits = load_features(run, _stage2_config(config, refresh=config.refresh_features))
     parts = judged_parts(splits, config.folds, config.seed)
     labels = torch.cat([held.labels for _, held in parts]).numpy()
     head, data = stage_one_head(run, config.weights), read_json(run.data)

@@ -12,7 +12,7 @@ from torch import Tensor
 from decouple.class_counts import class_groups
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir, read_json
-from stage2.feature_cache import features_of, stage_one_head, usable_methods
+from stage2.feature_cache import load_features, stage_one_head, usable_methods
 from stage2.fit_result import Curve, FitResult, Splits
 from stage2.results_writer import open_results_writer
 from stage2.settings import Stage2Config
@@ -40,7 +40,7 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
     best, _ = search_and_record(run, config, config.study_name, plan_tau)
     value = float(best[TARGET])
     with hold(run, study_location(run, config.study_name, config.storage)):
-        splits = features_of(run, dataclasses.replace(_stage2_config(config), refresh_features=False))
+        splits = load_features(run, dataclasses.replace(_stage2_config(config), refresh_features=False))
         head, judged = stage_one_head(run, config.weights), _judged(splits, config)
         how = f"balanced accuracy {in_words(splits, config.folds)}, {config.trials} trials of {config.search}"
         curve = Curve(TARGET, GRID, tau_recalls(head, judged, GRID, config.keep_bias))
@@ -54,7 +54,7 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
 
 def plan_tau(run: RunDir, config: TauConfig) -> Plan:
     """Return the search and its objective."""
-    splits = features_of(run, _stage2_config(config))
+    splits = load_features(run, _stage2_config(config))
     head, judged = stage_one_head(run, config.weights), _judged(splits, config)
     data = read_json(run.data)
     tail = class_groups(np.asarray(data["group_counts"], dtype=np.int64), "thirds")["tail"]

@@ -9,7 +9,7 @@ from decouple.classifier import Head
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
 from decouple.files.run_dir import FEATURES, RunDir, read_json, require_finished
 from stage2.external_features import made_run, start_features_run
-from stage2.feature_cache import NEED_NO_HEAD, features_of, stage_one_head
+from stage2.feature_cache import NEED_NO_HEAD, load_features, stage_one_head
 from stage2.methods import METHODS
 from stage2.run import make_method, run_stage2
 from stage2.settings import Stage2Config
@@ -58,7 +58,7 @@ def test_the_run_is_like_any_other(files: dict[str, str], tmp_path: Path) -> Non
     assert data["class_counts"] == data["group_counts"] == [120, 30, 9]
     assert data["images"] == {"train": 159, "val": 60, "test": 120}
     assert data["groups"] == {"many": [0], "medium": [1], "few": [2]}
-    found = features_of(run, Stage2Config(device="cpu"))
+    found = load_features(run, Stage2Config(device="cpu"))
     for split, name in (("train", "features"), ("val", "val_features"), ("test", "test_features")):
         rows, labels = _arrays(files[name])
         assert torch.equal(found[split].features, torch.from_numpy(rows))
@@ -85,7 +85,7 @@ def test_without_a_classifier_all_is_what_needs_none(
 
 
 def test_methods_that_need_no_classifier_read_none(files: dict[str, str], tmp_path: Path) -> None:
-    splits = features_of(start_features_run(_config(files, tmp_path / "runs")), Stage2Config(device="cpu"))
+    splits = load_features(start_features_run(_config(files, tmp_path / "runs")), Stage2Config(device="cpu"))
     seen = {split: splits[split] for split in ("train", "val")}
     for name in NEED_NO_HEAD & METHODS.keys():
         method = make_method(name, Stage2Config(epochs=1))
@@ -122,7 +122,7 @@ def test_a_share_of_each_class_is_held_out(files: dict[str, str], tmp_path: Path
     assert data["split_counts"] == {"val": [10, 2, 1], "test": [24, 6, 2]}
     assert data["group_counts"] == [96, 24, 7]
     assert data["class_counts"] == [86, 22, 6]
-    found = features_of(run, Stage2Config(device="cpu"))
+    found = load_features(run, Stage2Config(device="cpu"))
     every = torch.cat([each.features for each in found.values()])
     assert every.unique(dim=0).shape == (159, 2)  # no row is in two splits
     rows, labels = _arrays(files["features"])
@@ -144,7 +144,7 @@ def test_names_become_classes_in_alphabetical_order(tmp_path: Path) -> None:
 
 def test_float16_is_stored_and_the_classifier_is_trained_on_it(files: dict[str, str], tmp_path: Path) -> None:
     run = start_features_run(_config(files, tmp_path / "runs", feature_precision="float16"))
-    found = features_of(run, Stage2Config(device="cpu"))["train"]
+    found = load_features(run, Stage2Config(device="cpu"))["train"]
     assert found.stored.dtype == torch.float16
     assert torch.equal(found.stored, torch.from_numpy(_arrays(files["features"])[0]).half())
 
@@ -154,7 +154,7 @@ def test_a_damaged_cache_is_refused_as_there_is_nothing_to_make_it_of(files: dic
     path = run.features("last", "test")
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(RunError, match=r"test\.safetensors is damaged .* cannot be made again: .*of features alone"):
-        features_of(run, Stage2Config(device="cpu"))
+        load_features(run, Stage2Config(device="cpu"))
 
 
 def _wrong(tmp_path: Path) -> dict[str, tuple[dict[str, Any], str]]:

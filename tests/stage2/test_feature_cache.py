@@ -13,7 +13,7 @@ from decouple.files.features import CachedViews
 from decouple.files.run_dir import RunDir, read_json
 from decouple.files.tensor_files import read_tensors, write_tensors
 from stage1.settings import Stage1Config
-from stage2.feature_cache import features_of
+from stage2.feature_cache import load_features
 from stage2.run import run_stage2
 from stage2.settings import Stage2Config
 
@@ -59,7 +59,7 @@ DAMAGES = [
 
 def test_features_come_from_the_cache(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stage2.feature_cache.open_training", _no_images)
-    found = features_of(base, _config())
+    found = load_features(base, _config())
     assert {split: len(each.labels) for split, each in found.items()} == read_json(base.data)["images"]
 
 
@@ -67,15 +67,15 @@ def test_features_come_from_the_cache(base: RunDir, monkeypatch: pytest.MonkeyPa
 def test_a_cache_that_does_not_fit_is_made_again_with_the_reason(
     base: RunDir, damage: Any, reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = {split: found.features.clone() for split, found in features_of(base, _config()).items()}
+    before = {split: found.features.clone() for split, found in load_features(base, _config()).items()}
     damage(base)
     capsys.readouterr()
-    again = features_of(base, _config())
+    again = load_features(base, _config())
     (line,) = capsys.readouterr().out.splitlines()
     assert line.endswith(": it has been made again")
     assert re.search(reason, line)
     assert all(torch.equal(again[split].features, before[split]) for split in before)
-    features_of(base, _config())
+    load_features(base, _config())
     assert not capsys.readouterr().out
 
 
@@ -86,12 +86,12 @@ def test_without_images_it_is_refused_with_both_reasons(
     damage(base)
     monkeypatch.setattr("stage2.feature_cache.open_training", _no_images)
     with pytest.raises(RunError, match=rf"{reason}.*, and it cannot be made again: the images are gone"):
-        features_of(base, _config())
+        load_features(base, _config())
 
 
 def test_a_refreshed_cache_is_the_same_bits(base: RunDir) -> None:
-    before = features_of(base, _config())
-    again = features_of(base, _config(refresh_features=True))
+    before = load_features(base, _config())
+    again = load_features(base, _config(refresh_features=True))
     assert all(torch.equal(again[split].stored, found.stored) for split, found in before.items())
 
 
@@ -99,13 +99,13 @@ def test_a_refreshed_cache_is_the_same_bits(base: RunDir) -> None:
 def test_half_needs_no_images_and_stays(
     precision: str, dtype: torch.dtype, base: RunDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = features_of(base, _config())
+    before = load_features(base, _config())
     with monkeypatch.context() as patched:
         patched.setattr("stage2.feature_cache.open_training", _no_images)
         for wanted in (precision, "auto"):
-            found = features_of(base, _config(feature_precision=wanted))
+            found = load_features(base, _config(feature_precision=wanted))
             assert all(torch.equal(found[split].stored, before[split].features.to(dtype)) for split in before)
-    wide = features_of(base, _config(feature_precision="float32"))  # for which the images are read again
+    wide = load_features(base, _config(feature_precision="float32"))  # for which the images are read again
     assert all(torch.equal(wide[split].stored, before[split].stored) for split in before)
 
 
@@ -120,16 +120,16 @@ def test_float16_gives_every_method_nearly_the_same(base: RunDir) -> None:
 
 
 def test_views_are_cached_once(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = features_of(base, _config(views=3))["train"]
+    made = load_features(base, _config(views=3))["train"]
     assert isinstance(made.views, CachedViews)
     monkeypatch.setattr("stage2.feature_cache.open_training", _no_images)
     for count in (3, 2):
-        found = features_of(base, _config(views=count))["train"].views
+        found = load_features(base, _config(views=count))["train"].views
         assert isinstance(found, CachedViews)
         assert found.count == count
         assert torch.equal(found.stored, made.views.stored)
     with pytest.raises(RunError, match="holds 3 views of an image, and 4 are asked for, and it cannot be made again"):
-        features_of(base, _config(views=4))
+        load_features(base, _config(views=4))
 
 
 def test_each_way_of_looking_trains_another_classifier_and_the_seed_decides(base: RunDir) -> None:

@@ -15,7 +15,7 @@ from decouple.files.run_dir import RunDir, read_json
 from decouple.files.tensor_files import read_tensors
 from stage1.extract import weights_fingerprint
 from stage2 import run as stage2_run
-from stage2.feature_cache import features_of, stage_one_head
+from stage2.feature_cache import load_features, stage_one_head
 from stage2.fit_result import Curve, FitResult, Splits
 from stage2.methods import METHODS
 from stage2.results_writer import curve_by_group
@@ -99,7 +99,7 @@ def test_tau_0_with_the_bias_is_stage_one_exactly(base: RunDir) -> None:
     run_stage2(base, _config(method="tau", tau=0.0, keep_bias=True))
     results = base.read_results()
     assert _figures(results["stage2"]["tau"]) == _figures(results["stage1"]["last"])
-    head, test = stage_one_head(base, "last"), features_of(base, _config())["test"]
+    head, test = stage_one_head(base, "last"), load_features(base, _config())["test"]
     assert torch.equal(_saved(base, "tau").logits(test.features), head.logits(test.features))
 
 
@@ -136,7 +136,7 @@ def test_results_of_other_methods_stay(base: RunDir) -> None:
 
 def test_the_saved_classifier_gives_the_figures_written(base: RunDir) -> None:
     run_stage2(base, _config(method="crt"))
-    test = features_of(base, _config())["test"]
+    test = load_features(base, _config())["test"]
     right = _saved(base, "crt").logits(test.features).argmax(dim=1) == test.labels
     assert base.read_results()["stage2"]["crt"]["test"]["top1"] == pytest.approx(100 * right.double().mean().item())
 
@@ -158,7 +158,7 @@ def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyP
             fitted.append("spy")
             return super().fit(head, splits)
 
-    real = features_of(base, _config())
+    real = load_features(base, _config())
     test = real["test"]
     monkeypatch.setattr(stage2_run, "features_of", lambda *_: {**real, "test": Sealed(test.features, test.labels)})
     monkeypatch.setitem(METHODS, "spy", Spy)  # type: ignore[misc]
@@ -205,7 +205,7 @@ def test_weights_without_a_classifier_are_damaged(base: RunDir) -> None:
 def test_without_validation_what_must_be_chosen_is_left_out_and_alone_fails(
     base: RunDir, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kept = {split: found for split, found in features_of(base, _config()).items() if split != "val"}
+    kept = {split: found for split, found in load_features(base, _config()).items() if split != "val"}
     monkeypatch.setattr(stage2_run, "features_of", lambda *_: kept)
     chosen = ["tau", "logit_adjust", "knn"]
     assert run_stage2(base, _config()) == [name for name in METHODS if name not in chosen]

@@ -20,7 +20,7 @@ from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
 from stage2.crt import ClassifierRetraining
-from stage2.feature_cache import features_of, stage_one_head
+from stage2.feature_cache import load_features, stage_one_head
 from stage2.settings import Stage2Config
 from stage2.tau import TauNorm
 from stage2.train_val_folds import folds_of, pooled
@@ -175,7 +175,7 @@ def test_joint_is_judged_in_folds(small: RunDir) -> None:
 
 def test_tau_is_judged_on_training_and_validation_images(base: RunDir) -> None:
     value = tune_tau(base, TauConfig(device="cpu", trials=3, folds=3))
-    splits, head = features_of(base, FEATURES), stage_one_head(base, "last")
+    splits, head = load_features(base, FEATURES), stage_one_head(base, "last")
     features, labels = (
         torch.cat([getattr(splits[name], what) for name in ("train", "val")]) for what in ("features", "labels")
     )
@@ -202,7 +202,7 @@ def test_the_study_remembers_its_folds(base: RunDir) -> None:
 def test_stage_two_is_judged_in_folds_and_fitted_again_to_all(base: RunDir) -> None:
     config = Stage2SearchConfig(device="cpu", trials=2, epochs_high=4, folds=3)
     best = tune_stage2(base, config).best
-    splits, head = features_of(base, FEATURES), stage_one_head(base, "last")
+    splits, head = load_features(base, FEATURES), stage_one_head(base, "last")
     found, counts = base.read_results(), torch.bincount(splits["train"].labels, minlength=10).numpy()
     for trial in found["tuning"]["stage2-crt"]["trials"]:
         method = ClassifierRetraining(**{name: trial[name] for name in best})
@@ -226,7 +226,7 @@ def test_stage_two_is_judged_in_folds_and_fitted_again_to_all(base: RunDir) -> N
 
 @pytest.mark.parametrize("target", ["tau", "stage2"])
 def test_folds_need_no_validation_split(target: str, base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = {split: each for split, each in features_of(base, FEATURES).items() if split != "val"}
+    kept = {split: each for split, each in load_features(base, FEATURES).items() if split != "val"}
     for module in (tuning_tau, tuning_stage2):
         monkeypatch.setattr(module, "features_of", lambda *_: kept)
     if target == "tau":

@@ -9,7 +9,7 @@ from decouple.errors import ConfigError
 from decouple.files.run_dir import RunDir
 from stage1.extract import weights_fingerprint
 from stage2.crt import ClassifierRetraining
-from stage2.feature_cache import features_of, stage_one_head
+from stage2.feature_cache import load_features, stage_one_head
 from stage2.settings import Stage2Config
 from tuning import stage2 as tuning_stage2
 from tuning.settings import Stage2SearchConfig
@@ -44,7 +44,7 @@ def test_the_best_becomes_the_classifier_of_the_run(base: RunDir) -> None:
     assert search["balanced"] == max(trial["balanced"] for trial in search["trials"])
     assert entry["val"]["balanced"] == pytest.approx(search["balanced"])
     assert {name: entry["settings"][name] for name in best} == best
-    splits = features_of(base, Stage2Config(device="cpu"))
+    splits = load_features(base, Stage2Config(device="cpu"))
     fitted = ClassifierRetraining(**best).fit(stage_one_head(base, "last"), {"train": splits["train"]})
     saved = read_head(base.head("last", "crt"), f"{weights_fingerprint(base, 'last')}-crt")
     assert torch.equal(saved.weight, fitted.head.weight)
@@ -73,7 +73,7 @@ def test_a_learning_rate_that_is_too_large_has_diverged(base: RunDir) -> None:
 def test_what_it_cannot_search(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError, match="unknown sampler 'clas'"):
         tune_stage2(base, _config(samplers=("clas", "sqrt")))
-    kept = {split: each for split, each in features_of(base, Stage2Config(device="cpu")).items() if split != "val"}
+    kept = {split: each for split, each in load_features(base, Stage2Config(device="cpu")).items() if split != "val"}
     monkeypatch.setattr(tuning_stage2, "features_of", lambda *_: kept)
     with pytest.raises(ConfigError, match="validation split"):
         tune_stage2(base, _config())

@@ -10,7 +10,7 @@ from decouple.errors import ConfigError, RunError
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
 from stage1.extract import weights_fingerprint
-from stage2.feature_cache import features_of, stage_one_head
+from stage2.feature_cache import load_features, stage_one_head
 from stage2.run import run_stage2
 from stage2.settings import Stage2Config
 from stage2.tau import TauNorm
@@ -61,7 +61,7 @@ def test_the_best_value_becomes_the_tau_classifier_of_the_run(base: RunDir) -> N
 def test_every_trial_is_judged_on_validation(base: RunDir) -> None:
     tune_tau(base, _config(trials=3))
     head = stage_one_head(base, "last")
-    val = features_of(base, Stage2Config(device="cpu"))["val"]
+    val = load_features(base, Stage2Config(device="cpu"))["val"]
     for trial in base.read_results()["tuning"]["tau"]["trials"]:
         weight = head.weight / head.weight.norm(dim=1, keepdim=True) ** trial["tau"]
         right = (val.features @ weight.T).argmax(dim=1) == val.labels
@@ -113,7 +113,7 @@ def test_other_settings_want_another_study(base: RunDir) -> None:
 
 
 def test_without_validation_there_is_nothing_to_search_on(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = {split: each for split, each in features_of(base, Stage2Config(device="cpu")).items() if split != "val"}
+    kept = {split: each for split, each in load_features(base, Stage2Config(device="cpu")).items() if split != "val"}
     monkeypatch.setattr(tuning_tau, "features_of", lambda *_: kept)
     with pytest.raises(ConfigError, match=r"a trial is judged on a validation split .* --folds 5"):
         tune_tau(base, _config())
