@@ -18,7 +18,7 @@ _Rows = NDArray[np.float32]
 _Found = NDArray[np.integer]
 
 
-def winners(logits: Tensor, divisors: Tensor | None, shifts: Tensor | None) -> Tensor:
+def argmax_over_grid(logits: Tensor, divisors: Tensor | None, shifts: Tensor | None) -> Tensor:
     """Return the class j with the largest ``logits_rj / divisors_vj + shifts_vj``, of equal ones the first.
 
     Many rows are shared out among as many threads as torch has: numpy works outside Python's lock, and its search for
@@ -55,8 +55,8 @@ def winners(logits: Tensor, divisors: Tensor | None, shifts: Tensor | None) -> T
     return torch.from_numpy(found)
 
 
-def winners_along(logits: Tensor, divisors: Tensor | None, shifts: Tensor | None) -> Tensor:
-    """Return what `winners` does, for settings along which a class that wins at two of them wins at all between.
+def argmax_along_path(logits: Tensor, divisors: Tensor | None, shifts: Tensor | None) -> Tensor:
+    """Return what `argmax_over_grid` does, for settings along which a class that wins at two of them wins at all between.
 
     So it is where the logarithm of each logit, or the logit itself, changes linearly from setting to setting: what one
     class is ahead of another then changes linearly too. Every tenth setting is searched, and of the others the rows
@@ -66,7 +66,7 @@ def winners_along(logits: Tensor, divisors: Tensor | None, shifts: Tensor | None
     marks = sorted({*range(0, num_settings, STRIDE), num_settings - 1})
 
     def at(settings: list[int] | slice, rows: Tensor) -> Tensor:
-        return winners(rows, *(None if each is None else each[settings] for each in (divisors, shifts)))
+        return argmax_over_grid(rows, *(None if each is None else each[settings] for each in (divisors, shifts)))
 
     ends = torch.tensor(marks)
     found = at(marks, logits).repeat_interleave(ends.diff(append=ends[-1:] + 1), dim=0)

@@ -13,7 +13,7 @@ from decouple.datasets.data import TRAIN
 from decouple.errors import DataError
 from decouple.files.features import Features
 from stage2.fit_result import FitResult, Splits
-from stage2.grid_predictions import winners, winners_along
+from stage2.grid_predictions import argmax_along_path, argmax_over_grid
 from stage2.selection import Selection, choose
 from stage2.tau import GRID, LOGITS_AT_ONCE
 
@@ -52,7 +52,7 @@ class LogitAdjust:
         shares = log_shares(train.labels, len(head.weight))
         shifts = torch.stack([-tau * shares for tau in values])  # (V, C)
         parts = judged.chunks(max(1, LOGITS_AT_ONCE // len(head.weight)))
-        search = winners_along if list(values) == sorted(values) else winners
+        search = argmax_along_path if list(values) == sorted(values) else argmax_over_grid
         return torch.cat([search(head.logits(rows), None, shifts) for rows, _ in parts], dim=1)
 
 

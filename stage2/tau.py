@@ -10,7 +10,7 @@ from torch import Tensor
 from decouple.classifier import Head
 from decouple.files.features import Features
 from stage2.fit_result import FitResult, Splits
-from stage2.grid_predictions import winners, winners_along
+from stage2.grid_predictions import argmax_along_path, argmax_over_grid
 from stage2.selection import Selection, choose
 from stage2.selection_scores import recalls_of
 
@@ -54,7 +54,7 @@ class TauNorm:
         norms, bias = _norms(head), head.bias if self.keep_bias else None
         powers = torch.stack([norms.pow(tau) for tau in values])  # (V, C)
         shifts = None if bias is None else bias.expand_as(powers)
-        search = winners_along if bias is None and list(values) == sorted(values) else winners
+        search = argmax_along_path if bias is None and list(values) == sorted(values) else argmax_over_grid
         found = [
             search(rows @ head.weight.T, powers, shifts)
             for rows, _ in judged.chunks(max(1, LOGITS_AT_ONCE // len(head.weight)))

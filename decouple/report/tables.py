@@ -125,7 +125,10 @@ def _result_cells(rows: Mapping[str, ResultRow]) -> list[tuple[str, list[tuple[s
     return [
         (
             printable(method),
-            [(shown(column[row]), row in winners) for column, winners in zip(values, best, strict=True)],
+            [
+                (shown(column[row]), row in argmax_over_grid)
+                for column, argmax_over_grid in zip(values, best, strict=True)
+            ],
         )
         for row, method in enumerate(rows)
     ]
