@@ -49,7 +49,7 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnFeaturesConfig:
+class ExternalFeaturesConfig:
     """What config.yaml says of such a run."""
 
     data: str
@@ -94,7 +94,7 @@ def start_features_run(config: Stage2Config) -> RunDir:
 
 
 @contextlib.contextmanager
-def made_run(config: Stage2Config) -> Iterator[RunDir]:
+def temporary_run(config: Stage2Config) -> Iterator[RunDir]:
     """Make a run as `start_features_run` does; should what is done with it fail, it goes again.
 
     Raises:
@@ -227,7 +227,9 @@ def _describe(
 ) -> None:
     """Write what is known of the run before its classifier."""
     options = {name: getattr(config, name) for name in _OPTIONS_OF_THE_RUN}
-    stored = OwnFeaturesConfig(data=Path(options["features"]).name, model="own features", seed=config.seed, **options)
+    stored = ExternalFeaturesConfig(
+        data=Path(options["features"]).name, model="own features", seed=config.seed, **options
+    )
     write_text(draft.config, to_yaml(stored))
     write_json(draft.environment, describe_environment(torch.device("cpu")))
     counts = {

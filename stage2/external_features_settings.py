@@ -10,7 +10,7 @@ _ONLY_WITH_FEATURES = ("val_features", "test_features", "weight", "label", "name
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnFeaturesOptions:
+class ExternalFeaturesOptions:
     """Files of features in place of a stage-one run."""
 
     features: str | None = option(

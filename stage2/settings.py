@@ -8,14 +8,14 @@ from decouple.config import option
 from decouple.errors import ConfigError
 from decouple.options import OptionValue
 from decouple.settings import DEFAULT_RUNS
-from stage2.external_features_settings import OwnFeaturesOptions
+from stage2.external_features_settings import ExternalFeaturesOptions
 from stage2.selection_metrics import Measure
 
 ALL = "all"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stage2Config(OwnFeaturesOptions):
+class Stage2Config(ExternalFeaturesOptions):
     """Re-balance the classifier of a stage-one run on its cached features."""
 
     method: str = option(ALL, "one of them, which `decouple methods` lists, or all of them in one table")

@@ -11,7 +11,7 @@ from decouple.files.run_dir import RunDir, find_run, require_finished
 from decouple.report.run_figures import STAGE_ONE, draw_stage2, rows_of
 from decouple.report.seed_table import seed_rows
 from decouple.report.tables import console, results_table, rows_table
-from stage2.external_features import made_run
+from stage2.external_features import temporary_run
 from stage2.fit import FitSettings
 from stage2.fit_result import ABOUT_THE_CHOICE
 from stage2.methods import METHODS
@@ -27,7 +27,7 @@ def run(parsed: Parsed[Stage2Config]) -> None:
     if settings.method != ALL:  # a wrong name or option is said before a missing run
         _refuse_unused(settings.method, make_method(settings.method, settings), parsed.given)
     if settings.features is not None:
-        with made_run(settings) as made:
+        with temporary_run(settings) as made:
             _fit([made], settings)
     elif settings.run is None:
         _fit([find_run(None, settings.runs)], settings)

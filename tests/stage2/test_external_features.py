@@ -8,7 +8,7 @@ import torch
 from decouple.classifier import Head
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
 from decouple.files.run_dir import FEATURES, RunDir, read_json, require_finished
-from stage2.external_features import made_run, start_features_run
+from stage2.external_features import start_features_run, temporary_run
 from stage2.feature_cache import NEED_NO_HEAD, load_features, stage_one_head
 from stage2.methods import METHODS
 from stage2.run import make_method, run_stage2
@@ -207,7 +207,7 @@ def test_a_name_that_is_taken_cannot_be_resumed(files: dict[str, str], tmp_path:
 
 def test_a_run_whose_first_use_fails_goes_again(files: dict[str, str], tmp_path: Path) -> None:
     config = _config(files, tmp_path / "runs", method="crt", loss="cee")
-    with pytest.raises(DecoupleError, match="unknown loss 'cee'"), made_run(config) as run:
+    with pytest.raises(DecoupleError, match="unknown loss 'cee'"), temporary_run(config) as run:
         run_stage2(run, config)
     assert not list((tmp_path / "runs").glob("*/run.json"))
 

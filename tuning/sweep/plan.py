@@ -15,7 +15,7 @@ from decouple.errors import ConfigError
 from decouple.files.replicates import member_name
 from decouple.lookup import did_you_mean, look_up
 from stage1.settings import Stage1Config
-from stage2.external_features_settings import OwnFeaturesOptions
+from stage2.external_features_settings import ExternalFeaturesOptions
 from stage2.methods import METHODS
 from stage2.settings import ALL, Stage2Config
 
@@ -25,7 +25,11 @@ OF_THE_SWEEP = frozenset({"run", "runs", "seed", "seeds", "name", "resume", "dev
 _DATA = frozenset(each.name for each in fields(DataConfig))
 _STAGE1 = frozenset(each.name for each in fields(Stage1Config)) - _DATA - OF_THE_SWEEP
 _STAGE2 = frozenset(each.name for each in fields(Stage2Config)) - OF_THE_SWEEP - {"root", "refresh_features"}
-ALLOWED = {"data": _DATA, "stage1": _STAGE1, "stage2": _STAGE2 - {each.name for each in fields(OwnFeaturesOptions)}}
+ALLOWED = {
+    "data": _DATA,
+    "stage1": _STAGE1,
+    "stage2": _STAGE2 - {each.name for each in fields(ExternalFeaturesOptions)},
+}
 NAMED_BY = {"data": "data", "stage1": "loss", "stage2": "method"}  # the setting that names an entry without a name
 
 
