@@ -16,7 +16,7 @@ from stage2.run import make_method
 from stage2.selection import GridSearchable, Method
 from stage2.selection_scores import recalls_of
 from stage2.settings import Stage2Config
-from tuning.study import Outcome, TrialDivergedError, merit
+from tuning.study import Outcome, TrialDivergedError, ranking_key
 from tuning.tau import TARGET, outcome_of
 
 METHOD = "method"  # what a trial's method is called among the values that it solved
@@ -72,7 +72,7 @@ def best_outcome(parts: Sequence[Part], methods: Mapping[str, Method], tail: NDA
         found.append(outcome if list(methods) == [TARGET] else _named(outcome, name))
     if not found:
         raise TrialDivergedError(reason)
-    return max(found, key=lambda outcome: merit(outcome.balanced, outcome.tail))
+    return max(found, key=lambda outcome: ranking_key(outcome.balanced, outcome.tail))
 
 
 def solve(parts: Sequence[Part], method: Method, tail: NDArray[np.int64]) -> Outcome:

@@ -23,7 +23,7 @@ def signature() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
 
 
-def give_up(study: optuna.Study, trial: FrozenTrial | optuna.Trial, *, died: bool) -> None:
+def fail_trial(study: optuna.Study, trial: FrozenTrial | optuna.Trial, *, died: bool) -> None:
     """Fail a trial that has not ended, and queue its values once more."""
     try:
         study.tell(trial.number, state=TrialState.FAIL)
@@ -39,22 +39,22 @@ def queue_again(study: optuna.Study, trial: FrozenTrial | optuna.Trial, *, died:
         study.enqueue_trial(dict(trial.params), user_attrs={"retries": tried, "retry_of": trial.number})
 
 
-def give_up_all(study: optuna.Study) -> None:
+def fail_running_trials(study: optuna.Study) -> None:
     """Give up every trial under way: whoever holds the study alone knows that their processes are gone."""
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        give_up(study, trial, died=False)
+        fail_trial(study, trial, died=False)
 
 
-def give_up_abandoned(study: optuna.Study) -> None:
+def fail_stale_trials(study: optuna.Study) -> None:
     """Give up the trials whose process on this machine has died, and, in a data base, those without heartbeat."""
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        if _is_abandoned(trial):
-            give_up(study, trial, died=True)
+        if _is_stale(trial):
+            fail_trial(study, trial, died=True)
     with quiet_optuna():
         optuna.storages.fail_stale_trials(study)  # does nothing where there are no heartbeats
 
 
-def _is_abandoned(trial: FrozenTrial) -> bool:
+def _is_stale(trial: FrozenTrial) -> bool:
     owner = trial.user_attrs.get("owner")
     if owner is None:
         began = trial.datetime_start

@@ -17,7 +17,7 @@ from decouple.progress import Progress
 from tuning.quiet import quiet_optuna
 from tuning.sampler import make_pruner, make_sampler
 from tuning.space import Parameter, Range, Values, settings_of
-from tuning.stale_trials import give_up, give_up_abandoned, give_up_all, heartbeat, signature
+from tuning.stale_trials import fail_running_trials, fail_stale_trials, fail_trial, heartbeat, signature
 from tuning.storage import StudyLocation, opened
 
 POLL_SECONDS = 0.3  # between two looks at a study whose last trials others have under way
@@ -51,7 +51,7 @@ class Outcome:
     solved: dict[str, float | str] = field(default_factory=dict)  # what the trial found itself instead of sampling it
 
 
-def merit(balanced: float, tail: float | None) -> tuple[float, float]:
+def ranking_key(balanced: float, tail: float | None) -> tuple[float, float]:
     """Return what outcomes are ordered by: balanced accuracy, then that of the tail; no tail is below any."""
     return round(balanced, 9), -1.0 if tail is None else tail
 
@@ -89,7 +89,7 @@ def run_search(
         with Progress(f"tuning {search.title}", total=search.trials, unit="trials", done=done) as progress:
             while (done := len(finished(study))) < search.trials:
                 if worker is not None or place.shared:
-                    give_up_abandoned(study)
+                    fail_stale_trials(study)
                 under_way = len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
                 if done + under_way >= search.trials:
                     time.sleep(POLL_SECONDS)  # one of them may die, and its values be queued again
@@ -128,9 +128,9 @@ def open_study(storage: BaseStorage, place: StudyLocation, search: Search, *, al
         _require_same(settings, stored, place)
     study.pruner = make_pruner(search.prune, study.user_attrs["startup"], search.prune_after)
     if alone:
-        give_up_all(study)
+        fail_running_trials(study)
     else:
-        give_up_abandoned(study)
+        fail_stale_trials(study)
     return study
 
 
@@ -176,7 +176,7 @@ def _try_one(
     except _Surplus:
         return _tell(study, trial, TrialState.FAIL)
     except (InterruptedRunError, KeyboardInterrupt):
-        give_up(study, trial, died=False)
+        fail_trial(study, trial, died=False)
         raise
     except TrialDivergedError:
         trial.set_user_attr("diverged", True)

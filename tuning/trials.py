@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 from decouple.errors import DecoupleError
 from tuning.quiet import quiet_optuna
 from tuning.space import describe_space
-from tuning.study import Search, merit
+from tuning.study import Search, ranking_key
 
 _FEWEST = 6  # trials with a value below which importance would be noise alone
 _GOOD = 0.25  # share of the trials that count as good
@@ -27,7 +27,7 @@ def best_trial(trials: list[FrozenTrial]) -> FrozenTrial:
             f"none of the {len(trials)} trials gave a finite loss; choose lower values under another --study, or tune "
             "a run with a lower --lr"
         )
-    return max(complete, key=lambda trial: merit(trial.value or 0.0, trial.user_attrs["tail"]))
+    return max(complete, key=lambda trial: ranking_key(trial.value or 0.0, trial.user_attrs["tail"]))
 
 
 def best_values(trials: list[FrozenTrial]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from decouple.errors import ConfigError, DecoupleError, InterruptedRunError, Run
 from decouple.files.run_dir import RunDir
 from decouple.interrupt import deferred_interrupt
 from decouple.progress import Progress
-from tuning.stale_trials import RETRIES, give_up_abandoned
+from tuning.stale_trials import RETRIES, fail_stale_trials
 from tuning.storage import StudyLocation, opened
 from tuning.study import POLL_SECONDS, Objective, Search, finished, open_study, run_search
 
@@ -124,7 +124,7 @@ def _supervise(job: Job, search: Search, study: optuna.Study, workers: int) -> N
             for number, process in enumerate(pool):
                 if process.exitcode is not None:
                     deaths += _died(job, number, process)
-                    give_up_abandoned(study)
+                    fail_stale_trials(study)
                     if deaths > RETRIES * workers:
                         raise RunError(f"{deaths} workers were killed, perhaps for want of memory; use fewer --workers")
                     pool[number] = _start(job, number, names)

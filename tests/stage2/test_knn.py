@@ -77,7 +77,7 @@ def test_the_choice_is_that_of_a_fit_for_each_k(kind: str) -> None:
         merits.append(round(float(right.view(3, 30).mean()), 9))
     fitted = NearestNeighbours().fit(stage_one, splits)
     assert fitted.chosen["k"] == GRID[merits.index(max(merits))]
-    assert fitted.chosen["scores"] == pytest.approx([100 * merit for merit in merits])
+    assert fitted.chosen["scores"] == pytest.approx([100 * ranking_key for ranking_key in merits])
     assert fitted.head.neighbours is not None
     assert fitted.head.neighbours.k == fitted.chosen["k"]
     assert fitted.curve is not None

@@ -11,7 +11,7 @@ from decouple.files.run_dir import RunDir
 from tuning import storage as tuning_storage
 from tuning.quiet import quiet_optuna
 from tuning.space import Range, Values
-from tuning.stale_trials import give_up_abandoned
+from tuning.stale_trials import fail_stale_trials
 from tuning.storage import StudyLocation, opened, study_location
 from tuning.study import Outcome, Report, Search, open_study, run_search
 
@@ -93,7 +93,7 @@ def test_a_trial_of_another_machine_is_left_alone_in_a_journal(tmp_path: Path) -
         study = open_study(storage, place, SEARCH, alone=False)
         trial = study.ask()
         trial.set_user_attr("owner", "another-machine:1:1")
-        give_up_abandoned(study)
+        fail_stale_trials(study)
         assert study.trials[0].state == TrialState.RUNNING
 
 
