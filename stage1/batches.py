@@ -11,7 +11,7 @@ from torch import Tensor
 from decouple.datasets.data import TRAIN, Data, Indices
 from decouple.seeding import make_rng
 from stage1.augment import STILL, Augmentation, Moves, crop_and_mirror, draw_moves, stay
-from stage1.device_cache import Resident, make_resident
+from stage1.device_cache import DeviceCache, make_device_cache
 
 MEAN_OVER = 10_000  # training images that the channel statistics are taken over, at most
 MEASURED_AT_ONCE = 256  # of those, images in memory together
@@ -54,7 +54,7 @@ class Batches:
     normalisation: Normalisation
     device: torch.device
     resident: bool = False
-    _held: dict[Augmentation, Resident] = field(default_factory=dict, repr=False, compare=False)
+    _held: dict[Augmentation, DeviceCache] = field(default_factory=dict, repr=False, compare=False)
 
     def clean(self, indices: Indices, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield images (B, 3, H, W) float32 and labels (B,) in the order of `indices`."""
@@ -82,7 +82,7 @@ class Batches:
         if self.resident and not (on_cpu and augmentation == STILL):  # in memory as it is, that needs no second copy
             if augmentation not in self._held:
                 members = np.arange(len(self.data.labels)) if augmentation == STILL else self.data.splits[TRAIN]
-                self._held[augmentation] = make_resident(self.data, members, augmentation, self.device)
+                self._held[augmentation] = make_device_cache(self.data, members, augmentation, self.device)
             return self._held[augmentation].crops(indices, moves)
         images = self.data.pixels.read(indices)
         if augmentation != STILL:

@@ -17,7 +17,7 @@ PADDED_AT_ONCE = 4096  # images
 
 
 @dataclass(frozen=True)
-class Resident:
+class DeviceCache:
     """Images of a data set, ready for the moves that an augmentation can make."""
 
     padded: Tensor  # uint8 (1 or 2, N, H + 2p, W + 2p, 3) on the device: the images, and their mirror images
@@ -43,22 +43,22 @@ class Resident:
         return views[side, image, down, right]
 
 
-def make_resident(data: Data, indices: Indices, augmentation: Augmentation, device: torch.device) -> Resident:
+def make_device_cache(data: Data, indices: Indices, augmentation: Augmentation, device: torch.device) -> DeviceCache:
     """Make the images `indices` resident: (H + 2p) (W + 2p) 3 bytes each, twice that with mirroring."""
     used = np.unique(indices)
     place = np.full(len(data.labels), -1, dtype=np.int64)
     place[used] = np.arange(len(used))
-    return Resident(torch.from_numpy(_padded(data, used, augmentation)).to(device), place, augmentation.padding)
+    return DeviceCache(torch.from_numpy(_padded(data, used, augmentation)).to(device), place, augmentation.padding)
 
 
-def choose_resident(asked: str, data: Data, count: int, augmentation: Augmentation, device: torch.device) -> bool:
+def choose_device_cache(asked: str, data: Data, count: int, augmentation: Augmentation, device: torch.device) -> bool:
     """Return whether `count` images are to be resident.
 
     Args:
         asked: auto, yes or no; auto: where they are in memory and fit.
         data: whose images.
         count: how many.
-        augmentation: see `make_resident`.
+        augmentation: see `make_device_cache`.
         device: where they would be.
 
     Raises:

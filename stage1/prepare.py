@@ -23,7 +23,7 @@ from stage1.backbones.build import image_size_for
 from stage1.batches import Batches, Normalisation, measure
 from stage1.classifier import classifier_for
 from stage1.compiled import compiled
-from stage1.device_cache import choose_resident
+from stage1.device_cache import choose_device_cache
 from stage1.losses.build import make_loss
 from stage1.losses.loss import Loss
 from stage1.mixup import Mixing
@@ -76,7 +76,7 @@ def make_training(config: Stage1Config, data: Data, normalisation: Normalisation
     network = make_network(config, side, len(data.class_names), kind, scale, bf16=bf16)
     network.to(memory_format=torch.channels_last).to(device)
     train, augmentation = data.splits[TRAIN], _choose_augmentation(config, data, side)
-    resident = choose_resident(config.resident, data, len(train), augmentation, device)
+    resident = choose_device_cache(config.resident, data, len(train), augmentation, device)
     sampler = _make_sampler(config, data.labels[train])
     training = Training(
         config=config,

@@ -12,7 +12,7 @@ from decouple.seeding import make_rng
 from stage1 import resident as module
 from stage1.augment import STILL, Augmentation, Moves
 from stage1.batches import Batches, Normalisation, measure
-from stage1.device_cache import choose_resident, make_resident
+from stage1.device_cache import choose_device_cache, make_device_cache
 
 CPU = torch.device("cpu")
 MOVING = Augmentation(padding=1, mirror=True)
@@ -31,14 +31,14 @@ def test_crops_by_hand() -> None:
         right=np.array([1, 0, 2, 1, 0]),
         mirrored=np.array([False, False, False, False, True]),
     )
-    found = make_resident(data, data.splits["train"], MOVING, CPU).crops(np.ones(5, dtype=np.int64), moves)
+    found = make_device_cache(data, data.splits["train"], MOVING, CPU).crops(np.ones(5, dtype=np.int64), moves)
     assert found.shape == (5, 1, 9)
     red = found.view(5, 1, 3, 3)[:, 0, :, 0].tolist()
     assert red == [[1, 2, 3], [0, 1, 2], [2, 3, 0], [0, 0, 0], [2, 1, 0]]  # the last: (0 1 2) mirrored
 
 
 def test_an_image_that_is_not_resident_is_no_other_image(tiny_data: Data) -> None:
-    held = make_resident(tiny_data, np.array([3, 5]), STILL, CPU)
+    held = make_device_cache(tiny_data, np.array([3, 5]), STILL, CPU)
     still = Moves(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool))
     assert torch.equal(held.crops(np.array([5]), still).view(8, 8, 3), torch.from_numpy(tiny_data.pixels.read([5])[0]))
     with pytest.raises(IndexError, match="image 4 is not resident"):
@@ -74,12 +74,12 @@ def test_a_batch_equals_the_transforms_of_torchvision_image_by_image(tiny_data: 
 def test_what_is_resident_by_itself(tiny_data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     needed = 30 * 2 * 10 * 10 * 3  # images, orientations, rows and columns with the frame, channels
     monkeypatch.setattr(module, "MOST_ON_CPU", needed)
-    assert choose_resident("auto", tiny_data, 30, MOVING, CPU)
-    assert not choose_resident("no", tiny_data, 30, MOVING, CPU)
+    assert choose_device_cache("auto", tiny_data, 30, MOVING, CPU)
+    assert not choose_device_cache("no", tiny_data, 30, MOVING, CPU)
     monkeypatch.setattr(module, "MOST_ON_CPU", needed - 1)
-    assert not choose_resident("auto", tiny_data, 30, MOVING, CPU)
-    assert choose_resident("auto", tiny_data, 30, STILL, CPU)
-    assert choose_resident("yes", tiny_data, 30, MOVING, CPU)
+    assert not choose_device_cache("auto", tiny_data, 30, MOVING, CPU)
+    assert choose_device_cache("auto", tiny_data, 30, STILL, CPU)
+    assert choose_device_cache("yes", tiny_data, 30, MOVING, CPU)
 
 
 class _OnDisk:
@@ -97,12 +97,12 @@ class _OnDisk:
 
 def test_images_in_files_stay_there_unless_asked_for(tiny_data: Data) -> None:
     data = dataclasses.replace(tiny_data, pixels=_OnDisk(tiny_data.pixels))
-    assert not choose_resident("auto", data, 30, MOVING, CPU)
-    assert choose_resident("yes", data, 30, MOVING, CPU)
+    assert not choose_device_cache("auto", data, 30, MOVING, CPU)
+    assert choose_device_cache("yes", data, 30, MOVING, CPU)
 
 
 def test_too_many_for_a_gpu(tiny_data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (10_000, 20_000))
     with pytest.raises(ConfigError, match=r"--resident yes needs 0\.0 GB on the GPU"):
-        choose_resident("yes", tiny_data, 30, MOVING, torch.device("cuda"))
-    assert not choose_resident("auto", tiny_data, 30, MOVING, torch.device("cuda"))
+        choose_device_cache("yes", tiny_data, 30, MOVING, torch.device("cuda"))
+    assert not choose_device_cache("auto", tiny_data, 30, MOVING, torch.device("cuda"))
