@@ -25,7 +25,7 @@ from decouple.files.tensor_files import Rows
 from decouple.precision import autocast
 from stage1.augment import Augmentation
 from stage1.batches import Batches
-from stage1.fuse_conv_bn import folded
+from stage1.fuse_conv_bn import fused
 from stage1.network import Network
 from stage1.trainer import EVALUATION_BATCH, Training
 
@@ -48,7 +48,7 @@ def _features_of(network: Network, images: Iterator[tuple[Tensor, Tensor]]) -> I
     backbone: nn.Module | None = None
     for batch, _ in images:
         if backbone is None:
-            backbone = folded(network.backbone, batch[:TRIED])
+            backbone = fused(network.backbone, batch[:TRIED])
         size = AT_ONCE if batch.device.type == "cpu" else len(batch)
         with autocast(batch.device, network.bf16):  # around all parts: it keeps the weights that it has converted
             parts = [network.features(batch[start : start + size], backbone) for start in range(0, len(batch), size)]

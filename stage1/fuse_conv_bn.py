@@ -9,11 +9,11 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from stage1.backbones.cropped import CroppedConv2d
 
-FOLDED = (nn.Conv2d, CroppedConv2d)
+FUSIBLE = (nn.Conv2d, CroppedConv2d)
 CLOSE = 1e-4  # of the largest feature: beyond it, what was folded did not belong together
 
 
-class Rectifier(nn.ReLU):
+class FastReLU(nn.ReLU):
     """relu without gradients, which takes bfloat16 for integers: both are negative where their first bit is set.
 
     On a CPU that is five times as fast as relu, which converts to float32 and back. A NaN with that bit becomes 0; of
@@ -30,25 +30,25 @@ class Rectifier(nn.ReLU):
 
 
 @torch.no_grad()
-def folded(backbone: nn.Module, images: Tensor) -> nn.Module:
+def fused(backbone: nn.Module, images: Tensor) -> nn.Module:
     """Return a copy for evaluation whose convolutions contain the batch norm that follows them.
 
     ``norm(conv(x)) = conv'(x)`` with ``w' = w g / sqrt(v + e)`` and ``b' = (b - m) g / sqrt(v + e) + c``, for scale g,
     shift c, running mean m and variance v. Which norm follows which convolution is read from the order in which a
     module holds them, and tried on `images` (B, 3, H, W): where the features differ, the backbone itself is returned.
 
-    Activations become `Rectifier`. The features differ from those of the backbone by rounding alone.
+    Activations become `FastReLU`. The features differ from those of the backbone by rounding alone.
     """
     backbone.eval()
     copied = copy.deepcopy(backbone)
     for module in list(copied.modules()):
         if type(module) is nn.ReLU:
-            module.__class__ = Rectifier
+            module.__class__ = FastReLU
         held = list(module.named_children())
         for (name, conv), (next_name, norm) in itertools.pairwise(held):
             if (
                 isinstance(conv, nn.Conv2d)
-                and type(conv) in FOLDED
+                and type(conv) in FUSIBLE
                 and type(norm) is nn.BatchNorm2d
                 and conv.out_channels == norm.num_features
             ):

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from stage1.backbones.build import make_backbone
-from stage1.fuse_conv_bn import Rectifier, folded
+from stage1.fuse_conv_bn import FastReLU, fused
 
 
 def _norms(module: nn.Module) -> int:
@@ -35,7 +35,7 @@ def test_one_convolution_by_hand() -> None:
     assert norm.running_var is not None
     norm.running_mean.fill_(4.0)
     norm.running_var.fill_(3.0)
-    found = folded(net, torch.ones(1, 1, 1, 1))
+    found = fused(net, torch.ones(1, 1, 1, 1))
     assert _norms(found) == 0
     assert found(torch.full((1, 1, 1, 1), 10.0)).item() == 31.0
 
@@ -44,7 +44,7 @@ def test_a_backbone_gives_the_same_features_and_stays_as_it_was() -> None:
     net = _seasoned(make_backbone("resnet20", 32, None), channels_last=True)
     before = copy.deepcopy(net.state_dict())
     images = torch.randn(4, 3, 32, 32, generator=torch.Generator().manual_seed(1))
-    found = folded(net, images[:2])
+    found = fused(net, images[:2])
     assert _norms(found) == 0
     with torch.no_grad():
         torch.testing.assert_close(found(images), net.eval()(images), rtol=1e-4, atol=1e-5)
@@ -65,7 +65,7 @@ class Crossed(nn.Module):
 
 def test_what_does_not_belong_together_is_left() -> None:
     net = _seasoned(Crossed())
-    assert folded(net, torch.randn(2, 3, 4, 4)) is net
+    assert fused(net, torch.randn(2, 3, 4, 4)) is net
 
 
 @pytest.mark.parametrize("inplace", [True, False])
@@ -74,7 +74,7 @@ def test_a_rectifier_gives_what_relu_gives(inplace: bool, dtype: torch.dtype) ->
     every = torch.arange(-(2**15), 2**15, dtype=torch.int16).view(torch.bfloat16).to(dtype)  # all there are
     every = every[~every.isnan()].repeat(3, 1)[:, 1::2]  # neither whole nor side by side in memory
     expected, given = torch.relu(every), every.clone()
-    found = Rectifier(inplace)(given)
+    found = FastReLU(inplace)(given)
     assert found.dtype == dtype
     assert torch.equal(found, expected)
     assert torch.equal(given, expected if inplace else every)
@@ -82,6 +82,6 @@ def test_a_rectifier_gives_what_relu_gives(inplace: bool, dtype: torch.dtype) ->
 
 def test_activations_are_replaced_in_the_copy_alone() -> None:
     backbone = make_backbone("resnet20", 8, None)
-    found = folded(backbone, torch.randn(2, 3, 8, 8))
-    assert not any(type(each) is Rectifier for each in backbone.modules())
-    assert sum(type(each) is Rectifier for each in found.modules()) == 1 + 9
+    found = fused(backbone, torch.randn(2, 3, 8, 8))
+    assert not any(type(each) is FastReLU for each in backbone.modules())
+    assert sum(type(each) is FastReLU for each in found.modules()) == 1 + 9

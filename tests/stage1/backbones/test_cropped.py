@@ -8,7 +8,7 @@ from torch import nn
 
 from stage1.backbones.cropped import CroppedConv2d, crop_kernels, watched
 from stage1.backbones.timm_model import TimmBackbone
-from stage1.fuse_conv_bn import folded
+from stage1.fuse_conv_bn import fused
 
 SHAPES = [
     (side, kernel, stride, padding)
@@ -135,5 +135,5 @@ def test_names_copies_and_folding_are_as_before() -> None:
     with torch.no_grad():
         torch.testing.assert_close(ours(images), plain(images), rtol=1e-4, atol=1e-5)
         torch.testing.assert_close(copy.deepcopy(ours)(images), ours(images))
-        torch.testing.assert_close(folded(ours, images)(images), ours(images), rtol=1e-4, atol=1e-5)
-    assert not any(type(each) is nn.BatchNorm2d for each in folded(ours, images).modules())
+        torch.testing.assert_close(fused(ours, images)(images), ours(images), rtol=1e-4, atol=1e-5)
+    assert not any(type(each) is nn.BatchNorm2d for each in fused(ours, images).modules())
