@@ -3,7 +3,7 @@
 import numpy as np
 from torch import Tensor
 
-from stage1.mixup.mixed_batch import Mixed, as_share, draw_partners, draw_share, require_alpha
+from stage1.mixup.mixed_batch import MixedBatch, draw_lam, draw_partners, exact_lam, require_alpha
 
 
 class CutMix:
@@ -27,15 +27,15 @@ class CutMix:
         require_alpha(alpha)
         self.alpha = alpha
 
-    def __call__(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> Mixed:
+    def __call__(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> MixedBatch:
         """Mix images (B, 3, H, W) and labels (B,); neither is changed."""
         height, width = images.shape[2:]
-        share, partners = draw_share(self.alpha, rng), draw_partners(images, rng)
+        share, partners = draw_lam(self.alpha, rng), draw_partners(images, rng)
         rows, columns = (_window(length, (1 - share) ** 0.5, rng) for length in (height, width))
         mixed = images.clone()
         mixed[:, :, rows, columns] = images[partners, :, rows, columns]
         kept = 1 - (rows.stop - rows.start) * (columns.stop - columns.start) / (height * width)
-        return Mixed(mixed, labels, labels[partners], as_share(kept, images))
+        return MixedBatch(mixed, labels, labels[partners], exact_lam(kept, images))
 
 
 def _window(length: int, share: float, rng: np.random.Generator) -> slice:

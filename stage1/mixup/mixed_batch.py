@@ -11,7 +11,7 @@ from stage1.losses.loss import Loss
 
 
 @dataclass(frozen=True)
-class Mixed:
+class MixedBatch:
     """Mixed images and the two labels of each.
 
     Attributes:
@@ -48,7 +48,7 @@ class Mixed:
         return torch.dot(weights, torch.cat([first, second])) / weights.sum()
 
 
-def draw_share(alpha: float, rng: np.random.Generator) -> float:
+def draw_lam(alpha: float, rng: np.random.Generator) -> float:
     """Return lambda ~ Beta(alpha, alpha), the share of the image itself."""
     return float(rng.beta(alpha, alpha))
 
@@ -58,7 +58,7 @@ def draw_partners(images: Tensor, rng: np.random.Generator) -> Tensor:
     return torch.from_numpy(rng.permutation(len(images))).to(images.device, non_blocking=True)
 
 
-def as_share(value: float, images: Tensor) -> Tensor:
+def exact_lam(value: float, images: Tensor) -> Tensor:
     """Return a share as a tensor of shape () beside the images, without waiting for their device."""
     return torch.full((), value, device=images.device)
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from stage1.mixup.mixed_batch import Mixed, as_share, draw_partners, draw_share, require_alpha
+from stage1.mixup.mixed_batch import MixedBatch, draw_lam, draw_partners, exact_lam, require_alpha
 
 
 class Mixup:
@@ -27,8 +27,8 @@ class Mixup:
         require_alpha(alpha)
         self.alpha = alpha
 
-    def __call__(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> Mixed:
+    def __call__(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> MixedBatch:
         """Mix images (B, 3, H, W) and labels (B,); neither is changed."""
-        share, partners = draw_share(self.alpha, rng), draw_partners(images, rng)
+        share, partners = draw_lam(self.alpha, rng), draw_partners(images, rng)
         mixed = torch.lerp(images[partners], images, share)
-        return Mixed(mixed, labels, labels[partners], as_share(share, images))
+        return MixedBatch(mixed, labels, labels[partners], exact_lam(share, images))

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from decouple.errors import ConfigError
-from stage1.mixup.mixed_batch import Mixed
+from stage1.mixup.mixed_batch import MixedBatch
 from stage1.mixup.mixup import Mixup
 
 
@@ -37,7 +37,7 @@ class Remix:
         self.mixup, self.kappa, self.threshold = Mixup(class_counts, alpha=alpha), kappa, threshold
         self.class_counts = class_counts.double()
 
-    def __call__(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> Mixed:
+    def __call__(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> MixedBatch:
         """Mix images (B, 3, H, W) and labels (B,); neither is changed."""
         mixed = self.mixup(images, labels, rng)
         counts = self.class_counts.to(images.device)
@@ -45,4 +45,4 @@ class Remix:
         rarer_second = (ratio >= self.kappa) & (share < self.threshold)
         rarer_first = (ratio <= 1 / self.kappa) & (1 - share < self.threshold)
         shares = torch.where(rarer_second, 0.0, torch.where(rarer_first, 1.0, share))
-        return Mixed(mixed.images, mixed.first, mixed.second, shares)
+        return MixedBatch(mixed.images, mixed.first, mixed.second, shares)

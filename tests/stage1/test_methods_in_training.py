@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stage1.mixup.mixed_batch import Mixed
+from stage1.mixup.mixed_batch import MixedBatch
 from stage1.trainer import Training, finish_epoch, predict, train_epoch
 
 Make = Callable[..., Training]
@@ -42,9 +42,9 @@ def test_loss_and_sampler_are_told_the_epoch(make_tiny: Make) -> None:
 class _Halves:
     """Each image is mixed with the next one of its batch, half and half."""
 
-    def __call__(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> Mixed:
+    def __call__(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> MixedBatch:
         self.drawn = rng.random()
-        return Mixed((images + images.roll(1, 0)) / 2, labels, labels.roll(1), torch.tensor(0.5))
+        return MixedBatch((images + images.roll(1, 0)) / 2, labels, labels.roll(1), torch.tensor(0.5))
 
 
 def test_a_mixed_batch_is_what_the_network_and_the_loss_see(make_tiny: Make, mean_backbone: None) -> None:

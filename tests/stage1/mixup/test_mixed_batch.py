@@ -7,7 +7,7 @@ from torch import Tensor
 from stage1.losses.balanced_softmax import BalancedSoftmaxLoss
 from stage1.losses.cross_entropy import CrossEntropyLoss
 from stage1.losses.loss import Loss
-from stage1.mixup.mixed_batch import Mixed
+from stage1.mixup.mixed_batch import MixedBatch
 
 FIRST, SECOND = torch.tensor([0, 1]), torch.tensor([1, 1])
 LOGITS = torch.tensor([[0.0, math.log(3)], [0.0, 0.0]], dtype=torch.float64)  # softmax (1/4, 3/4) and (1/2, 1/2)
@@ -21,8 +21,8 @@ class Weighted(CrossEntropyLoss):
         self.label_smoothing = 0.0
 
 
-def _mixed(share: Tensor | float) -> Mixed:
-    return Mixed(torch.zeros(2, 3, 1, 1), FIRST, SECOND, torch.as_tensor(share, dtype=torch.float32))
+def _mixed(share: Tensor | float) -> MixedBatch:
+    return MixedBatch(torch.zeros(2, 3, 1, 1), FIRST, SECOND, torch.as_tensor(share, dtype=torch.float32))
 
 
 def test_the_two_losses_are_mixed() -> None:

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from decouple.errors import ConfigError
-from stage1.mixup.mixed_batch import Mixed
+from stage1.mixup.mixed_batch import MixedBatch
 from stage1.mixup.mixup import Mixup
 from stage1.mixup.remix import Remix
 
@@ -14,7 +14,7 @@ FIRST, SECOND = torch.tensor([0, 0, 0, 1, 1, 1, 2, 2, 2]), torch.tensor([0, 1, 2
 
 def _shares(share: float, monkeypatch: pytest.MonkeyPatch, **options: float) -> list[float]:
     """Return the label shares of the nine pairs (0,0), (0,1), ... (2,2) when mixup draws `share`."""
-    monkeypatch.setattr(Mixup, "__call__", lambda *_: Mixed(IMAGES, FIRST, SECOND, torch.tensor(share)))
+    monkeypatch.setattr(Mixup, "__call__", lambda *_: MixedBatch(IMAGES, FIRST, SECOND, torch.tensor(share)))
     return Remix(COUNTS, **options)(IMAGES, FIRST, np.random.default_rng(0)).share.tolist()  # type: ignore[arg-type]
 
 
