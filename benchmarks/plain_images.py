@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from torchvision import transforms
 
 from decouple.datasets.data import Indices
-from stage1.augment import STILL, Augmentation
+from stage1.augment import NO_AUGMENTATION, Augmentation
 from stage1.batches import Batches, Normalisation
 
 Loader = DataLoader[tuple[Tensor, Tensor]]
@@ -43,7 +43,7 @@ def plain_transform(augmentation: Augmentation, side: int, scale: Normalisation)
 def plain_loader(
     batches: Batches,
     indices: Indices,
-    augmentation: Augmentation = STILL,
+    augmentation: Augmentation = NO_AUGMENTATION,
     *,
     shuffle: bool = False,
     sampler: Sampler[int] | None = None,

@@ -19,11 +19,11 @@ class Augmentation:
     mirror: bool
 
 
-STILL = Augmentation(padding=0, mirror=False)
+NO_AUGMENTATION = Augmentation(padding=0, mirror=False)
 
 
 @dataclass(frozen=True)
-class Moves:
+class CropFlipParams:
     """What happens to each image of a batch."""
 
     down: NDArray[np.int64]  # (B,) where its crop begins in the padded image, 0 to 2 * padding
@@ -31,20 +31,20 @@ class Moves:
     mirrored: NDArray[np.bool_]  # (B,) after the crop
 
 
-def draw_moves(count: int, augmentation: Augmentation, rng: np.random.Generator) -> Moves:
+def draw_moves(count: int, augmentation: Augmentation, rng: np.random.Generator) -> CropFlipParams:
     """Draw for each of `count` images by itself; the same generator state gives the same moves."""
     down, right = rng.integers(0, 2 * augmentation.padding + 1, size=(2, count))
     mirrored = rng.random(count) < 0.5 if augmentation.mirror else np.zeros(count, dtype=bool)
-    return Moves(down, right, mirrored)
+    return CropFlipParams(down, right, mirrored)
 
 
-def stay(count: int) -> Moves:
+def identity_params(count: int) -> CropFlipParams:
     """Return the moves of images that stay as they are."""
     nowhere = np.zeros(count, dtype=np.int64)
-    return Moves(nowhere, nowhere, np.zeros(count, dtype=bool))
+    return CropFlipParams(nowhere, nowhere, np.zeros(count, dtype=bool))
 
 
-def crop_and_mirror(images: NDArray[np.uint8], padding: int, moves: Moves) -> NDArray[np.uint8]:
+def crop_and_mirror(images: NDArray[np.uint8], padding: int, moves: CropFlipParams) -> NDArray[np.uint8]:
     """Pad images (B, H, W, 3) with black, crop them to the old size, and mirror them; the input is not changed."""
     moved: NDArray[np.uint8] = windows(pad(images, padding), padding)[np.arange(len(images)), moves.down, moves.right]
     moved = moved.reshape(images.shape)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from decouple.datasets.data import TRAIN, Data, Indices
 from decouple.seeding import make_rng
-from stage1.augment import STILL, Augmentation, Moves, crop_and_mirror, draw_moves, stay
+from stage1.augment import NO_AUGMENTATION, Augmentation, CropFlipParams, crop_and_mirror, draw_moves, identity_params
 from stage1.device_cache import DeviceCache, make_device_cache
 
 MEAN_OVER = 10_000  # training images that the channel statistics are taken over, at most
@@ -59,7 +59,7 @@ class Batches:
     def clean(self, indices: Indices, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield images (B, 3, H, W) float32 and labels (B,) in the order of `indices`."""
         for part in split_evenly(indices, batch_size):
-            yield self._moved(part, STILL, stay(len(part)))
+            yield self._moved(part, NO_AUGMENTATION, identity_params(len(part)))
 
     def augmented(
         self, order: Indices, batch_size: int, augmentation: Augmentation, stream: tuple[int, ...], start: int = 0
@@ -70,22 +70,26 @@ class Batches:
                 rng = make_rng(*stream[:1], "augmentation", *stream[1:], number)
                 yield self._moved(part, augmentation, draw_moves(len(part), augmentation, rng))
 
-    def _moved(self, indices: Indices, augmentation: Augmentation, moves: Moves) -> tuple[Tensor, Tensor]:
+    def _moved(self, indices: Indices, augmentation: Augmentation, moves: CropFlipParams) -> tuple[Tensor, Tensor]:
         images = self._normalised(self._crops(indices, augmentation, moves))
         if self.device.type == "cpu":
             return images, torch.from_numpy(self.data.labels[indices])
         return images, self._labels[torch.from_numpy(indices).to(self.device, non_blocking=True)]
 
-    def _crops(self, indices: Indices, augmentation: Augmentation, moves: Moves) -> Tensor:
+    def _crops(self, indices: Indices, augmentation: Augmentation, moves: CropFlipParams) -> Tensor:
         """Return uint8 (B, H, 3 W) on the device."""
         on_cpu = self.device.type == "cpu"
-        if self.resident and not (on_cpu and augmentation == STILL):  # in memory as it is, that needs no second copy
+        if self.resident and not (
+            on_cpu and augmentation == NO_AUGMENTATION
+        ):  # in memory as it is, that needs no second copy
             if augmentation not in self._held:
-                members = np.arange(len(self.data.labels)) if augmentation == STILL else self.data.splits[TRAIN]
+                members = (
+                    np.arange(len(self.data.labels)) if augmentation == NO_AUGMENTATION else self.data.splits[TRAIN]
+                )
                 self._held[augmentation] = make_device_cache(self.data, members, augmentation, self.device)
             return self._held[augmentation].crops(indices, moves)
         images = self.data.pixels.read(indices)
-        if augmentation != STILL:
+        if augmentation != NO_AUGMENTATION:
             images = crop_and_mirror(images, augmentation.padding, moves)
         return torch.from_numpy(images).to(self.device, non_blocking=True).flatten(2)
 

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from decouple.datasets.data import Indices
-from stage1.augment import STILL, Augmentation
+from stage1.augment import NO_AUGMENTATION, Augmentation
 from stage1.batches import Batches
 
 
@@ -22,7 +22,7 @@ class ImageDataset(Dataset[tuple[Tensor, Tensor]]):
         augmentation: what happens to them; default: nothing.
     """
 
-    def __init__(self, batches: Batches, indices: Indices, augmentation: Augmentation = STILL) -> None:
+    def __init__(self, batches: Batches, indices: Indices, augmentation: Augmentation = NO_AUGMENTATION) -> None:
         self.batches, self.indices, self.augmentation = batches, indices, augmentation
 
     def __len__(self) -> int:

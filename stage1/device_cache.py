@@ -9,7 +9,7 @@ from torch import Tensor
 
 from decouple.datasets.data import ArrayPixels, Data, Indices
 from decouple.errors import ConfigError
-from stage1.augment import Augmentation, Moves, pad, window_layout, windows
+from stage1.augment import Augmentation, CropFlipParams, pad, window_layout, windows
 
 MOST_ON_CPU = 2**30  # bytes; images of more are few and large, and their crops cost little beside the network
 SHARE_OF_GPU = 0.3  # of its free memory; the rest is for the network and its activations
@@ -24,7 +24,7 @@ class DeviceCache:
     place: NDArray[np.int64]  # (all images,) a number among the N, -1 for one that is not resident
     padding: int  # p
 
-    def crops(self, indices: Indices, moves: Moves) -> Tensor:
+    def crops(self, indices: Indices, moves: CropFlipParams) -> Tensor:
         """Return images of the data set, moved: uint8 (B, H, 3 W) on the device.
 
         Raises:

@@ -10,7 +10,7 @@ from decouple.datasets.data import ArrayPixels, Data, Pixels
 from decouple.errors import ConfigError
 from decouple.seeding import make_rng
 from stage1 import resident as module
-from stage1.augment import STILL, Augmentation, Moves
+from stage1.augment import NO_AUGMENTATION, Augmentation, CropFlipParams
 from stage1.batches import Batches, Normalisation, measure
 from stage1.device_cache import choose_device_cache, make_device_cache
 
@@ -26,7 +26,7 @@ def test_crops_by_hand() -> None:
     pixels = np.zeros((2, 1, 3, 3), dtype=np.uint8)
     pixels[1, 0, :, 0] = [1, 2, 3]
     data = Data(ArrayPixels(pixels), np.array([0, 1]), ("a", "b"), {"train": np.array([1])}, np.array([0, 1]), True, "")
-    moves = Moves(
+    moves = CropFlipParams(
         down=np.array([1, 1, 1, 0, 1]),
         right=np.array([1, 0, 2, 1, 0]),
         mirrored=np.array([False, False, False, False, True]),
@@ -38,14 +38,14 @@ def test_crops_by_hand() -> None:
 
 
 def test_an_image_that_is_not_resident_is_no_other_image(tiny_data: Data) -> None:
-    held = make_device_cache(tiny_data, np.array([3, 5]), STILL, CPU)
-    still = Moves(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool))
+    held = make_device_cache(tiny_data, np.array([3, 5]), NO_AUGMENTATION, CPU)
+    still = CropFlipParams(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool))
     assert torch.equal(held.crops(np.array([5]), still).view(8, 8, 3), torch.from_numpy(tiny_data.pixels.read([5])[0]))
     with pytest.raises(IndexError, match="image 4 is not resident"):
         held.crops(np.array([4]), still)
 
 
-@pytest.mark.parametrize("augmentation", [STILL, MOVING, Augmentation(3, False), Augmentation(0, True)])
+@pytest.mark.parametrize("augmentation", [NO_AUGMENTATION, MOVING, Augmentation(3, False), Augmentation(0, True)])
 def test_resident_batches_are_those_of_images_read_anew(tiny_data: Data, augmentation: Augmentation) -> None:
     scale, order = measure(tiny_data), tiny_data.splits["train"][::-1].copy()
     held, read = (Batches(tiny_data, scale, CPU, resident) for resident in (True, False))
@@ -78,7 +78,7 @@ def test_what_is_resident_by_itself(tiny_data: Data, monkeypatch: pytest.MonkeyP
     assert not choose_device_cache("no", tiny_data, 30, MOVING, CPU)
     monkeypatch.setattr(module, "MOST_ON_CPU", needed - 1)
     assert not choose_device_cache("auto", tiny_data, 30, MOVING, CPU)
-    assert choose_device_cache("auto", tiny_data, 30, STILL, CPU)
+    assert choose_device_cache("auto", tiny_data, 30, NO_AUGMENTATION, CPU)
     assert choose_device_cache("yes", tiny_data, 30, MOVING, CPU)
 
 
