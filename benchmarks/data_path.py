@@ -54,7 +54,7 @@ def largest_error(batches: Batches, count: int = 256) -> float:
     pixels = batches.data.pixels.read(order)
     each = [transform_one(image, USUAL.padding, *place) for image, place in zip(pixels, places, strict=True)]
     ((ours, _),) = batches.augmented(order, len(order), USUAL, (0, 0))
-    error = float((ours - normalised(torch.stack(each), batches.normalisation)).abs().max())
+    error = float((ours - normalised(torch.stack(each), batches.normalization)).abs().max())
     if error > LARGEST_ERROR:
         raise RuntimeError(f"batches differ by {error:.2g} from images that are transformed one by one")
     return error

@@ -12,7 +12,7 @@ from torchvision import transforms
 
 from decouple.datasets.data import Indices
 from stage1.augment import NO_AUGMENTATION, Augmentation
-from stage1.batches import Batches, Normalisation
+from stage1.batches import Batches, Normalization
 
 Loader = DataLoader[tuple[Tensor, Tensor]]
 
@@ -30,7 +30,7 @@ class PlainImages(Dataset[tuple[Tensor, int]]):
         return self.transform(Image.fromarray(self.pixels[index])), int(self.labels[index])
 
 
-def plain_transform(augmentation: Augmentation, side: int, scale: Normalisation) -> Any:
+def plain_transform(augmentation: Augmentation, side: int, scale: Normalization) -> Any:
     """Return crop, mirroring, tensor and normalisation, for images of `side` pixels."""
     steps: list[Any] = [transforms.ToTensor(), transforms.Normalize(scale.mean, scale.std)]
     if augmentation.mirror:
@@ -53,7 +53,7 @@ def plain_loader(
     """Return the loader of some images of a data set, with the transforms of those batches."""
     data = batches.data
     pixels = data.pixels.read(indices)
-    transform = plain_transform(augmentation, pixels.shape[1], batches.normalisation)
+    transform = plain_transform(augmentation, pixels.shape[1], batches.normalization)
     return DataLoader(
         PlainImages(pixels, data.labels[indices], transform),  # type: ignore[arg-type]
         batch_size=batch_size,
@@ -73,6 +73,6 @@ def transform_one(pixels: NDArray[np.uint8], padding: int, down: int, right: int
     return found
 
 
-def normalised(images: Tensor, scale: Normalisation) -> Tensor:
+def normalised(images: Tensor, scale: Normalization) -> Tensor:
     """Return images (B, 3, H, W) on the scale 0..1 with mean and standard deviation taken off."""
     return (images - torch.tensor(scale.mean).view(3, 1, 1)) / torch.tensor(scale.std).view(3, 1, 1)

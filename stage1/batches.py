@@ -18,14 +18,14 @@ MEASURED_AT_ONCE = 256  # of those, images in memory together
 
 
 @dataclass(frozen=True)
-class Normalisation:
+class Normalization:
     """Mean and standard deviation of each colour channel of the training images, on the scale 0..1."""
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
 
-def measure(data: Data) -> Normalisation:
+def measure(data: Data) -> Normalization:
     """Return the channel statistics of the training images (evenly spread ones where there are very many)."""
     train = data.splits[TRAIN]
     chosen = train[np.linspace(0, len(train) - 1, min(len(train), MEAN_OVER)).astype(np.int64)]
@@ -36,7 +36,7 @@ def measure(data: Data) -> Normalisation:
     shares, values = counts / counts.sum(axis=1, keepdims=True), np.arange(256) / 255
     mean = shares @ values
     std = np.sqrt((shares * (values - mean[:, None]) ** 2).sum(axis=1))
-    return Normalisation(tuple(mean.tolist()), tuple(np.maximum(std, 1e-3).tolist()))
+    return Normalization(tuple(mean.tolist()), tuple(np.maximum(std, 1e-3).tolist()))
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Batches:
     """
 
     data: Data
-    normalisation: Normalisation
+    normalization: Normalization
     device: torch.device
     resident: bool = False
     _held: dict[Augmentation, DeviceCache] = field(default_factory=dict, repr=False, compare=False)
@@ -103,7 +103,7 @@ class Batches:
     def _affine(self) -> tuple[Tensor, Tensor]:
         """Bias and scale of each number in a row of an image, (3 W,)."""
         width = self.data.pixels.read(np.zeros(1, dtype=np.int64)).shape[2]
-        mean, std = (np.array(each) for each in (self.normalisation.mean, self.normalisation.std))
+        mean, std = (np.array(each) for each in (self.normalization.mean, self.normalization.std))
         rows = (np.tile(each, width).astype(np.float32) for each in (-mean / std, 1 / (255 * std)))
         bias, scale = (torch.from_numpy(row).to(self.device) for row in rows)
         return bias, scale

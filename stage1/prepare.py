@@ -20,7 +20,7 @@ from samplers.class_first import ClassFirstSampler
 from samplers.probabilities import complete_options
 from stage1.augment import Augmentation
 from stage1.backbones.build import image_size_for
-from stage1.batches import Batches, Normalisation, measure
+from stage1.batches import Batches, Normalization, measure
 from stage1.classifier import classifier_for
 from stage1.compiled import compiled
 from stage1.device_cache import choose_device_cache
@@ -59,7 +59,7 @@ def require_methods(config: Stage1Config) -> None:
     _make_sampler(config, np.array([0, 1]))
 
 
-def make_training(config: Stage1Config, data: Data, normalisation: Normalisation | None = None) -> Training:
+def make_training(config: Stage1Config, data: Data, normalization: Normalization | None = None) -> Training:
     """Return a training at its very start.
 
     Raises:
@@ -85,7 +85,7 @@ def make_training(config: Stage1Config, data: Data, normalisation: Normalisation
         loss=loss.to(device),
         mixing=_make_mixing(config, counts),
         optimizer=_make_optimizer(config, network),
-        batches=Batches(data, normalisation or measure(data), device, resident),
+        batches=Batches(data, normalization or measure(data), device, resident),
         sampler=sampler,
         train=train,
         augmentation=augmentation,

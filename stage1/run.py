@@ -28,7 +28,7 @@ from decouple.files.run_dir import (
 )
 from decouple.interrupt import deferred_interrupt
 from decouple.progress import Progress
-from stage1.batches import Normalisation
+from stage1.batches import Normalization
 from stage1.checkpoint import load_checkpoint, load_weights, save_checkpoint, save_weights
 from stage1.extract import cache_features, extract
 from stage1.prepare import image_side, load_for, make_training
@@ -112,7 +112,7 @@ def open_training(run: RunDir, root: str | None = None, device: str | None = Non
     )
     data, facts = load_for(config), read_json(run.data)
     require_same_data(run, data)
-    return make_training(config, data, Normalisation(tuple(facts["mean"]), tuple(facts["std"])))
+    return make_training(config, data, Normalization(tuple(facts["mean"]), tuple(facts["std"])))
 
 
 def _unfinished(config: Stage1Config) -> RunDir:
@@ -136,7 +136,7 @@ def run_stem(config: Stage1Config) -> str:
 
 def _describe(draft: RunDir, training: Training) -> None:
     """Write what is known of a run before its first step."""
-    data, normalisation = training.batches.data, training.batches.normalisation
+    data, normalization = training.batches.data, training.batches.normalization
     names = (VAL, TEST, TEST_LONGTAILED)
     write_text(draft.config, to_yaml(dataclasses.replace(training.config, resume=False)))
     write_json(draft.environment, describe_environment(training.batches.device))
@@ -151,8 +151,8 @@ def _describe(draft: RunDir, training: Training) -> None:
             "images": {name: len(indices) for name, indices in data.splits.items()},
             "split_counts": {name: data.counts(name).tolist() for name in names if name in data.splits},
             "image_size": image_side(data),
-            "mean": list(normalisation.mean),
-            "std": list(normalisation.std),
+            "mean": list(normalization.mean),
+            "std": list(normalization.std),
             "mirror": data.mirror,
             "bad_images": data.bad_images,
             "fingerprint": data.fingerprint,

@@ -7,7 +7,7 @@ import torch
 from decouple.datasets.data import ArrayPixels, Data
 from stage1 import batches as module
 from stage1.augment import Augmentation
-from stage1.batches import Batches, Normalisation, measure, split_evenly
+from stage1.batches import Batches, Normalization, measure, split_evenly
 
 CPU = torch.device("cpu")
 
@@ -50,7 +50,7 @@ def test_statistics_of_many_images_are_taken_over_evenly_spread_ones(
 
 
 def test_images_are_normalised_and_in_the_order_asked_for() -> None:
-    found = Batches(_two_pixels(), Normalisation((0.5, 0.2, 0.2), (0.5, 0.1, 0.2)), CPU).clean(np.array([2, 0]), 2)
+    found = Batches(_two_pixels(), Normalization((0.5, 0.2, 0.2), (0.5, 0.1, 0.2)), CPU).clean(np.array([2, 0]), 2)
     ((images, labels),) = list(found)
     # Image 2: (255 - 127.5) / 127.5, (51 - 51) / 25.5, (102 - 51) / 51; image 0: -1, 0, -1.
     torch.testing.assert_close(images, torch.tensor([[1.0, 0, 1], [-1, 0, -1]]).view(2, 3, 1, 1), atol=1e-5, rtol=0)
@@ -61,7 +61,7 @@ def test_images_are_normalised_and_in_the_order_asked_for() -> None:
 def test_height_and_width_are_not_exchanged_and_channels_stay_last_in_memory() -> None:
     array = np.arange(2 * 2 * 3 * 3, dtype=np.uint8).reshape(2, 2, 3, 3)  # (N, height 2, width 3, channels)
     data = dataclasses.replace(_two_pixels(), pixels=ArrayPixels(array))
-    ((images, _),) = Batches(data, Normalisation((0.0,) * 3, (1 / 255,) * 3), CPU).clean(np.array([0, 1]), 2)
+    ((images, _),) = Batches(data, Normalization((0.0,) * 3, (1 / 255,) * 3), CPU).clean(np.array([0, 1]), 2)
     assert images.shape == (2, 3, 2, 3)
     assert images[1, 2, 1, 0].item() == pytest.approx(array[1, 1, 0, 2])
     assert images.is_contiguous(memory_format=torch.channels_last)

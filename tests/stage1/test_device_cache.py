@@ -11,7 +11,7 @@ from decouple.errors import ConfigError
 from decouple.seeding import make_rng
 from stage1 import resident as module
 from stage1.augment import NO_AUGMENTATION, Augmentation, CropFlipParams
-from stage1.batches import Batches, Normalisation, measure
+from stage1.batches import Batches, Normalization, measure
 from stage1.device_cache import choose_device_cache, make_device_cache
 
 CPU = torch.device("cpu")
@@ -57,7 +57,7 @@ def test_resident_batches_are_those_of_images_read_anew(tiny_data: Data, augment
 
 
 def test_a_batch_equals_the_transforms_of_torchvision_image_by_image(tiny_data: Data) -> None:
-    scale, indices = Normalisation((0.4, 0.5, 0.6), (0.2, 0.25, 0.3)), np.arange(30)
+    scale, indices = Normalization((0.4, 0.5, 0.6), (0.2, 0.25, 0.3)), np.arange(30)
     batches = Batches(tiny_data, scale, CPU, resident=True)
     ((images, _),) = batches.augmented(indices, 30, Augmentation(2, True), (0, 4))
     draws = make_rng(0, "augmentation", 4, 0)

@@ -78,7 +78,7 @@ def test_the_settings_and_the_data_are_on_record(small_backbone: None, small_sha
     assert data["class_counts"] == training.batches.data.class_counts.tolist()
     assert data["images"] == {"train": 138, "val": 60, "test": 120}  # 40 and 20 digits of ten classes times 0.3
     assert data["image_size"] == 8
-    assert tuple(data["mean"]) == training.batches.normalisation.mean
+    assert tuple(data["mean"]) == training.batches.normalization.mean
     table = pd.read_csv(small_shared.history)
     assert table["epoch"].tolist() == [1, 2, 3, 4]
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from decouple.datasets.data import ArrayPixels, Data
-from stage1.batches import Batches, Normalisation
+from stage1.batches import Batches, Normalization
 from stage1.trainer import NonFiniteLossError, Training, finish_epoch, predict, train_epoch
 
 Make = Callable[..., Training]
@@ -30,7 +30,7 @@ def test_an_epoch_of_instance_sampling_visits_each_training_image_once(make_tiny
     numbered = np.zeros((48, 8, 8, 3), np.uint8)
     numbered[:] = np.arange(48, dtype=np.uint8)[:, None, None, None]
     data = dataclasses.replace(tiny_data, pixels=ArrayPixels(numbered))
-    training.batches = Batches(data, Normalisation((0.0,) * 3, (1 / 255,) * 3), torch.device("cpu"))
+    training.batches = Batches(data, Normalization((0.0,) * 3, (1 / 255,) * 3), torch.device("cpu"))
     seen: list[list[int]] = []
     training.network.register_forward_pre_hook(
         lambda _, arguments: seen.append(arguments[0][:, 0, 0, 0].round().int().tolist())
@@ -70,7 +70,7 @@ def test_totals_are_those_of_the_whole_training_set(make_tiny: Make, mean_backbo
     training = make_tiny(augment="none", lr=1e-30, weight_decay=0.0)
     reported: list[tuple[int, float, float]] = []
     assert train_epoch(training, lambda *numbers: reported.append(numbers), _go_on)
-    data, scale = training.batches.data, training.batches.normalisation
+    data, scale = training.batches.data, training.batches.normalization
     colours = data.pixels.read(np.arange(30)).mean(axis=(1, 2)) / 255
     features = torch.from_numpy((colours - scale.mean) / scale.std)
     head = training.network.classifier.head()
