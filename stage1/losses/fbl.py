@@ -46,7 +46,7 @@ class FBLLoss(Loss):
     """
 
     needs_features = True
-    lacks: Tensor
+    log_count_gap: Tensor
 
     def __init__(
         self,
@@ -62,10 +62,10 @@ class FBLLoss(Loss):
         if curve not in _CURVES:
             raise ConfigError(f"curve of fbl must be one of {', '.join(_CURVES)}, got '{curve}'; parabolic is usual")
         self.strength, self.curve = strength, curve
-        lacks = -(self.class_counts / self.class_counts.max()).log()
-        if normalize and lacks.max() > 0:
-            lacks = lacks / lacks.max()
-        self.register_buffer("lacks", lacks, persistent=False)
+        log_count_gap = -(self.class_counts / self.class_counts.max()).log()
+        if normalize and log_count_gap.max() > 0:
+            log_count_gap = log_count_gap / log_count_gap.max()
+        self.register_buffer("lacks", log_count_gap, persistent=False)
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the loss of each sample, (B,)."""
@@ -73,5 +73,5 @@ class FBLLoss(Loss):
             raise ConfigError("fbl needs the features beside the logits: loss(logits, labels, features)")
         strength = self.strength * _CURVES[self.curve](self.progress)
         lengths = torch.linalg.vector_norm(features, dim=1, keepdim=True) + _NO_ZERO
-        lowered = logits - (strength * self.lacks).to(logits.dtype) / lengths
+        lowered = logits - (strength * self.log_count_gap).to(logits.dtype) / lengths
         return F.cross_entropy(lowered, labels, reduction="none")

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from decouple.errors import ConfigError
 from stage1.losses.loss import Loss
-from stage1.losses.target import minus_margin
+from stage1.losses.target import subtract_margin
 
 Cloud = Literal["log", "power", "cosine"]
 
@@ -41,7 +41,7 @@ class GCLLoss(Loss):
     """
 
     classifier = "cosine"
-    clouds: Tensor
+    noise_scales: Tensor
 
     def __init__(
         self,
@@ -63,10 +63,10 @@ class GCLLoss(Loss):
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the loss of each sample, (B,), from bare cosines; the noise is torch's, as that of dropout."""
-        clouded = minus_margin(logits, labels, self.margin)
+        clouded = subtract_margin(logits, labels, self.margin)
         if self.training:
             noise = (torch.randn_like(clouded) * self.sigma).clamp(-1, 1).abs()
-            clouded = clouded - (self.noise_scale * self.clouds).to(clouded.dtype) * noise
+            clouded = clouded - (self.noise_scale * self.noise_scales).to(clouded.dtype) * noise
         return F.cross_entropy(self.scale * clouded, labels, reduction="none")
 
 

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from decouple.errors import ConfigError
 from stage1.losses.loss import Loss
-from stage1.losses.target import minus_margin
+from stage1.losses.target import subtract_margin
 
 
 class KPSLoss(Loss):
@@ -37,7 +37,7 @@ class KPSLoss(Loss):
     classifier = "cosine"
     slopes: Tensor
     margins: Tensor
-    late_scales: Tensor
+    adjusted_scales: Tensor
 
     def __init__(
         self,
@@ -62,10 +62,10 @@ class KPSLoss(Loss):
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the loss of each sample, (B,), from bare cosines."""
         margins = self.margins.to(logits.dtype)[labels]
-        adjusted = minus_margin(logits * self.slopes.to(logits.dtype), labels, margins)
+        adjusted = subtract_margin(logits * self.slopes.to(logits.dtype), labels, margins)
         if self.progress >= self.ga_start:
             return F.cross_entropy(
-                adjusted * self.late_scales.to(logits.dtype)[labels][:, None], labels, reduction="none"
+                adjusted * self.adjusted_scales.to(logits.dtype)[labels][:, None], labels, reduction="none"
             )
         return F.cross_entropy(adjusted * self.scale, labels, reduction="none")
 

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from decouple.errors import ConfigError
 from stage1.losses.loss import Loss
-from stage1.losses.target import minus_margin
+from stage1.losses.target import subtract_margin
 
 
 class LDAMLoss(Loss):
@@ -43,4 +43,4 @@ class LDAMLoss(Loss):
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the loss of each sample, (B,), from bare cosines."""
         margins = self.margins.to(logits.dtype)[labels]
-        return F.cross_entropy(self.scale * minus_margin(logits, labels, margins), labels, reduction="none")
+        return F.cross_entropy(self.scale * subtract_margin(logits, labels, margins), labels, reduction="none")

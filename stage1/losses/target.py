@@ -13,6 +13,6 @@ def with_target(logits: Tensor, labels: Tensor, target: Tensor) -> Tensor:
     return logits.scatter(1, labels[:, None], target[:, None])
 
 
-def minus_margin(logits: Tensor, labels: Tensor, margin: Tensor | float) -> Tensor:
+def subtract_margin(logits: Tensor, labels: Tensor, margin: Tensor | float) -> Tensor:
     """Return logits (B, C) lowered by `margin`, one number or (B,), at each sample's own class."""
     return with_target(logits, labels, target_logits(logits, labels) - margin)

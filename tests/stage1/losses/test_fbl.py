@@ -39,14 +39,14 @@ def test_curves_half_way(curve: str, half_way: float) -> None:
 @pytest.mark.parametrize("curve", CURVES)
 @pytest.mark.parametrize("counts", [[3, 40], [9, 1, 1, 300, 20]])
 def test_equals_the_formula_and_its_slopes(counts: list[int], curve: str, normalize: bool, agrees) -> None:
-    lacks = [math.log(max(counts)) - math.log(n) for n in counts]
+    log_count_gap = [math.log(max(counts)) - math.log(n) for n in counts]
     if normalize:
-        lacks = [each / max(lacks) for each in lacks]
+        log_count_gap = [each / max(log_count_gap) for each in log_count_gap]
     strength = 3 * CURVES[curve](0.3)
 
     def formula(logits: list[float], label: int, features: list[float]) -> float:
         length = math.sqrt(sum(each * each for each in features)) + 1e-12
-        terms = [z - strength * lack / length for z, lack in zip(logits, lacks, strict=True)]
+        terms = [z - strength * lack / length for z, lack in zip(logits, log_count_gap, strict=True)]
         return math.log(sum(map(math.exp, terms))) - terms[label]
 
     loss = FBLLoss(torch.tensor(counts), strength=3, curve=curve, normalize=normalize)
@@ -123,5 +123,5 @@ def test_options_outside_and_missing_features_are_refused() -> None:
 def test_keeps_no_state() -> None:
     loss = FBLLoss(torch.tensor([3, 1])).to("meta")
     assert (loss.classifier, loss.needs_features, loss.reweightable) == ("linear", True, True)
-    assert loss.lacks.device.type == "meta"
+    assert loss.log_count_gap.device.type == "meta"
     assert loss.state_dict() == {}

@@ -25,7 +25,7 @@ def batch() -> tuple[torch.Tensor, torch.Tensor]:
 )
 def test_cloud_sizes_by_hand(cloud: str, expected: list[float]) -> None:
     loss = GCLLoss(torch.tensor([1, 16, 4]), cloud=cloud, power=0.5)
-    torch.testing.assert_close(loss.clouds, torch.tensor(expected, dtype=torch.float64))
+    torch.testing.assert_close(loss.noise_scales, torch.tensor(expected, dtype=torch.float64))
 
 
 def test_value_by_hand() -> None:
@@ -111,7 +111,7 @@ def test_evaluation_draws_nothing() -> None:
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_balanced_counts_have_no_cloud(cloud: str) -> None:
     loss, (cosines, labels) = GCLLoss(torch.full((4,), 37), cloud=cloud), batch()
-    assert loss.clouds.tolist() == [0, 0, 0, 0]
+    assert loss.noise_scales.tolist() == [0, 0, 0, 0]
     torch.testing.assert_close(loss(cosines, labels), F.cross_entropy(30 * cosines, labels))
 
 
@@ -151,5 +151,5 @@ def test_options_outside_are_refused(options: dict[str, float | str], message: s
 def test_wants_cosines_and_keeps_no_state() -> None:
     loss = GCLLoss(torch.tensor([3, 1]), scale=20).to("meta")
     assert (loss.classifier, loss.scale, loss.reweightable) == ("cosine", 20, True)
-    assert loss.clouds.device.type == "meta"
+    assert loss.noise_scales.device.type == "meta"
     assert loss.state_dict() == {}

@@ -105,5 +105,5 @@ def test_options_outside_are_refused(options: dict[str, float], message: str) ->
 def test_wants_cosines_and_keeps_no_state() -> None:
     loss = KPSLoss(torch.tensor([3, 1])).to("meta")
     assert (loss.classifier, loss.scale, loss.reweightable) == ("cosine", 15, True)
-    assert {loss.slopes.device.type, loss.margins.device.type, loss.late_scales.device.type} == {"meta"}
+    assert {loss.slopes.device.type, loss.margins.device.type, loss.adjusted_scales.device.type} == {"meta"}
     assert loss.state_dict() == {}
