@@ -68,8 +68,8 @@ def plain_features(network: Network, loader: Loader) -> Tensor:
 
 def agreement(network: Network, theirs: Tensor, ours: Tensor) -> float:
     """Return how many predictions of the classifier are the same on two sets of features (N, D), in percent."""
-    head = network.classifier.head()
-    same = head.logits(theirs).argmax(dim=1) == head.logits(ours).argmax(dim=1)
+    classifier = network.classifier.as_tensors()
+    same = classifier.logits(theirs).argmax(dim=1) == classifier.logits(ours).argmax(dim=1)
     return 100 * float(same.double().mean())
 
 

@@ -5,12 +5,12 @@ from torch import nn
 from torch.utils.data import WeightedRandomSampler
 
 from benchmarks.plain_images import plain_loader
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from stage1.trainer import Training
 
 
-def train_through_backbone(training: Training, epochs: int, seed: int) -> Head:
+def train_through_backbone(training: Training, epochs: int, seed: int) -> Classifier:
     """Return a classifier trained on class-balanced draws; the settings are those of `crt`."""
     torch.manual_seed(seed)
     data = training.batches.data
@@ -31,4 +31,4 @@ def train_through_backbone(training: Training, epochs: int, seed: int) -> Head:
             optimizer.step()
             schedule.step()
     training.network.to(memory_format=torch.channels_last)
-    return Head("linear", classifier.weight.detach().clone(), classifier.bias.detach().clone())
+    return Classifier("linear", classifier.weight.detach().clone(), classifier.bias.detach().clone())

@@ -176,7 +176,7 @@ def _stage2_rows(training: Training, data: Data) -> Iterator[Row]:
     network = copy.deepcopy(training.network).cpu()
     started = time.perf_counter()
     for name in METHODS:
-        make_method(name, Stage2Config()).fit(network.classifier.head(), splits)
+        make_method(name, Stage2Config()).fit(network.classifier.as_tensors(), splits)
     yield limit_row(f"stage two, {len(METHODS)} methods", time.perf_counter() - started, STAGE2_SECONDS, "s")
 
 

@@ -16,7 +16,7 @@ from benchmarks.exponents import exponent
 from benchmarks.measure import fastest_of, peak_memory
 from benchmarks.samplers import make_labels
 from benchmarks.table import Row, run_alone
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.evaluation.metrics import evaluate
 from decouple.files.features import Features
 from samplers.class_first import ClassFirstSampler
@@ -103,14 +103,14 @@ def _means(made: tuple[Features, Size]) -> float:
 
 def _crt(made: tuple[Features, Size]) -> float:
     found, size = made
-    head = Head("linear", torch.zeros(size.classes, size.width))
-    return fastest_of(lambda: ClassifierRetraining(epochs=1, batch_size=512).fit(head, {"train": found}), REPEATS)
+    classifier = Classifier("linear", torch.zeros(size.classes, size.width))
+    return fastest_of(lambda: ClassifierRetraining(epochs=1, batch_size=512).fit(classifier, {"train": found}), REPEATS)
 
 
 def _tau(made: tuple[Features, Size]) -> float:
     found, size = made
-    head = Head("linear", torch.randn(size.classes, size.width, generator=torch.Generator().manual_seed(1)))
-    return fastest_of(lambda: tau_recalls(head, found, TAUS, False), REPEATS)
+    classifier = Classifier("linear", torch.randn(size.classes, size.width, generator=torch.Generator().manual_seed(1)))
+    return fastest_of(lambda: tau_recalls(classifier, found, TAUS, False), REPEATS)
 
 
 def _evaluate(made: Any) -> float:

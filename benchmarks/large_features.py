@@ -21,7 +21,7 @@ from benchmarks.measure import compare, peak_memory
 from benchmarks.plain_stage2 import plain_classifier, plain_means, plain_tau_recalls
 from benchmarks.samplers import make_labels
 from benchmarks.table import Row, limit_row, ratio_row, run_alone
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.files.features import CacheKey, Features, read_features, write_features
 from decouple.files.tensor_files import Rows
 from stage2.crt import ClassifierRetraining
@@ -60,7 +60,7 @@ def _against_plain(train: Features, test: Features, classes: int, pairs: int) ->
     few = Features(test.stored[:MOST_ROWS], test.labels[:MOST_ROWS])
     return [
         _means_row(Features(train.stored, _labels_of_all_classes(len(train.labels))), CLASSES, pairs),
-        _tau_row(few, f"{len(few.labels):,} of {len(test.labels):,} rows", _tau_head(classes), pairs),
+        _tau_row(few, f"{len(few.labels):,} of {len(test.labels):,} rows", _tau_classifier(classes), pairs),
         _crt_row(_part(train, MOST_DRAWS), test, classes, pairs),
     ]
 
@@ -82,33 +82,33 @@ def _labels_of_all_classes(images: int) -> Tensor:
     return labels[torch.randperm(images, generator=torch.Generator().manual_seed(0))]
 
 
-def _tau_row(test: Features, part: str, head: Head, pairs: int) -> Row:
+def _tau_row(test: Features, part: str, classifier: Classifier, pairs: int) -> Row:
     last: dict[str, Tensor] = {}
 
     def theirs() -> None:
-        last["theirs"] = plain_tau_recalls(head, test, TAUS)
+        last["theirs"] = plain_tau_recalls(classifier, test, TAUS)
 
     def ours() -> None:
-        last["ours"] = tau_recalls(head, test, TAUS, False)
+        last["ours"] = tau_recalls(classifier, test, TAUS, False)
 
     timed = compare(theirs, ours, pairs=pairs, warm_up=False)
     curves = {name: 100 * recalls.nanmean(dim=1) for name, recalls in last.items()}
     error = float((curves["theirs"] - curves["ours"]).abs().max())
-    what = f"tau curve of {len(TAUS)} values, {part}, {len(head.weight):,} classes"
+    what = f"tau curve of {len(TAUS)} values, {part}, {len(classifier.weight):,} classes"
     return ratio_row(what, timed, TAU_BAR, **{"largest difference of balanced %": error})
 
 
 def _crt_row(part: Features, test: Features, classes: int, pairs: int) -> Row:
-    heads: dict[str, Head] = {}
+    classifiers: dict[str, Classifier] = {}
 
     def theirs() -> None:
-        heads["theirs"] = plain_classifier(part, classes, lr=RATE, batch_size=BATCH)
+        classifiers["theirs"] = plain_classifier(part, classes, lr=RATE, batch_size=BATCH)
 
     def ours() -> None:
-        heads["ours"] = _retrained(part, classes)
+        classifiers["ours"] = _retrained(part, classes)
 
     timed = compare(theirs, ours, pairs=pairs, warm_up=False)
-    reached = {name: _balanced(head, test) for name, head in heads.items()}
+    reached = {name: _balanced(classifier, test) for name, classifier in classifiers.items()}
     require_learning(reached["theirs"], reached["ours"], 100 / classes)
     steps = -(-len(part.labels) // BATCH)
     what = f"crt, {steps} steps of {BATCH} draws, {classes:,} classes"
@@ -159,8 +159,8 @@ def _open(folder: str) -> tuple[Features, Features]:
     return train, test
 
 
-def _balanced(head: Head, test: Features) -> float:
-    right = torch.cat([head.logits(rows).argmax(dim=1) == labels for rows, labels in test.chunks(1024)]).double()
+def _balanced(classifier: Classifier, test: Features) -> float:
+    right = torch.cat([classifier.logits(rows).argmax(dim=1) == labels for rows, labels in test.chunks(1024)]).double()
     counts = torch.bincount(test.labels).double()
     return 100 * float((torch.zeros_like(counts).index_add_(0, test.labels, right) / counts).mean())
 
@@ -168,34 +168,34 @@ def _balanced(head: Head, test: Features) -> float:
 def _ncm(folder: str, classes: int, _: None) -> tuple[float, float]:
     train, test = _open(folder)
     started = time.perf_counter()
-    head = NearestClassMean().fit(Head("linear", torch.zeros(classes, WIDTH)), {"train": train}).head
-    return time.perf_counter() - started, _balanced(head, test)
+    classifier = NearestClassMean().fit(Classifier("linear", torch.zeros(classes, WIDTH)), {"train": train}).classifier
+    return time.perf_counter() - started, _balanced(classifier, test)
 
 
 def _tau(folder: str, classes: int, _: None) -> tuple[float, float]:
-    head = _tau_head(classes)
+    classifier = _tau_classifier(classes)
     test = _open(folder)[1]
     started = time.perf_counter()
-    recalls = tau_recalls(head, test, TAUS, False)
+    recalls = tau_recalls(classifier, test, TAUS, False)
     seconds = time.perf_counter() - started
     best = TAUS[int(recalls.nanmean(dim=1).argmax())]
-    return seconds, _balanced(TauNorm(tau=best).fit(head, {}).head, test)
+    return seconds, _balanced(TauNorm(tau=best).fit(classifier, {}).classifier, test)
 
 
 def _crt(folder: str, classes: int, _: None) -> tuple[float, float]:
     train, test = _open(folder)
     started = time.perf_counter()
-    head = _retrained(train, classes)
-    return time.perf_counter() - started, _balanced(head, test)
+    classifier = _retrained(train, classes)
+    return time.perf_counter() - started, _balanced(classifier, test)
 
 
-def _tau_head(classes: int) -> Head:
-    return Head("linear", _centres(classes) * torch.linspace(2, 0.5, classes)[:, None])
+def _tau_classifier(classes: int) -> Classifier:
+    return Classifier("linear", _centres(classes) * torch.linspace(2, 0.5, classes)[:, None])
 
 
-def _retrained(train: Features, classes: int) -> Head:
+def _retrained(train: Features, classes: int) -> Classifier:
     how = ClassifierRetraining(epochs=1, batch_size=BATCH, lr=RATE)
-    return how.fit(Head("linear", torch.zeros(classes, WIDTH)), {"train": train}).head
+    return how.fit(Classifier("linear", torch.zeros(classes, WIDTH)), {"train": train}).classifier
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from benchmarks.cifar_size import QUICK, cifar_config, glyph_data
 from benchmarks.epoch import own_epoch
 from benchmarks.measure import fastest_of, seconds_of
 from benchmarks.table import Row, run_alone
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import VAL
 from decouple.files.features import Features
 from stage1.extract import extract
@@ -86,8 +86,11 @@ def _loops(limits: dict[str, float]) -> list[Row]:
 def _crt_rows_per_second() -> float:
     images = 16 * BATCH  # some more than classes
     features = Features(torch.rand(images, WIDTH), torch.arange(images) % CLASSES)
-    how, head = ClassifierRetraining(epochs=1, batch_size=BATCH), Head("linear", torch.zeros(CLASSES, WIDTH))
-    return images / _best(lambda: how.fit(head, {"train": features}), 2)
+    how, classifier = (
+        ClassifierRetraining(epochs=1, batch_size=BATCH),
+        Classifier("linear", torch.zeros(CLASSES, WIDTH)),
+    )
+    return images / _best(lambda: how.fit(classifier, {"train": features}), 2)
 
 
 def _share(what: str, per_second: float, operations: float, limit: float) -> Row:

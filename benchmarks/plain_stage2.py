@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import WeightedRandomSampler
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.files.features import Features
 
 
@@ -15,22 +15,22 @@ def plain_means(found: Features, num_classes: int) -> Tensor:
     return torch.stack([found.stored[found.labels == label].float().mean(dim=0) for label in range(num_classes)])
 
 
-def plain_tau_recalls(head: Head, found: Features, taus: Sequence[float]) -> Tensor:
+def plain_tau_recalls(classifier: Classifier, found: Features, taus: Sequence[float]) -> Tensor:
     """Return (T, C) recalls: rows of weights scaled one by one, a product and a list of predictions for each tau."""
     features, rows = found.features, []
     for tau in taus:
-        scaled = torch.stack([row / row.norm() ** tau for row in head.weight])
+        scaled = torch.stack([row / row.norm() ** tau for row in classifier.weight])
         predicted: list[int] = []
         for batch in features.split(128):  # type: ignore[no-untyped-call]
             predicted.extend((batch @ scaled.T).argmax(dim=1).tolist())
         right = torch.tensor(predicted) == found.labels
-        rows.append(_means_by_class(right, found.labels, len(head.weight)))
+        rows.append(_means_by_class(right, found.labels, len(classifier.weight)))
     return torch.stack(rows)
 
 
 def plain_classifier(
     found: Features, num_classes: int, *, lr: float, batch_size: int, steps: int | None = None, seed: int = 0
-) -> Head:
+) -> Classifier:
     """Return a linear classifier after an epoch of class-balanced draws, or after its first `steps`."""
     torch.manual_seed(seed)
     counts = torch.bincount(found.labels, minlength=num_classes)
@@ -46,7 +46,7 @@ def plain_classifier(
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
-    return Head("linear", classifier.weight.detach().clone(), classifier.bias.detach().clone())
+    return Classifier("linear", classifier.weight.detach().clone(), classifier.bias.detach().clone())
 
 
 def _means_by_class(right: Tensor, labels: Tensor, num_classes: int) -> Tensor:

@@ -18,7 +18,7 @@ from benchmarks.machine import num_cores
 from benchmarks.measure import compare, from_pairs
 from benchmarks.plain_stage2 import plain_tau_recalls
 from benchmarks.table import Row, parser_of, ratio_row, show
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import TEST, TRAIN, VAL
 from decouple.evaluation.scoring import score
 from decouple.files.features import Features
@@ -28,7 +28,7 @@ from stage1.extract import extract
 from stage1.run import open_training, start_run
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
-from stage2.feature_cache import stage_one_head
+from stage2.feature_cache import load_stage1_classifier
 from stage2.methods import METHODS
 from stage2.run import make_method
 from stage2.settings import Stage2Config
@@ -76,21 +76,21 @@ def _backbone_rows(asked: argparse.Namespace, folder: str) -> list[Row]:
     reference, extraction = [], []
     for seed in range(asked.seeds):  # in turn, so that a busy minute of the machine hits both
         started = time.perf_counter()
-        head = train_through_backbone(training, EPOCHS, seed)
-        reference.append((time.perf_counter() - started, _balanced(head, test, num_classes)))
+        classifier = train_through_backbone(training, EPOCHS, seed)
+        reference.append((time.perf_counter() - started, _balanced(classifier, test, num_classes)))
         started = time.perf_counter()
         splits = _extracted(training)
         extraction.append(time.perf_counter() - started)
         print(f"seed {seed}: reference {reference[-1][0]:.1f} s, extraction {extraction[-1]:.1f} s", flush=True)
     rows: list[Row] = []
-    head = stage_one_head(run, "last")
+    classifier = load_stage1_classifier(run, "last")
     for name in ("crt", *(name for name in METHODS if name not in ("none", "crt"))):
         seconds, balanced = [], []
         for seed in range(asked.seeds):
             started = time.perf_counter()
-            fitted = make_method(name, Stage2Config(seed=seed)).fit(head, splits)
+            fitted = make_method(name, Stage2Config(seed=seed)).fit(classifier, splits)
             seconds.append(time.perf_counter() - started)
-            balanced.append(_balanced(fitted.head, test, num_classes))
+            balanced.append(_balanced(fitted.classifier, test, num_classes))
         if name == "crt":
             whole = [cost + fit for cost, fit in zip(extraction, seconds, strict=True)]
             rows.append(_row("crt with extraction", whole, balanced, reference, CRT_BAR))
@@ -122,8 +122,8 @@ def _extracted(training: Training) -> dict[str, Features]:
     return {name: extract(training.network, batches, batches.data.splits[name]) for name in (TRAIN, VAL)}
 
 
-def _balanced(head: Head, test: Features, num_classes: int) -> float:
-    return score(head, test, [1] * num_classes)["balanced"]
+def _balanced(classifier: Classifier, test: Features, num_classes: int) -> float:
+    return score(classifier, test, [1] * num_classes)["balanced"]
 
 
 def _row(
@@ -150,11 +150,13 @@ def _tau_row(pairs: int) -> Row:
     labels = torch.arange(10_000) % 10
     weight = torch.randn(10, 64, generator=rng) * torch.linspace(2, 0.5, 10)[:, None]
     found = Features(torch.randn(10_000, 64, generator=rng) + weight[labels], labels)
-    head = Head("linear", weight, torch.zeros(10))
-    theirs, ours = plain_tau_recalls(head, found, GRID), tau_recalls(head, found, GRID, False)
+    classifier = Classifier("linear", weight, torch.zeros(10))
+    theirs, ours = plain_tau_recalls(classifier, found, GRID), tau_recalls(classifier, found, GRID, False)
     different = (theirs - ours).abs().max().item()
     timed = compare(
-        lambda: plain_tau_recalls(head, found, GRID), lambda: tau_recalls(head, found, GRID, False), pairs=pairs
+        lambda: plain_tau_recalls(classifier, found, GRID),
+        lambda: tau_recalls(classifier, found, GRID, False),
+        pairs=pairs,
     )
     what = f"tau curve of {len(GRID)} values on 10,000 x 64"
     return ratio_row(what, timed, TAU_BAR, **{"largest difference of a recall": different})

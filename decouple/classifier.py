@@ -31,7 +31,7 @@ class Alignment:
 
 
 @dataclass(frozen=True)
-class Head:
+class Classifier:
     """Logits from features f, by kind.
 
     linear: ``w_j . f + b_j``; cosine: ``scale * cos(w_j, f) + b_j``; centred: ``w_j . g + b_j`` with
@@ -63,19 +63,19 @@ class Head:
         return F.linear(features, self.weight, self.bias)
 
 
-def write_head(path: Path, head: Head, fingerprint: str) -> None:
+def write_classifier(path: Path, classifier: Classifier, fingerprint: str) -> None:
     """Write a head; `fingerprint` names the stage-one weights whose features it reads, and the method."""
-    tensors = {"weight": head.weight, "bias": head.bias, "centre": head.centre}
-    facts: dict[str, Any] = {"kind": head.kind, "scale": head.scale, "fingerprint": fingerprint}
-    if head.alignment is not None:
-        tensors |= {f"alignment.{each.name}": getattr(head.alignment, each.name) for each in fields(Alignment)}
-    if head.neighbours is not None:
-        tensors |= {f"neighbours.{name}": getattr(head.neighbours, name) for name in ("labels", "class_weights")}
-        facts["k"] = head.neighbours.k
+    tensors = {"weight": classifier.weight, "bias": classifier.bias, "centre": classifier.centre}
+    facts: dict[str, Any] = {"kind": classifier.kind, "scale": classifier.scale, "fingerprint": fingerprint}
+    if classifier.alignment is not None:
+        tensors |= {f"alignment.{each.name}": getattr(classifier.alignment, each.name) for each in fields(Alignment)}
+    if classifier.neighbours is not None:
+        tensors |= {f"neighbours.{name}": getattr(classifier.neighbours, name) for name in ("labels", "class_weights")}
+        facts["k"] = classifier.neighbours.k
     write_tensors(path, {name: tensor for name, tensor in tensors.items() if tensor is not None}, facts)
 
 
-def read_head(path: Path, fingerprint: str) -> Head:
+def read_classifier(path: Path, fingerprint: str) -> Classifier:
     """Return a head.
 
     Raises:
@@ -88,16 +88,16 @@ def read_head(path: Path, fingerprint: str) -> Head:
             "fit it again with `decouple stage2`"
         )
     try:
-        return _head_of(tensors, facts)
+        return _classifier_of(tensors, facts)
     except KeyError as error:
         raise RunError(f"{path} is damaged: it holds no {error}") from None
 
 
-def _head_of(tensors: dict[str, Tensor], facts: dict[str, Any]) -> Head:
+def _classifier_of(tensors: dict[str, Tensor], facts: dict[str, Any]) -> Classifier:
     alignment = neighbours = None
     if "alignment.factors" in tensors:
         alignment = Alignment(*(tensors[f"alignment.{each.name}"] for each in fields(Alignment)))
     if facts["kind"] == "neighbours":
         neighbours = Neighbours(tensors["neighbours.labels"], tensors["neighbours.class_weights"], facts["k"])
     plain = tensors["weight"], tensors.get("bias"), facts["scale"], tensors.get("centre")
-    return Head(facts["kind"], *plain, alignment, neighbours)
+    return Classifier(facts["kind"], *plain, alignment, neighbours)

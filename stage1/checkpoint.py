@@ -50,7 +50,7 @@ def load_checkpoint(path: Path, training: Training) -> None:
 
 def save_weights(path: Path, network: Network, facts: dict[str, Any]) -> None:
     """Write backbone and classifier; `facts` says from which epoch, and the scale of cosines is added to it."""
-    write_tensors(path, network.state_dict(), {**facts, "scale": network.classifier.head().scale})
+    write_tensors(path, network.state_dict(), {**facts, "scale": network.classifier.as_tensors().scale})
 
 
 def load_weights(path: Path, network: Network) -> dict[str, Any]:

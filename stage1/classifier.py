@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.errors import ConfigError
 from stage1.losses.loss import Loss
 
@@ -11,9 +11,9 @@ from stage1.losses.loss import Loss
 class LinearClassifier(nn.Linear):
     """``z = W f + b``, initialised as torch does for a linear layer."""
 
-    def head(self) -> Head:
+    def as_tensors(self) -> Classifier:
         """Return the weights as plain tensors that later training does not change."""
-        return Head("linear", self.weight.detach().clone(), self.bias.detach().clone())
+        return Classifier("linear", self.weight.detach().clone(), self.bias.detach().clone())
 
 
 class CosineClassifier(nn.Module):
@@ -30,18 +30,18 @@ class CosineClassifier(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Return scaled cosines: features (B, D) -> (B, C)."""
-        return Head("cosine", self.weight, scale=self.scale).logits(features)
+        return Classifier("cosine", self.weight, scale=self.scale).logits(features)
 
     def cosines(self, features: Tensor) -> Tensor:
         """Return bare cosines in [-1, 1], for a loss with a scale of its own: features (B, D) -> (B, C)."""
-        return Head("cosine", self.weight).logits(features)
+        return Classifier("cosine", self.weight).logits(features)
 
-    def head(self) -> Head:
+    def as_tensors(self) -> Classifier:
         """Return the weights as plain tensors that later training does not change."""
-        return Head("cosine", self.weight.detach().clone(), scale=self.scale)
+        return Classifier("cosine", self.weight.detach().clone(), scale=self.scale)
 
 
-Classifier = LinearClassifier | CosineClassifier
+ClassifierModule = LinearClassifier | CosineClassifier
 
 
 def classifier_for(asked: str, loss: Loss, name: str, cosine_scale: float) -> tuple[str, float]:
@@ -63,7 +63,7 @@ def classifier_for(asked: str, loss: Loss, name: str, cosine_scale: float) -> tu
     return ("cosine", cosine_scale) if asked == "cosine" else ("linear", 1.0)
 
 
-def loss_logits(classifier: Classifier, features: Tensor, kind: str) -> Tensor:
+def loss_logits(classifier: ClassifierModule, features: Tensor, kind: str) -> Tensor:
     """Return what a loss of `kind` (linear or cosine) reads: features (B, D) -> (B, C)."""
     if kind == "cosine" and isinstance(classifier, CosineClassifier):
         return classifier.cosines(features)
@@ -71,7 +71,7 @@ def loss_logits(classifier: Classifier, features: Tensor, kind: str) -> Tensor:
     return logits
 
 
-def make_classifier(kind: str, num_features: int, num_classes: int, scale: float) -> Classifier:
+def make_classifier(kind: str, num_features: int, num_classes: int, scale: float) -> ClassifierModule:
     """Return a new classifier; `kind` is linear or cosine."""
     if kind == "cosine":
         return CosineClassifier(num_features, num_classes, scale)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from decouple.precision import autocast
 from decouple.seeding import derive_seed
 from stage1.backbones.build import make_backbone
-from stage1.classifier import Classifier, loss_logits, make_classifier
+from stage1.classifier import ClassifierModule, loss_logits, make_classifier
 from stage1.settings import Stage1Config
 
 
@@ -16,7 +16,7 @@ class Network(nn.Module):
     The backbone runs in bfloat16 where `bf16` is set; its features, the classifier and all weights stay float32.
     """
 
-    def __init__(self, backbone: nn.Module, classifier: Classifier, *, bf16: bool = False) -> None:
+    def __init__(self, backbone: nn.Module, classifier: ClassifierModule, *, bf16: bool = False) -> None:
         super().__init__()
         self.backbone, self.classifier, self.bf16 = backbone, classifier, bf16
 

@@ -266,7 +266,9 @@ def _resume_command(run: RunDir) -> str:
 
 
 def _score(run: RunDir, training: Training, which: str, splits: dict[str, Features], epoch: int | None = None) -> None:
-    head = training.network.classifier.head()
+    classifier = training.network.classifier.as_tensors()
     counts = training.batches.data.group_counts.tolist()
-    cpu_head = dataclasses.replace(head, weight=head.weight.cpu(), bias=None if head.bias is None else head.bias.cpu())
-    run.update_results("stage1", which, {"epoch": epoch or training.epoch, **score_splits(cpu_head, splits, counts)})
+    on_cpu = dataclasses.replace(
+        classifier, weight=classifier.weight.cpu(), bias=None if classifier.bias is None else classifier.bias.cpu()
+    )
+    run.update_results("stage1", which, {"epoch": epoch or training.epoch, **score_splits(on_cpu, splits, counts)})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.seeding import derive_seed
 from stage1.classifier import loss_logits, make_classifier
@@ -22,19 +22,19 @@ class ClassifierRetraining(FitSettings):
     Use: enough images to train a classifier: the first method to try.
     """
 
-    def fit(self, head: Head, splits: Splits) -> FitResult:
-        """Return the new classifier; `head` gives only its kind, scale and shape."""
-        train, (num_classes, width) = splits[TRAIN], head.weight.shape
+    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
+        """Return the new classifier; `classifier` gives only its kind, scale and shape."""
+        train, (num_classes, width) = splits[TRAIN], classifier.weight.shape
         loss = self.loss_for(train, num_classes)
-        kind, scale = ("cosine", loss.scale) if loss.classifier == "cosine" else (head.kind, head.scale)
+        kind, scale = ("cosine", loss.scale) if loss.classifier == "cosine" else (classifier.kind, classifier.scale)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derive_seed(self.seed, "crt"))
-            classifier = make_classifier(kind, width, num_classes, scale)
+            module = make_classifier(kind, width, num_classes, scale)
         fit_on_features(
-            classifier.parameters(),
-            lambda rows: loss_logits(classifier, rows, loss.classifier),
+            module.parameters(),
+            lambda rows: loss_logits(module, rows, loss.classifier),
             train,
             loss,
             self,
         )
-        return FitResult(classifier.head())
+        return FitResult(module.as_tensors())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from decouple.classifier import Alignment, Head
+from decouple.classifier import Alignment, Classifier
 from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
 from stage1.losses.loss import Loss, scaled_to_classes
@@ -29,7 +29,7 @@ class DistributionAlignment(FitSettings):
     sampler: str = "instance"
     rho: float = 1.0
 
-    def fit(self, head: Head, splits: Splits) -> FitResult:
+    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
         """Return stage one's classifier with a correction on top.
 
         Raises:
@@ -37,9 +37,9 @@ class DistributionAlignment(FitSettings):
             Unsuitable: the loss needs cosines, and stage one's classifier is linear; or it has no value per image
                 that could be weighted, and rho is not 0.
         """
-        loss = self._weighted_loss(splits[TRAIN], len(head.weight))
-        kept, scale = scaled_for_loss(head, loss, self.loss, "disalign")
-        classes, width = head.weight.shape
+        loss = self._weighted_loss(splits[TRAIN], len(classifier.weight))
+        kept, scale = scaled_for_loss(classifier, loss, self.loss, "disalign")
+        classes, width = classifier.weight.shape
         learned = Alignment(
             nn.Parameter(torch.ones(classes)),
             nn.Parameter(torch.zeros(classes)),

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from decouple.class_counts import class_groups
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.config import to_yaml
 from decouple.datasets.data import TEST, TRAIN, VAL, Indices
 from decouple.datasets.splits import stratified_holdout
@@ -21,7 +21,7 @@ from decouple.environment import describe_environment
 from decouple.errors import DataError
 from decouple.evaluation.scoring import score_splits
 from decouple.files.atomic import write_json, write_text
-from decouple.files.feature_tables import Array, FeatureTable, read_classifier, read_feature_table
+from decouple.files.feature_tables import Array, FeatureTable, read_feature_table, read_weight_and_bias
 from decouple.files.features import CHUNK, PRECISIONS, Features, Precision, write_features
 from decouple.files.run_dir import FEATURES, FINISHED, RunDir, create_run
 from decouple.files.tensor_files import Rows, write_tensors
@@ -75,17 +75,17 @@ def start_features_run(config: Stage2Config) -> RunDir:
     assert config.features is not None  # the caller asks only then
     parts, class_names, group_counts = _divide(config)
     width = parts[TRAIN].table.features.shape[1]
-    given = None if config.weight is None else _given_head(Path(config.weight), len(class_names), width)
+    given = None if config.weight is None else _given_classifier(Path(config.weight), len(class_names), width)
 
     def fill(draft: RunDir) -> None:
         _describe(draft, config, parts, class_names, group_counts)
-        head = given or Head("linear", torch.zeros(len(class_names), width), torch.zeros(len(class_names)))
+        classifier = given or Classifier("linear", torch.zeros(len(class_names), width), torch.zeros(len(class_names)))
         precision: Precision = "float32" if config.feature_precision == "auto" else config.feature_precision
         if given is None:
-            head = _plain_head(config, head, _in_memory(parts[TRAIN], precision))
-        _write_weights(draft, head, plain=given is None)
+            classifier = _plain_classifier(config, classifier, _in_memory(parts[TRAIN], precision))
+        _write_weights(draft, classifier, plain=given is None)
         splits = _write_cache(draft, parts, precision)
-        score = {"epoch": 0, **score_splits(head, splits, group_counts.tolist())}
+        score = {"epoch": 0, **score_splits(classifier, splits, group_counts.tolist())}
         draft.update_results("stage1", "last", score)
         draft.set_status(FINISHED)
 
@@ -185,21 +185,21 @@ def _check_widths(tables: dict[str, FeatureTable]) -> None:
             )
 
 
-def _given_head(path: Path, num_classes: int, width: int) -> Head:
-    weight, bias = read_classifier(path)
+def _given_classifier(path: Path, num_classes: int, width: int) -> Classifier:
+    weight, bias = read_weight_and_bias(path)
     if weight.shape != (num_classes, width):
         raise DataError(
             f"{path}: 'weight' must have shape ({num_classes}, {width}) as the features do, got {weight.shape}"
         )
-    return Head("linear", torch.from_numpy(weight), None if bias is None else torch.from_numpy(bias))
+    return Classifier("linear", torch.from_numpy(weight), None if bias is None else torch.from_numpy(bias))
 
 
-def _plain_head(config: Stage2Config, shape: Head, train: Features) -> Head:
+def _plain_classifier(config: Stage2Config, shape: Classifier, train: Features) -> Classifier:
     """Return a classifier trained with cross-entropy on rows as they come, with the settings of the fit."""
     given = {name: getattr(config, name) for name in _OPTIONS_OF_THE_FIT}
     firsts = {name: value[0] if isinstance(value, tuple) else value for name, value in given.items()}
     how = {name: value for name, value in firsts.items() if value is not None}
-    return ClassifierRetraining(sampler="instance", **how).fit(shape, {TRAIN: train}).head
+    return ClassifierRetraining(sampler="instance", **how).fit(shape, {TRAIN: train}).classifier
 
 
 def _in_memory(part: Part, precision: Precision) -> Features:
@@ -207,8 +207,10 @@ def _in_memory(part: Part, precision: Precision) -> Features:
     return Features(rows, torch.from_numpy(part.labels[part.rows]))
 
 
-def _write_weights(draft: RunDir, head: Head, *, plain: bool) -> None:
-    tensors = {"classifier.weight": head.weight} | ({} if head.bias is None else {"classifier.bias": head.bias})
+def _write_weights(draft: RunDir, classifier: Classifier, *, plain: bool) -> None:
+    tensors = {"classifier.weight": classifier.weight} | (
+        {} if classifier.bias is None else {"classifier.bias": classifier.bias}
+    )
     write_tensors(draft.weights("last"), tensors, {"epoch": 0, "scale": 1.0, "kind": "linear", "plain": plain})
 
 

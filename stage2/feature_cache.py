@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeVar
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.device import choose_device, use_fitting_threads
 from decouple.errors import ConfigError, DecoupleError, RunError
@@ -29,7 +29,7 @@ from stage2.settings import Stage2Config
 
 Made = TypeVar("Made")
 
-NEED_NO_HEAD = frozenset({"crt", "ncm", "knn"})  # of stage one's classifier they read the shape alone
+NEED_NO_CLASSIFIER = frozenset({"crt", "ncm", "knn"})  # of stage one's classifier they read the shape alone
 
 
 def load_features(run: RunDir, config: Stage2Config) -> dict[str, Features]:
@@ -71,7 +71,7 @@ def require_weights(run: RunDir, which: str) -> None:
         raise RunError(f"{run.path} has no best weights, as it was trained without validation; use --weights last")
 
 
-def stage_one_head(run: RunDir, which: str) -> Head:
+def load_stage1_classifier(run: RunDir, which: str) -> Classifier:
     """Return the classifier that stage one trained.
 
     Raises:
@@ -82,8 +82,8 @@ def stage_one_head(run: RunDir, which: str) -> Head:
     if weight is None or "scale" not in facts:
         raise RunError(f"{run.weights(which)} is damaged: it holds no classifier")
     if bias is None and facts.get("kind") != "linear":
-        return Head("cosine", weight, scale=facts["scale"])
-    return Head("linear", weight, bias)
+        return Classifier("cosine", weight, scale=facts["scale"])
+    return Classifier("linear", weight, bias)
 
 
 def usable_methods(run: RunDir, which: str, names: list[str]) -> list[str]:
@@ -94,8 +94,8 @@ def usable_methods(run: RunDir, which: str, names: list[str]) -> list[str]:
     """
     if not read_facts(run.weights(which)).get("plain"):
         return names
-    left = [name for name in names if name in NEED_NO_HEAD]
-    out = ", ".join(name for name in names if name not in NEED_NO_HEAD)
+    left = [name for name in names if name in NEED_NO_CLASSIFIER]
+    out = ", ".join(name for name in names if name not in NEED_NO_CLASSIFIER)
     reason = f"stage one's classifier, and {run.path} was made of features alone; give it with --features and --weight"
     if not left:
         raise ConfigError(f"{out} needs {reason}")

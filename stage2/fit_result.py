@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.errors import ConfigError
 from decouple.files.features import Features
 
@@ -38,7 +38,7 @@ class Curve:
 class FitResult:
     """A re-balanced classifier, and how its knobs were set."""
 
-    head: Head
+    classifier: Classifier
     chosen: dict[str, Any] = field(default_factory=dict)  # knob: value, and by what it was chosen
     curve: Curve | None = None
     saw_validation: bool = False  # fitted to training and validation images together

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
 from decouple.neighbours import Neighbours, nearest, vote
@@ -37,23 +37,23 @@ class NearestNeighbours:
 
     k: int | None = None  # None: the best of GRID on the validation split, by balanced accuracy
 
-    def fit(self, head: Head, splits: Splits) -> FitResult:
-        """Return the training images as a classifier; of `head` only the number of classes is used.
+    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
+        """Return the training images as a classifier; of `classifier` only the number of classes is used.
 
         Raises:
             Unsuitable: k is to be chosen and there is no validation split.
         """
         if self.k is None:
-            return choose([self], head, splits, Selection())[1]
+            return choose([self], classifier, splits, Selection())[1]
         train = splits[TRAIN]
-        voters = Neighbours(train.labels, vote_weights(train.labels, len(head.weight)), self.k)
-        stored = Head("neighbours", unit_rows(train), scale=1 / TEMPERATURE, neighbours=voters)
+        voters = Neighbours(train.labels, vote_weights(train.labels, len(classifier.weight)), self.k)
+        stored = Classifier("neighbours", unit_rows(train), scale=1 / TEMPERATURE, neighbours=voters)
         return FitResult(stored, {"k": self.k, "by": "the user"})
 
-    def predictions(self, head: Head, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
+    def predictions(self, classifier: Classifier, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
         """Return the predicted classes at each k, (V, N); the neighbours are looked up once."""
         cosines, places = nearest(judged.features, unit_rows(train), int(max(values)))
-        labels, weights = train.labels[places], vote_weights(train.labels, len(head.weight))
+        labels, weights = train.labels[places], vote_weights(train.labels, len(classifier.weight))
         votes = (vote(cosines[:, : int(k)], labels[:, : int(k)], weights, 1 / TEMPERATURE) for k in values)
         return torch.stack([each.argmax(dim=1) for each in votes])
 

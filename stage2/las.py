@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from stage2.fit import FitSettings
 from stage2.fit_result import FitResult, Splits
@@ -21,11 +21,11 @@ class LabelAwareScaling(FitSettings):
 
     loss: str = "label_aware_smoothing"
 
-    def fit(self, head: Head, splits: Splits) -> FitResult:
+    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
         """Return stage one's classifier with each row scaled.
 
         Raises:
             DataError: a class has no training image.
             Unsuitable: another loss was asked for that needs cosines, and stage one's classifier is linear.
         """
-        return FitResult(fit_scales(head, splits[TRAIN], self, "las"))
+        return FitResult(fit_scales(classifier, splits[TRAIN], self, "las"))

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.errors import DataError
 from decouple.files.features import Features
@@ -34,7 +34,7 @@ class LogitAdjust:
 
     tau: float | None = None  # None: the best of GRID on the validation split, by balanced accuracy
 
-    def fit(self, head: Head, splits: Splits) -> FitResult:
+    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
         """Return stage one's classifier with another bias.
 
         Raises:
@@ -42,18 +42,18 @@ class LogitAdjust:
             Unsuitable: tau is to be chosen and there is no validation split.
         """
         if self.tau is None:
-            return choose([self], head, splits, Selection())[1]
-        shift = self.tau * log_shares(splits[TRAIN].labels, len(head.weight))
-        bias = -shift if head.bias is None else head.bias - shift
-        return FitResult(dataclasses.replace(head, bias=bias), {"tau": self.tau, "by": "the user"})
+            return choose([self], classifier, splits, Selection())[1]
+        shift = self.tau * log_shares(splits[TRAIN].labels, len(classifier.weight))
+        bias = -shift if classifier.bias is None else classifier.bias - shift
+        return FitResult(dataclasses.replace(classifier, bias=bias), {"tau": self.tau, "by": "the user"})
 
-    def predictions(self, head: Head, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
+    def predictions(self, classifier: Classifier, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
         """Return the predicted classes at each tau, (V, N); the logits are computed once."""
-        shares = log_shares(train.labels, len(head.weight))
+        shares = log_shares(train.labels, len(classifier.weight))
         shifts = torch.stack([-tau * shares for tau in values])  # (V, C)
-        parts = judged.chunks(max(1, LOGITS_AT_ONCE // len(head.weight)))
+        parts = judged.chunks(max(1, LOGITS_AT_ONCE // len(classifier.weight)))
         search = argmax_along_path if list(values) == sorted(values) else argmax_over_grid
-        return torch.cat([search(head.logits(rows), None, shifts) for rows, _ in parts], dim=1)
+        return torch.cat([search(classifier.logits(rows), None, shifts) for rows, _ in parts], dim=1)
 
 
 def log_shares(labels: Tensor, num_classes: int) -> Tensor:

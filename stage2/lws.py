@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
 from stage2.fit import FitSettings, fit_on_features
@@ -22,31 +22,31 @@ class LearnableWeightScaling(FitSettings):
     Use: as crt, where there are few images: C parameters in place of C (D + 1).
     """
 
-    def fit(self, head: Head, splits: Splits) -> FitResult:
+    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
         """Return stage one's classifier with each row scaled.
 
         Raises:
             Unsuitable: the loss needs cosines, and stage one's classifier is linear.
         """
-        return FitResult(fit_scales(head, splits[TRAIN], self, "lws"))
+        return FitResult(fit_scales(classifier, splits[TRAIN], self, "lws"))
 
 
-def fit_scales(head: Head, train: Features, how: FitSettings, method: str) -> Head:
+def fit_scales(classifier: Classifier, train: Features, how: FitSettings, method: str) -> Classifier:
     """Return the classifier with one factor a class, learned from 1.
 
     Raises:
         Unsuitable: see `scaled_for_loss`.
     """
-    loss = how.loss_for(train, len(head.weight))
-    kept, scale = scaled_for_loss(head, loss, how.loss, method)
-    factors = nn.Parameter(torch.ones(len(head.weight)))
+    loss = how.loss_for(train, len(classifier.weight))
+    kept, scale = scaled_for_loss(classifier, loss, how.loss, method)
+    factors = nn.Parameter(torch.ones(len(classifier.weight)))
     fit_on_features([factors], lambda rows: kept.logits(rows) / scale * factors, train, loss, how)
     return _scaled(kept, factors.detach().clone())
 
 
-def _scaled(head: Head, factors: Tensor) -> Head:
-    if head.kind == "cosine":  # one scale for all classes no longer fits: write it into the rows
-        rows = head.scale * F.normalize(head.weight, dim=1) * factors[:, None]
-        return Head("centred", rows, centre=torch.zeros(head.weight.shape[1]))
-    bias = None if head.bias is None else head.bias * factors
-    return Head(head.kind, head.weight * factors[:, None], bias, centre=head.centre)
+def _scaled(classifier: Classifier, factors: Tensor) -> Classifier:
+    if classifier.kind == "cosine":  # one scale for all classes no longer fits: write it into the rows
+        rows = classifier.scale * F.normalize(classifier.weight, dim=1) * factors[:, None]
+        return Classifier("centred", rows, centre=torch.zeros(classifier.weight.shape[1]))
+    bias = None if classifier.bias is None else classifier.bias * factors
+    return Classifier(classifier.kind, classifier.weight * factors[:, None], bias, centre=classifier.centre)

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.errors import DataError
 from decouple.files.features import Features
@@ -30,22 +30,22 @@ class NearestClassMean:
 
     metric: str = "cosine"
 
-    def fit(self, head: Head, splits: Splits) -> FitResult:
-        """Return the class means as a classifier; of `head` only the number of classes is used.
+    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
+        """Return the class means as a classifier; of `classifier` only the number of classes is used.
 
         Raises:
             DataError: a class has no training image.
         """
-        train, num_classes = splits[TRAIN], len(head.weight)
+        train, num_classes = splits[TRAIN], len(classifier.weight)
         if self.metric == "cosine":
-            return FitResult(Head("cosine", class_means(train, num_classes), scale=COSINE_SCALE))
+            return FitResult(Classifier("cosine", class_means(train, num_classes), scale=COSINE_SCALE))
         if self.metric == "euclidean":
             means = class_means(train, num_classes)
-            return FitResult(Head("linear", 2 * means, -means.square().sum(dim=1)))
+            return FitResult(Classifier("linear", 2 * means, -means.square().sum(dim=1)))
         total = sum((rows.double().sum(dim=0) for rows, _ in train.chunks()), torch.zeros(1, dtype=torch.float64))
         centre = (total / len(train.labels)).float()
         means = class_means(train, num_classes, lambda rows: F.normalize(rows - centre, dim=1))
-        return FitResult(Head("centred", 2 * means, -means.square().sum(dim=1), centre=centre))
+        return FitResult(Classifier("centred", 2 * means, -means.square().sum(dim=1), centre=centre))
 
 
 def class_means(train: Features, num_classes: int, changed: Callable[[Tensor], Tensor] = lambda rows: rows) -> Tensor:

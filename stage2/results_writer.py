@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from decouple.class_counts import class_groups
-from decouple.classifier import Head, write_head
+from decouple.classifier import Classifier, write_classifier
 from decouple.datasets.data import TEST, TRAIN, VAL
 from decouple.evaluation.scoring import score_splits
 from decouple.evaluation.statistics import compare_paired
@@ -25,7 +25,7 @@ class ResultsWriter:
 
     run: RunDir
     which: str  # stage-one weights, last or best
-    before: Head  # stage one's classifier
+    before: Classifier  # stage one's classifier
     splits: Mapping[str, Features]  # all, the test split too
     fingerprint: str  # of the stage-one weights
     group_counts: Sequence[int]  # (C,), they define many, medium, few
@@ -40,7 +40,9 @@ class ResultsWriter:
         A method that was fitted to the validation images too has no figures on them.
         """
         entry_name = entry_name or name
-        write_head(self.run.head(self.which, entry_name), fitted.head, f"{self.fingerprint}-{entry_name}")
+        write_classifier(
+            self.run.classifier(self.which, entry_name), fitted.classifier, f"{self.fingerprint}-{entry_name}"
+        )
         judged = {split: found for split, found in self.splits.items() if split != VAL or not fitted.saw_validation}
         entry: dict[str, Any] = {
             "method": name,
@@ -48,11 +50,11 @@ class ResultsWriter:
             "chosen": fitted.chosen,
             "seconds": round(seconds, 4),
             "features": self._looked_at(settings),
-            **score_splits(fitted.head, judged, self.group_counts),
+            **score_splits(fitted.classifier, judged, self.group_counts),
         }
         if fitted.curve is not None:
             entry["curve"] = curve_by_group(fitted.curve, self.group_counts)
-        entry["against_stage1"] = _compare(fitted.head, self.before, self.splits[TEST])
+        entry["against_stage1"] = _compare(fitted.classifier, self.before, self.splits[TEST])
         self.run.update_results(stage2_section(self.which), entry_name, entry)
 
     def _looked_at(self, settings: Any) -> dict[str, Any]:
@@ -61,7 +63,7 @@ class ResultsWriter:
 
 
 def open_results_writer(
-    run: RunDir, which: str, before: Head, splits: Mapping[str, Features], views: int | str = 1
+    run: RunDir, which: str, before: Classifier, splits: Mapping[str, Features], views: int | str = 1
 ) -> ResultsWriter:
     """Return the records of a run under the stage-one weights `which`."""
     counts = read_json(run.data)["group_counts"]
@@ -78,7 +80,7 @@ def curve_by_group(curve: Curve, group_counts: Sequence[int]) -> dict[str, list[
     return rows
 
 
-def _compare(head: Head, before: Head, test: Features) -> dict[str, Any]:
+def _compare(classifier: Classifier, before: Classifier, test: Features) -> dict[str, Any]:
     """Compare with stage one on the same test images: paired bootstrap and exact McNemar."""
-    right = [(each.logits(test.features).argmax(dim=1) == test.labels).numpy() for each in (head, before)]
+    right = [(each.logits(test.features).argmax(dim=1) == test.labels).numpy() for each in (classifier, before)]
     return dict(compare_paired(right[0], right[1], test.labels.numpy()))

@@ -8,7 +8,7 @@ from typing import Any
 from decouple.datasets.data import TRAIN, VAL
 from decouple.files.run_dir import RunDir, read_json
 from decouple.lookup import look_up
-from stage2.feature_cache import load_features, stage_one_head, usable_methods
+from stage2.feature_cache import load_features, load_stage1_classifier, usable_methods
 from stage2.fit_result import IncompatibleMethodError
 from stage2.methods import METHODS
 from stage2.results_writer import open_results_writer
@@ -32,14 +32,14 @@ def run_stage2(run: RunDir, config: Stage2Config, entry_name: str | None = None)
     done = []
     with run.lock():
         splits = load_features(run, config)
-        head = stage_one_head(run, config.weights)
-        records = open_results_writer(run, config.weights, head, splits, config.views)
+        classifier = load_stage1_classifier(run, config.weights)
+        records = open_results_writer(run, config.weights, classifier, splits, config.views)
         how = Selection(config.select, config.folds, config.seed, read_json(run.data)["group_counts"])
         seen = {split: found for split, found in splits.items() if split in (TRAIN, VAL)}
         for name in usable_methods(run, config.weights, names):
             started = time.perf_counter()
             try:
-                method, fitted = choose(candidates[name], head, seen, how)
+                method, fitted = choose(candidates[name], classifier, seen, how)
             except IncompatibleMethodError as error:
                 if config.method != ALL:
                     raise

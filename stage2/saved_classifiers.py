@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from decouple.classifier import Head, read_head
+from decouple.classifier import Classifier, read_classifier
 from decouple.config import read_yaml
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError, RunError
@@ -17,7 +17,7 @@ from decouple.files.features import Features, read_features, stored_precision
 from decouple.files.run_dir import RunDir, read_json
 from decouple.lookup import did_you_mean
 from stage1.extract import cache_key, weights_fingerprint
-from stage2.feature_cache import require_weights, stage_one_head
+from stage2.feature_cache import load_stage1_classifier, require_weights
 
 STAGE_ONE_METHOD = "none"  # stage one's own classifier
 
@@ -45,10 +45,10 @@ class EvaluationSet:
         Raises:
             RunError: its file is damaged, or was fitted to other weights.
         """
-        head = saved_head(self.run, self.which, method)
-        predicted = [np.argmax(head.logits(rows).numpy(), axis=1) for rows, _ in self.found.chunks()]
+        classifier = load_saved_classifier(self.run, self.which, method)
+        predicted = [np.argmax(classifier.logits(rows).numpy(), axis=1) for rows, _ in self.found.chunks()]
         right = np.concatenate(predicted) == self.found.labels.numpy()
-        return Evaluation(method, right, score(head, self.found, read_json(self.run.data)["group_counts"]))
+        return Evaluation(method, right, score(classifier, self.found, read_json(self.run.data)["group_counts"]))
 
 
 def open_evaluation_set(run: RunDir, which: str, split: str) -> EvaluationSet:
@@ -74,7 +74,9 @@ def open_evaluation_set(run: RunDir, which: str, split: str) -> EvaluationSet:
 
 def saved_methods(run: RunDir, which: str) -> list[str]:
     """Return the methods whose classifier is saved, stage one's own first."""
-    fitted = [name for name in run.read_stage2(which) if name != STAGE_ONE_METHOD and run.head(which, name).exists()]
+    fitted = [
+        name for name in run.read_stage2(which) if name != STAGE_ONE_METHOD and run.classifier(which, name).exists()
+    ]
     return [STAGE_ONE_METHOD, *fitted]
 
 
@@ -129,12 +131,12 @@ def _value(settings: dict[str, Any], name: str) -> object:
     return "default" if value is None else value
 
 
-def saved_head(run: RunDir, which: str, method: str) -> Head:
+def load_saved_classifier(run: RunDir, which: str, method: str) -> Classifier:
     """Return the saved classifier of a method, or stage one's own.
 
     Raises:
         RunError: its file is missing or damaged, or was fitted to other weights.
     """
     if method == STAGE_ONE_METHOD:
-        return stage_one_head(run, which)
-    return read_head(run.head(which, method), f"{weights_fingerprint(run, which)}-{method}")
+        return load_stage1_classifier(run, which)
+    return read_classifier(run.classifier(which, method), f"{weights_fingerprint(run, which)}-{method}")

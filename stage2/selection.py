@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN, VAL
 from decouple.files.features import Features
 from stage2.fit_result import Curve, FitResult, IncompatibleMethodError, Splits
@@ -25,7 +25,7 @@ class Method(Protocol):
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
-    def fit(self, head: Head, splits: Splits) -> FitResult:
+    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
         """Return the re-balanced classifier."""
 
 
@@ -36,7 +36,7 @@ class GridSearchable(Protocol):
     knob: ClassVar[str]
     grid: ClassVar[tuple[float, ...]]
 
-    def predictions(self, head: Head, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
+    def predictions(self, classifier: Classifier, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
         """Return the predicted class of each judged image at each value, (V, N)."""
 
 
@@ -59,7 +59,7 @@ class _Verdict:
     fitted: list[FitResult] = field(default_factory=list)  # to the training split, where they had to be
 
 
-def choose(candidates: Sequence[Any], head: Head, splits: Splits, how: Selection) -> tuple[Any, FitResult]:
+def choose(candidates: Sequence[Any], classifier: Classifier, splits: Splits, how: Selection) -> tuple[Any, FitResult]:
     """Return the best candidate and its classifier; of equal ones the first.
 
     On validation the classifier is the one that was fitted to the training split. After folds it is fitted again, to
@@ -78,21 +78,21 @@ def choose(candidates: Sequence[Any], head: Head, splits: Splits, how: Selection
     turned = _turned(candidates)
     final: Splits = {TRAIN: pooled(splits)} if how.folds else splits
     if len(turned) == 1:
-        fitted = turned[0].fit(head, final)
+        fitted = turned[0].fit(classifier, final)
         return turned[0], _told_of_refit(turned[0], fitted) if how.folds else fitted
     if not how.folds and VAL not in splits:
         raise _nothing_to_choose_on(turned)
-    verdict = _judge(turned, head, splits, how)
+    verdict = _judge(turned, classifier, splits, how)
     scores = torch.stack(verdict.scores).nanmean(dim=0)
     require_images(how.measure, scores)
     best = int(scores.nan_to_num(-1).round(decimals=9).argmax())
-    fitted = verdict.fitted[best] if verdict.fitted and not how.folds else turned[best].fit(head, final)
+    fitted = verdict.fitted[best] if verdict.fitted and not how.folds else turned[best].fit(classifier, final)
     knobs = _knobs(turned)
     told = _told(turned[best], knobs, scores, how) | {k: v for k, v in fitted.chosen.items() if k == "note"}
     curve = None
     if isinstance(turned[best], GridSearchable):
         curve = Curve(turned[best].knob, tuple(knobs[turned[best].knob]), torch.stack(verdict.recalls).nanmean(dim=0))
-    return turned[best], FitResult(fitted.head, told, curve, saw_validation=how.folds > 0)
+    return turned[best], FitResult(fitted.classifier, told, curve, saw_validation=how.folds > 0)
 
 
 def _turned(candidates: Sequence[Any]) -> list[Any]:
@@ -103,16 +103,16 @@ def _turned(candidates: Sequence[Any]) -> list[Any]:
     return list(candidates)
 
 
-def _judge(turned: list[Any], head: Head, splits: Splits, how: Selection) -> _Verdict:
-    verdict, num_classes = _Verdict(), len(head.weight)
+def _judge(turned: list[Any], classifier: Classifier, splits: Splits, how: Selection) -> _Verdict:
+    verdict, num_classes = _Verdict(), len(classifier.weight)
     counts = [0] * num_classes if how.group_counts is None else how.group_counts
     for train, judged in _parts(splits, how):
         if isinstance(turned[0], GridSearchable):
             values = [getattr(each, turned[0].knob) for each in turned]
-            predicted = turned[0].predictions(head, train, judged, values)
+            predicted = turned[0].predictions(classifier, train, judged, values)
         else:
-            verdict.fitted = [each.fit(head, {TRAIN: train}) for each in turned]
-            logits = (each.head.logits(judged.features) for each in verdict.fitted)
+            verdict.fitted = [each.fit(classifier, {TRAIN: train}) for each in turned]
+            logits = (each.classifier.logits(judged.features) for each in verdict.fitted)
             predicted = torch.stack([each.argmax(dim=1) for each in logits])
         verdict.scores.append(scores_of(how.measure, predicted, judged.labels, counts))
         verdict.recalls.append(recalls_of(predicted, judged.labels, num_classes))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.files.features import Features
 from stage2.fit_result import FitResult, Splits
 from stage2.grid_predictions import argmax_along_path, argmax_over_grid
@@ -35,54 +35,54 @@ class TauNorm:
     tau: float | None = None  # None: the best of GRID on the validation split, by balanced accuracy
     keep_bias: bool = False
 
-    def fit(self, head: Head, splits: Splits) -> FitResult:
+    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
         """Return the normalised classifier.
 
         Raises:
             Unsuitable: tau is to be chosen and there is no validation split.
         """
         if self.tau is None:
-            return choose([self], head, splits, Selection())[1]
-        return FitResult(normalised(head, self.tau, self.keep_bias), choice(head, self.tau, "the user"))
+            return choose([self], classifier, splits, Selection())[1]
+        return FitResult(normalised(classifier, self.tau, self.keep_bias), choice(classifier, self.tau, "the user"))
 
-    def predictions(self, head: Head, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
+    def predictions(self, classifier: Classifier, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
         """Return the predicted classes at each tau, (V, N) integers; training images are not read.
 
         The product of features and weights is taken once: a row's norm only scales its column.
         """
         del train
-        norms, bias = _norms(head), head.bias if self.keep_bias else None
+        norms, bias = _norms(classifier), classifier.bias if self.keep_bias else None
         powers = torch.stack([norms.pow(tau) for tau in values])  # (V, C)
         shifts = None if bias is None else bias.expand_as(powers)
         search = argmax_along_path if bias is None and list(values) == sorted(values) else argmax_over_grid
         found = [
-            search(rows @ head.weight.T, powers, shifts)
-            for rows, _ in judged.chunks(max(1, LOGITS_AT_ONCE // len(head.weight)))
+            search(rows @ classifier.weight.T, powers, shifts)
+            for rows, _ in judged.chunks(max(1, LOGITS_AT_ONCE // len(classifier.weight)))
         ]
         return torch.cat(found, dim=1)
 
 
-def choice(head: Head, tau: float, by: str) -> dict[str, Any]:
+def choice(classifier: Classifier, tau: float, by: str) -> dict[str, Any]:
     """Return what `FitResult.chosen` says of tau; of a cosine classifier it says that the raw weights were used."""
     told = {"tau": tau, "by": by}
-    if head.kind != "cosine":
+    if classifier.kind != "cosine":
         return told
     return {**told, "note": "the raw weights of the cosine classifier, used as a linear one"}
 
 
-def normalised(head: Head, tau: float, keep_bias: bool) -> Head:
+def normalised(classifier: Classifier, tau: float, keep_bias: bool) -> Classifier:
     """Return the classifier whose rows are divided by their norm to the power tau."""
-    weight = head.weight / _norms(head).pow(tau)[:, None]
-    return Head("linear", weight, head.bias if keep_bias else None)
+    weight = classifier.weight / _norms(classifier).pow(tau)[:, None]
+    return Classifier("linear", weight, classifier.bias if keep_bias else None)
 
 
-def tau_recalls(head: Head, found: Features, taus: Sequence[float], keep_bias: bool) -> Tensor:
+def tau_recalls(classifier: Classifier, found: Features, taus: Sequence[float], keep_bias: bool) -> Tensor:
     """Return the recall of each class at each tau, (T, C), NaN for absent classes."""
-    predicted = TauNorm(keep_bias=keep_bias).predictions(head, found, found, taus)
-    return recalls_of(predicted, found.labels, len(head.weight))
+    predicted = TauNorm(keep_bias=keep_bias).predictions(classifier, found, found, taus)
+    return recalls_of(predicted, found.labels, len(classifier.weight))
 
 
-def _norms(head: Head) -> Tensor:
+def _norms(classifier: Classifier) -> Tensor:
     """Return |w_j|, and 1 for a row of zeros, which so stays one."""
-    norms = head.weight.norm(dim=1)
+    norms = classifier.weight.norm(dim=1)
     return torch.where(norms > 0, norms, 1.0)

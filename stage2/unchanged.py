@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from stage2.fit_result import FitResult, Splits
 
 
@@ -14,7 +14,7 @@ class Unchanged:
     Use: the row to compare with.
     """
 
-    def fit(self, head: Head, splits: Splits) -> FitResult:
-        """Return `head`."""
+    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
+        """Return `classifier`."""
         del splits
-        return FitResult(head)
+        return FitResult(classifier)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from stage2.fit import FitSettings, fit_on_features
 from stage2.fit_result import FitResult, Splits
@@ -33,17 +33,17 @@ class WeightBalance(FitSettings):
     weight_decay: float = 0.1
     norm_threshold: float = 0.1
 
-    def fit(self, head: Head, splits: Splits) -> FitResult:
+    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
         """Return stage one's classifier, trained on.
 
         Raises:
             DataError: a class has no training image.
             Unsuitable: another loss was asked for that needs cosines, and stage one's classifier is linear.
         """
-        loss = self.loss_for(splits[TRAIN], len(head.weight))
-        kept, scale = scaled_for_loss(head, loss, self.loss, "weight_balance")
-        weight = nn.Parameter(head.weight.clone())
-        bias = None if head.bias is None else nn.Parameter(head.bias.clone())
+        loss = self.loss_for(splits[TRAIN], len(classifier.weight))
+        kept, scale = scaled_for_loss(classifier, loss, self.loss, "weight_balance")
+        weight = nn.Parameter(classifier.weight.clone())
+        bias = None if classifier.bias is None else nn.Parameter(classifier.bias.clone())
         trained = dataclasses.replace(kept, weight=weight, bias=bias)
         fit_on_features(
             [weight] if bias is None else [weight, bias],

@@ -40,9 +40,9 @@ def test_all_are_listed() -> None:
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_the_source_is_named(path: Path) -> None:
-    head = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("# ")]
-    assert "Source: " in " ".join(head)
-    assert max(map(len, head)) <= 120
+    classifier = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("# ")]
+    assert "Source: " in " ".join(classifier)
+    assert max(map(len, classifier)) <= 120
 
 
 @pytest.mark.parametrize("path", STAGE1, ids=lambda path: path.stem)

@@ -86,13 +86,13 @@ def make_objective(settings: Stage1Config, parts: Sequence[Data], methods: Mappi
 
 def part_of_trial(training: Training, methods: Iterable[str]) -> Part:
     """Return a trial's classifier and its features, on the CPU; of the training images those that a method reads."""
-    head = training.network.classifier.head()
-    bias = None if head.bias is None else head.bias.cpu()
-    head = dataclasses.replace(head, weight=head.weight.cpu(), bias=bias)
+    classifier = training.network.classifier.as_tensors()
+    bias = None if classifier.bias is None else classifier.bias.cpu()
+    classifier = dataclasses.replace(classifier, weight=classifier.weight.cpu(), bias=bias)
     network, batches = training.network, training.batches
     splits = batches.data.splits
     judged = extract(network, batches, splits[VAL])
     if READ_NO_ROWS.issuperset(methods):
         labels = torch.from_numpy(batches.data.labels[splits[TRAIN]])
-        return Part(head, Features(torch.empty(len(labels), 0), labels), judged)
-    return Part(head, extract(network, batches, splits[TRAIN]), judged)
+        return Part(classifier, Features(torch.empty(len(labels), 0), labels), judged)
+    return Part(classifier, extract(network, batches, splits[TRAIN]), judged)

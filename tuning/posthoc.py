@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
 from decouple.files.features import Features
@@ -27,14 +27,16 @@ READ_NO_ROWS = frozenset({"none", "tau", "logit_adjust"})  # of the training ima
 class Part:
     """What a trial's network is judged by, on the CPU: its classifier and features; one for each fold."""
 
-    head: Head
+    classifier: Classifier
     train: Features  # no columns where no method reads them
     judged: Features
 
     @property
     def finite(self) -> bool:
         """Whether training gave numbers."""
-        return all(bool(each.isfinite().all()) for each in (self.head.weight, self.train.stored, self.judged.stored))
+        return all(
+            bool(each.isfinite().all()) for each in (self.classifier.weight, self.train.stored, self.judged.stored)
+        )
 
 
 def methods_of(names: Sequence[str], *, keep_bias: bool, seed: int) -> dict[str, Method]:
@@ -87,7 +89,7 @@ def solve(parts: Sequence[Part], method: Method, tail: NDArray[np.int64]) -> Out
     """
     predicted = torch.cat([_predictions(part, method) for part in parts], dim=1)
     labels = torch.cat([part.judged.labels for part in parts])
-    recalls = recalls_of(predicted, labels, len(parts[0].head.weight))
+    recalls = recalls_of(predicted, labels, len(parts[0].classifier.weight))
     best = int(recalls.nanmean(dim=1).round(decimals=9).argmax())
     knobs: dict[str, float | str] = {method.knob: method.grid[best]} if isinstance(method, GridSearchable) else {}
     return replace(outcome_of(recalls[best], tail), solved=knobs)
@@ -96,8 +98,8 @@ def solve(parts: Sequence[Part], method: Method, tail: NDArray[np.int64]) -> Out
 def _predictions(part: Part, method: Method) -> Tensor:
     """Return the predicted classes (V, N) of the images that judge: at each value of the grid, or (1, N)."""
     if isinstance(method, GridSearchable):
-        return method.predictions(part.head, part.train, part.judged, method.grid)
-    return method.fit(part.head, {TRAIN: part.train}).head.logits(part.judged.features).argmax(dim=1)[None]
+        return method.predictions(part.classifier, part.train, part.judged, method.grid)
+    return method.fit(part.classifier, {TRAIN: part.train}).classifier.logits(part.judged.features).argmax(dim=1)[None]
 
 
 def _named(outcome: Outcome, name: str) -> Outcome:

@@ -13,7 +13,7 @@ from decouple.evaluation.metrics import evaluate
 from decouple.files.run_dir import RunDir, read_json
 from decouple.lookup import look_up
 from samplers import SAMPLERS
-from stage2.feature_cache import load_features, stage_one_head
+from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.methods import METHODS
 from stage2.results_writer import ResultsWriter, open_results_writer
 from stage2.seeds import record_seeds
@@ -48,7 +48,7 @@ def tune_stage2(run: RunDir, config: Stage2SearchConfig) -> Tuned:
     best, _ = search_and_record(run, config, config.study_name, plan_stage2)
     with hold(run, study_location(run, config.study_name, config.storage)):
         splits = load_features(run, _stage2_config(config, refresh=False))
-        records = open_results_writer(run, config.weights, stage_one_head(run, config.weights), splits)
+        records = open_results_writer(run, config.weights, load_stage1_classifier(run, config.weights), splits)
         seeds = range(config.seed, config.seed + config.seeds)
         rows: list[dict[str, Any]] = []
         for seed in reversed(seeds):  # that of `config.seed` last, since each takes the place of the one before
@@ -81,13 +81,13 @@ def plan_stage2(run: RunDir, config: Stage2SearchConfig) -> Plan:
     splits = load_features(run, _stage2_config(config, refresh=config.refresh_features))
     parts = judged_parts(splits, config.folds, config.seed)
     labels = torch.cat([held.labels for _, held in parts]).numpy()
-    head, data = stage_one_head(run, config.weights), read_json(run.data)
+    classifier, data = load_stage1_classifier(run, config.weights), read_json(run.data)
     counts = np.asarray(data["group_counts"], dtype=np.int64)
 
     def objective(values: Values, _report: Report) -> Outcome:
         method = method_with(config, values)
         try:
-            logits = [method.fit(head, {TRAIN: kept}).head.logits(held.features) for kept, held in parts]
+            logits = [method.fit(classifier, {TRAIN: kept}).classifier.logits(held.features) for kept, held in parts]
         except (ConfigError, DataError, RunError):
             raise
         except DecoupleError as error:  # its weights are no longer finite

@@ -12,7 +12,7 @@ from torch import Tensor
 from decouple.class_counts import class_groups
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir, read_json
-from stage2.feature_cache import load_features, stage_one_head, usable_methods
+from stage2.feature_cache import load_features, load_stage1_classifier, usable_methods
 from stage2.fit_result import Curve, FitResult, Splits
 from stage2.results_writer import open_results_writer
 from stage2.settings import Stage2Config
@@ -41,13 +41,13 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
     value = float(best[TARGET])
     with hold(run, study_location(run, config.study_name, config.storage)):
         splits = load_features(run, dataclasses.replace(_stage2_config(config), refresh_features=False))
-        head, judged = stage_one_head(run, config.weights), _judged(splits, config)
+        classifier, judged = load_stage1_classifier(run, config.weights), _judged(splits, config)
         how = f"balanced accuracy {in_words(splits, config.folds)}, {config.trials} trials of {config.search}"
-        curve = Curve(TARGET, GRID, tau_recalls(head, judged, GRID, config.keep_bias))
-        normed = normalised(head, value, config.keep_bias)
-        fitted = FitResult(normed, choice(head, value, how), curve, saw_validation=config.folds > 0)
+        curve = Curve(TARGET, GRID, tau_recalls(classifier, judged, GRID, config.keep_bias))
+        normed = normalised(classifier, value, config.keep_bias)
+        fitted = FitResult(normed, choice(classifier, value, how), curve, saw_validation=config.folds > 0)
         method = TauNorm(tau=value, keep_bias=config.keep_bias)
-        records = open_results_writer(run, config.weights, head, splits)
+        records = open_results_writer(run, config.weights, classifier, splits)
         records.add(TARGET, method, fitted, time.perf_counter() - started)
     return value
 
@@ -55,12 +55,12 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
 def plan_tau(run: RunDir, config: TauConfig) -> Plan:
     """Return the search and its objective."""
     splits = load_features(run, _stage2_config(config))
-    head, judged = stage_one_head(run, config.weights), _judged(splits, config)
+    classifier, judged = load_stage1_classifier(run, config.weights), _judged(splits, config)
     data = read_json(run.data)
     tail = class_groups(np.asarray(data["group_counts"], dtype=np.int64), "thirds")["tail"]
 
     def objective(values: Values, _report: Report) -> Outcome:
-        return outcome_of(tau_recalls(head, judged, (values[TARGET],), config.keep_bias)[0], tail)
+        return outcome_of(tau_recalls(classifier, judged, (values[TARGET],), config.keep_bias)[0], tail)
 
     fixed: tuple[tuple[str, Any], ...] = (("folds", config.folds),) if config.folds else ()
     fixed += (("weights", config.weights), ("keep_bias", config.keep_bias))

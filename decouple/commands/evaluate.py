@@ -17,7 +17,7 @@ from stage1.checkpoint import load_weights
 from stage1.extract import extract, read_cached
 from stage1.run import open_training
 from stage2.feature_cache import require_weights
-from stage2.saved_classifiers import require_saved, saved_head
+from stage2.saved_classifiers import load_saved_classifier, require_saved
 
 
 def run(parsed: Parsed[EvaluateConfig]) -> None:
@@ -26,8 +26,8 @@ def run(parsed: Parsed[EvaluateConfig]) -> None:
     chosen = require_finished(find_run(settings.run, settings.runs))
     require_weights(chosen, settings.weights)
     require_saved(chosen, settings.weights, settings.method)
-    head = saved_head(chosen, settings.weights, settings.method)
-    _show(chosen, settings, score(head, _features(chosen, settings), read_json(chosen.data)["group_counts"]))
+    classifier = load_saved_classifier(chosen, settings.weights, settings.method)
+    _show(chosen, settings, score(classifier, _features(chosen, settings), read_json(chosen.data)["group_counts"]))
 
 
 def _features(chosen: RunDir, settings: EvaluateConfig) -> Features:

@@ -58,7 +58,7 @@ def read_feature_table(path: Path, label: str | None) -> FeatureTable:
     return FeatureTable(path, features, labels, None if names is None else tuple(_texts(path, "class_names", names)))
 
 
-def read_classifier(path: Path) -> tuple[Array, Array | None]:
+def read_weight_and_bias(path: Path) -> tuple[Array, Array | None]:
     """Return weight (C, D) and bias (C,), or None for no bias, of an npz or safetensors file.
 
     Raises:

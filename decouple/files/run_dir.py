@@ -92,7 +92,7 @@ class RunDir:
         """Cached features of a split under the weights `which`."""
         return self.path / "features" / which / f"{split}.safetensors"
 
-    def head(self, which: str, method: str) -> Path:
+    def classifier(self, which: str, method: str) -> Path:
         """The classifier that a stage-two method fitted under the weights `which`."""
         return self.path / "heads" / which / f"{method}.safetensors"
 

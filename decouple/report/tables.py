@@ -126,8 +126,8 @@ def _result_cells(rows: Mapping[str, ResultRow]) -> list[tuple[str, list[tuple[s
         (
             printable(method),
             [
-                (shown(column[row]), row in argmax_over_grid)
-                for column, argmax_over_grid in zip(values, best, strict=True)
+                (shown(column[row]), row in best_rows_of_column)
+                for column, best_rows_of_column in zip(values, best, strict=True)
             ],
         )
         for row, method in enumerate(rows)

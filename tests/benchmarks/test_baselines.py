@@ -12,7 +12,7 @@ from benchmarks.large_features import _part
 from benchmarks.plain_images import plain_loader
 from benchmarks.plain_stage2 import plain_classifier, plain_means, plain_tau_recalls
 from benchmarks.plain_training import balanced, plain_epoch, plain_training
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN, VAL
 from decouple.files.features import Features
 from stage1.augment import Augmentation
@@ -68,14 +68,16 @@ def test_plain_class_means_are_ours() -> None:
 def test_the_plain_tau_curve_is_ours() -> None:
     found = features()
     weight = class_means(found, 6) * torch.linspace(2, 0.5, 6)[:, None]
-    head = Head("linear", weight, torch.zeros(6))
-    torch.testing.assert_close(plain_tau_recalls(head, found, GRID), tau_recalls(head, found, GRID, False))
+    classifier = Classifier("linear", weight, torch.zeros(6))
+    torch.testing.assert_close(plain_tau_recalls(classifier, found, GRID), tau_recalls(classifier, found, GRID, False))
 
 
 def test_the_plain_classifier_learns() -> None:
     found = features()
-    heads = [plain_classifier(found, 6, lr=0.1, batch_size=16, steps=steps) for steps in (0, None)]
-    before, after = (balanced(head.logits(found.features).argmax(dim=1), found.labels) for head in heads)
+    classifiers = [plain_classifier(found, 6, lr=0.1, batch_size=16, steps=steps) for steps in (0, None)]
+    before, after = (
+        balanced(classifier.logits(found.features).argmax(dim=1), found.labels) for classifier in classifiers
+    )
     assert after > before + 20  # percentage points; chance is 17 %
 
 

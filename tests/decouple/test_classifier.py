@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from decouple.classifier import Alignment, Head, read_head, write_head
+from decouple.classifier import Alignment, Classifier, read_classifier, write_classifier
 from decouple.errors import RunError
 from decouple.files.tensor_files import write_tensors
 from decouple.neighbours import Neighbours
@@ -13,14 +13,14 @@ WEIGHT = torch.tensor([[3.0, 4.0], [0.0, 2.0]])
 ALIGNMENT = Alignment(torch.tensor([2.0, 0.5]), torch.tensor([1.0, -1.0]), torch.tensor([0.5, 0.25]), torch.ones(1))
 NEIGHBOURS = Neighbours(torch.tensor([0, 1]), torch.tensor([1.0, 0.5]), 2)
 HEADS = [
-    Head("linear", WEIGHT, torch.tensor([0.5, -0.5])),
-    Head("linear", WEIGHT),
-    Head("cosine", WEIGHT, scale=30.0),
-    Head("centred", WEIGHT, torch.tensor([1.0, 2.0]), centre=torch.tensor([1.0, 1.0])),
-    Head("cosine", WEIGHT, torch.tensor([1.0, -1.0]), scale=30.0),
-    Head("linear", WEIGHT, alignment=ALIGNMENT),
-    Head("cosine", WEIGHT, scale=30.0, alignment=ALIGNMENT),
-    Head("neighbours", torch.eye(2).half(), scale=2.0, neighbours=NEIGHBOURS),
+    Classifier("linear", WEIGHT, torch.tensor([0.5, -0.5])),
+    Classifier("linear", WEIGHT),
+    Classifier("cosine", WEIGHT, scale=30.0),
+    Classifier("centred", WEIGHT, torch.tensor([1.0, 2.0]), centre=torch.tensor([1.0, 1.0])),
+    Classifier("cosine", WEIGHT, torch.tensor([1.0, -1.0]), scale=30.0),
+    Classifier("linear", WEIGHT, alignment=ALIGNMENT),
+    Classifier("cosine", WEIGHT, scale=30.0, alignment=ALIGNMENT),
+    Classifier("neighbours", torch.eye(2).half(), scale=2.0, neighbours=NEIGHBOURS),
 ]
 
 
@@ -57,26 +57,29 @@ def test_centred_logits_by_hand() -> None:
 
 
 @pytest.mark.parametrize("head", HEADS)
-def test_a_zero_feature_gives_finite_logits(head: Head) -> None:
-    centre = torch.zeros(2) if head.centre is None else head.centre
-    assert head.logits(centre[None]).isfinite().all()
+def test_a_zero_feature_gives_finite_logits(classifier: Classifier) -> None:
+    centre = torch.zeros(2) if classifier.centre is None else classifier.centre
+    assert classifier.logits(centre[None]).isfinite().all()
 
 
 @pytest.mark.parametrize("head", HEADS)
-def test_a_head_comes_back_whole(head: Head, tmp_path: Path) -> None:
-    write_head(tmp_path / "h.safetensors", head, "abc")
-    found = read_head(tmp_path / "h.safetensors", "abc")
-    assert (found.kind, found.scale) == (head.kind, head.scale)
-    assert (found.bias is None, found.centre is None) == (head.bias is None, head.centre is None)
-    assert (found.alignment is None, found.neighbours is None) == (head.alignment is None, head.neighbours is None)
+def test_a_head_comes_back_whole(classifier: Classifier, tmp_path: Path) -> None:
+    write_classifier(tmp_path / "h.safetensors", classifier, "abc")
+    found = read_classifier(tmp_path / "h.safetensors", "abc")
+    assert (found.kind, found.scale) == (classifier.kind, classifier.scale)
+    assert (found.bias is None, found.centre is None) == (classifier.bias is None, classifier.centre is None)
+    assert (found.alignment is None, found.neighbours is None) == (
+        classifier.alignment is None,
+        classifier.neighbours is None,
+    )
     features = torch.tensor([[0.3, -2.0], [5.0, 1.0]])
-    assert torch.equal(found.logits(features), head.logits(features))
+    assert torch.equal(found.logits(features), classifier.logits(features))
 
 
 def test_a_head_of_other_weights_is_refused(tmp_path: Path) -> None:
-    write_head(tmp_path / "h.safetensors", HEADS[0], "abc")
+    write_classifier(tmp_path / "h.safetensors", HEADS[0], "abc")
     with pytest.raises(RunError, match=r"was fitted to other stage-one weights, .*`decouple stage2`"):
-        read_head(tmp_path / "h.safetensors", "abd")
+        read_classifier(tmp_path / "h.safetensors", "abd")
 
 
 def test_a_head_that_lacks_something_is_damaged(tmp_path: Path) -> None:
@@ -84,9 +87,9 @@ def test_a_head_that_lacks_something_is_damaged(tmp_path: Path) -> None:
         tmp_path / "h.safetensors", {"bias": torch.zeros(2)}, {"fingerprint": "a", "kind": "linear", "scale": 1}
     )
     with pytest.raises(RunError, match="is damaged: it holds no 'weight'"):
-        read_head(tmp_path / "h.safetensors", "a")
+        read_classifier(tmp_path / "h.safetensors", "a")
 
 
 def test_a_missing_head(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="is missing"):
-        read_head(tmp_path / "h.safetensors", "a")
+        read_classifier(tmp_path / "h.safetensors", "a")

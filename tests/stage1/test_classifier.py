@@ -49,13 +49,13 @@ def test_a_feature_of_length_zero_is_no_nan() -> None:
 def test_the_head_says_the_same_and_is_a_copy(kind: str) -> None:
     layer = make_classifier(kind, 4, 3, scale=7)
     features = torch.randn(5, 4, generator=torch.Generator().manual_seed(1))
-    head, before = layer.head(), layer(features).detach().clone()
-    assert head.kind == kind
-    assert not head.weight.requires_grad
+    classifier, before = layer.as_tensors(), layer(features).detach().clone()
+    assert classifier.kind == kind
+    assert not classifier.weight.requires_grad
     with torch.no_grad():
         for parameter in layer.parameters():
             parameter.add_(1)
-    assert torch.equal(head.logits(features), before)
+    assert torch.equal(classifier.logits(features), before)
     assert not torch.equal(layer(features), before)
 
 

@@ -84,4 +84,4 @@ def test_a_cosine_loss_reads_bare_cosines(make_tiny: Make) -> None:
     assert max(float(each.abs().max()) for each in read) <= 1 + 1e-6
     logits, _ = predict(training.network, training.batches, np.arange(30))
     assert logits.abs().max() > 1  # predictions and their probabilities have the scale
-    assert training.network.classifier.head().scale == 20
+    assert training.network.classifier.as_tensors().scale == 20

@@ -31,8 +31,8 @@ def test_the_global_generator_is_left_alone() -> None:
 def test_the_classifier_is_the_one_asked_for() -> None:
     assert "classifier.bias" in _state()
     network = make_network(Stage1Config(), 8, 3, "cosine", 12).eval()
-    head = network.classifier.head()
-    assert (head.kind, head.scale) == ("cosine", 12)
+    classifier = network.classifier.as_tensors()
+    assert (classifier.kind, classifier.scale) == ("cosine", 12)
 
 
 def test_a_cosine_loss_gets_bare_cosines() -> None:
@@ -48,5 +48,5 @@ def test_logits_are_those_of_the_features() -> None:
     images = torch.randn(4, 3, 8, 8)
     logits, features = network(images)
     assert torch.equal(features, network.backbone(images))
-    expected = features @ network.classifier.weight.T + network.classifier.head().bias
+    expected = features @ network.classifier.weight.T + network.classifier.as_tensors().bias
     torch.testing.assert_close(logits, expected)

@@ -21,7 +21,7 @@ def test_bfloat16_changes_features_by_its_rounding_and_keeps_the_classifier_exac
     assert (features - coarse).norm() < 0.05 * features.norm()
     logits, _ = predict(rounded.network, rounded.batches, order)
     assert logits.dtype == torch.float32
-    torch.testing.assert_close(rounded.network.classifier.head().logits(coarse), logits, rtol=0.02, atol=0.02)
+    torch.testing.assert_close(rounded.network.classifier.as_tensors().logits(coarse), logits, rtol=0.02, atol=0.02)
 
 
 def test_weights_stay_float32_under_bfloat16(make_tiny: Callable[..., Training]) -> None:

@@ -87,8 +87,8 @@ def test_options_reach_what_they_are_of(make_tiny: Callable[..., Training]) -> N
     assert isinstance(training.loss, DeferredReweighting)
     assert training.loss.start == 0.5
     assert training.loss.loss.margins.max() == pytest.approx(0.25)
-    head = training.network.classifier.head()
-    assert (head.kind, head.scale) == ("cosine", 9)
+    classifier = training.network.classifier.as_tensors()
+    assert (classifier.kind, classifier.scale) == ("cosine", 9)
     assert training.sampler.options == {"q": 0.25}
     assert isinstance(training.mixing, Remix)
     assert training.mixing.kappa == 2

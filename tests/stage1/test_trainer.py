@@ -73,9 +73,9 @@ def test_totals_are_those_of_the_whole_training_set(make_tiny: Make, mean_backbo
     data, scale = training.batches.data, training.batches.normalization
     colours = data.pixels.read(np.arange(30)).mean(axis=(1, 2)) / 255
     features = torch.from_numpy((colours - scale.mean) / scale.std)
-    head = training.network.classifier.head()
-    assert head.bias is not None
-    logits = features @ head.weight.double().T + head.bias.double()
+    classifier = training.network.classifier.as_tensors()
+    assert classifier.bias is not None
+    logits = features @ classifier.weight.double().T + classifier.bias.double()
     labels = torch.from_numpy(data.labels[:30])
     loss = -(logits.softmax(dim=1)[torch.arange(30), labels]).log().mean().item()
     right = int((logits.argmax(dim=1) == labels).sum())
@@ -191,7 +191,7 @@ def test_a_step_is_that_of_sgd(make_tiny: Make, mean_backbone: None) -> None:
     # The first step: w - lr (gradient + weight_decay w). The gradient of z = W f + b under cross-entropy is
     # the mean of (softmax(z) - onehot(y)) f, taken here over the first batch in float64.
     training = make_tiny(augment="none", lr=0.5, weight_decay=0.25, schedule="constant")
-    before = training.network.classifier.head()
+    before = training.network.classifier.as_tensors()
     batch: list[Tensor] = []
     training.network.register_forward_pre_hook(lambda _, arguments: batch.append(arguments[0]))
     training.sampler.set_epoch(0)
@@ -201,7 +201,7 @@ def test_a_step_is_that_of_sgd(make_tiny: Make, mean_backbone: None) -> None:
     assert before.bias is not None
     logits = features @ before.weight.double().T + before.bias.double()
     slope = (logits.softmax(dim=1) - F.one_hot(labels, 3)) / 8
-    after = training.network.classifier.head()
+    after = training.network.classifier.as_tensors()
     expected = before.weight.double() - 0.5 * (slope.T @ features + 0.25 * before.weight.double())
     torch.testing.assert_close(after.weight.double(), expected, atol=1e-6, rtol=1e-5)
     assert after.bias is not None

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 import torch
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
 from decouple.files.run_dir import FEATURES, RunDir, read_json, require_finished
 from stage2.external_features import start_features_run, temporary_run
-from stage2.feature_cache import NEED_NO_HEAD, load_features, stage_one_head
+from stage2.feature_cache import NEED_NO_CLASSIFIER, load_features, load_stage1_classifier
 from stage2.methods import METHODS
 from stage2.run import make_method, run_stage2
 from stage2.settings import Stage2Config
@@ -71,7 +71,7 @@ def test_without_a_classifier_all_is_what_needs_none(
 ) -> None:
     config = _config(files, tmp_path / "runs")
     run = start_features_run(config)
-    needy = [name for name in METHODS if name not in NEED_NO_HEAD]
+    needy = [name for name in METHODS if name not in NEED_NO_CLASSIFIER]
     assert set(run_stage2(run, config)) == set(METHODS) - set(needy)
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("left out")]
     assert line.startswith(f"left out: {', '.join(needy)}: they need stage one's classifier, and ")
@@ -87,30 +87,30 @@ def test_without_a_classifier_all_is_what_needs_none(
 def test_methods_that_need_no_classifier_read_none(files: dict[str, str], tmp_path: Path) -> None:
     splits = load_features(start_features_run(_config(files, tmp_path / "runs")), Stage2Config(device="cpu"))
     seen = {split: splits[split] for split in ("train", "val")}
-    for name in NEED_NO_HEAD & METHODS.keys():
+    for name in NEED_NO_CLASSIFIER & METHODS.keys():
         method = make_method(name, Stage2Config(epochs=1))
-        heads = [
-            method.fit(Head("linear", weight, weight[:, 0]), seen).head
+        classifiers = [
+            method.fit(Classifier("linear", weight, weight[:, 0]), seen).classifier
             for weight in (torch.zeros(3, 2), torch.tensor([[9.0, -4.0], [2.0, 0.5], [-7.0, 3.0]]))
         ]
         test = splits["test"].features
-        assert torch.equal(heads[0].logits(test), heads[1].logits(test)), name
+        assert torch.equal(classifiers[0].logits(test), classifiers[1].logits(test)), name
 
 
 def test_a_classifier_that_is_given_is_stage_one(files: dict[str, str], tmp_path: Path) -> None:
     np.savez(tmp_path / "head.npz", weight=CENTRES, bias=np.array([1.0, 0.0, -1.0]))
     config = _config(files, tmp_path / "runs", weight=str(tmp_path / "head.npz"))
     run = start_features_run(config)
-    head = stage_one_head(run, "last")
-    assert head.kind == "linear"
-    assert head.weight.tolist() == CENTRES.tolist()
+    classifier = load_stage1_classifier(run, "last")
+    assert classifier.kind == "linear"
+    assert classifier.weight.tolist() == CENTRES.tolist()
     rows, labels = _arrays(files["test_features"])
     right = ((rows @ CENTRES.T + [1, 0, -1]).argmax(axis=1) == labels).mean()
     assert run.read_results()["stage1"]["last"]["test"]["top1"] == pytest.approx(100 * right)
     assert set(run_stage2(run, config)) == set(METHODS)
     np.savez(tmp_path / "head.npz", weight=CENTRES)
     start_features_run(config)
-    without = stage_one_head(RunDir(tmp_path / "runs" / "train-features-2"), "last")
+    without = load_stage1_classifier(RunDir(tmp_path / "runs" / "train-features-2"), "last")
     assert (without.kind, without.bias) == ("linear", None)
 
 

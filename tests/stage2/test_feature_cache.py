@@ -136,9 +136,9 @@ def test_each_way_of_looking_trains_another_classifier_and_the_seed_decides(base
     weights = {}
     for views in (1, 2, "live"):
         run_stage2(base, _config(views=views))
-        weights[views] = read_tensors(base.head("last", "crt"))[0]["weight"].clone()
+        weights[views] = read_tensors(base.classifier("last", "crt"))[0]["weight"].clone()
         run_stage2(base, _config(views=views))
-        assert torch.equal(read_tensors(base.head("last", "crt"))[0]["weight"], weights[views])
+        assert torch.equal(read_tensors(base.classifier("last", "crt"))[0]["weight"], weights[views])
     assert not torch.equal(weights[1], weights[2])
     assert not torch.equal(weights[2], weights["live"])
 
@@ -147,11 +147,11 @@ def test_without_augmentation_live_is_the_clean_view(base: RunDir) -> None:
     stored = from_yaml(Stage1Config, base.config)
     base.config.write_text(to_yaml(dataclasses.replace(stored, augment="none", precision="fp32")))
     shutil.rmtree(base.path / "features")  # it may be in bfloat16
-    heads = []
+    classifiers = []
     for views in (1, "live"):
         run_stage2(base, _config(views=views))
-        heads.append(read_tensors(base.head("last", "crt"))[0]["weight"].clone())
-    torch.testing.assert_close(heads[0], heads[1], rtol=1e-4, atol=1e-5)
+        classifiers.append(read_tensors(base.classifier("last", "crt"))[0]["weight"].clone())
+    torch.testing.assert_close(classifiers[0], classifiers[1], rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("views", [0, -1])

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.errors import ConfigError, DataError
 from decouple.files.features import Features
 from stage2.logit_adjust import LogitAdjust
 from stage2.tau import GRID
 
-HEAD = Head("linear", torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([0.5, -0.5]))
+HEAD = Classifier("linear", torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([0.5, -0.5]))
 TRAIN = Features(torch.zeros(4, 2), torch.tensor([0, 0, 0, 1]))  # shares 3/4 and 1/4
 
 
-def _case(seed: int, num_classes: int = 5) -> tuple[Head, Features, Features]:
+def _case(seed: int, num_classes: int = 5) -> tuple[Classifier, Features, Features]:
     rng = torch.Generator().manual_seed(seed)
     rows = torch.randn(num_classes, 8, generator=rng)
     counts = torch.tensor([200, 80, 30, 10, 4])[:num_classes]
@@ -22,27 +22,29 @@ def _case(seed: int, num_classes: int = 5) -> tuple[Head, Features, Features]:
     labels = torch.arange(300) % num_classes
     found = Features(rows[labels] + 1.5 * torch.randn(300, 8, generator=rng), labels)
     prior = (counts / counts.sum()).log()
-    return Head("linear", rows, -0.5 * rows.square().sum(dim=1) + 1.5 * prior), train, found
+    return Classifier("linear", rows, -0.5 * rows.square().sum(dim=1) + 1.5 * prior), train, found
 
 
 @pytest.mark.parametrize(("tau", "scale"), [(1.0, 1.0), (0.5, 0.5), (-1.0, -1.0)])
 def test_two_classes_by_hand(tau: float, scale: float) -> None:
-    found = LogitAdjust(tau=tau).fit(HEAD, {"train": TRAIN}).head
+    found = LogitAdjust(tau=tau).fit(HEAD, {"train": TRAIN}).classifier
     # z = (2.5, 0.5), less tau (ln 3/4, ln 1/4)
     expected = [2.5 - scale * math.log(3 / 4), 0.5 - scale * math.log(1 / 4)]
     torch.testing.assert_close(found.logits(torch.tensor([[2.0, 1.0]])), torch.tensor([expected]))
 
 
-@pytest.mark.parametrize("head", [HEAD, Head("linear", HEAD.weight), Head("cosine", HEAD.weight, scale=30.0)])
-def test_tau_0_is_stage_one_bit_for_bit(head: Head) -> None:
+@pytest.mark.parametrize(
+    "head", [HEAD, Classifier("linear", HEAD.weight), Classifier("cosine", HEAD.weight, scale=30.0)]
+)
+def test_tau_0_is_stage_one_bit_for_bit(classifier: Classifier) -> None:
     features = torch.randn(20, 2, generator=torch.Generator().manual_seed(0))
-    found = LogitAdjust(tau=0.0).fit(head, {"train": TRAIN}).head
-    assert torch.equal(found.logits(features), head.logits(features))
+    found = LogitAdjust(tau=0.0).fit(classifier, {"train": TRAIN}).classifier
+    assert torch.equal(found.logits(features), classifier.logits(features))
 
 
 def test_a_cosine_classifier_gets_a_bias() -> None:
-    head = Head("cosine", HEAD.weight, scale=10.0)
-    found = LogitAdjust(tau=1.0).fit(head, {"train": TRAIN}).head
+    classifier = Classifier("cosine", HEAD.weight, scale=10.0)
+    found = LogitAdjust(tau=1.0).fit(classifier, {"train": TRAIN}).classifier
     expected = torch.tensor([[10 * 0.6 - math.log(0.75), 10 * 0.8 - math.log(0.25)]])
     torch.testing.assert_close(found.logits(torch.tensor([[3.0, 4.0]])), expected)
     assert (found.kind, found.scale) == ("cosine", 10.0)
@@ -51,29 +53,29 @@ def test_a_cosine_classifier_gets_a_bias() -> None:
 def test_balanced_counts_change_no_prediction() -> None:
     train = Features(torch.zeros(6, 2), torch.tensor([0, 1] * 3))
     features = torch.randn(50, 2, generator=torch.Generator().manual_seed(1))
-    found = LogitAdjust(tau=2.0).fit(HEAD, {"train": train}).head
+    found = LogitAdjust(tau=2.0).fit(HEAD, {"train": train}).classifier
     assert torch.equal(found.logits(features).argmax(dim=1), HEAD.logits(features).argmax(dim=1))
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("kind", ["linear", "cosine"])
 def test_the_choice_is_that_of_a_loop_in_float64(seed: int, kind: str) -> None:
-    head, train, found = _case(seed)
+    classifier, train, found = _case(seed)
     if kind == "cosine":
-        head = Head("cosine", head.weight, scale=5.0)
-    weight, rows = head.weight.double().numpy(), found.features.double().numpy()
+        classifier = Classifier("cosine", classifier.weight, scale=5.0)
+    weight, rows = classifier.weight.double().numpy(), found.features.double().numpy()
     if kind == "cosine":
         rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         logits = 5 * rows @ (weight / np.linalg.norm(weight, axis=1, keepdims=True)).T
     else:
-        assert head.bias is not None
-        logits = rows @ weight.T + head.bias.double().numpy()
+        assert classifier.bias is not None
+        logits = rows @ weight.T + classifier.bias.double().numpy()
     log_pi = np.log(np.bincount(train.labels.numpy()) / len(train.labels))
     labels, merits = found.labels.numpy(), []
     for step in range(101):
         predicted = (logits - step / 50 * log_pi).argmax(axis=1)
         merits.append(round(float(np.mean([np.mean(predicted[labels == j] == j) for j in range(5)])), 9))
-    fitted = LogitAdjust().fit(head, {"train": train, "val": found})
+    fitted = LogitAdjust().fit(classifier, {"train": train, "val": found})
     assert fitted.chosen["tau"] == pytest.approx(merits.index(max(merits)) / 50)
     assert fitted.curve is not None
     assert (fitted.curve.knob, fitted.curve.values) == ("tau", GRID)

@@ -3,18 +3,18 @@ import math
 import pytest
 import torch
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.files.features import Features
 from stage2 import lws
 from stage2.lws import LearnableWeightScaling
 
 # Logits of the two images: (2, 1) and (1, 1).
-HEAD = Head("linear", torch.tensor([[2.0, 0.5], [1.0, 0.5]]), torch.tensor([0.0, 0.0]))
+HEAD = Classifier("linear", torch.tensor([[2.0, 0.5], [1.0, 0.5]]), torch.tensor([0.0, 0.0]))
 TRAIN = Features(torch.tensor([[1.0, 0.0], [0.0, 2.0]]), torch.tensor([0, 1]))
 
 
-def _fit(head: Head, train: Features = TRAIN, **settings: object) -> Head:
-    return LearnableWeightScaling(**settings).fit(head, {"train": train}).head  # type: ignore[arg-type]
+def _fit(classifier: Classifier, train: Features = TRAIN, **settings: object) -> Classifier:
+    return LearnableWeightScaling(**settings).fit(classifier, {"train": train}).classifier  # type: ignore[arg-type]
 
 
 def test_one_step_by_hand() -> None:
@@ -28,33 +28,35 @@ def test_one_step_by_hand() -> None:
 
 
 def test_no_learning_leaves_stage_one_as_it_is() -> None:
-    head = Head("linear", torch.randn(2, 2), torch.randn(2))
-    found = _fit(head, lr=1e-30, weight_decay=0)
-    assert torch.equal(found.logits(TRAIN.features), head.logits(TRAIN.features))
+    classifier = Classifier("linear", torch.randn(2, 2), torch.randn(2))
+    found = _fit(classifier, lr=1e-30, weight_decay=0)
+    assert torch.equal(found.logits(TRAIN.features), classifier.logits(TRAIN.features))
 
 
 @pytest.mark.parametrize(
     "head",
     [
-        Head("linear", torch.tensor([[1.0, -2.0], [0.5, 3.0]]), torch.tensor([0.3, -0.7])),
-        Head("linear", torch.tensor([[1.0, -2.0], [0.5, 3.0]])),
-        Head("cosine", torch.tensor([[1.0, -2.0], [0.5, 3.0]]), scale=7.0),
+        Classifier("linear", torch.tensor([[1.0, -2.0], [0.5, 3.0]]), torch.tensor([0.3, -0.7])),
+        Classifier("linear", torch.tensor([[1.0, -2.0], [0.5, 3.0]])),
+        Classifier("cosine", torch.tensor([[1.0, -2.0], [0.5, 3.0]]), scale=7.0),
     ],
 )
-def test_logits_are_stage_ones_times_one_factor_per_class(head: Head, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = head.weight.clone(), None if head.bias is None else head.bias.clone()
+def test_logits_are_stage_ones_times_one_factor_per_class(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = classifier.weight.clone(), None if classifier.bias is None else classifier.bias.clone()
     monkeypatch.setattr(lws, "fit_on_features", lambda learned, *_: learned[0].data.copy_(torch.tensor([0.25, 2.0])))
-    found, features = _fit(head), torch.tensor([[0.3, -2.0], [5.0, 1.0], [0.0, 0.0]])
-    torch.testing.assert_close(found.logits(features), head.logits(features) * torch.tensor([0.25, 2.0]))
-    assert torch.equal(head.weight, before[0])
-    assert head.bias is None or torch.equal(head.bias, before[1])  # type: ignore[arg-type]
+    found, features = _fit(classifier), torch.tensor([[0.3, -2.0], [5.0, 1.0], [0.0, 0.0]])
+    torch.testing.assert_close(found.logits(features), classifier.logits(features) * torch.tensor([0.25, 2.0]))
+    assert torch.equal(classifier.weight, before[0])
+    assert classifier.bias is None or torch.equal(classifier.bias, before[1])  # type: ignore[arg-type]
     assert not found.weight.requires_grad
 
 
 def test_only_the_factors_are_trained() -> None:
-    head = Head("linear", torch.tensor([[1.0, -2.0], [0.5, 3.0]]), torch.tensor([0.3, -0.7]))
-    found = _fit(head, lr=0.5)
-    factors = found.weight / head.weight
+    classifier = Classifier("linear", torch.tensor([[1.0, -2.0], [0.5, 3.0]]), torch.tensor([0.3, -0.7]))
+    found = _fit(classifier, lr=0.5)
+    factors = found.weight / classifier.weight
     torch.testing.assert_close(factors[:, 0], factors[:, 1])
     assert found.bias is not None
     torch.testing.assert_close(found.bias / torch.tensor([0.3, -0.7]), factors[:, 0])
@@ -63,11 +65,11 @@ def test_only_the_factors_are_trained() -> None:
 
 def test_a_dominant_head_class_is_put_in_its_place() -> None:
     # Row 0 is ten times too long: of the tail class's images (1, 3), with logits 10 and 3, all are taken for class 0.
-    head = Head("linear", torch.tensor([[10.0, 0.0], [0.0, 1.0]]))
+    classifier = Classifier("linear", torch.tensor([[10.0, 0.0], [0.0, 1.0]]))
     rows = torch.tensor([[3.0, 1.0]] * 90 + [[1.0, 3.0]] * 10)
     train = Features(rows, torch.tensor([0] * 90 + [1] * 10))
-    found = _fit(head, train, epochs=30)
-    assert head.logits(rows).argmax(dim=1)[90:].tolist() == [0] * 10
+    found = _fit(classifier, train, epochs=30)
+    assert classifier.logits(rows).argmax(dim=1)[90:].tolist() == [0] * 10
     assert found.logits(rows).argmax(dim=1).tolist() == train.labels.tolist()
 
 

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 import torch
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.files.features import Features
 from stage2.methods import METHODS
 from stage2.run import make_method
@@ -24,10 +24,12 @@ def test_every_method_is_used_alike(name: str, kind: str) -> None:
     rng = torch.Generator().manual_seed(0)
     found = Features(torch.rand(40, 6, generator=rng), torch.arange(40) % 4)
     weight = torch.randn(4, 6, generator=rng)
-    head = Head("linear", weight, torch.zeros(4)) if kind == "linear" else Head("cosine", weight, scale=10.0)
+    classifier = (
+        Classifier("linear", weight, torch.zeros(4)) if kind == "linear" else Classifier("cosine", weight, scale=10.0)
+    )
     before = weight.clone()
-    fitted = METHODS[name]().fit(head, {"train": found, "val": found})
-    logits = fitted.head.logits(found.features)
+    fitted = METHODS[name]().fit(classifier, {"train": found, "val": found})
+    logits = fitted.classifier.logits(found.features)
     assert logits.shape == (40, 4)
     assert logits.isfinite().all()
     assert not logits.requires_grad

@@ -2,19 +2,23 @@ import numpy as np
 import pytest
 import torch
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.errors import DataError
 from decouple.files.features import Features
 from stage2.ncm import NearestClassMean, class_means
 
 # Class 0: (4, 0) and (2, 0), mean (3, 0). Class 1: (0, 1).
 TRAIN = Features(torch.tensor([[4.0, 0.0], [0.0, 1.0], [2.0, 0.0]]), torch.tensor([0, 1, 0]))
-TWO = Head("linear", torch.zeros(2, 2))
+TWO = Classifier("linear", torch.zeros(2, 2))
 
 
-def _fit(metric: str, train: Features = TRAIN, classes: int = 2) -> Head:
+def _fit(metric: str, train: Features = TRAIN, classes: int = 2) -> Classifier:
     width = train.features.shape[1]
-    return NearestClassMean(metric=metric).fit(Head("linear", torch.zeros(classes, width)), {"train": train}).head
+    return (
+        NearestClassMean(metric=metric)
+        .fit(Classifier("linear", torch.zeros(classes, width)), {"train": train})
+        .classifier
+    )
 
 
 def test_means_by_hand() -> None:
@@ -83,17 +87,17 @@ def test_a_class_without_training_images_is_named(metric: str) -> None:
 
 
 def test_the_default_metric_is_the_cosine() -> None:
-    assert NearestClassMean().fit(TWO, {"train": TRAIN}).head.kind == "cosine"
+    assert NearestClassMean().fit(TWO, {"train": TRAIN}).classifier.kind == "cosine"
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean", "cl2n"])
 def test_rows_are_taken_part_by_part(metric: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = torch.Generator().manual_seed(0)
     train = Features(torch.randn(50, 4, generator=rng), torch.arange(50) % 3)
-    shape = Head("linear", torch.zeros(3, 4))
-    whole = NearestClassMean(metric=metric).fit(shape, {"train": train}).head
+    shape = Classifier("linear", torch.zeros(3, 4))
+    whole = NearestClassMean(metric=metric).fit(shape, {"train": train}).classifier
     monkeypatch.setattr(Features.chunks, "__defaults__", (7,))
-    parts = NearestClassMean(metric=metric).fit(shape, {"train": train}).head
+    parts = NearestClassMean(metric=metric).fit(shape, {"train": train}).classifier
     torch.testing.assert_close(parts.weight, whole.weight)
     if metric == "cl2n":
         torch.testing.assert_close(parts.centre, train.features.mean(dim=0))

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from decouple.classifier import Head, read_head
+from decouple.classifier import Classifier, read_classifier
 from decouple.errors import ConfigError, RunError
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir, read_json
 from decouple.files.tensor_files import read_tensors
 from stage1.extract import weights_fingerprint
 from stage2 import run as stage2_run
-from stage2.feature_cache import load_features, stage_one_head
+from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.fit_result import Curve, FitResult, Splits
 from stage2.methods import METHODS
 from stage2.results_writer import curve_by_group
@@ -34,8 +34,8 @@ def _config(**settings: Any) -> Stage2Config:
     return Stage2Config(**{"device": "cpu", "epochs": 1, **settings})
 
 
-def _saved(run: RunDir, method: str, which: str = "last") -> Head:
-    return read_head(run.head(which, method), f"{weights_fingerprint(run, which)}-{method}")
+def _saved(run: RunDir, method: str, which: str = "last") -> Classifier:
+    return read_classifier(run.classifier(which, method), f"{weights_fingerprint(run, which)}-{method}")
 
 
 def _figures(entry: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def test_options_of_the_same_names_reach_the_method() -> None:
 
 def test_a_classifier_copied_over_another_is_noticed(base: RunDir) -> None:
     run_stage2(base, _config())
-    shutil.copy(base.head("last", "crt"), base.head("last", "tau"))
+    shutil.copy(base.classifier("last", "crt"), base.classifier("last", "tau"))
     with pytest.raises(RunError, match="was fitted to other stage-one weights, or by another method"):
         _saved(base, "tau")
 
@@ -99,8 +99,8 @@ def test_tau_0_with_the_bias_is_stage_one_exactly(base: RunDir) -> None:
     run_stage2(base, _config(method="tau", tau=0.0, keep_bias=True))
     results = base.read_results()
     assert _figures(results["stage2"]["tau"]) == _figures(results["stage1"]["last"])
-    head, test = stage_one_head(base, "last"), load_features(base, _config())["test"]
-    assert torch.equal(_saved(base, "tau").logits(test.features), head.logits(test.features))
+    classifier, test = load_stage1_classifier(base, "last"), load_features(base, _config())["test"]
+    assert torch.equal(_saved(base, "tau").logits(test.features), classifier.logits(test.features))
 
 
 def test_figures_against_stage_one_agree_with_an_independent_count(base: RunDir) -> None:
@@ -110,7 +110,7 @@ def test_figures_against_stage_one_agree_with_an_independent_count(base: RunDir)
     weights = read_tensors(base.weights("last"))[0]
     logits = features @ weights["classifier.weight"].double().numpy().T + weights["classifier.bias"].double().numpy()
     before = logits.argmax(axis=1) == labels
-    means = read_tensors(base.head("last", "ncm"))[0]["weight"].double().numpy()
+    means = read_tensors(base.classifier("last", "ncm"))[0]["weight"].double().numpy()
     after = (features @ (means / np.linalg.norm(means, axis=1, keepdims=True)).T).argmax(axis=1) == labels
     entry = base.read_results()["stage2"]["ncm"]
     only_a, only_b = int((after & ~before).sum()), int((before & ~after).sum())
@@ -153,10 +153,10 @@ def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyP
 
     @dataclasses.dataclass(frozen=True, kw_only=True)
     class Spy(Unchanged):
-        def fit(self, head: Head, splits: Splits) -> FitResult:
+        def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
             assert set(splits) == {"train", "val"}
             fitted.append("spy")
-            return super().fit(head, splits)
+            return super().fit(classifier, splits)
 
     real = load_features(base, _config())
     test = real["test"]
@@ -169,8 +169,8 @@ def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyP
         method = make_method(name, _config())
         fit = type(method).fit
 
-        def noted(self: Any, head: Head, splits: Splits, fit: Any = fit) -> FitResult:
-            found: FitResult = fit(self, head, splits)
+        def noted(self: Any, classifier: Classifier, splits: Splits, fit: Any = fit) -> FitResult:
+            found: FitResult = fit(self, classifier, splits)
             fitted.append("done")
             return found
 
@@ -199,7 +199,7 @@ def test_best_weights_that_there_are_none_of(base: RunDir) -> None:
 def test_weights_without_a_classifier_are_damaged(base: RunDir) -> None:
     base.weights("last").write_bytes(base.features("last", "val").read_bytes())
     with pytest.raises(RunError, match="is damaged: it holds no classifier"):
-        stage_one_head(base, "last")
+        load_stage1_classifier(base, "last")
 
 
 def test_without_validation_what_must_be_chosen_is_left_out_and_alone_fails(

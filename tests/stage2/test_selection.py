@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.errors import ConfigError
 from decouple.files.features import Features
 from stage2.crt import ClassifierRetraining
@@ -14,7 +14,7 @@ from stage2.selection import Selection, choose
 from stage2.tau import TauNorm
 from stage2.unchanged import Unchanged
 
-STAGE_ONE = Head("linear", torch.eye(2))
+STAGE_ONE = Classifier("linear", torch.eye(2))
 TRAIN = Features(torch.arange(6.0)[:, None] + 50, torch.tensor([0, 0, 0, 0, 1, 1]))
 # One feature; class 1 from 5 on would be right for all but the image at 3.
 VAL = Features(torch.tensor([[1.0], [2.0], [3.0], [6.0], [8.0]]), torch.tensor([0, 0, 1, 1, 1]))
@@ -29,9 +29,9 @@ class Threshold:
     at: float = 5.0
     other: int = 0
 
-    def fit(self, head: Head, splits: Splits) -> FitResult:
+    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
         fits.append((self.at, splits["train"].features.flatten().tolist()))
-        return FitResult(Head("linear", torch.tensor([[0.0], [1.0]]), torch.tensor([0.0, 0.001 - self.at])))
+        return FitResult(Classifier("linear", torch.tensor([[0.0], [1.0]]), torch.tensor([0.0, 0.001 - self.at])))
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,7 @@ def test_the_best_on_validation_by_hand() -> None:
         "scores": pytest.approx([75, 250 / 3, 200 / 3]),
     }
     assert not fitted.saw_validation
-    assert fitted.head.logits(torch.tensor([[5.0], [4.9]])).argmax(dim=1).tolist() == [1, 0]
+    assert fitted.classifier.logits(torch.tensor([[5.0], [4.9]])).argmax(dim=1).tolist() == [1, 0]
     assert fits == [(at, TRAIN.features.flatten().tolist()) for at in (2, 5, 7)]  # once each, to training images
 
 
@@ -151,22 +151,22 @@ def test_a_knob_that_is_swept_is_chosen_as_by_fitting_each(folds: int) -> None:
     labels = torch.arange(60) % 3
     rows = torch.randn(3, 4, generator=rng)
     found = [Features(rows[labels] + torch.randn(60, 4, generator=rng), labels) for _ in range(2)]
-    head = Head("linear", rows * torch.tensor([4.0, 2.0, 0.5])[:, None])
+    classifier = Classifier("linear", rows * torch.tensor([4.0, 2.0, 0.5])[:, None])
     splits, values = dict(zip(("train", "val"), found, strict=True)), (0.0, 0.5, 1.0, 1.5)
 
     @dataclass(frozen=True, kw_only=True)
     class Plain:
         tau: float
 
-        def fit(self, head: Head, splits: Splits) -> FitResult:
-            return dataclasses.replace(TauNorm(tau=self.tau).fit(head, splits), chosen={})
+        def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
+            return dataclasses.replace(TauNorm(tau=self.tau).fit(classifier, splits), chosen={})
 
     how = Selection(folds=folds)
-    swept, fitted = choose([TauNorm(tau=tau) for tau in values], head, splits, how)
-    plain, expected = choose([Plain(tau=tau) for tau in values], head, splits, how)
+    swept, fitted = choose([TauNorm(tau=tau) for tau in values], classifier, splits, how)
+    plain, expected = choose([Plain(tau=tau) for tau in values], classifier, splits, how)
     assert swept.tau == plain.tau
     assert fitted.chosen == expected.chosen
-    assert torch.equal(fitted.head.weight, expected.head.weight)
+    assert torch.equal(fitted.classifier.weight, expected.classifier.weight)
     assert fitted.curve is not None
     assert fitted.curve.values == values
 
@@ -176,8 +176,8 @@ def test_the_learning_rate_of_crt_is_chosen() -> None:
     labels = torch.arange(200) % 4
     rows = torch.randn(4, 6, generator=rng)
     train, val = (Features(rows[labels] + 0.3 * torch.randn(200, 6, generator=rng), labels) for _ in range(2))
-    splits, head = {"train": train, "val": val}, Head("linear", torch.zeros(4, 6), torch.zeros(4))
+    splits, classifier = {"train": train, "val": val}, Classifier("linear", torch.zeros(4, 6), torch.zeros(4))
     candidates = [ClassifierRetraining(lr=lr, epochs=2) for lr in (1e-6, 0.1)]
-    method, fitted = choose(candidates, head, splits, Selection())
+    method, fitted = choose(candidates, classifier, splits, Selection())
     assert method.lr == 0.1
-    assert torch.equal(fitted.head.weight, candidates[1].fit(head, splits).head.weight)
+    assert torch.equal(fitted.classifier.weight, candidates[1].fit(classifier, splits).classifier.weight)

@@ -6,23 +6,25 @@ import pytest
 import torch
 from torch import Tensor
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.errors import ConfigError
 from decouple.files.features import Features
 from stage2.tau import GRID, TauNorm, normalised, tau_recalls
 
 # Row norms 5 and 1.
-HEAD = Head("linear", torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.tensor([0.25, -0.5]))
+HEAD = Classifier("linear", torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.tensor([0.25, -0.5]))
 
 
-def _random_case(seed: int, num_classes: int = 5, images: int = 200) -> tuple[Head, Features]:
+def _random_case(seed: int, num_classes: int = 5, images: int = 200) -> tuple[Classifier, Features]:
     """A head whose norms fall steeply from class to class, and features around its rows."""
     rng = torch.Generator().manual_seed(seed)
     norms = 4.0 * 0.6 ** torch.arange(num_classes)
     rows = torch.nn.functional.normalize(torch.randn(num_classes, 8, generator=rng), dim=1)
     labels = torch.arange(images) % num_classes
     features = (rows[labels] + 0.9 * torch.randn(images, 8, generator=rng)).relu()
-    return Head("linear", rows * norms[:, None], torch.randn(num_classes, generator=rng)), Features(features, labels)
+    return Classifier("linear", rows * norms[:, None], torch.randn(num_classes, generator=rng)), Features(
+        features, labels
+    )
 
 
 def _balanced(logits: Tensor, labels: Tensor) -> float:
@@ -42,7 +44,7 @@ def _balanced(logits: Tensor, labels: Tensor) -> float:
     ],
 )
 def test_two_classes_by_hand(tau: float, expected: list[list[float]]) -> None:
-    found = TauNorm(tau=tau).fit(HEAD, {}).head
+    found = TauNorm(tau=tau).fit(HEAD, {}).classifier
     torch.testing.assert_close(found.weight, torch.tensor(expected))
     assert found.bias is None
 
@@ -50,49 +52,51 @@ def test_two_classes_by_hand(tau: float, expected: list[list[float]]) -> None:
 def test_tau_decides_between_a_long_and_a_short_row() -> None:
     # f = (-1, 3): logits 9 and 3 at tau 0; 9/5 and 3 at tau 1.
     feature = torch.tensor([[-1.0, 3.0]])
-    assert TauNorm(tau=0.0).fit(HEAD, {}).head.logits(feature).argmax() == 0
-    assert TauNorm(tau=1.0).fit(HEAD, {}).head.logits(feature).argmax() == 1
+    assert TauNorm(tau=0.0).fit(HEAD, {}).classifier.logits(feature).argmax() == 0
+    assert TauNorm(tau=1.0).fit(HEAD, {}).classifier.logits(feature).argmax() == 1
 
 
 def test_tau_0_with_the_bias_is_stage_one_bit_for_bit() -> None:
-    head, found = _random_case(0)
-    same = TauNorm(tau=0.0, keep_bias=True).fit(head, {}).head
-    assert torch.equal(same.weight, head.weight)
-    assert torch.equal(same.logits(found.features), head.logits(found.features))
+    classifier, found = _random_case(0)
+    same = TauNorm(tau=0.0, keep_bias=True).fit(classifier, {}).classifier
+    assert torch.equal(same.weight, classifier.weight)
+    assert torch.equal(same.logits(found.features), classifier.logits(found.features))
 
 
 def test_tau_1_makes_all_rows_one_long() -> None:
-    head, _ = _random_case(1)
-    weight = TauNorm(tau=1.0).fit(head, {}).head.weight
+    classifier, _ = _random_case(1)
+    weight = TauNorm(tau=1.0).fit(classifier, {}).classifier.weight
     torch.testing.assert_close(weight.norm(dim=1), torch.ones(5))
 
 
 @pytest.mark.parametrize("tau", [0.0, 0.5, 1.0, 1.5, 2.0, 10.0, -10.0])
 def test_a_row_of_zeros_stays_one(tau: float) -> None:
-    head = Head("linear", torch.tensor([[3.0, 4.0], [0.0, 0.0]]))
-    weight = normalised(head, tau, keep_bias=False).weight
+    classifier = Classifier("linear", torch.tensor([[3.0, 4.0], [0.0, 0.0]]))
+    weight = normalised(classifier, tau, keep_bias=False).weight
     assert weight.isfinite().all()
     assert weight[1].tolist() == [0, 0]
-    recalls = tau_recalls(head, Features(torch.tensor([[1.0, 1.0], [-1.0, -1.0]]), torch.tensor([0, 1])), (tau,), False)
+    recalls = tau_recalls(
+        classifier, Features(torch.tensor([[1.0, 1.0], [-1.0, -1.0]]), torch.tensor([0, 1])), (tau,), False
+    )
     assert recalls.tolist() == [[1.0, 1.0]]
 
 
 @pytest.mark.parametrize("keep_bias", [False, True])
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
 def test_the_choice_is_that_of_a_loop_with_one_product_per_tau(seed: int, keep_bias: bool) -> None:
-    head, found = _random_case(seed)
-    assert head.bias is not None
+    classifier, found = _random_case(seed)
+    assert classifier.bias is not None
     merits = []
     for step in range(101):
-        weight = head.weight / head.weight.square().sum(dim=1, keepdim=True).sqrt() ** (step / 50)
-        logits = found.features @ weight.T + (head.bias if keep_bias else 0)
+        weight = classifier.weight / classifier.weight.square().sum(dim=1, keepdim=True).sqrt() ** (step / 50)
+        logits = found.features @ weight.T + (classifier.bias if keep_bias else 0)
         merits.append(round(_balanced(logits, found.labels), 9))
-    fitted = TauNorm(keep_bias=keep_bias).fit(head, {"train": found, "val": found})
+    fitted = TauNorm(keep_bias=keep_bias).fit(classifier, {"train": found, "val": found})
     assert fitted.chosen["tau"] == pytest.approx(merits.index(max(merits)) / 50)
     assert 0 < float(fitted.chosen["tau"]) < 2  # else the case would prove little
     assert fitted.curve is not None
     np.testing.assert_allclose(fitted.curve.recalls.mean(dim=1).numpy(), merits, atol=1e-8)
-    logits = fitted.head.logits(found.features)
+    logits = fitted.classifier.logits(found.features)
     assert _balanced(logits, found.labels) == pytest.approx(max(merits))
 
 
@@ -107,9 +111,9 @@ def test_of_equal_taus_the_smallest_is_chosen() -> None:
 
 
 def test_a_class_without_validation_images_does_not_count() -> None:
-    head = Head("linear", torch.tensor([[3.0, 4.0], [0.0, 1.0], [1.0, 0.0]]))
+    classifier = Classifier("linear", torch.tensor([[3.0, 4.0], [0.0, 1.0], [1.0, 0.0]]))
     found = Features(torch.tensor([[-1.0, 3.0], [-1.0, 3.0]]), torch.tensor([0, 1]))
-    fitted = TauNorm().fit(head, {"train": found, "val": found})
+    fitted = TauNorm().fit(classifier, {"train": found, "val": found})
     assert fitted.curve is not None
     assert fitted.curve.recalls[:, 2].isnan().all()
     # Logits 9 / 5^tau against 3: class 0 wins until 5^tau = 3, tau = ln 3 / ln 5 = 0.683; always one of two is right.
@@ -129,26 +133,26 @@ def test_training_images_are_not_read() -> None:
         def __getattribute__(self, name: str) -> Any:
             raise AssertionError(f"{name} of the training images was read")
 
-    head, found = _random_case(0)
-    TauNorm().fit(head, {"val": found, "train": Sealed(found.stored, found.labels)})
+    classifier, found = _random_case(0)
+    TauNorm().fit(classifier, {"val": found, "train": Sealed(found.stored, found.labels)})
 
 
 @pytest.mark.parametrize("tau", [None, 0.5])
 def test_a_cosine_classifier_gives_its_raw_weights_and_the_user_is_told(tau: float | None) -> None:
-    head, found = _random_case(0)
-    cosine = Head("cosine", head.weight, scale=30.0)
+    classifier, found = _random_case(0)
+    cosine = Classifier("cosine", classifier.weight, scale=30.0)
     fitted = TauNorm(tau=tau).fit(cosine, {"train": found, "val": found})
-    assert fitted.head.kind == "linear"
-    expected = head.weight / head.weight.norm(dim=1, keepdim=True) ** float(fitted.chosen["tau"])
-    torch.testing.assert_close(fitted.head.weight, expected)
+    assert fitted.classifier.kind == "linear"
+    expected = classifier.weight / classifier.weight.norm(dim=1, keepdim=True) ** float(fitted.chosen["tau"])
+    torch.testing.assert_close(fitted.classifier.weight, expected)
     assert fitted.chosen["note"] == "the raw weights of the cosine classifier, used as a linear one"
-    assert "note" not in TauNorm(tau=tau).fit(head, {"train": found, "val": found}).chosen
+    assert "note" not in TauNorm(tau=tau).fit(classifier, {"train": found, "val": found}).chosen
 
 
 def test_rows_are_taken_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = torch.Generator().manual_seed(3)
-    head = Head("linear", torch.randn(4, 6, generator=rng))
+    classifier = Classifier("linear", torch.randn(4, 6, generator=rng))
     found = Features(torch.randn(23, 6, generator=rng).half(), torch.arange(23) % 4)
-    whole = tau_recalls(head, found, (0.0, 1.0), False)
+    whole = tau_recalls(classifier, found, (0.0, 1.0), False)
     monkeypatch.setattr("stage2.tau.LOGITS_AT_ONCE", 20)  # 5 rows of 4 classes
-    assert torch.equal(tau_recalls(head, found, (0.0, 1.0), False), whole)
+    assert torch.equal(tau_recalls(classifier, found, (0.0, 1.0), False), whole)

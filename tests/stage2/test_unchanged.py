@@ -1,12 +1,12 @@
 import torch
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from stage2.unchanged import Unchanged
 
 
 def test_stage_one_comes_back_and_nothing_is_chosen() -> None:
-    head = Head("linear", torch.eye(2))
-    fitted = Unchanged().fit(head, {})
-    assert fitted.head is head
+    classifier = Classifier("linear", torch.eye(2))
+    fitted = Unchanged().fit(classifier, {})
+    assert fitted.classifier is classifier
     assert fitted.chosen == {}
     assert fitted.curve is None

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from decouple.classifier import Head, read_head
+from decouple.classifier import Classifier, read_classifier
 from decouple.errors import ConfigError, InterruptedRunError
 from decouple.evaluation.metrics import evaluate
 from decouple.files.features import Features
@@ -20,7 +20,7 @@ from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
 from stage2.crt import ClassifierRetraining
-from stage2.feature_cache import load_features, stage_one_head
+from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.settings import Stage2Config
 from stage2.tau import TauNorm
 from stage2.train_val_folds import folds_of, pooled
@@ -77,7 +77,7 @@ def _steep(norm: float, powers: list[float]) -> Part:
     rows = torch.tensor([[1.0, norm**power] for power in powers])
     labels = torch.tensor([place % 2 for place in range(len(powers))])
     judged = Features(rows, labels)
-    return Part(Head("linear", torch.tensor([[norm, 0.0], [0.0, 1.0]])), judged, judged)
+    return Part(Classifier("linear", torch.tensor([[norm, 0.0], [0.0, 1.0]])), judged, judged)
 
 
 def test_the_classifiers_of_all_folds_share_one_tau() -> None:
@@ -175,13 +175,13 @@ def test_joint_is_judged_in_folds(small: RunDir) -> None:
 
 def test_tau_is_judged_on_training_and_validation_images(base: RunDir) -> None:
     value = tune_tau(base, TauConfig(device="cpu", trials=3, folds=3))
-    splits, head = load_features(base, FEATURES), stage_one_head(base, "last")
+    splits, classifier = load_features(base, FEATURES), load_stage1_classifier(base, "last")
     features, labels = (
         torch.cat([getattr(splits[name], what) for name in ("train", "val")]) for what in ("features", "labels")
     )
     several = torch.bincount(labels)[labels] > 1
     for trial in base.read_results()["tuning"]["tau"]["trials"]:
-        weight = head.weight / head.weight.norm(dim=1, keepdim=True) ** trial["tau"]
+        weight = classifier.weight / classifier.weight.norm(dim=1, keepdim=True) ** trial["tau"]
         right = (features[several] @ weight.T).argmax(dim=1) == labels[several]
         recalls = [right[labels[several] == each].double().mean().item() for each in labels[several].unique()]
         assert trial["balanced"] == pytest.approx(100 * sum(recalls) / len(recalls))
@@ -202,18 +202,20 @@ def test_the_study_remembers_its_folds(base: RunDir) -> None:
 def test_stage_two_is_judged_in_folds_and_fitted_again_to_all(base: RunDir) -> None:
     config = Stage2SearchConfig(device="cpu", trials=2, epochs_high=4, folds=3)
     best = tune_stage2(base, config).best
-    splits, head = load_features(base, FEATURES), stage_one_head(base, "last")
+    splits, classifier = load_features(base, FEATURES), load_stage1_classifier(base, "last")
     found, counts = base.read_results(), torch.bincount(splits["train"].labels, minlength=10).numpy()
     for trial in found["tuning"]["stage2-crt"]["trials"]:
         method = ClassifierRetraining(**{name: trial[name] for name in best})
         folds = list(folds_of(splits, 3, 0))
-        logits = torch.cat([method.fit(head, {"train": kept}).head.logits(held.features) for kept, held in folds])
+        logits = torch.cat(
+            [method.fit(classifier, {"train": kept}).classifier.logits(held.features) for kept, held in folds]
+        )
         labels = torch.cat([held.labels for _, held in folds])
         judged = evaluate(logits.numpy(), labels.numpy(), counts)
         assert trial["balanced"] == pytest.approx(judged["balanced"])
-    fitted = ClassifierRetraining(**best).fit(head, {"train": pooled(splits)})
-    saved = read_head(base.head("last", "crt"), f"{weights_fingerprint(base, 'last')}-crt")
-    assert torch.equal(saved.weight, fitted.head.weight)
+    fitted = ClassifierRetraining(**best).fit(classifier, {"train": pooled(splits)})
+    saved = read_classifier(base.classifier("last", "crt"), f"{weights_fingerprint(base, 'last')}-crt")
+    assert torch.equal(saved.weight, fitted.classifier.weight)
     entry = found["stage2"]["crt"]
     assert "val" not in entry
     assert entry["chosen"]["by"] == (

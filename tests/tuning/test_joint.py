@@ -62,9 +62,9 @@ def test_the_tau_of_a_trial_is_the_best_of_the_curve_on_its_own_features(
     for trial, part in zip(found["trials"], seen, strict=True):
         features = part.judged
         assert part.train.stored.shape[1] == 0  # which tau does not read
-        fitted = TauNorm().fit(part.head, {"train": features, "val": features})
+        fitted = TauNorm().fit(part.classifier, {"train": features, "val": features})
         assert trial["tau"] == fitted.chosen["tau"]
-        logits = fitted.head.logits(features.features).numpy()
+        logits = fitted.classifier.logits(features.features).numpy()
         judged = evaluate(logits, features.labels.numpy(), torch.bincount(features.labels, minlength=10).numpy())
         assert trial["balanced"] == pytest.approx(judged["balanced"])
         assert 1e-5 <= trial["weight_decay"] <= 1e-1
@@ -104,15 +104,15 @@ def test_a_trial_is_judged_with_the_best_method_of_stage_two(base: RunDir, monke
     assert len(found["trials"]) == len(seen) == 2
     for trial, part in zip(found["trials"], seen, strict=True):
         judged, labels = part.judged, part.judged.labels
-        heads = {
-            "tau": TauNorm().fit(part.head, {"train": judged, "val": judged}).head,
-            "ncm": NearestClassMean().fit(part.head, {"train": part.train}).head,
-            "crt": ClassifierRetraining(seed=SETTINGS.seed).fit(part.head, {"train": part.train}).head,
+        classifiers = {
+            "tau": TauNorm().fit(part.classifier, {"train": judged, "val": judged}).classifier,
+            "ncm": NearestClassMean().fit(part.classifier, {"train": part.train}).classifier,
+            "crt": ClassifierRetraining(seed=SETTINGS.seed).fit(part.classifier, {"train": part.train}).classifier,
         }
         counts = torch.bincount(labels, minlength=10).numpy()
         worth = {
-            name: evaluate(head.logits(judged.features).numpy(), labels.numpy(), counts)["balanced"]
-            for name, head in heads.items()
+            name: evaluate(classifier.logits(judged.features).numpy(), labels.numpy(), counts)["balanced"]
+            for name, classifier in classifiers.items()
         }
         assert trial["balanced"] == pytest.approx(max(worth.values()))
         assert trial["balanced"] == pytest.approx(worth[trial["method"]])

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.errors import ConfigError, DataError
 from decouple.files.features import Features
 from stage2.crt import ClassifierRetraining
@@ -21,7 +21,7 @@ from tuning.study import TrialDivergedError
 
 TAIL = np.array([1])
 AXES = Features(torch.eye(2), torch.tensor([0, 1]))  # class 0 lies along the first axis, class 1 along the second
-BLIND = Head("linear", torch.tensor([[1.0, 0.0], [1.0, 0.0]]))  # takes everything for class 0, whatever tau
+BLIND = Classifier("linear", torch.tensor([[1.0, 0.0], [1.0, 0.0]]))  # takes everything for class 0, whatever tau
 BOTH: dict[str, Any] = {"tau": TauNorm(), "ncm": NearestClassMean()}
 
 
@@ -31,8 +31,8 @@ def _judged(rows: list[list[float]], labels: list[int]) -> Features:
 
 def _steep() -> Part:
     """Weights of norms 4 and 1; an image (1, 4^p) is taken for class 0 where tau < 1 - p: p is 0.21 and 0.69."""
-    head = Head("linear", torch.tensor([[4.0, 0.0], [0.0, 1.0]]))
-    return Part(head, AXES, _judged([[1.0, 4**0.21], [1.0, 4**0.69]], [0, 1]))
+    classifier = Classifier("linear", torch.tensor([[4.0, 0.0], [0.0, 1.0]]))
+    return Part(classifier, AXES, _judged([[1.0, 4**0.21], [1.0, 4**0.69]], [0, 1]))
 
 
 def test_tau_wins_where_norms_are_the_trouble() -> None:
@@ -53,7 +53,7 @@ def test_logit_adjustment_is_solved_from_the_labels_of_the_training_images_alone
     # Shares 3/4 and 1/4 move the difference of the logits by tau ln 3. Differences 1 (class 1) and 1.5 (class 0) come
     # out right for 1 / ln 3 = 0.91 < tau < 1.5 / ln 3 = 1.37. Norms of 1 leave tau-normalisation nothing to do.
     train = Features(torch.empty(4, 0), torch.tensor([0, 0, 0, 1]))
-    part = Part(Head("linear", torch.eye(2)), train, _judged([[1.0, 0.0], [1.5, 0.0]], [1, 0]))
+    part = Part(Classifier("linear", torch.eye(2)), train, _judged([[1.0, 0.0], [1.5, 0.0]], [1, 0]))
     found = best_outcome([part], {"none": Unchanged(), "tau": TauNorm(), "logit_adjust": LogitAdjust()}, TAIL)
     assert (found.balanced, found.solved) == (100, {"method": "logit_adjust", "tau": 0.92})
 
@@ -111,7 +111,7 @@ def test_what_is_not_finite_is_noticed(broken: str) -> None:
         return torch.full((2, 2), torch.nan if name == broken else 1.0)
 
     labels = torch.tensor([0, 1])
-    part = Part(Head("linear", rows("head")), Features(rows("train"), labels), Features(rows("judged"), labels))
+    part = Part(Classifier("linear", rows("head")), Features(rows("train"), labels), Features(rows("judged"), labels))
     assert not part.finite
     assert _steep().finite
 

@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 import torch
 
-from decouple.classifier import read_head
+from decouple.classifier import read_classifier
 from decouple.errors import ConfigError
 from decouple.files.run_dir import RunDir
 from stage1.extract import weights_fingerprint
 from stage2.crt import ClassifierRetraining
-from stage2.feature_cache import load_features, stage_one_head
+from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.settings import Stage2Config
 from tuning import stage2 as tuning_stage2
 from tuning.settings import Stage2SearchConfig
@@ -45,9 +45,9 @@ def test_the_best_becomes_the_classifier_of_the_run(base: RunDir) -> None:
     assert entry["val"]["balanced"] == pytest.approx(search["balanced"])
     assert {name: entry["settings"][name] for name in best} == best
     splits = load_features(base, Stage2Config(device="cpu"))
-    fitted = ClassifierRetraining(**best).fit(stage_one_head(base, "last"), {"train": splits["train"]})
-    saved = read_head(base.head("last", "crt"), f"{weights_fingerprint(base, 'last')}-crt")
-    assert torch.equal(saved.weight, fitted.head.weight)
+    fitted = ClassifierRetraining(**best).fit(load_stage1_classifier(base, "last"), {"train": splits["train"]})
+    saved = read_classifier(base.classifier("last", "crt"), f"{weights_fingerprint(base, 'last')}-crt")
+    assert torch.equal(saved.weight, fitted.classifier.weight)
 
 
 def test_lws_with_one_sampler(base: RunDir) -> None:

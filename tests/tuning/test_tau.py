@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 import torch
 
-from decouple.classifier import Head, read_head
+from decouple.classifier import Classifier, read_classifier
 from decouple.errors import ConfigError, RunError
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
 from stage1.extract import weights_fingerprint
-from stage2.feature_cache import load_features, stage_one_head
+from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.run import run_stage2
 from stage2.settings import Stage2Config
 from stage2.tau import TauNorm
@@ -20,7 +20,7 @@ from tuning.tau import tune_tau
 
 # Norms 4 and 1, directions (1, 0) and (0, 1): an image (1, 4^p) is taken for class 0 where 4^(1 - tau) > 4^p, that is
 # where tau < 1 - p.
-STEEP = Head("linear", torch.tensor([[4.0, 0.0], [0.0, 1.0]]), torch.zeros(2))
+STEEP = Classifier("linear", torch.tensor([[4.0, 0.0], [0.0, 1.0]]), torch.zeros(2))
 
 
 def _unique_optimum() -> Features:
@@ -53,17 +53,17 @@ def test_the_best_value_becomes_the_tau_classifier_of_the_run(base: RunDir) -> N
     assert stage2["settings"] == {"tau": value, "keep_bias": False}
     assert stage2["chosen"] == {"tau": value, "by": "balanced accuracy on validation, 6 trials of tpe"}
     assert stage2["val"]["balanced"] == pytest.approx(entry["balanced"])
-    saved = read_head(base.head("last", "tau"), f"{weights_fingerprint(base, 'last')}-tau")
-    assert torch.equal(saved.weight, TauNorm(tau=value).fit(stage_one_head(base, "last"), {}).head.weight)
+    saved = read_classifier(base.classifier("last", "tau"), f"{weights_fingerprint(base, 'last')}-tau")
+    assert torch.equal(saved.weight, TauNorm(tau=value).fit(load_stage1_classifier(base, "last"), {}).classifier.weight)
     assert saved.bias is None
 
 
 def test_every_trial_is_judged_on_validation(base: RunDir) -> None:
     tune_tau(base, _config(trials=3))
-    head = stage_one_head(base, "last")
+    classifier = load_stage1_classifier(base, "last")
     val = load_features(base, Stage2Config(device="cpu"))["val"]
     for trial in base.read_results()["tuning"]["tau"]["trials"]:
-        weight = head.weight / head.weight.norm(dim=1, keepdim=True) ** trial["tau"]
+        weight = classifier.weight / classifier.weight.norm(dim=1, keepdim=True) ** trial["tau"]
         right = (val.features @ weight.T).argmax(dim=1) == val.labels
         recalls = [right[val.labels == each].double().mean().item() for each in range(10)]
         assert trial["balanced"] == pytest.approx(10 * sum(recalls))
@@ -109,7 +109,7 @@ def test_other_settings_want_another_study(base: RunDir) -> None:
         tune_tau(base, _config(weights="best", study="tau"))
     tune_tau(base, _config(keep_bias=True, study="with-bias"))
     assert set(base.read_results()["tuning"]) == {"tau", "with-bias"}
-    assert read_head(base.head("last", "tau"), f"{weights_fingerprint(base, 'last')}-tau").bias is not None
+    assert read_classifier(base.classifier("last", "tau"), f"{weights_fingerprint(base, 'last')}-tau").bias is not None
 
 
 def test_without_validation_there_is_nothing_to_search_on(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,12 +65,12 @@ def test_tau_zero_with_the_bias_is_stage_one_exactly(decouple: Run, runs: Path) 
     assert decouple("stage2", "--method", "tau", "--tau", "0", "--keep-bias", "--runs", runs).code == 0
     found = results(runs / "base")
     assert found["stage2"]["tau"]["test"] == found["stage1"]["last"]["test"]
-    head, network = (
+    classifier, network = (
         load_file(runs / "base/heads/last/tau.safetensors"),
         load_file(runs / "base/weights/last.safetensors"),
     )
-    assert torch.equal(head["weight"], network["classifier.weight"])
-    assert torch.equal(head["bias"], network["classifier.bias"])
+    assert torch.equal(classifier["weight"], network["classifier.weight"])
+    assert torch.equal(classifier["bias"], network["classifier.bias"])
 
 
 def test_features_are_computed_once(decouple: Run, runs: Path) -> None:

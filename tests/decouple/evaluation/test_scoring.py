@@ -1,11 +1,11 @@
 import pytest
 import torch
 
-from decouple.classifier import Head
+from decouple.classifier import Classifier
 from decouple.evaluation.scoring import score, score_splits
 from decouple.files.features import Features
 
-HEAD = Head("linear", torch.tensor([[3.0, 4.0], [0.0, 2.0], [-1.0, 0.0]]))
+HEAD = Classifier("linear", torch.tensor([[3.0, 4.0], [0.0, 2.0], [-1.0, 0.0]]))
 # Logits of (1, 0): 3, 0, -1 -> class 0. Of (-1, 0): -3, 0, 1 -> class 2. Of (-1, 1): 1, 2, 1 -> class 1.
 FOUND = Features(torch.tensor([[1.0, 0.0], [-1.0, 0.0], [-1.0, 1.0], [1.0, 0.0]]), torch.tensor([0, 2, 1, 2]))
 COUNTS = [200, 50, 5]

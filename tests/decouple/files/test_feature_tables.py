@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 
 from decouple.errors import ConfigError, DataError
 from decouple.files import feature_tables
-from decouple.files.feature_tables import read_classifier, read_feature_table
+from decouple.files.feature_tables import read_feature_table, read_weight_and_bias
 
 ROWS = np.array([[1.0, 2.0], [3.5, -4.0], [0.25, 6.0]], dtype=np.float32)
 WHOLE, NAMES = np.array([1, 0, 1]), np.array(["owl", "cat", "owl"])
@@ -158,11 +158,11 @@ def test_a_pickle_in_an_archive_is_not_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["npz", "safetensors"])
 def test_a_classifier(tmp_path: Path, suffix: str) -> None:
-    weight, bias = read_classifier(_write(tmp_path / f"a.{suffix}", weight=ROWS, bias=np.array([1.0, 2.0, 3.0])))
+    weight, bias = read_weight_and_bias(_write(tmp_path / f"a.{suffix}", weight=ROWS, bias=np.array([1.0, 2.0, 3.0])))
     assert weight.tolist() == ROWS.tolist()
     assert bias is not None
     assert bias.tolist() == [1, 2, 3]
-    assert read_classifier(_write(tmp_path / f"b.{suffix}", weight=ROWS))[1] is None
+    assert read_weight_and_bias(_write(tmp_path / f"b.{suffix}", weight=ROWS))[1] is None
 
 
 @pytest.mark.parametrize(
@@ -179,4 +179,4 @@ def test_a_classifier(tmp_path: Path, suffix: str) -> None:
 )
 def test_what_is_wrong_with_a_classifier_is_said(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
-        read_classifier(_write(tmp_path / "a.npz", **arrays))
+        read_weight_and_bias(_write(tmp_path / "a.npz", **arrays))

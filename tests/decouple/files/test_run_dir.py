@@ -226,6 +226,6 @@ def test_every_file_is_in_the_run(tmp_path: Path) -> None:
     run = RunDir(tmp_path / "a")
     paths = [run.manifest, run.config, run.environment, run.data, run.history, run.checkpoint, run.results]
     paths += [run.weights("last"), run.features("last", "train"), run.study("tau")]
-    paths += [run.head("last", "tau"), run.head("best", "tau"), run.figure("x"), run.figure("x", "best")]
+    paths += [run.classifier("last", "tau"), run.classifier("best", "tau"), run.figure("x"), run.figure("x", "best")]
     assert len(set(paths)) == len(paths)
     assert all(path.is_relative_to(run.path) for path in paths)

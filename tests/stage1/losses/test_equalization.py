@@ -49,10 +49,8 @@ def test_gamma_is_how_often_each_sample_leaves_out_each_rare_class() -> None:
     torch.manual_seed(0)
     loss = EqualizationLoss(COUNTS, gamma=0.3)
     values = loss.values(torch.zeros(20_000, 4), torch.ones(20_000, dtype=torch.int64))
-    for identity_params, share in [(4, 0.49), (3, 0.42), (2, 0.09)]:
-        assert (values - math.log(identity_params)).abs().lt(1e-6).float().mean().item() == pytest.approx(
-            share, abs=0.015
-        )
+    for remaining, share in [(4, 0.49), (3, 0.42), (2, 0.09)]:
+        assert (values - math.log(remaining)).abs().lt(1e-6).float().mean().item() == pytest.approx(share, abs=0.015)
 
 
 def test_draws_follow_the_seed_and_change_from_call_to_call() -> None:
