@@ -55,45 +55,47 @@ def _features_of(network: Network, images: Iterator[tuple[Tensor, Tensor]]) -> I
         yield torch.cat(parts).cpu()
 
 
-def weights_fingerprint(run: RunDir, which: str) -> str:
+def weights_fingerprint(run: RunDir, checkpoint: str) -> str:
     """Return what decides the features: a hash of the weights, the data and the preprocessing."""
     data = read_json(run.data)
-    parts = (_hash_file(run.weights(which)), data["fingerprint"], data["mean"], data["std"], data["image_size"])
+    parts = (_hash_file(run.weights(checkpoint)), data["fingerprint"], data["mean"], data["std"], data["image_size"])
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
 
-def cache_key(run: RunDir, which: str, precision: Precision) -> CacheKey:
+def cache_key(run: RunDir, checkpoint: str, precision: Precision) -> CacheKey:
     """Return what decides the cached features of a run; the split is still to be filled in."""
     data = read_json(run.data)
     transform = f"side {data['image_size']}, mean {data['mean']}, std {data['std']}"
-    return CacheKey(_hash_file(run.weights(which)), data["fingerprint"], transform, "", precision)
+    return CacheKey(_hash_file(run.weights(checkpoint)), data["fingerprint"], transform, "", precision)
 
 
 def cache_features(
-    run: RunDir, which: str, network: Network, batches: Batches, precision: Precision = "float32"
+    run: RunDir, checkpoint: str, network: Network, batches: Batches, precision: Precision = "float32"
 ) -> dict[str, Features]:
     """Compute the features of every split, write them as they come, and return them mapped."""
-    key = cache_key(run, which, precision)
+    key = cache_key(run, checkpoint, precision)
     for split, indices in batches.data.splits.items():
         parts = _features_of(network, batches.clean(indices, EVALUATION_BATCH))
         labels = torch.from_numpy(batches.data.labels[indices])
-        path = run.features(which, split)
+        path = run.features(checkpoint, split)
         write_features(path, _rows(parts, len(indices), precision), labels, dataclasses.replace(key, split=split))
-    return read_cached(run, which, precision)
+    return read_cached(run, checkpoint, precision)
 
 
-def read_cached(run: RunDir, which: str, precision: Precision = "float32") -> dict[str, Features]:
+def read_cached(run: RunDir, checkpoint: str, precision: Precision = "float32") -> dict[str, Features]:
     """Return the features of every split, mapped.
 
     Raises:
         RunError: a file is missing or damaged, or belongs to other weights, images, preprocessing or precision.
     """
-    key = cache_key(run, which, precision)
+    key = cache_key(run, checkpoint, precision)
     splits = read_json(run.data)["images"]
-    return {split: read_features(run.features(which, split), dataclasses.replace(key, split=split)) for split in splits}
+    return {
+        split: read_features(run.features(checkpoint, split), dataclasses.replace(key, split=split)) for split in splits
+    }
 
 
-def cache_views(run: RunDir, which: str, training: Training, count: int, precision: Precision) -> CachedViews:
+def cache_views(run: RunDir, checkpoint: str, training: Training, count: int, precision: Precision) -> CachedViews:
     """Compute `count` views of every training image under stage one's augmentation, write them, return them mapped.
 
     View k is the same however many are asked for, and whatever the seed of stage two.
@@ -106,18 +108,18 @@ def cache_views(run: RunDir, which: str, training: Training, count: int, precisi
     each = zip(*(_features_of(training.network, images) for images in passes), strict=True)
     parts = (torch.stack(views, dim=1) for views in each)
     labels = torch.from_numpy(batches.data.labels[indices])
-    path, key = _views_file(run, which, precision)
+    path, key = _views_file(run, checkpoint, precision)
     write_features(path, _rows(parts, len(indices), precision), labels, key)
-    return read_views(run, which, count, precision)
+    return read_views(run, checkpoint, count, precision)
 
 
-def read_views(run: RunDir, which: str, count: int, precision: Precision) -> CachedViews:
+def read_views(run: RunDir, checkpoint: str, count: int, precision: Precision) -> CachedViews:
     """Return the views, mapped; where more are cached than `count`, the first ones.
 
     Raises:
         RunError: as `read_cached`, or there are too few; the message says which.
     """
-    path, key = _views_file(run, which, precision)
+    path, key = _views_file(run, checkpoint, precision)
     stored = read_features(path, key).stored
     if stored.ndim != 3 or stored.shape[1] < count:
         raise RunError(f"{path} holds {stored.shape[1]} views of an image, and {count} are asked for")
@@ -152,9 +154,11 @@ def _rows(parts: Iterator[Tensor], count: int, precision: Precision) -> Rows:
     return Rows((count, *first.shape[1:]), PRECISIONS[precision], all_parts())
 
 
-def _views_file(run: RunDir, which: str, precision: Precision) -> tuple[Path, CacheKey]:
-    key = cache_key(run, which, precision)
-    return run.features(which, VIEWS), dataclasses.replace(key, split=VIEWS, transform=f"{key.transform}, augmented")
+def _views_file(run: RunDir, checkpoint: str, precision: Precision) -> tuple[Path, CacheKey]:
+    key = cache_key(run, checkpoint, precision)
+    return run.features(checkpoint, VIEWS), dataclasses.replace(
+        key, split=VIEWS, transform=f"{key.transform}, augmented"
+    )
 
 
 def _hash_file(path: Path) -> str:

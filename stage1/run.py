@@ -265,10 +265,12 @@ def _resume_command(run: RunDir) -> str:
     return f"decouple stage1 --resume --runs {run.path.parent} --name {run.name}"
 
 
-def _score(run: RunDir, training: Training, which: str, splits: dict[str, Features], epoch: int | None = None) -> None:
+def _score(
+    run: RunDir, training: Training, checkpoint: str, splits: dict[str, Features], epoch: int | None = None
+) -> None:
     classifier = training.network.classifier.as_tensors()
     counts = training.batches.data.group_counts.tolist()
     on_cpu = dataclasses.replace(
         classifier, weight=classifier.weight.cpu(), bias=None if classifier.bias is None else classifier.bias.cpu()
     )
-    run.update_results("stage1", which, {"epoch": epoch or training.epoch, **score_splits(on_cpu, splits, counts)})
+    run.update_results("stage1", checkpoint, {"epoch": epoch or training.epoch, **score_splits(on_cpu, splits, counts)})

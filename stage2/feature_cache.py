@@ -42,57 +42,57 @@ def load_features(run: RunDir, config: Stage2Config) -> dict[str, Features]:
             training, or there are none.
         DataError: the images cannot be read.
     """
-    require_weights(run, config.weights)
+    require_checkpoint(run, config.weights)
     side = read_json(run.data)["image_size"]
     if side is not None:  # a run of one's own features has no images
         use_fitting_threads(choose_device(config.device), side)
     opened = cache(lambda: _open(run, config))  # the images are read once, and only if they are needed
-    which, precision = config.weights, _precision(run, config)
+    checkpoint, precision = config.weights, _precision(run, config)
     if precision != "float32" and not config.refresh_features:
-        _narrow(run, which, precision)
+        _narrow(run, checkpoint, precision)
     splits = _cached_or_made(
-        lambda: read_cached(run, which, precision),
-        lambda: cache_features(run, which, opened().network, opened().batches, precision),
+        lambda: read_cached(run, checkpoint, precision),
+        lambda: cache_features(run, checkpoint, opened().network, opened().batches, precision),
         refresh=config.refresh_features,
-        first=not run.features(which, TRAIN).exists(),
+        first=not run.features(checkpoint, TRAIN).exists(),
     )
     if config.views == 1:
         return splits
     return {**splits, TRAIN: dataclasses.replace(splits[TRAIN], views=_views(run, config, precision, opened))}
 
 
-def require_weights(run: RunDir, which: str) -> None:
-    """Check that the run has the weights `which`.
+def require_checkpoint(run: RunDir, checkpoint: str) -> None:
+    """Check that the run has the weights `checkpoint`.
 
     Raises:
         RunError: it has no best weights.
     """
-    if which == "best" and not run.weights(which).exists():
+    if checkpoint == "best" and not run.weights(checkpoint).exists():
         raise RunError(f"{run.path} has no best weights, as it was trained without validation; use --weights last")
 
 
-def load_stage1_classifier(run: RunDir, which: str) -> Classifier:
+def load_stage1_classifier(run: RunDir, checkpoint: str) -> Classifier:
     """Return the classifier that stage one trained.
 
     Raises:
         RunError: its file is missing or damaged.
     """
-    tensors, facts = read_tensors(run.weights(which))
+    tensors, facts = read_tensors(run.weights(checkpoint))
     weight, bias = tensors.get("classifier.weight"), tensors.get("classifier.bias")
     if weight is None or "scale" not in facts:
-        raise RunError(f"{run.weights(which)} is damaged: it holds no classifier")
+        raise RunError(f"{run.weights(checkpoint)} is damaged: it holds no classifier")
     if bias is None and facts.get("kind") != "linear":
         return Classifier("cosine", weight, scale=facts["scale"])
     return Classifier("linear", weight, bias)
 
 
-def usable_methods(run: RunDir, which: str, names: list[str]) -> list[str]:
+def usable_methods(run: RunDir, checkpoint: str, names: list[str]) -> list[str]:
     """Return those of `names` that need no classifier of stage one where there is none, and say which are left out.
 
     Raises:
         ConfigError: none is left.
     """
-    if not read_facts(run.weights(which)).get("plain"):
+    if not read_facts(run.weights(checkpoint)).get("plain"):
         return names
     left = [name for name in names if name in NEED_NO_CLASSIFIER]
     out = ", ".join(name for name in names if name not in NEED_NO_CLASSIFIER)
@@ -142,20 +142,20 @@ def _views(run: RunDir, config: Stage2Config, precision: Precision, opened: Call
     if config.views == "live":
         training = opened()
         return LiveViews(training.network, training.batches, training.augmentation)
-    which, count = config.weights, config.views
+    checkpoint, count = config.weights, config.views
     return _cached_or_made(
-        lambda: read_views(run, which, count, precision),
-        lambda: cache_views(run, which, opened(), count, precision),
+        lambda: read_views(run, checkpoint, count, precision),
+        lambda: cache_views(run, checkpoint, opened(), count, precision),
         refresh=config.refresh_features,
-        first=not run.features(which, "train_views").exists(),
+        first=not run.features(checkpoint, "train_views").exists(),
     )
 
 
-def _narrow(run: RunDir, which: str, precision: Precision) -> None:
+def _narrow(run: RunDir, checkpoint: str, precision: Precision) -> None:
     """Store what is cached as float32 in half of it: no image is needed; what does not fit the run is left."""
     for split in read_json(run.data)["images"]:
-        path = run.features(which, split)
-        wide = dataclasses.replace(cache_key(run, which, "float32"), split=split)
+        path = run.features(checkpoint, split)
+        wide = dataclasses.replace(cache_key(run, checkpoint, "float32"), split=split)
         try:
             found = read_features(path, wide)
         except RunError:

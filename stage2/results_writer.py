@@ -24,7 +24,7 @@ class ResultsWriter:
     """Where the results of one call go, and what all of them are compared with; read once for all methods."""
 
     run: RunDir
-    which: str  # stage-one weights, last or best
+    checkpoint: str  # stage-one weights, last or best
     before: Classifier  # stage one's classifier
     splits: Mapping[str, Features]  # all, the test split too
     fingerprint: str  # of the stage-one weights
@@ -41,7 +41,7 @@ class ResultsWriter:
         """
         entry_name = entry_name or name
         write_classifier(
-            self.run.classifier(self.which, entry_name), fitted.classifier, f"{self.fingerprint}-{entry_name}"
+            self.run.classifier(self.checkpoint, entry_name), fitted.classifier, f"{self.fingerprint}-{entry_name}"
         )
         judged = {split: found for split, found in self.splits.items() if split != VAL or not fitted.saw_validation}
         entry: dict[str, Any] = {
@@ -55,7 +55,7 @@ class ResultsWriter:
         if fitted.curve is not None:
             entry["curve"] = curve_by_group(fitted.curve, self.group_counts)
         entry["against_stage1"] = _compare(fitted.classifier, self.before, self.splits[TEST])
-        self.run.update_results(stage2_section(self.which), entry_name, entry)
+        self.run.update_results(stage2_section(self.checkpoint), entry_name, entry)
 
     def _looked_at(self, settings: Any) -> dict[str, Any]:
         precision = str(self.splits[TRAIN].stored.dtype).removeprefix("torch.")
@@ -63,11 +63,11 @@ class ResultsWriter:
 
 
 def open_results_writer(
-    run: RunDir, which: str, before: Classifier, splits: Mapping[str, Features], views: int | str = 1
+    run: RunDir, checkpoint: str, before: Classifier, splits: Mapping[str, Features], views: int | str = 1
 ) -> ResultsWriter:
-    """Return the records of a run under the stage-one weights `which`."""
+    """Return the records of a run under the stage-one weights `checkpoint`."""
     counts = read_json(run.data)["group_counts"]
-    return ResultsWriter(run, which, before, splits, weights_fingerprint(run, which), counts, views)
+    return ResultsWriter(run, checkpoint, before, splits, weights_fingerprint(run, checkpoint), counts, views)
 
 
 def curve_by_group(curve: Curve, group_counts: Sequence[int]) -> dict[str, list[float | None]]:

@@ -17,7 +17,7 @@ from decouple.files.features import Features, read_features, stored_precision
 from decouple.files.run_dir import RunDir, read_json
 from decouple.lookup import did_you_mean
 from stage1.extract import cache_key, weights_fingerprint
-from stage2.feature_cache import load_stage1_classifier, require_weights
+from stage2.feature_cache import load_stage1_classifier, require_checkpoint
 
 STAGE_ONE_METHOD = "none"  # stage one's own classifier
 
@@ -36,7 +36,7 @@ class EvaluationSet:
     """The cached features of a split, and what the classifiers on them are read with."""
 
     run: RunDir
-    which: str  # stage-one weights, last or best
+    checkpoint: str  # stage-one weights, last or best
     found: Features
 
     def judge(self, method: str) -> Evaluation:
@@ -45,53 +45,55 @@ class EvaluationSet:
         Raises:
             RunError: its file is damaged, or was fitted to other weights.
         """
-        classifier = load_saved_classifier(self.run, self.which, method)
+        classifier = load_saved_classifier(self.run, self.checkpoint, method)
         predicted = [np.argmax(classifier.logits(rows).numpy(), axis=1) for rows, _ in self.found.chunks()]
         right = np.concatenate(predicted) == self.found.labels.numpy()
         return Evaluation(method, right, score(classifier, self.found, read_json(self.run.data)["group_counts"]))
 
 
-def open_evaluation_set(run: RunDir, which: str, split: str) -> EvaluationSet:
+def open_evaluation_set(run: RunDir, checkpoint: str, split: str) -> EvaluationSet:
     """Return the cached features of a split.
 
     Raises:
         ConfigError: the run has no such split.
         RunError: it has no such weights, or their features are not cached.
     """
-    require_weights(run, which)
+    require_checkpoint(run, checkpoint)
     splits = [name for name in read_json(run.data)["images"] if name != "train"]
     if split not in splits:
         raise ConfigError(f"the run {run.path} has no split '{split}'; it has {', '.join(splits)}")
-    path = run.features(which, split)
+    path = run.features(checkpoint, split)
     if not path.exists():
         raise RunError(
-            f"the run {run.path} has no cached features of its {which} weights; "
-            f"make them with `decouple stage2 --run {run.path} --weights {which}`"
+            f"the run {run.path} has no cached features of its {checkpoint} weights; "
+            f"make them with `decouple stage2 --run {run.path} --weights {checkpoint}`"
         )
-    key = cache_key(run, which, stored_precision(path) or "float32")
-    return EvaluationSet(run, which, read_features(path, replace(key, split=split)))
+    key = cache_key(run, checkpoint, stored_precision(path) or "float32")
+    return EvaluationSet(run, checkpoint, read_features(path, replace(key, split=split)))
 
 
-def saved_methods(run: RunDir, which: str) -> list[str]:
+def saved_methods(run: RunDir, checkpoint: str) -> list[str]:
     """Return the methods whose classifier is saved, stage one's own first."""
     fitted = [
-        name for name in run.read_stage2(which) if name != STAGE_ONE_METHOD and run.classifier(which, name).exists()
+        name
+        for name in run.read_stage2(checkpoint)
+        if name != STAGE_ONE_METHOD and run.classifier(checkpoint, name).exists()
     ]
     return [STAGE_ONE_METHOD, *fitted]
 
 
-def require_saved(run: RunDir, which: str, method: str) -> None:
+def require_saved(run: RunDir, checkpoint: str, method: str) -> None:
     """Check that the classifier of a method is saved.
 
     Raises:
         ConfigError: it is not; the message says how to make it.
     """
-    known = saved_methods(run, which)
+    known = saved_methods(run, checkpoint)
     if method not in known:
         raise ConfigError(
-            f"the run {run.path} has no classifier '{method}' for its {which} weights."
+            f"the run {run.path} has no classifier '{method}' for its {checkpoint} weights."
             f"{did_you_mean(method, known)} It has: {', '.join(known)}. "
-            f"Make others with `decouple stage2 --run {run.path} --weights {which} --method ...`"
+            f"Make others with `decouple stage2 --run {run.path} --weights {checkpoint} --method ...`"
         )
 
 
@@ -131,12 +133,12 @@ def _value(settings: dict[str, Any], name: str) -> object:
     return "default" if value is None else value
 
 
-def load_saved_classifier(run: RunDir, which: str, method: str) -> Classifier:
+def load_saved_classifier(run: RunDir, checkpoint: str, method: str) -> Classifier:
     """Return the saved classifier of a method, or stage one's own.
 
     Raises:
         RunError: its file is missing or damaged, or was fitted to other weights.
     """
     if method == STAGE_ONE_METHOD:
-        return load_stage1_classifier(run, which)
-    return read_classifier(run.classifier(which, method), f"{weights_fingerprint(run, which)}-{method}")
+        return load_stage1_classifier(run, checkpoint)
+    return read_classifier(run.classifier(checkpoint, method), f"{weights_fingerprint(run, checkpoint)}-{method}")

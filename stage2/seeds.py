@@ -31,11 +31,11 @@ def fit_seeds(run: RunDir, config: Stage2Config) -> Rows:
     return rows
 
 
-def record_seeds(run: RunDir, which: str, seeds: Sequence[int], rows: Rows) -> None:
-    """Write the figures of every seed under the weights `which`; the run is held by the caller."""
+def record_seeds(run: RunDir, checkpoint: str, seeds: Sequence[int], rows: Rows) -> None:
+    """Write the figures of every seed under the weights `checkpoint`; the run is held by the caller."""
     for name, found in rows.items():
         kept = [{"seed": seed, **_headline(row)} for seed, row in zip(seeds, found, strict=True)]
-        run.update_results(f"{stage2_section(which)}_seeds", name, kept)
+        run.update_results(f"{stage2_section(checkpoint)}_seeds", name, kept)
 
 
 def fit_siblings(runs: Sequence[RunDir], config: Stage2Config) -> Rows:

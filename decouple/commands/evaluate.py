@@ -16,7 +16,7 @@ from decouple.settings import EvaluateConfig
 from stage1.checkpoint import load_weights
 from stage1.extract import extract, read_cached
 from stage1.run import open_training
-from stage2.feature_cache import require_weights
+from stage2.feature_cache import require_checkpoint
 from stage2.saved_classifiers import load_saved_classifier, require_saved
 
 
@@ -24,7 +24,7 @@ def run(parsed: Parsed[EvaluateConfig]) -> None:
     """Do it."""
     settings = parsed.settings
     chosen = require_finished(find_run(settings.run, settings.runs))
-    require_weights(chosen, settings.weights)
+    require_checkpoint(chosen, settings.weights)
     require_saved(chosen, settings.weights, settings.method)
     classifier = load_saved_classifier(chosen, settings.weights, settings.method)
     _show(chosen, settings, score(classifier, _features(chosen, settings), read_json(chosen.data)["group_counts"]))

@@ -20,13 +20,13 @@ def searched_runs(config: TauConfig | Stage2SearchConfig) -> list[RunDir]:
     return [require_finished(run) for run in chosen]
 
 
-def show_searches(found: list[RunDir], study: str, which: str, method: str) -> None:
+def show_searches(found: list[RunDir], study: str, checkpoint: str, method: str) -> None:
     """Print what a search found and its classifier's test figures; of several runs the best of each, and the spread."""
     if len(found) == 1:
         show_search(found[0], study)
-        stage2.show(found[0], which, [method])
+        stage2.show(found[0], checkpoint, [method])
         return
     for run in found:
         best = best_in_words(run.read_results()["tuning"][study])
         console().print(f"{run.name}: {best}", highlight=False, soft_wrap=True)
-    stage2.show_seeds(found, {method: [run.read_stage2(which)[method]["test"] for run in found]})
+    stage2.show_seeds(found, {method: [run.read_stage2(checkpoint)[method]["test"] for run in found]})

@@ -35,20 +35,23 @@ def _run_seeds(settings: Stage1Config) -> None:
 def show_seeds(finished: list[RunDir]) -> None:
     """Print mean and standard deviation of the test figures over the runs of several seeds, and where they are."""
     entries = [run.read_results()["stage1"] for run in finished]
-    rows = {which: [entry[which]["test"] for entry in entries if which in entry] for which in ("last", "best")}
+    rows = {
+        checkpoint: [entry[checkpoint]["test"] for entry in entries if checkpoint in entry]
+        for checkpoint in ("last", "best")
+    }
     out, names = console(), ", ".join(run.name for run in finished)
     out.print(f"stage one on the test split, %, mean ± standard deviation over {len(finished)} seeds", highlight=False)
-    out.print(rows_table(seed_rows({which: found for which, found in rows.items() if found}), best=None))
+    out.print(rows_table(seed_rows({checkpoint: found for checkpoint, found in rows.items() if found}), best=None))
     out.print(f"runs in {finished[0].path.parent}: {names}", highlight=False, soft_wrap=True)
 
 
 def show(finished: RunDir) -> None:
     """Print the test figures of both sets of weights, and where everything is."""
     stage1, data = finished.read_results()["stage1"], read_json(finished.data)
-    rows = {f"{which}, epoch {entry['epoch']}": entry["test"] for which, entry in stage1.items()}
+    rows = {f"{checkpoint}, epoch {entry['epoch']}": entry["test"] for checkpoint, entry in stage1.items()}
     rows |= {
-        f"{which}, long-tailed": entry["test_longtailed"]
-        for which, entry in stage1.items()
+        f"{checkpoint}, long-tailed": entry["test_longtailed"]
+        for checkpoint, entry in stage1.items()
         if "test_longtailed" in entry
     }
     images = ", ".join(f"{name} {count:,}" for name, count in data["images"].items())

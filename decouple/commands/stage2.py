@@ -77,23 +77,27 @@ def show_seeds(found: Sequence[RunDir], rows: Rows) -> None:
     out.print(f"runs in {found[0].path.parent}: {names}", highlight=False, soft_wrap=True)
 
 
-def show(finished: RunDir, which: str, names: list[str], measure: str = "balanced") -> None:
+def show(finished: RunDir, checkpoint: str, names: list[str], measure: str = "balanced") -> None:
     """Print stage one and the methods `names` side by side, what was chosen, and where everything is.
 
     `measure` names the best on validation, see `stage2.selection_metrics`.
     """
-    entries, out = finished.read_stage2(which), console()
+    entries, out = finished.read_stage2(checkpoint), console()
     for split in ("test", "test_longtailed"):
         if split not in entries[names[0]]:
             continue
         rows = {
-            name: row for name, row in rows_of(finished, which, split).items() if name == STAGE_ONE or name in names
+            name: row
+            for name, row in rows_of(finished, checkpoint, split).items()
+            if name == STAGE_ONE or name in names
         }
-        title = f"{finished.name} ({which} weights) on the {split.replace('_', ' ')} split, %"
+        title = f"{finished.name} ({checkpoint} weights) on the {split.replace('_', ' ')} split, %"
         out.print(results_table(rows, title=title))
     for line in [*_choices(entries, names), *_best_on_validation(entries, names, measure)]:
         out.print(line, highlight=False, soft_wrap=True)
-    out.print(f"run: {finished.path}\nfigures: {finished.figure('any', which).parent}", highlight=False, soft_wrap=True)
+    out.print(
+        f"run: {finished.path}\nfigures: {finished.figure('any', checkpoint).parent}", highlight=False, soft_wrap=True
+    )
 
 
 def _choices(entries: dict[str, Any], names: list[str]) -> list[str]:

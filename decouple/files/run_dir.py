@@ -84,25 +84,25 @@ class RunDir:
         """Every metric."""
         return self.path / "results.json"
 
-    def weights(self, which: str) -> Path:
-        """Backbone and classifier of stage one; `which` is last or best."""
-        return self.path / "weights" / f"{which}.safetensors"
+    def weights(self, checkpoint: str) -> Path:
+        """Backbone and classifier of stage one; `checkpoint` is last or best."""
+        return self.path / "weights" / f"{checkpoint}.safetensors"
 
-    def features(self, which: str, split: str) -> Path:
-        """Cached features of a split under the weights `which`."""
-        return self.path / "features" / which / f"{split}.safetensors"
+    def features(self, checkpoint: str, split: str) -> Path:
+        """Cached features of a split under the weights `checkpoint`."""
+        return self.path / "features" / checkpoint / f"{split}.safetensors"
 
-    def classifier(self, which: str, method: str) -> Path:
-        """The classifier that a stage-two method fitted under the weights `which`."""
-        return self.path / "heads" / which / f"{method}.safetensors"
+    def classifier(self, checkpoint: str, method: str) -> Path:
+        """The classifier that a stage-two method fitted under the weights `checkpoint`."""
+        return self.path / "heads" / checkpoint / f"{method}.safetensors"
 
     def study(self, name: str) -> Path:
         """The SQLite file of a search."""
         return self.path / "tuning" / f"{name}.db"
 
-    def figure(self, name: str, which: str = "last") -> Path:
+    def figure(self, name: str, checkpoint: str = "last") -> Path:
         """A picture; those of the best weights lie in a folder of their own."""
-        return self.path / "figures" / ("" if which == "last" else which) / f"{name}.png"
+        return self.path / "figures" / ("" if checkpoint == "last" else checkpoint) / f"{name}.png"
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -131,9 +131,9 @@ class RunDir:
         """Record training, interrupted, failed or finished."""
         write_json(self.manifest, {**self.read_manifest(), "status": status})
 
-    def read_stage2(self, which: str) -> dict[str, Any]:
-        """Return the results of each stage-two method under the weights `which`."""
-        entries: dict[str, Any] = self.read_results().get(stage2_section(which), {})
+    def read_stage2(self, checkpoint: str) -> dict[str, Any]:
+        """Return the results of each stage-two method under the weights `checkpoint`."""
+        entries: dict[str, Any] = self.read_results().get(stage2_section(checkpoint), {})
         return entries
 
     def read_results(self) -> dict[str, Any]:
@@ -147,9 +147,9 @@ class RunDir:
         write_json(self.results, results)
 
 
-def stage2_section(which: str) -> str:
-    """Return the key of results.json that holds stage two under the weights `which`, last or best."""
-    return "stage2" if which == "last" else f"stage2_{which}"
+def stage2_section(checkpoint: str) -> str:
+    """Return the key of results.json that holds stage two under the weights `checkpoint`, last or best."""
+    return "stage2" if checkpoint == "last" else f"stage2_{checkpoint}"
 
 
 def create_run(

@@ -10,10 +10,10 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from decouple.report.series import Floats
 
 
-def set_log_axis(axes: Axes, which: Literal["x", "y"], low: float, high: float) -> None:
+def set_log_axis(axes: Axes, axis: Literal["x", "y"], low: float, high: float) -> None:
     """Make one axis of `axes` logarithmic from `low` to `high`, both positive."""
-    axis = axes.xaxis if which == "x" else axes.yaxis
-    if which == "x":
+    axis = axes.xaxis if axis == "x" else axes.yaxis
+    if axis == "x":
         axes.set_xscale("log")
         axes.set_xlim(low, high)
     else:

@@ -17,11 +17,11 @@ STAGE_ONE = "stage one"
 SPLIT_TITLES = {"val": "validation", "test": "test", "test_longtailed": "long-tailed test"}
 
 
-def rows_of(run: RunDir, which: str, split: str = "test") -> dict[str, Any]:
-    """Return a row of metrics per classifier on a split, under the weights `which`: stage one, then each method."""
-    rows = {STAGE_ONE: run.read_results()["stage1"][which][split]}
+def rows_of(run: RunDir, checkpoint: str, split: str = "test") -> dict[str, Any]:
+    """Return a row of metrics per classifier on a split, under the weights `checkpoint`: stage one, then each method."""
+    rows = {STAGE_ONE: run.read_results()["stage1"][checkpoint][split]}
     return rows | {
-        name: entry[split] for name, entry in run.read_stage2(which).items() if method_of(name, entry) != "none"
+        name: entry[split] for name, entry in run.read_stage2(checkpoint).items() if method_of(name, entry) != "none"
     }
 
 
@@ -44,14 +44,14 @@ def draw_stage1(run: RunDir) -> None:
     _draw_confusions(run, data, "last", [STAGE_ONE])
 
 
-def draw_stage2(run: RunDir, which: str, names: list[str]) -> None:
+def draw_stage2(run: RunDir, checkpoint: str, names: list[str]) -> None:
     """Draw the methods `names` again, and the figures that compare all methods with stage one."""
-    data, rows, entries = read_json(run.data), rows_of(run, which), run.read_stage2(which)
-    run.figure("any", which).parent.mkdir(exist_ok=True)
-    _draw_comparison(run, data, which)
-    _draw_confusions(run, data, which, [name for name in names if name in rows])
+    data, rows, entries = read_json(run.data), rows_of(run, checkpoint), run.read_stage2(checkpoint)
+    run.figure("any", checkpoint).parent.mkdir(exist_ok=True)
+    _draw_comparison(run, data, checkpoint)
+    _draw_confusions(run, data, checkpoint, [name for name in names if name in rows])
     for name in names:
-        curve = run.figure(f"{name}_curve", which)
+        curve = run.figure(f"{name}_curve", checkpoint)
         if "curve" in entries[name]:
             _draw_curve(curve, entries[name])
         else:  # that of an earlier choice is no longer what the results say
@@ -65,26 +65,26 @@ def _draw_curve(path: Path, entry: dict[str, Any]) -> None:
     draw_knob_curve(path, knob, entry["curve"][knob], curves, entry["chosen"][knob])
 
 
-def _draw_comparison(run: RunDir, data: dict[str, Any], which: str) -> None:
-    counts, rows = data["group_counts"], rows_of(run, which)
+def _draw_comparison(run: RunDir, data: dict[str, Any], checkpoint: str) -> None:
+    counts, rows = data["group_counts"], rows_of(run, checkpoint)
     accuracies = {name: row["per_class"] for name, row in rows.items()}
-    draw_per_class_accuracy(run.figure("per_class_accuracy", which), data["class_names"], counts, accuracies)
-    norms = {STAGE_ONE: run.read_results()["stage1"][which]["weight_norms"]}
+    draw_per_class_accuracy(run.figure("per_class_accuracy", checkpoint), data["class_names"], counts, accuracies)
+    norms = {STAGE_ONE: run.read_results()["stage1"][checkpoint]["weight_norms"]}
     norms |= {
         name: entry["weight_norms"]
-        for name, entry in run.read_stage2(which).items()
+        for name, entry in run.read_stage2(checkpoint).items()
         # no weights of its own, means that are no weights
         if method_of(name, entry) not in ("none", "ncm") and entry["weight_norms"]
     }
-    draw_weight_norms(run.figure("weight_norms", which), counts, norms)
+    draw_weight_norms(run.figure("weight_norms", checkpoint), counts, norms)
     if len(rows) > 1:
-        draw_method_comparison(run.figure("methods", which), rows)
+        draw_method_comparison(run.figure("methods", checkpoint), rows)
 
 
-def _draw_confusions(run: RunDir, data: dict[str, Any], which: str, names: list[str]) -> None:
-    rows = rows_of(run, which)
+def _draw_confusions(run: RunDir, data: dict[str, Any], checkpoint: str, names: list[str]) -> None:
+    rows = rows_of(run, checkpoint)
     tables = {
-        run.figure(f"confusion_{name.replace(' ', '_')}", which): rows[name]["confusion"]
+        run.figure(f"confusion_{name.replace(' ', '_')}", checkpoint): rows[name]["confusion"]
         for name in names
         if rows[name]["confusion"] is not None
     }

@@ -103,21 +103,21 @@ def draw_tuning_slices(
         legend_above(figure, *panels[0].get_legend_handles_labels())
 
 
-def set_axis(axes: Axes, which: Literal["x", "y"], column: Column) -> Floats:
+def set_axis(axes: Axes, checkpoint: Literal["x", "y"], column: Column) -> Floats:
     """Set up an axis for a parameter and return the place of each trial on it, NaN for one without."""
     label = drawable(column.name.replace("_", " "), "value tried", limit=40)
-    axes.set_xlabel(label) if which == "x" else axes.set_ylabel(label)
-    axis = axes.xaxis if which == "x" else axes.yaxis
+    axes.set_xlabel(label) if checkpoint == "x" else axes.set_ylabel(label)
+    axis = axes.xaxis if checkpoint == "x" else axes.yaxis
     if column.choices:
         names = [drawable(name, "choice", limit=12) for name in column.choices]
         axis.set_ticks(range(len(names)), names)
         ends = -0.5, len(names) - 0.5
-        axes.set_xlim(*ends) if which == "x" else axes.set_ylim(*ends)
+        axes.set_xlim(*ends) if checkpoint == "x" else axes.set_ylim(*ends)
         return with_gaps([None if each is None else list(column.choices).index(str(each)) for each in column.values])
     places = with_gaps([None if each is None else float(each) for each in column.values])
     if column.log:
         places = np.where(places > 0, places, np.nan)
-        set_log_axis(axes, which, *log_range(places))
+        set_log_axis(axes, checkpoint, *log_range(places))
     return places
 
 

@@ -34,8 +34,8 @@ def _config(**settings: Any) -> Stage2Config:
     return Stage2Config(**{"device": "cpu", "epochs": 1, **settings})
 
 
-def _saved(run: RunDir, method: str, which: str = "last") -> Classifier:
-    return read_classifier(run.classifier(which, method), f"{weights_fingerprint(run, which)}-{method}")
+def _saved(run: RunDir, method: str, checkpoint: str = "last") -> Classifier:
+    return read_classifier(run.classifier(checkpoint, method), f"{weights_fingerprint(run, checkpoint)}-{method}")
 
 
 def _figures(entry: dict[str, Any]) -> dict[str, Any]:

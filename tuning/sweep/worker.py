@@ -75,8 +75,8 @@ def draw(run: RunDir, done: Sequence[Cell]) -> None:
     """Draw the figures of a run, unless it has them, and those of its cells, as the commands of both stages do."""
     if not run.figure("training").exists():
         draw_stage1(run)
-    for which in dict.fromkeys(cell.settings.weights for cell in done):
-        draw_stage2(run, which, [cell.stage2 for cell in done if cell.settings.weights == which])
+    for checkpoint in dict.fromkeys(cell.settings.weights for cell in done):
+        draw_stage2(run, checkpoint, [cell.stage2 for cell in done if cell.settings.weights == checkpoint])
 
 
 def task_to_json(task: Task) -> dict[str, Any]:
