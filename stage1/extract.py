@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from decouple.datasets.data import TRAIN, Indices
 from decouple.errors import RunError
 from decouple.files.features import (
-    PRECISIONS,
+    STORAGE_DTYPES,
     CachedViews,
     CacheKey,
     Features,
-    Precision,
+    StorageDtype,
     read_features,
     write_features,
 )
@@ -62,7 +62,7 @@ def weights_fingerprint(run: RunDir, checkpoint: str) -> str:
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
 
-def cache_key(run: RunDir, checkpoint: str, precision: Precision) -> CacheKey:
+def cache_key(run: RunDir, checkpoint: str, precision: StorageDtype) -> CacheKey:
     """Return what decides the cached features of a run; the split is still to be filled in."""
     data = read_json(run.data)
     transform = f"side {data['image_size']}, mean {data['mean']}, std {data['std']}"
@@ -70,7 +70,7 @@ def cache_key(run: RunDir, checkpoint: str, precision: Precision) -> CacheKey:
 
 
 def cache_features(
-    run: RunDir, checkpoint: str, network: Network, batches: Batches, precision: Precision = "float32"
+    run: RunDir, checkpoint: str, network: Network, batches: Batches, precision: StorageDtype = "float32"
 ) -> dict[str, Features]:
     """Compute the features of every split, write them as they come, and return them mapped."""
     key = cache_key(run, checkpoint, precision)
@@ -82,7 +82,7 @@ def cache_features(
     return read_cached(run, checkpoint, precision)
 
 
-def read_cached(run: RunDir, checkpoint: str, precision: Precision = "float32") -> dict[str, Features]:
+def read_cached(run: RunDir, checkpoint: str, precision: StorageDtype = "float32") -> dict[str, Features]:
     """Return the features of every split, mapped.
 
     Raises:
@@ -95,7 +95,7 @@ def read_cached(run: RunDir, checkpoint: str, precision: Precision = "float32") 
     }
 
 
-def cache_views(run: RunDir, checkpoint: str, training: Training, count: int, precision: Precision) -> CachedViews:
+def cache_views(run: RunDir, checkpoint: str, training: Training, count: int, precision: StorageDtype) -> CachedViews:
     """Compute `count` views of every training image under stage one's augmentation, write them, return them mapped.
 
     View k is the same however many are asked for, and whatever the seed of stage two.
@@ -113,7 +113,7 @@ def cache_views(run: RunDir, checkpoint: str, training: Training, count: int, pr
     return read_views(run, checkpoint, count, precision)
 
 
-def read_views(run: RunDir, checkpoint: str, count: int, precision: Precision) -> CachedViews:
+def read_views(run: RunDir, checkpoint: str, count: int, precision: StorageDtype) -> CachedViews:
     """Return the views, mapped; where more are cached than `count`, the first ones.
 
     Raises:
@@ -143,7 +143,7 @@ class LiveViews:
         return self.network.features(images).cpu()
 
 
-def _rows(parts: Iterator[Tensor], count: int, precision: Precision) -> Rows:
+def _rows(parts: Iterator[Tensor], count: int, precision: StorageDtype) -> Rows:
     """Return rows whose width is that of the first part, which is computed for it."""
     first = next(parts)
 
@@ -151,10 +151,10 @@ def _rows(parts: Iterator[Tensor], count: int, precision: Precision) -> Rows:
         yield first
         yield from parts
 
-    return Rows((count, *first.shape[1:]), PRECISIONS[precision], all_parts())
+    return Rows((count, *first.shape[1:]), STORAGE_DTYPES[precision], all_parts())
 
 
-def _views_file(run: RunDir, checkpoint: str, precision: Precision) -> tuple[Path, CacheKey]:
+def _views_file(run: RunDir, checkpoint: str, precision: StorageDtype) -> tuple[Path, CacheKey]:
     key = cache_key(run, checkpoint, precision)
     return run.features(checkpoint, VIEWS), dataclasses.replace(
         key, split=VIEWS, transform=f"{key.transform}, augmented"

@@ -22,7 +22,7 @@ from decouple.errors import DataError
 from decouple.evaluation.scoring import score_splits
 from decouple.files.atomic import write_json, write_text
 from decouple.files.feature_tables import Array, FeatureTable, read_feature_table, read_weight_and_bias
-from decouple.files.features import CHUNK, PRECISIONS, Features, Precision, write_features
+from decouple.files.features import CHUNK, STORAGE_DTYPES, Features, StorageDtype, write_features
 from decouple.files.run_dir import FEATURES, FINISHED, RunDir, create_run
 from decouple.files.tensor_files import Rows, write_tensors
 from decouple.seeding import derive_seed
@@ -80,7 +80,7 @@ def start_features_run(config: Stage2Config) -> RunDir:
     def fill(draft: RunDir) -> None:
         _describe(draft, config, parts, class_names, group_counts)
         classifier = given or Classifier("linear", torch.zeros(len(class_names), width), torch.zeros(len(class_names)))
-        precision: Precision = "float32" if config.feature_precision == "auto" else config.feature_precision
+        precision: StorageDtype = "float32" if config.feature_precision == "auto" else config.feature_precision
         if given is None:
             classifier = _plain_classifier(config, classifier, _in_memory(parts[TRAIN], precision))
         _write_weights(draft, classifier, plain=given is None)
@@ -202,8 +202,8 @@ def _plain_classifier(config: Stage2Config, shape: Classifier, train: Features) 
     return ClassifierRetraining(sampler="instance", **how).fit(shape, {TRAIN: train}).classifier
 
 
-def _in_memory(part: Part, precision: Precision) -> Features:
-    rows = torch.cat([chunk.to(PRECISIONS[precision]) for chunk in part.chunks()])
+def _in_memory(part: Part, precision: StorageDtype) -> Features:
+    rows = torch.cat([chunk.to(STORAGE_DTYPES[precision]) for chunk in part.chunks()])
     return Features(rows, torch.from_numpy(part.labels[part.rows]))
 
 
@@ -214,11 +214,11 @@ def _write_weights(draft: RunDir, classifier: Classifier, *, plain: bool) -> Non
     write_tensors(draft.weights("last"), tensors, {"epoch": 0, "scale": 1.0, "kind": "linear", "plain": plain})
 
 
-def _write_cache(draft: RunDir, parts: dict[str, Part], precision: Precision) -> dict[str, Features]:
+def _write_cache(draft: RunDir, parts: dict[str, Part], precision: StorageDtype) -> dict[str, Features]:
     key = cache_key(draft, "last", precision)
     for split, part in parts.items():
         shape = (len(part.rows), part.table.features.shape[1])
-        rows = Rows(shape, PRECISIONS[precision], part.chunks())
+        rows = Rows(shape, STORAGE_DTYPES[precision], part.chunks())
         labels = torch.from_numpy(part.labels[part.rows])
         write_features(draft.features("last", split), rows, labels, dataclasses.replace(key, split=split))
     return read_cached(draft, "last", precision)

@@ -10,13 +10,13 @@ from decouple.datasets.data import TRAIN
 from decouple.device import choose_device, use_fitting_threads
 from decouple.errors import ConfigError, DecoupleError, RunError
 from decouple.files.features import (
-    PRECISIONS,
+    STORAGE_DTYPES,
     CacheKey,
     Features,
-    Precision,
+    StorageDtype,
     Views,
     read_features,
-    stored_precision,
+    stored_dtype,
     write_features,
 )
 from decouple.files.run_dir import FEATURES, RunDir, read_json
@@ -104,10 +104,10 @@ def usable_methods(run: RunDir, checkpoint: str, names: list[str]) -> list[str]:
     return left
 
 
-def _precision(run: RunDir, config: Stage2Config) -> Precision:
+def _precision(run: RunDir, config: Stage2Config) -> StorageDtype:
     if config.feature_precision != "auto":
         return config.feature_precision
-    return stored_precision(run.features(config.weights, TRAIN)) or "float32"
+    return stored_dtype(run.features(config.weights, TRAIN)) or "float32"
 
 
 def _open(run: RunDir, config: Stage2Config) -> Training:
@@ -138,7 +138,7 @@ def _cached_or_made(read: Callable[[], Made], make: Callable[[], Made], *, refre
     return made
 
 
-def _views(run: RunDir, config: Stage2Config, precision: Precision, opened: Callable[[], Training]) -> Views:
+def _views(run: RunDir, config: Stage2Config, precision: StorageDtype, opened: Callable[[], Training]) -> Views:
     if config.views == "live":
         training = opened()
         return LiveViews(training.network, training.batches, training.augmentation)
@@ -151,7 +151,7 @@ def _views(run: RunDir, config: Stage2Config, precision: Precision, opened: Call
     )
 
 
-def _narrow(run: RunDir, checkpoint: str, precision: Precision) -> None:
+def _narrow(run: RunDir, checkpoint: str, precision: StorageDtype) -> None:
     """Store what is cached as float32 in half of it: no image is needed; what does not fit the run is left."""
     for split in read_json(run.data)["images"]:
         path = run.features(checkpoint, split)
@@ -161,5 +161,5 @@ def _narrow(run: RunDir, checkpoint: str, precision: Precision) -> None:
         except RunError:
             return
         narrow: CacheKey = dataclasses.replace(wide, precision=precision)
-        rows = Rows(tuple(found.stored.shape), PRECISIONS[precision], (part for part, _ in found.chunks()))
+        rows = Rows(tuple(found.stored.shape), STORAGE_DTYPES[precision], (part for part, _ in found.chunks()))
         write_features(path, rows, found.labels, narrow)

@@ -13,7 +13,7 @@ from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError, RunError
 from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.scoring import score
-from decouple.files.features import Features, read_features, stored_precision
+from decouple.files.features import Features, read_features, stored_dtype
 from decouple.files.run_dir import RunDir, read_json
 from decouple.lookup import did_you_mean
 from stage1.extract import cache_key, weights_fingerprint
@@ -68,7 +68,7 @@ def open_evaluation_set(run: RunDir, checkpoint: str, split: str) -> EvaluationS
             f"the run {run.path} has no cached features of its {checkpoint} weights; "
             f"make them with `decouple stage2 --run {run.path} --weights {checkpoint}`"
         )
-    key = cache_key(run, checkpoint, stored_precision(path) or "float32")
+    key = cache_key(run, checkpoint, stored_dtype(path) or "float32")
     return EvaluationSet(run, checkpoint, read_features(path, replace(key, split=split)))
 
 

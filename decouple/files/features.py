@@ -13,8 +13,8 @@ from decouple.errors import DataError, RunError
 from decouple.files.tensor_files import Rows, read_facts, read_tensors, write_rows
 from decouple.seeding import make_rng
 
-Precision = Literal["float32", "float16", "bfloat16"]
-PRECISIONS: dict[Precision, torch.dtype] = {
+StorageDtype = Literal["float32", "float16", "bfloat16"]
+STORAGE_DTYPES: dict[StorageDtype, torch.dtype] = {
     "float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16
 }  # fmt: skip
 CHUNK = 1024  # rows that are converted to float32 together: 8 MB at a width of 2,048, and from 32 MB on the C library
@@ -75,7 +75,7 @@ class CacheKey:
     data: str  # fingerprint of the images
     transform: str  # what is done to the images, in words
     split: str
-    precision: Precision
+    precision: StorageDtype
 
 
 _REASONS: dict[str, str] = {  # for each part of the key, in the order in which they are worth telling
@@ -93,7 +93,7 @@ def write_features(path: Path, rows: Rows, labels: Tensor, key: CacheKey) -> Non
     Raises:
         DataError: a feature is not finite, or too large for float16.
     """
-    dtype = PRECISIONS[key.precision]
+    dtype = STORAGE_DTYPES[key.precision]
     checked = Rows(rows.shape, dtype, (_fitting(part, dtype, path) for part in rows.parts))
     write_rows(path, {"labels": labels}, "features", checked, asdict(key))
 
@@ -113,18 +113,18 @@ def read_features(path: Path, key: CacheKey) -> Features:
     if missing:
         raise RunError(f"{path} is damaged: it holds no {', '.join(sorted(missing))}")
     found = Features(tensors["features"], tensors["labels"])
-    if len(found.stored) != len(found.labels) or found.stored.dtype != PRECISIONS[key.precision]:
+    if len(found.stored) != len(found.labels) or found.stored.dtype != STORAGE_DTYPES[key.precision]:
         raise RunError(f"{path} is damaged: it holds {len(found.stored)} features and {len(found.labels)} labels")
     return found
 
 
-def stored_precision(path: Path) -> Precision | None:
+def stored_dtype(path: Path) -> StorageDtype | None:
     """Return the precision of a cache, or None where there is none that can be read."""
     try:
         found = read_facts(path).get("precision")
     except RunError:
         return None
-    return found if found in PRECISIONS else None
+    return found if found in STORAGE_DTYPES else None
 
 
 def _fitting(part: Tensor, dtype: torch.dtype, path: Path) -> Tensor:

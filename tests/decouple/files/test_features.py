@@ -9,9 +9,9 @@ from decouple.files.features import (
     CachedViews,
     CacheKey,
     Features,
-    Precision,
+    StorageDtype,
     read_features,
-    stored_precision,
+    stored_dtype,
     write_features,
 )
 from decouple.files.tensor_files import Rows, write_tensors
@@ -44,13 +44,13 @@ def test_features_come_back_bit_for_bit(path: Path) -> None:
     [("float16", torch.float16, 0.0999755859375), ("bfloat16", torch.bfloat16, 0.10009765625)],
 )
 def test_half_is_how_they_are_stored_not_what_is_computed_with(
-    path: Path, precision: Precision, dtype: torch.dtype, tenth: float
+    path: Path, precision: StorageDtype, dtype: torch.dtype, tenth: float
 ) -> None:
     half = dataclasses.replace(KEY, precision=precision)
     _write(path, half)
     found = read_features(path, half)
     assert found.stored.dtype == dtype
-    assert stored_precision(path) == precision
+    assert stored_dtype(path) == precision
     expected = ROWS.to(dtype).float()
     assert tenth in expected  # what 0.1 becomes
     assert torch.equal(found.features, expected)
@@ -81,7 +81,7 @@ def test_a_truncated_file_is_refused(path: Path) -> None:
         path.write_bytes(whole[:length])
         with pytest.raises(RunError, match="is damaged"):
             read_features(path, KEY)
-        assert stored_precision(path) is None
+        assert stored_dtype(path) is None
 
 
 def test_a_file_that_lacks_labels_or_a_row_is_refused(path: Path) -> None:
