@@ -23,7 +23,7 @@ from benchmarks.samplers import make_labels
 from benchmarks.table import Row, limit_row, ratio_row, run_alone
 from decouple.classifier import Classifier
 from decouple.files.features import CacheKey, Features, read_features, write_features
-from decouple.files.tensor_files import Rows
+from decouple.files.tensor_files import TensorStream
 from stage2.crt import ClassifierRetraining
 from stage2.ncm import NearestClassMean, class_means
 from stage2.tau import TauNorm, tau_recalls
@@ -151,7 +151,7 @@ def _write(path: Path, labels: Tensor, classes: int, seed: int) -> None:
             found = centres[labels[start : start + AT_ONCE]]
             yield (found + torch.randn(found.shape, generator=rng)).relu_()
 
-    write_features(path, Rows((len(labels), WIDTH), torch.float16, parts()), labels, _key(path.name))
+    write_features(path, TensorStream((len(labels), WIDTH), torch.float16, parts()), labels, _key(path.name))
 
 
 def _open(folder: str) -> tuple[Features, Features]:

@@ -21,7 +21,7 @@ from decouple.files.features import (
     write_features,
 )
 from decouple.files.run_dir import RunDir, read_json
-from decouple.files.tensor_files import Rows
+from decouple.files.tensor_files import TensorStream
 from decouple.precision import autocast
 from stage1.augment import Augmentation
 from stage1.batches import Batches
@@ -143,7 +143,7 @@ class LiveViews:
         return self.network.features(images).cpu()
 
 
-def _rows(parts: Iterator[Tensor], count: int, precision: StorageDtype) -> Rows:
+def _rows(parts: Iterator[Tensor], count: int, precision: StorageDtype) -> TensorStream:
     """Return rows whose width is that of the first part, which is computed for it."""
     first = next(parts)
 
@@ -151,7 +151,7 @@ def _rows(parts: Iterator[Tensor], count: int, precision: StorageDtype) -> Rows:
         yield first
         yield from parts
 
-    return Rows((count, *first.shape[1:]), STORAGE_DTYPES[precision], all_parts())
+    return TensorStream((count, *first.shape[1:]), STORAGE_DTYPES[precision], all_parts())
 
 
 def _views_file(run: RunDir, checkpoint: str, precision: StorageDtype) -> tuple[Path, CacheKey]:

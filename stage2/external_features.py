@@ -24,7 +24,7 @@ from decouple.files.atomic import write_json, write_text
 from decouple.files.feature_tables import Array, FeatureTable, read_feature_table, read_weight_and_bias
 from decouple.files.features import CHUNK, STORAGE_DTYPES, Features, StorageDtype, write_features
 from decouple.files.run_dir import FEATURES, FINISHED, RunDir, create_run
-from decouple.files.tensor_files import Rows, write_tensors
+from decouple.files.tensor_files import TensorStream, write_tensors
 from decouple.seeding import derive_seed
 from stage1.extract import cache_key, read_cached
 from stage2.crt import ClassifierRetraining
@@ -218,7 +218,7 @@ def _write_cache(draft: RunDir, parts: dict[str, Part], precision: StorageDtype)
     key = cache_key(draft, "last", precision)
     for split, part in parts.items():
         shape = (len(part.rows), part.table.features.shape[1])
-        rows = Rows(shape, STORAGE_DTYPES[precision], part.chunks())
+        rows = TensorStream(shape, STORAGE_DTYPES[precision], part.chunks())
         labels = torch.from_numpy(part.labels[part.rows])
         write_features(draft.features("last", split), rows, labels, dataclasses.replace(key, split=split))
     return read_cached(draft, "last", precision)

@@ -20,7 +20,7 @@ from decouple.files.features import (
     write_features,
 )
 from decouple.files.run_dir import FEATURES, RunDir, read_json
-from decouple.files.tensor_files import Rows, read_facts, read_tensors
+from decouple.files.tensor_files import TensorStream, read_facts, read_tensors
 from stage1.checkpoint import load_weights
 from stage1.extract import LiveViews, cache_features, cache_key, cache_views, read_cached, read_views
 from stage1.run import open_training
@@ -161,5 +161,5 @@ def _narrow(run: RunDir, checkpoint: str, precision: StorageDtype) -> None:
         except RunError:
             return
         narrow: CacheKey = dataclasses.replace(wide, precision=precision)
-        rows = Rows(tuple(found.stored.shape), STORAGE_DTYPES[precision], (part for part, _ in found.chunks()))
+        rows = TensorStream(tuple(found.stored.shape), STORAGE_DTYPES[precision], (part for part, _ in found.chunks()))
         write_features(path, rows, found.labels, narrow)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from decouple.errors import DataError, RunError
-from decouple.files.tensor_files import Rows, read_facts, read_tensors, write_rows
+from decouple.files.tensor_files import TensorStream, read_facts, read_tensors, write_stream
 from decouple.seeding import make_rng
 
 StorageDtype = Literal["float32", "float16", "bfloat16"]
@@ -87,15 +87,15 @@ _REASONS: dict[str, str] = {  # for each part of the key, in the order in which 
 }
 
 
-def write_features(path: Path, rows: Rows, labels: Tensor, key: CacheKey) -> None:
+def write_features(path: Path, rows: TensorStream, labels: Tensor, key: CacheKey) -> None:
     """Write a split's features, or its views, part by part, so that only a part of them is in memory.
 
     Raises:
         DataError: a feature is not finite, or too large for float16.
     """
     dtype = STORAGE_DTYPES[key.precision]
-    checked = Rows(rows.shape, dtype, (_fitting(part, dtype, path) for part in rows.parts))
-    write_rows(path, {"labels": labels}, "features", checked, asdict(key))
+    checked = TensorStream(rows.shape, dtype, (_fitting(part, dtype, path) for part in rows.parts))
+    write_stream(path, {"labels": labels}, "features", checked, asdict(key))
 
 
 def read_features(path: Path, key: CacheKey) -> Features:

@@ -23,7 +23,7 @@ ALIGNED = 64  # bytes; off such a place MKL multiplies float32 in another order 
 
 
 @dataclass(frozen=True)
-class Rows:
+class TensorStream:
     """A tensor that is made part by part."""
 
     shape: tuple[int, ...]
@@ -48,7 +48,9 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str,
             raise OSError(number, os.strerror(number), str(path)) from None
 
 
-def write_rows(path: Path, whole: Mapping[str, Tensor], name: str, rows: Rows, facts: Mapping[str, Any]) -> None:
+def write_stream(
+    path: Path, whole: Mapping[str, Tensor], name: str, rows: TensorStream, facts: Mapping[str, Any]
+) -> None:
     """Write the tensors `whole`, and behind them the tensor `name`, of which only a part is ever in memory.
 
     The latter starts at a multiple of `ALIGNED` bytes, so that products do not depend on whether it is mapped.
@@ -75,7 +77,7 @@ def read_tensors(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], di
     """Return the tensors of a file and the facts beside them.
 
     On the CPU the tensors are views of the mapped file: what is not looked at is not read. Those that do not start at
-    a multiple of `ALIGNED` bytes are copied; of `write_rows` these are the small ones.
+    a multiple of `ALIGNED` bytes are copied; of `write_stream` these are the small ones.
 
     Raises:
         RunError: the file is missing, truncated, or not one of ours.

@@ -14,7 +14,7 @@ from decouple.files.features import (
     stored_dtype,
     write_features,
 )
-from decouple.files.tensor_files import Rows, write_tensors
+from decouple.files.tensor_files import TensorStream, write_tensors
 
 ROWS = torch.tensor([[1.0, 2.0], [3.0, 4.0], [0.1, 6.0]])
 LABELS = torch.tensor([1, 0, 1])
@@ -22,7 +22,7 @@ KEY = CacheKey("of the weights", "of the images", "side 8", "train", "float32")
 
 
 def _write(path: Path, key: CacheKey = KEY, rows: torch.Tensor = ROWS) -> None:
-    write_features(path, Rows(tuple(rows.shape), torch.float32, rows.split(2)), LABELS, key)  # type: ignore[no-untyped-call]
+    write_features(path, TensorStream(tuple(rows.shape), torch.float32, rows.split(2)), LABELS, key)  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture

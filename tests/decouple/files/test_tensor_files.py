@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from decouple.errors import RunError
 from decouple.files import tensor_files
-from decouple.files.tensor_files import Rows, read_facts, read_tensors, write_rows, write_tensors
+from decouple.files.tensor_files import TensorStream, read_facts, read_tensors, write_stream, write_tensors
 
 NO_ROOM = """
 import pathlib, resource, sys, torch
@@ -142,7 +142,7 @@ def test_permissions_are_those_that_the_umask_leaves(tmp_path: Path) -> None:
 def test_tensors_start_where_memory_of_torch_does(count: int, word: str, tmp_path: Path) -> None:
     """A product's last bit depends on it on some processors: mapped and computed features must give the same."""
     path, rows, labels = tmp_path / "t.safetensors", torch.rand(count, 3), torch.arange(count)
-    write_rows(path, {"labels": labels}, "features", Rows((count, 3), torch.float32, [rows]), {"word": word})
+    write_stream(path, {"labels": labels}, "features", TensorStream((count, 3), torch.float32, [rows]), {"word": word})
     with safe_open(path, framework="pt") as opened:
         assert opened.get_tensor("features").data_ptr() % 64 == 0
     write_tensors(tmp_path / "s.safetensors", {"a": rows, "b": labels, "c": rows[0]}, {"word": word})
