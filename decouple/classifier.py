@@ -66,13 +66,13 @@ class Classifier:
 def write_classifier(path: Path, classifier: Classifier, fingerprint: str) -> None:
     """Write a head; `fingerprint` names the stage-one weights whose features it reads, and the method."""
     tensors = {"weight": classifier.weight, "bias": classifier.bias, "centre": classifier.centre}
-    facts: dict[str, Any] = {"kind": classifier.kind, "scale": classifier.scale, "fingerprint": fingerprint}
+    metadata: dict[str, Any] = {"kind": classifier.kind, "scale": classifier.scale, "fingerprint": fingerprint}
     if classifier.alignment is not None:
         tensors |= {f"alignment.{each.name}": getattr(classifier.alignment, each.name) for each in fields(Alignment)}
     if classifier.neighbours is not None:
         tensors |= {f"neighbours.{name}": getattr(classifier.neighbours, name) for name in ("labels", "class_weights")}
-        facts["k"] = classifier.neighbours.k
-    write_tensors(path, {name: tensor for name, tensor in tensors.items() if tensor is not None}, facts)
+        metadata["k"] = classifier.neighbours.k
+    write_tensors(path, {name: tensor for name, tensor in tensors.items() if tensor is not None}, metadata)
 
 
 def read_classifier(path: Path, fingerprint: str) -> Classifier:
@@ -81,23 +81,23 @@ def read_classifier(path: Path, fingerprint: str) -> Classifier:
     Raises:
         RunError: the file is missing or damaged, or the head is of other weights or another method.
     """
-    tensors, facts = read_tensors(path)
-    if facts.get("fingerprint") != fingerprint:
+    tensors, metadata = read_tensors(path)
+    if metadata.get("fingerprint") != fingerprint:
         raise RunError(
             f"the classifier in {path} was fitted to other stage-one weights, or by another method; "
             "fit it again with `decouple stage2`"
         )
     try:
-        return _classifier_of(tensors, facts)
+        return _classifier_of(tensors, metadata)
     except KeyError as error:
         raise RunError(f"{path} is damaged: it holds no {error}") from None
 
 
-def _classifier_of(tensors: dict[str, Tensor], facts: dict[str, Any]) -> Classifier:
+def _classifier_of(tensors: dict[str, Tensor], metadata: dict[str, Any]) -> Classifier:
     alignment = neighbours = None
     if "alignment.factors" in tensors:
         alignment = Alignment(*(tensors[f"alignment.{each.name}"] for each in fields(Alignment)))
-    if facts["kind"] == "neighbours":
-        neighbours = Neighbours(tensors["neighbours.labels"], tensors["neighbours.class_weights"], facts["k"])
-    plain = tensors["weight"], tensors.get("bias"), facts["scale"], tensors.get("centre")
-    return Classifier(facts["kind"], *plain, alignment, neighbours)
+    if metadata["kind"] == "neighbours":
+        neighbours = Neighbours(tensors["neighbours.labels"], tensors["neighbours.class_weights"], metadata["k"])
+    plain = tensors["weight"], tensors.get("bias"), metadata["scale"], tensors.get("centre")
+    return Classifier(metadata["kind"], *plain, alignment, neighbours)

@@ -24,8 +24,8 @@ def save_checkpoint(path: Path, training: Training) -> None:
         tensors |= {f"optimizer.{number}.{name}": value for name, value in state.items() if isinstance(value, Tensor)}
     tensors |= {f"loss.{name}": tensor for name, tensor in training.loss.state_dict().items()}
     tensors["totals"] = training.totals
-    facts = {name: getattr(training, name) for name in COUNTERS}
-    write_tensors(path, tensors, {**facts, "data": training.batches.data.fingerprint})
+    metadata = {name: getattr(training, name) for name in COUNTERS}
+    write_tensors(path, tensors, {**metadata, "data": training.batches.data.fingerprint})
 
 
 def load_checkpoint(path: Path, training: Training) -> None:
@@ -34,8 +34,8 @@ def load_checkpoint(path: Path, training: Training) -> None:
     Raises:
         RunError: the file is missing or damaged, or the images are not those of the saved training.
     """
-    tensors, facts = read_tensors(path)
-    if facts.get("data") != training.batches.data.fingerprint:
+    tensors, metadata = read_tensors(path)
+    if metadata.get("data") != training.batches.data.fingerprint:
         raise RunError(f"the images are not those that {path} was trained on; restore them, or start a new run")
     try:
         training.network.load_state_dict(_under("network.", tensors))
@@ -43,14 +43,14 @@ def load_checkpoint(path: Path, training: Training) -> None:
         _load_optimizer(training, _under("optimizer.", tensors))
         training.totals.copy_(tensors["totals"])
         for name in COUNTERS:
-            setattr(training, name, facts[name])
+            setattr(training, name, metadata[name])
     except (KeyError, RuntimeError, ValueError) as error:
         raise RunError(f"{path} does not fit the settings of its run ({str(error).splitlines()[0]})") from None
 
 
-def save_weights(path: Path, network: Network, facts: dict[str, Any]) -> None:
-    """Write backbone and classifier; `facts` says from which epoch, and the scale of cosines is added to it."""
-    write_tensors(path, network.state_dict(), {**facts, "scale": network.classifier.as_tensors().scale})
+def save_weights(path: Path, network: Network, metadata: dict[str, Any]) -> None:
+    """Write backbone and classifier; `metadata` says from which epoch, and the scale of cosines is added to it."""
+    write_tensors(path, network.state_dict(), {**metadata, "scale": network.classifier.as_tensors().scale})
 
 
 def load_weights(path: Path, network: Network) -> dict[str, Any]:
@@ -59,12 +59,12 @@ def load_weights(path: Path, network: Network) -> dict[str, Any]:
     Raises:
         RunError: the file is missing or damaged, or belongs to another model.
     """
-    tensors, facts = read_tensors(path)
+    tensors, metadata = read_tensors(path)
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
         raise RunError(f"{path} does not fit the model of its run ({str(error).splitlines()[0]})") from None
-    return facts
+    return metadata
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

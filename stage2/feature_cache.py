@@ -20,7 +20,7 @@ from decouple.files.features import (
     write_features,
 )
 from decouple.files.run_dir import FEATURES, RunDir, read_json
-from decouple.files.tensor_files import TensorStream, read_facts, read_tensors
+from decouple.files.tensor_files import TensorStream, read_metadata, read_tensors
 from stage1.checkpoint import load_weights
 from stage1.extract import LiveViews, cache_features, cache_key, cache_views, read_cached, read_views
 from stage1.run import open_training
@@ -77,12 +77,12 @@ def load_stage1_classifier(run: RunDir, checkpoint: str) -> Classifier:
     Raises:
         RunError: its file is missing or damaged.
     """
-    tensors, facts = read_tensors(run.weights(checkpoint))
+    tensors, metadata = read_tensors(run.weights(checkpoint))
     weight, bias = tensors.get("classifier.weight"), tensors.get("classifier.bias")
-    if weight is None or "scale" not in facts:
+    if weight is None or "scale" not in metadata:
         raise RunError(f"{run.weights(checkpoint)} is damaged: it holds no classifier")
-    if bias is None and facts.get("kind") != "linear":
-        return Classifier("cosine", weight, scale=facts["scale"])
+    if bias is None and metadata.get("kind") != "linear":
+        return Classifier("cosine", weight, scale=metadata["scale"])
     return Classifier("linear", weight, bias)
 
 
@@ -92,7 +92,7 @@ def usable_methods(run: RunDir, checkpoint: str, names: list[str]) -> list[str]:
     Raises:
         ConfigError: none is left.
     """
-    if not read_facts(run.weights(checkpoint)).get("plain"):
+    if not read_metadata(run.weights(checkpoint)).get("plain"):
         return names
     left = [name for name in names if name in NEED_NO_CLASSIFIER]
     out = ", ".join(name for name in names if name not in NEED_NO_CLASSIFIER)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from decouple.errors import DataError, RunError
-from decouple.files.tensor_files import TensorStream, read_facts, read_tensors, write_stream
+from decouple.files.tensor_files import TensorStream, read_metadata, read_tensors, write_stream
 from decouple.seeding import make_rng
 
 StorageDtype = Literal["float32", "float16", "bfloat16"]
@@ -104,9 +104,9 @@ def read_features(path: Path, key: CacheKey) -> Features:
     Raises:
         RunError: the file is missing or damaged, or `key` says that it is another's; the message says which.
     """
-    facts = read_facts(path)
+    metadata = read_metadata(path)
     for name, reason in _REASONS.items():
-        if facts.get(name) != getattr(key, name):
+        if metadata.get(name) != getattr(key, name):
             raise RunError(f"{path} {reason}")
     tensors, _ = read_tensors(path)
     missing = {"features", "labels"} - tensors.keys()
@@ -121,7 +121,7 @@ def read_features(path: Path, key: CacheKey) -> Features:
 def stored_dtype(path: Path) -> StorageDtype | None:
     """Return the precision of a cache, or None where there is none that can be read."""
     try:
-        found = read_facts(path).get("precision")
+        found = read_metadata(path).get("precision")
     except RunError:
         return None
     return found if found in STORAGE_DTYPES else None

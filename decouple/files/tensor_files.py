@@ -31,8 +31,8 @@ class TensorStream:
     parts: Iterable[Tensor]  # in order, together as many rows as the shape says
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """Write tensors, and `facts` (anything JSON holds) beside them.
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
+    """Write tensors, and `metadata` (anything JSON holds) beside them.
 
     Raises:
         OSError: the folder cannot be written or the disk is full.
@@ -41,7 +41,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str,
     whole = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     with replacing(path) as temporary:
         try:
-            save_file(whole, temporary, metadata={"facts": json.dumps(dict(facts))})
+            save_file(whole, temporary, metadata={"facts": json.dumps(dict(metadata))})
         except SafetensorError as error:  # it hides the operating system's error in its text
             code = re.search(r"(?:os error|code:) (\d+)", str(error))
             number = int(code[1]) if code else 5
@@ -49,7 +49,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str,
 
 
 def write_stream(
-    path: Path, whole: Mapping[str, Tensor], name: str, rows: TensorStream, facts: Mapping[str, Any]
+    path: Path, whole: Mapping[str, Tensor], name: str, rows: TensorStream, metadata: Mapping[str, Any]
 ) -> None:
     """Write the tensors `whole`, and behind them the tensor `name`, of which only a part is ever in memory.
 
@@ -59,7 +59,7 @@ def write_stream(
         OSError: the folder cannot be written or the disk is full.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    header: dict[str, Any] = {"__metadata__": {"facts": json.dumps(dict(facts))}}
+    header: dict[str, Any] = {"__metadata__": {"facts": json.dumps(dict(metadata))}}
     start = end = 0
     shapes = {each: (tuple(tensor.shape), tensor.dtype) for each, tensor in whole.items()}
     for each, (shape, dtype) in {**shapes, name: (rows.shape, rows.dtype)}.items():
@@ -82,13 +82,15 @@ def read_tensors(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], di
     Raises:
         RunError: the file is missing, truncated, or not one of ours.
     """
-    facts = read_facts(path)
+    metadata = read_metadata(path)
     with safe_open(path, framework="pt", device=device) as opened:
         tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dict
-    return {name: tensor.clone() if tensor.data_ptr() % ALIGNED else tensor for name, tensor in tensors.items()}, facts
+    return {
+        name: tensor.clone() if tensor.data_ptr() % ALIGNED else tensor for name, tensor in tensors.items()
+    }, metadata
 
 
-def read_facts(path: Path) -> dict[str, Any]:
+def read_metadata(path: Path) -> dict[str, Any]:
     """Return only the facts; the tensors are not read.
 
     Raises:
@@ -96,11 +98,11 @@ def read_facts(path: Path) -> dict[str, Any]:
     """
     try:
         with safe_open(path, framework="pt") as opened:
-            facts = json.loads((opened.metadata() or {})["facts"])
+            metadata = json.loads((opened.metadata() or {})["facts"])
     except FileNotFoundError:
         raise RunError(f"{path} is missing; the run folder is not whole") from None
     except (SafetensorError, KeyError, ValueError) as error:
         raise RunError(f"{path} is damaged or not a file of decouple ({error})") from None
-    if not isinstance(facts, dict):
+    if not isinstance(metadata, dict):
         raise RunError(f"{path} is damaged: its facts are not an object")
-    return facts
+    return metadata

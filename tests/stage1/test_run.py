@@ -86,9 +86,9 @@ def test_the_settings_and_the_data_are_on_record(small_backbone: None, small_sha
 def test_results_are_those_of_the_saved_weights(small_backbone: None, small_shared: RunDir) -> None:
     training = open_training(small_shared)
     for checkpoint in ("last", "best"):
-        facts = load_weights(small_shared.weights(checkpoint), training.network)
+        metadata = load_weights(small_shared.weights(checkpoint), training.network)
         entry = small_shared.read_results()["stage1"][checkpoint]
-        assert entry["epoch"] == facts["epoch"]
+        assert entry["epoch"] == metadata["epoch"]
         for split in ("val", "test"):
             logits, labels = predict(training.network, training.batches, training.batches.data.splits[split])
             right = (logits.argmax(dim=1) == labels).numpy()

@@ -32,8 +32,8 @@ def _no_images(*_: object) -> NoReturn:
 
 
 def _change_weights(run: RunDir) -> None:
-    tensors, facts = read_tensors(run.weights("last"))
-    write_tensors(run.weights("last"), {**tensors, "classifier.bias": tensors["classifier.bias"] + 1}, facts)
+    tensors, metadata = read_tensors(run.weights("last"))
+    write_tensors(run.weights("last"), {**tensors, "classifier.bias": tensors["classifier.bias"] + 1}, metadata)
 
 
 def _halve(run: RunDir) -> None:

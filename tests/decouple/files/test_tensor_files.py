@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from decouple.errors import RunError
 from decouple.files import tensor_files
-from decouple.files.tensor_files import TensorStream, read_facts, read_tensors, write_stream, write_tensors
+from decouple.files.tensor_files import TensorStream, read_metadata, read_tensors, write_stream, write_tensors
 
 NO_ROOM = """
 import pathlib, resource, sys, torch
@@ -60,10 +60,10 @@ def test_views_shared_empty_and_trained_tensors(tmp_path: Path) -> None:
 
 
 def test_facts_come_back_and_can_be_read_alone(tmp_path: Path) -> None:
-    facts = {"epoch": 3, "text": "τ", "none": None, "nested": {"a": [1, 2.5]}}
-    write_tensors(tmp_path / "t.safetensors", {"a": torch.zeros(1)}, facts)
-    assert read_tensors(tmp_path / "t.safetensors")[1] == facts
-    assert read_facts(tmp_path / "t.safetensors") == facts
+    metadata = {"epoch": 3, "text": "τ", "none": None, "nested": {"a": [1, 2.5]}}
+    write_tensors(tmp_path / "t.safetensors", {"a": torch.zeros(1)}, metadata)
+    assert read_tensors(tmp_path / "t.safetensors")[1] == metadata
+    assert read_metadata(tmp_path / "t.safetensors") == metadata
 
 
 def test_the_folder_is_made(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_the_folder_is_made(tmp_path: Path) -> None:
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    for read in (read_tensors, read_facts):
+    for read in (read_tensors, read_metadata):
         with pytest.raises(RunError, match=r"t\.safetensors is missing; the run folder is not whole"):
             read(tmp_path / "t.safetensors")
 
@@ -82,7 +82,7 @@ def test_a_truncated_file(kept: int, tmp_path: Path) -> None:
     path = tmp_path / "t.safetensors"
     write_tensors(path, {"a": torch.zeros(100)}, {})
     path.write_bytes(path.read_bytes()[:kept])
-    for read in (read_tensors, read_facts):
+    for read in (read_tensors, read_metadata):
         with pytest.raises(RunError, match=r"t\.safetensors is damaged or not a file of decouple"):
             read(path)
 
@@ -147,6 +147,6 @@ def test_tensors_start_where_memory_of_torch_does(count: int, word: str, tmp_pat
         assert opened.get_tensor("features").data_ptr() % 64 == 0
     write_tensors(tmp_path / "s.safetensors", {"a": rows, "b": labels, "c": rows[0]}, {"word": word})
     for name in ("t", "s"):
-        found, facts = read_tensors(tmp_path / f"{name}.safetensors")
+        found, metadata = read_tensors(tmp_path / f"{name}.safetensors")
         assert all(tensor.data_ptr() % 64 == 0 for tensor in found.values())
-        assert facts == {"word": word}
+        assert metadata == {"word": word}
