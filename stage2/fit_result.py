@@ -29,7 +29,7 @@ class IncompatibleMethodError(ConfigError):
 class Curve:
     """How the classes fare on validation as a knob turns."""
 
-    knob: str
+    hyperparameter: str
     values: tuple[float, ...]  # V settings of the knob
     recalls: Tensor  # (V, C) share of each class's images that are right, NaN for a class without images
 

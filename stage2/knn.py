@@ -32,7 +32,7 @@ class NearestNeighbours:
     Use: good features and a tail too thin for any classifier to learn; shows which training images decide.
     """
 
-    knob: ClassVar[str] = "k"
+    hyperparameter: ClassVar[str] = "k"
     grid: ClassVar[tuple[float, ...]] = GRID
 
     k: int | None = None  # None: the best of GRID on the validation split, by balanced accuracy

@@ -29,7 +29,7 @@ class LogitAdjust:
     Use: no training at all; where the probabilities of stage one are good, whatever its weight norms.
     """
 
-    knob: ClassVar[str] = "tau"
+    hyperparameter: ClassVar[str] = "tau"
     grid: ClassVar[tuple[float, ...]] = GRID
 
     tau: float | None = None  # None: the best of GRID on the validation split, by balanced accuracy

@@ -33,7 +33,7 @@ class Method(Protocol):
 class GridSearchable(Protocol):
     """A method with one knob that can be turned without fitting anew; None stands for all values of its grid."""
 
-    knob: ClassVar[str]
+    hyperparameter: ClassVar[str]
     grid: ClassVar[tuple[float, ...]]
 
     def predictions(self, classifier: Classifier, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
@@ -87,19 +87,23 @@ def choose(candidates: Sequence[Any], classifier: Classifier, splits: Splits, ho
     require_images(how.measure, scores)
     best = int(scores.nan_to_num(-1).round(decimals=9).argmax())
     fitted = verdict.fitted[best] if verdict.fitted and not how.folds else turned[best].fit(classifier, final)
-    knobs = _knobs(turned)
-    told = _told(turned[best], knobs, scores, how) | {k: v for k, v in fitted.chosen.items() if k == "note"}
+    hyperparameters = _hyperparameters(turned)
+    told = _told(turned[best], hyperparameters, scores, how) | {k: v for k, v in fitted.chosen.items() if k == "note"}
     curve = None
     if isinstance(turned[best], GridSearchable):
-        curve = Curve(turned[best].knob, tuple(knobs[turned[best].knob]), torch.stack(verdict.recalls).nanmean(dim=0))
+        curve = Curve(
+            turned[best].hyperparameter,
+            tuple(hyperparameters[turned[best].hyperparameter]),
+            torch.stack(verdict.recalls).nanmean(dim=0),
+        )
     return turned[best], FitResult(fitted.classifier, told, curve, saw_validation=how.folds > 0)
 
 
 def _turned(candidates: Sequence[Any]) -> list[Any]:
     """Return the candidates with a knob that is None turned to each value of its grid."""
     first = candidates[0]
-    if len(candidates) == 1 and isinstance(first, GridSearchable) and getattr(first, first.knob) is None:
-        return [dataclasses.replace(candidates[0], **{first.knob: value}) for value in first.grid]
+    if len(candidates) == 1 and isinstance(first, GridSearchable) and getattr(first, first.hyperparameter) is None:
+        return [dataclasses.replace(candidates[0], **{first.hyperparameter: value}) for value in first.grid]
     return list(candidates)
 
 
@@ -108,7 +112,7 @@ def _judge(turned: list[Any], classifier: Classifier, splits: Splits, how: Selec
     counts = [0] * num_classes if how.group_counts is None else how.group_counts
     for train, judged in _parts(splits, how):
         if isinstance(turned[0], GridSearchable):
-            values = [getattr(each, turned[0].knob) for each in turned]
+            values = [getattr(each, turned[0].hyperparameter) for each in turned]
             predicted = turned[0].predictions(classifier, train, judged, values)
         else:
             verdict.fitted = [each.fit(classifier, {TRAIN: train}) for each in turned]
@@ -127,7 +131,7 @@ def _parts(splits: Splits, how: Selection) -> Iterator[tuple[Features, Features]
         yield splits[TRAIN], splits[VAL]
 
 
-def _knobs(turned: list[Any]) -> dict[str, list[Any]]:
+def _hyperparameters(turned: list[Any]) -> dict[str, list[Any]]:
     """Return the values of each setting in which the candidates differ, in order."""
     names = [each.name for each in dataclasses.fields(turned[0])]
     values = {name: [getattr(each, name) for each in turned] for name in names}
@@ -138,24 +142,24 @@ def _distinct(values: list[Any]) -> list[Any]:
     return [value for place, value in enumerate(values) if value not in values[:place]]
 
 
-def _told(best: Any, knobs: dict[str, list[Any]], scores: Tensor, how: Selection) -> dict[str, Any]:
+def _told(best: Any, hyperparameters: dict[str, list[Any]], scores: Tensor, how: Selection) -> dict[str, Any]:
     """Return what the results say of the choice."""
     where = f"in {how.folds} folds of training and validation" if how.folds else "on validation"
     after = "; fitted again to both together" if how.folds else ""
     return {
-        **{name: getattr(best, name) for name in knobs},
-        "by": f"{in_words(how.measure)} {where}, {_candidates_in_words(knobs)}{after}",
+        **{name: getattr(best, name) for name in hyperparameters},
+        "by": f"{in_words(how.measure)} {where}, {_candidates_in_words(hyperparameters)}{after}",
         "measure": how.measure,
         "split": f"{how.folds} folds of {TRAIN} and {VAL}" if how.folds else VAL,
-        "candidates": knobs,
+        "candidates": hyperparameters,
         "scores": [None if score != score else score for score in scores.tolist()],
     }
 
 
-def _candidates_in_words(knobs: dict[str, list[Any]]) -> str:
-    single = len(knobs) == 1
+def _candidates_in_words(hyperparameters: dict[str, list[Any]]) -> str:
+    single = len(hyperparameters) == 1
     parts = []
-    for name, values in knobs.items():
+    for name, values in hyperparameters.items():
         if len(values) > MOST_LISTED:
             said = f"{len(values)} values in [{min(values):g}, {max(values):g}]"
         else:
@@ -179,10 +183,10 @@ def _told_of_refit(method: Any, fitted: FitResult) -> FitResult:
 
 
 def _nothing_to_choose_on(turned: list[Any]) -> IncompatibleMethodError:
-    knobs = _knobs(turned)
-    name, values = next(iter(knobs.items()))
-    verb = "is" if len(knobs) == 1 else "are"
+    hyperparameters = _hyperparameters(turned)
+    name, values = next(iter(hyperparameters.items()))
+    verb = "is" if len(hyperparameters) == 1 else "are"
     return IncompatibleMethodError(
-        f"{' and '.join(knobs)} {verb} chosen on a validation split and this run has none; train with --val-fraction "
+        f"{' and '.join(hyperparameters)} {verb} chosen on a validation split and this run has none; train with --val-fraction "
         f"above 0, choose in folds with --folds 5, or give one value: --{name} {values[len(values) // 2]:g}"
     )

@@ -29,7 +29,7 @@ class TauNorm:
     Use: no training at all; where head classes have longer weights than tail classes, as after plain training.
     """
 
-    knob: ClassVar[str] = "tau"
+    hyperparameter: ClassVar[str] = "tau"
     grid: ClassVar[tuple[float, ...]] = GRID
 
     tau: float | None = None  # None: the best of GRID on the validation split, by balanced accuracy

@@ -36,7 +36,7 @@ class Tuned:
 
     runs: list[RunDir]  # trained on the full training set with the best values, one a seed
     method: str  # stage two's, of the best trial
-    knobs: dict[str, Any]  # its tau or k in the best trial; of other methods nothing
+    hyperparameters: dict[str, Any]  # its tau or k in the best trial; of other methods nothing
 
 
 def tune_joint(run: RunDir, config: JointConfig) -> Tuned:

@@ -91,8 +91,10 @@ def solve(parts: Sequence[Part], method: Method, tail: NDArray[np.int64]) -> Out
     labels = torch.cat([part.judged.labels for part in parts])
     recalls = recalls_of(predicted, labels, len(parts[0].classifier.weight))
     best = int(recalls.nanmean(dim=1).round(decimals=9).argmax())
-    knobs: dict[str, float | str] = {method.knob: method.grid[best]} if isinstance(method, GridSearchable) else {}
-    return replace(outcome_of(recalls[best], tail), solved=knobs)
+    hyperparameters: dict[str, float | str] = (
+        {method.hyperparameter: method.grid[best]} if isinstance(method, GridSearchable) else {}
+    )
+    return replace(outcome_of(recalls[best], tail), solved=hyperparameters)
 
 
 def _predictions(part: Part, method: Method) -> Tensor:

@@ -47,8 +47,8 @@ def _fit(found: list[RunDir], settings: Stage2Config) -> None:
 
 def _refuse_unused(name: str, method: Any, given: frozenset[str]) -> None:
     """Refuse an option that only other methods have, rather than let the user believe that it did something."""
-    knobs = {each.name for kind in METHODS.values() for each in dataclasses.fields(kind)}
-    unused = sorted(given & knobs - {each.name for each in dataclasses.fields(method)} - {"seed"})
+    hyperparameters = {each.name for kind in METHODS.values() for each in dataclasses.fields(kind)}
+    unused = sorted(given & hyperparameters - {each.name for each in dataclasses.fields(method)} - {"seed"})
     if unused:
         option = "--" + unused[0].replace("_", "-")
         others = [
@@ -104,15 +104,15 @@ def _choices(entries: dict[str, Any], names: list[str]) -> list[str]:
     lines = []
     for name in names:
         chosen = entries[name]["chosen"]
-        knobs = [
-            f"{knob} {value:.4g}" if isinstance(value, int | float) else f"{knob} {value}"
-            for knob, value in chosen.items()
-            if knob not in ABOUT_THE_CHOICE
+        hyperparameters = [
+            f"{hyperparameter} {value:.4g}" if isinstance(value, int | float) else f"{hyperparameter} {value}"
+            for hyperparameter, value in chosen.items()
+            if hyperparameter not in ABOUT_THE_CHOICE
         ]
         notes = [chosen["note"]] if "note" in chosen else []
         by = [f"by {chosen['by']}"] if "by" in chosen else []
         if chosen:
-            lines.append(f"{name}: {', '.join([*knobs, *by, *notes])}")
+            lines.append(f"{name}: {', '.join([*hyperparameters, *by, *notes])}")
     return lines
 
 

@@ -17,5 +17,5 @@ def run(parsed: Parsed[JointConfig]) -> None:
     draw_search(chosen, settings.study)
     show_search(chosen, settings.study)
     method = tuned.method if settings.stage2 == BEST else settings.stage2
-    knobs = tuned.knobs if method in (tuned.method, ALL) else {}
-    finish(tuned.runs, method, settings.device, knobs)
+    hyperparameters = tuned.hyperparameters if method in (tuned.method, ALL) else {}
+    finish(tuned.runs, method, settings.device, hyperparameters)

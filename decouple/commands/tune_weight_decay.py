@@ -50,10 +50,10 @@ def tuned_run(parsed: Parsed[Any], *words: str) -> RunDir:
     return require_finished(base_of(chosen) if settings.run is None else chosen)
 
 
-def finish(retrained: list[RunDir], method: str, device: str, knobs: Mapping[str, Any]) -> None:
+def finish(retrained: list[RunDir], method: str, device: str, hyperparameters: Mapping[str, Any]) -> None:
     """Run stage two on the runs that were trained with the best values, and show both stages; of several, the spread.
 
-    `knobs` are those of the best trial; they are used where a run has no validation split to choose them on.
+    `hyperparameters` are those of the best trial; they are used where a run has no validation split to choose them on.
     """
     if not retrained:
         return
@@ -62,7 +62,7 @@ def finish(retrained: list[RunDir], method: str, device: str, knobs: Mapping[str
     first = retrained[0]
     has_validation = "val" in first.read_results()["stage1"]["last"]
     config = Stage2Config(method=method, device=device)
-    config = config if has_validation else dataclasses.replace(config, **knobs)
+    config = config if has_validation else dataclasses.replace(config, **hyperparameters)
     if len(retrained) > 1:
         stage1.show_seeds(retrained)
         stage2.over_seeds(retrained, config)

@@ -16,8 +16,12 @@ _LABELS = {"k": "k, neighbours that vote"}
 _LOGARITHMIC = ("k",)
 
 
-def draw_knob_curve(
-    path: Path, knob: str, values: Sequence[float], curves: Mapping[str, Sequence[float | None]], chosen: float | None
+def draw_hyperparameter_curve(
+    path: Path,
+    hyperparameter: str,
+    values: Sequence[float],
+    curves: Mapping[str, Sequence[float | None]],
+    chosen: float | None,
 ) -> None:
     """Draw each of `curves` over the values of a knob and mark the chosen one; the axis of k is logarithmic.
 
@@ -30,10 +34,10 @@ def draw_knob_curve(
     Raises:
         DataError: a curve has not V values.
     """
-    check_lengths(curves, len(values), f"values of {knob}")
+    check_lengths(curves, len(values), f"values of {hyperparameter}")
     order = np.argsort(np.array(values, dtype=np.float64), kind="stable")
     grid = np.array(values, dtype=np.float64)[order]
-    symbol = _SYMBOLS.get(knob, knob)
+    symbol = _SYMBOLS.get(hyperparameter, hyperparameter)
     marker = "o" if len(grid) <= 12 else ""
     with new_figure(path, width=5.6, height=3.6) as figure:
         axes = figure.add_subplot()
@@ -57,7 +61,7 @@ def draw_knob_curve(
             handles.append(axes.axvline(chosen, color=GREY, lw=1.0, zorder=0))
             labels.append(f"chosen: {symbol} = {chosen:.4g}")
         legend_above(figure, handles, labels, columns=len(labels))
-        if knob in _LOGARITHMIC:
+        if hyperparameter in _LOGARITHMIC:
             set_log_axis(axes, "x", *log_range(grid, 1.2))
-        axes.set_xlabel(_LABELS.get(knob, symbol))
+        axes.set_xlabel(_LABELS.get(hyperparameter, symbol))
         axes.set_ylabel("validation accuracy (%)")

@@ -7,7 +7,7 @@ from typing import Any
 from decouple.files.run_dir import RunDir, read_json
 from decouple.report.class_distribution import draw_class_distribution
 from decouple.report.confusion import draw_confusions
-from decouple.report.hyperparameter_curve import draw_knob_curve
+from decouple.report.hyperparameter_curve import draw_hyperparameter_curve
 from decouple.report.method_comparison import draw_method_comparison
 from decouple.report.per_class_accuracy import draw_per_class_accuracy
 from decouple.report.training_curves import draw_training_curves
@@ -60,9 +60,11 @@ def draw_stage2(run: RunDir, checkpoint: str, names: list[str]) -> None:
 
 def _draw_curve(path: Path, entry: dict[str, Any]) -> None:
     """Draw the accuracies over the knob that the method chose: the one list that is named like a choice."""
-    knob = next(name for name in entry["curve"] if name in entry["chosen"])
-    curves = {name: values for name, values in entry["curve"].items() if name != knob}
-    draw_knob_curve(path, knob, entry["curve"][knob], curves, entry["chosen"][knob])
+    hyperparameter = next(name for name in entry["curve"] if name in entry["chosen"])
+    curves = {name: values for name, values in entry["curve"].items() if name != hyperparameter}
+    draw_hyperparameter_curve(
+        path, hyperparameter, entry["curve"][hyperparameter], curves, entry["chosen"][hyperparameter]
+    )
 
 
 def _draw_comparison(run: RunDir, data: dict[str, Any], checkpoint: str) -> None:

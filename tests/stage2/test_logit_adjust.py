@@ -78,7 +78,7 @@ def test_the_choice_is_that_of_a_loop_in_float64(seed: int, kind: str) -> None:
     fitted = LogitAdjust().fit(classifier, {"train": train, "val": found})
     assert fitted.chosen["tau"] == pytest.approx(merits.index(max(merits)) / 50)
     assert fitted.curve is not None
-    assert (fitted.curve.knob, fitted.curve.values) == ("tau", GRID)
+    assert (fitted.curve.hyperparameter, fitted.curve.values) == ("tau", GRID)
     np.testing.assert_allclose(fitted.curve.recalls.mean(dim=1).numpy(), merits, atol=1e-8)
     if kind == "linear":
         assert fitted.chosen["tau"] > 0  # else the case would prove little

@@ -70,7 +70,7 @@ def test_the_tau_of_a_trial_is_the_best_of_the_curve_on_its_own_features(
         assert 1e-5 <= trial["weight_decay"] <= 1e-1
         assert 1e-3 <= trial["lr"] <= 0.5
     assert tuned.runs == []
-    assert (tuned.method, tuned.knobs) == ("tau", {"tau": found["best"]["tau"]})
+    assert (tuned.method, tuned.hyperparameters) == ("tau", {"tau": found["best"]["tau"]})
     assert set(found["best"]) == {"weight_decay", "lr", "tau"}
     assert set(found["trials"][0]) == {"trial", "weight_decay", "lr", "tau", "balanced", "tail", "seconds"}
 
@@ -80,7 +80,7 @@ def test_the_best_is_trained_on_all_images(base: RunDir, monkeypatch: pytest.Mon
     monkeypatch.setattr(joint, "best_outcome", lambda *_: Outcome(50.0, 10 * (tau := next(solved)), {"tau": tau}))
     tuned = tune_joint(base, _config())
     best = base.read_results()["tuning"]["joint"]["best"]
-    assert tuned.knobs["tau"] == best["tau"] == 0.6  # all are equal, but its tail is the best
+    assert tuned.hyperparameters["tau"] == best["tau"] == 0.6  # all are equal, but its tail is the best
     (retrained,) = tuned.runs
     assert retrained.name == f"small-lr{best['lr']:.3g}-wd{best['weight_decay']:.3g}"
     settings = from_yaml(Stage1Config, retrained.config)
@@ -118,7 +118,7 @@ def test_a_trial_is_judged_with_the_best_method_of_stage_two(base: RunDir, monke
         assert trial["balanced"] == pytest.approx(worth[trial["method"]])
         assert ("tau" in trial) == (trial["method"] == "tau")
     assert tuned.method == found["best"]["method"]
-    assert set(found["best"]) == {"weight_decay", "lr", "method", *tuned.knobs}
+    assert set(found["best"]) == {"weight_decay", "lr", "method", *tuned.hyperparameters}
 
 
 def test_the_study_remembers_its_methods_where_they_are_not_the_default(base: RunDir) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from matplotlib.axes import Axes
 
-from decouple.report.hyperparameter_curve import draw_knob_curve
+from decouple.report.hyperparameter_curve import draw_hyperparameter_curve
 
 
 def test_is_written(check_figure: Callable[..., object]) -> None:
@@ -15,21 +15,21 @@ def test_is_written(check_figure: Callable[..., object]) -> None:
         "medium": [None] * 101,
         "few": [20 * tau for tau in taus],
     }
-    check_figure(lambda path: draw_knob_curve(path, "tau", taus, curves, 0.8))
+    check_figure(lambda path: draw_hyperparameter_curve(path, "tau", taus, curves, 0.8))
 
 
 def test_the_order_of_the_values_does_not_matter(check_figure: Callable[..., object]) -> None:
     def draw(order: list[int]) -> Callable[..., None]:
         taus, accuracy = [0.0, 0.5, 1.0], [10.0, 30.0, 20.0]
         curve = {"balanced": [accuracy[i] for i in order]}
-        return lambda path: draw_knob_curve(path, "tau", [taus[i] for i in order], curve, None)
+        return lambda path: draw_hyperparameter_curve(path, "tau", [taus[i] for i in order], curve, None)
 
     in_order, shuffled = draw([0, 1, 2]), draw([2, 0, 1])
     check_figure(lambda path: in_order(path) if path.stem == "first" else shuffled(path), again=True)
 
 
 def test_no_value_at_all(check_figure: Callable[..., object]) -> None:
-    check_figure(lambda path: draw_knob_curve(path, "tau", [0.0, 1.0], {"balanced": [None, None]}, None))
+    check_figure(lambda path: draw_hyperparameter_curve(path, "tau", [0.0, 1.0], {"balanced": [None, None]}, None))
 
 
 @pytest.fixture
@@ -41,8 +41,10 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Axes]:
 
 
 def test_the_axis_is_named_after_the_knob_and_that_of_k_is_logarithmic(shown: list[Axes]) -> None:
-    for knob, values in (("tau", [0.0, 2.0]), ("k", [200, 1, 10])):
-        draw_knob_curve(Path("x.png"), knob, values, {"balanced": [10.0, 20.0, 30.0][: len(values)]}, values[0])
+    for hyperparameter, values in (("tau", [0.0, 2.0]), ("k", [200, 1, 10])):
+        draw_hyperparameter_curve(
+            Path("x.png"), hyperparameter, values, {"balanced": [10.0, 20.0, 30.0][: len(values)]}, values[0]
+        )
     assert [axes.get_xlabel() for axes in shown] == ["τ", "k, neighbours that vote"]
     assert [axes.get_xscale() for axes in shown] == ["linear", "log"]
     assert shown[1].lines[0].get_xydata().tolist() == [[1, 20], [10, 30], [200, 10]]  # type: ignore[union-attr]
@@ -52,4 +54,4 @@ def test_the_axis_is_named_after_the_knob_and_that_of_k_is_logarithmic(shown: li
 
 
 def test_one_value_is_drawn(check_figure: Callable[..., object]) -> None:
-    check_figure(lambda path: draw_knob_curve(path, "k", [5], {"balanced": [50.0], "few": [None]}, 5))
+    check_figure(lambda path: draw_hyperparameter_curve(path, "k", [5], {"balanced": [50.0], "few": [None]}, 5))
