@@ -20,7 +20,7 @@ from benchmarks.plain_images import normalised, plain_loader, transform_one
 from benchmarks.table import Row, ratio_row, run_alone
 from decouple.datasets.data import TRAIN
 from decouple.seeding import make_rng
-from stage1.augment import Augmentation, draw_moves
+from stage1.augment import Augmentation, draw_params
 from stage1.batches import Batches
 from stage1.dataset import ImageDataset
 
@@ -49,8 +49,8 @@ def largest_error(batches: Batches, count: int = 256) -> float:
         RuntimeError: it is larger than rounding explains.
     """
     order = batches.data.splits[TRAIN][:count]
-    moves = draw_moves(len(order), USUAL, make_rng(0, "augmentation", 0, 0))  # as batch 0 of stream (0, 0) draws them
-    places = zip(moves.down.tolist(), moves.right.tolist(), moves.mirrored.tolist(), strict=True)
+    params = draw_params(len(order), USUAL, make_rng(0, "augmentation", 0, 0))  # as batch 0 of stream (0, 0) draws them
+    places = zip(params.down.tolist(), params.right.tolist(), params.flipped.tolist(), strict=True)
     pixels = batches.data.pixels.read(order)
     each = [transform_one(image, USUAL.padding, *place) for image, place in zip(pixels, places, strict=True)]
     ((ours, _),) = batches.augmented(order, len(order), USUAL, (0, 0))

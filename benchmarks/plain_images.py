@@ -64,12 +64,12 @@ def plain_loader(
     )
 
 
-def transform_one(pixels: NDArray[np.uint8], padding: int, down: int, right: int, mirrored: bool) -> Tensor:
+def transform_one(pixels: NDArray[np.uint8], padding: int, down: int, right: int, flipped: bool) -> Tensor:
     """Return one image (3, H, W) after the transforms with draws that are given, before the normalisation."""
     functional = transforms.functional
     image = functional.pad(Image.fromarray(pixels), [padding])
     image = functional.crop(image, down, right, *pixels.shape[:2])
-    found: Tensor = functional.to_tensor(functional.hflip(image) if mirrored else image)
+    found: Tensor = functional.to_tensor(functional.hflip(image) if flipped else image)
     return found
 
 

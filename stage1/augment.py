@@ -28,14 +28,14 @@ class CropFlipParams:
 
     down: NDArray[np.int64]  # (B,) where its crop begins in the padded image, 0 to 2 * padding
     right: NDArray[np.int64]  # (B,)
-    mirrored: NDArray[np.bool_]  # (B,) after the crop
+    flipped: NDArray[np.bool_]  # (B,) after the crop
 
 
-def draw_moves(count: int, augmentation: Augmentation, rng: np.random.Generator) -> CropFlipParams:
+def draw_params(count: int, augmentation: Augmentation, rng: np.random.Generator) -> CropFlipParams:
     """Draw for each of `count` images by itself; the same generator state gives the same moves."""
     down, right = rng.integers(0, 2 * augmentation.padding + 1, size=(2, count))
-    mirrored = rng.random(count) < 0.5 if augmentation.mirror else np.zeros(count, dtype=bool)
-    return CropFlipParams(down, right, mirrored)
+    flipped = rng.random(count) < 0.5 if augmentation.mirror else np.zeros(count, dtype=bool)
+    return CropFlipParams(down, right, flipped)
 
 
 def identity_params(count: int) -> CropFlipParams:
@@ -44,11 +44,11 @@ def identity_params(count: int) -> CropFlipParams:
     return CropFlipParams(nowhere, nowhere, np.zeros(count, dtype=bool))
 
 
-def crop_and_mirror(images: NDArray[np.uint8], padding: int, moves: CropFlipParams) -> NDArray[np.uint8]:
+def crop_and_flip(images: NDArray[np.uint8], padding: int, params: CropFlipParams) -> NDArray[np.uint8]:
     """Pad images (B, H, W, 3) with black, crop them to the old size, and mirror them; the input is not changed."""
-    moved: NDArray[np.uint8] = windows(pad(images, padding), padding)[np.arange(len(images)), moves.down, moves.right]
+    moved: NDArray[np.uint8] = windows(pad(images, padding), padding)[np.arange(len(images)), params.down, params.right]
     moved = moved.reshape(images.shape)
-    moved[moves.mirrored] = moved[moves.mirrored, :, ::-1]
+    moved[params.flipped] = moved[params.flipped, :, ::-1]
     return moved
 
 

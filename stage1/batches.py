@@ -10,7 +10,7 @@ from torch import Tensor
 
 from decouple.datasets.data import TRAIN, Data, Indices
 from decouple.seeding import make_rng
-from stage1.augment import NO_AUGMENTATION, Augmentation, CropFlipParams, crop_and_mirror, draw_moves, identity_params
+from stage1.augment import NO_AUGMENTATION, Augmentation, CropFlipParams, crop_and_flip, draw_params, identity_params
 from stage1.device_cache import DeviceCache, make_device_cache
 
 MEAN_OVER = 10_000  # training images that the channel statistics are taken over, at most
@@ -68,15 +68,15 @@ class Batches:
         for number, part in enumerate(split_evenly(order, batch_size)):
             if number >= start:
                 rng = make_rng(*stream[:1], "augmentation", *stream[1:], number)
-                yield self._moved(part, augmentation, draw_moves(len(part), augmentation, rng))
+                yield self._moved(part, augmentation, draw_params(len(part), augmentation, rng))
 
-    def _moved(self, indices: Indices, augmentation: Augmentation, moves: CropFlipParams) -> tuple[Tensor, Tensor]:
-        images = self._normalised(self._crops(indices, augmentation, moves))
+    def _moved(self, indices: Indices, augmentation: Augmentation, params: CropFlipParams) -> tuple[Tensor, Tensor]:
+        images = self._normalised(self._crops(indices, augmentation, params))
         if self.device.type == "cpu":
             return images, torch.from_numpy(self.data.labels[indices])
         return images, self._labels[torch.from_numpy(indices).to(self.device, non_blocking=True)]
 
-    def _crops(self, indices: Indices, augmentation: Augmentation, moves: CropFlipParams) -> Tensor:
+    def _crops(self, indices: Indices, augmentation: Augmentation, params: CropFlipParams) -> Tensor:
         """Return uint8 (B, H, 3 W) on the device."""
         on_cpu = self.device.type == "cpu"
         if self.resident and not (
@@ -87,10 +87,10 @@ class Batches:
                     np.arange(len(self.data.labels)) if augmentation == NO_AUGMENTATION else self.data.splits[TRAIN]
                 )
                 self._held[augmentation] = make_device_cache(self.data, members, augmentation, self.device)
-            return self._held[augmentation].crops(indices, moves)
+            return self._held[augmentation].crops(indices, params)
         images = self.data.pixels.read(indices)
         if augmentation != NO_AUGMENTATION:
-            images = crop_and_mirror(images, augmentation.padding, moves)
+            images = crop_and_flip(images, augmentation.padding, params)
         return torch.from_numpy(images).to(self.device, non_blocking=True).flatten(2)
 
     def _normalised(self, rows: Tensor) -> Tensor:

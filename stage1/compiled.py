@@ -31,7 +31,7 @@ def compiled(network: nn.Module, device: torch.device) -> Forward:
 def _require_compiler() -> None:
     """Try what torch would take, before it is needed in the middle of the first step."""
     chosen = os.environ.get("CXX")
-    found = next(filter(None, map(shutil.checkpoint, [chosen] if chosen else ["g++", "clang++", "cl"])), None)
+    found = next(filter(None, map(shutil.which, [chosen] if chosen else ["g++", "clang++", "cl"])), None)
     if found is None:
         missing = f"CXX names {chosen}, which is not there" if chosen else "there is no g++ or clang++"
         raise ConfigError(f"--compile needs a C++ compiler on a CPU, and {missing}; install one")

@@ -24,7 +24,7 @@ class DeviceCache:
     place: NDArray[np.int64]  # (all images,) a number among the N, -1 for one that is not resident
     padding: int  # p
 
-    def crops(self, indices: Indices, moves: CropFlipParams) -> Tensor:
+    def crops(self, indices: Indices, params: CropFlipParams) -> Tensor:
         """Return images of the data set, moved: uint8 (B, H, 3 W) on the device.
 
         Raises:
@@ -34,8 +34,8 @@ class DeviceCache:
         if (places < 0).any():
             raise IndexError(f"image {int(indices[places.argmin()])} is not resident")
         # A mirrored crop is a crop of the mirrored image, from the other side.
-        columns = np.where(moves.mirrored, 2 * self.padding - moves.right, moves.right)
-        where = (moves.mirrored.astype(np.int64), places, moves.down, columns)
+        columns = np.where(params.flipped, 2 * self.padding - params.right, params.right)
+        where = (params.flipped.astype(np.int64), places, params.down, columns)
         if self.padded.device.type == "cpu":  # numpy copies rows faster than torch does
             return torch.from_numpy(windows(self.padded.numpy(), self.padding)[where])
         views = self.padded.as_strided(*window_layout(self.padded.shape, self.padded.stride(), self.padding))

@@ -9,7 +9,7 @@ from decouple.datasets.data import TEST, TRAIN
 from decouple.errors import ConfigError
 from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.scoring import score
-from decouple.files.features import Features, stored_precision
+from decouple.files.features import Features, stored_dtype
 from decouple.files.run_dir import FEATURES, RunDir, find_run, read_json, require_finished
 from decouple.report.tables import class_table, console, results_table, rows_table
 from decouple.settings import EvaluateConfig
@@ -33,7 +33,7 @@ def run(parsed: Parsed[EvaluateConfig]) -> None:
 def _features(chosen: RunDir, settings: EvaluateConfig) -> Features:
     """Return the features of the split: of its images, or, in a run that has none, those that it was made of."""
     if chosen.read_manifest()["kind"] == FEATURES:
-        precision = stored_precision(chosen.features(settings.weights, TEST)) or "float32"
+        precision = stored_dtype(chosen.features(settings.weights, TEST)) or "float32"
         cached = read_cached(chosen, settings.weights, precision)
         _require_split(chosen, settings.split, cached)
         return cached[settings.split]

@@ -12,16 +12,16 @@ from decouple.report.series import Floats
 
 def set_log_axis(axes: Axes, axis: Literal["x", "y"], low: float, high: float) -> None:
     """Make one axis of `axes` logarithmic from `low` to `high`, both positive."""
-    axis = axes.xaxis if axis == "x" else axes.yaxis
+    drawn = axes.xaxis if axis == "x" else axes.yaxis
     if axis == "x":
         axes.set_xscale("log")
         axes.set_xlim(low, high)
     else:
         axes.set_yscale("log")
         axes.set_ylim(low, high)
-    axis.set_major_locator(FixedLocator(log_ticks(low, high)))
-    axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: plain_number(value)))
+    drawn.set_major_locator(FixedLocator(log_ticks(low, high)))
+    drawn.set_minor_locator(NullLocator())
+    drawn.set_major_formatter(FuncFormatter(lambda value, _: plain_number(value)))
 
 
 def log_range(values: Floats, margin: float = 1.3) -> tuple[float, float]:

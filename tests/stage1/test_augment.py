@@ -3,7 +3,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from stage1.augment import Augmentation, crop_and_mirror, draw_moves
+from stage1.augment import Augmentation, crop_and_flip, draw_params
 
 
 def _images(count: int, height: int, width: int) -> NDArray[np.uint8]:
@@ -11,7 +11,7 @@ def _images(count: int, height: int, width: int) -> NDArray[np.uint8]:
 
 
 def _moved(images: NDArray[np.uint8], padding: int, mirror: bool, rng: np.random.Generator) -> NDArray[np.uint8]:
-    return crop_and_mirror(images, padding, draw_moves(len(images), Augmentation(padding, mirror), rng))
+    return crop_and_flip(images, padding, draw_params(len(images), Augmentation(padding, mirror), rng))
 
 
 @pytest.mark.parametrize("mirror", [False, True])
@@ -56,8 +56,8 @@ def test_every_offset_is_reached_equally_often() -> None:
 def test_half_of_the_images_are_mirrored() -> None:
     images = np.zeros((10_000, 1, 2, 3), np.uint8)
     images[:, 0, 0] = 255
-    mirrored = _moved(images, 0, True, np.random.default_rng(1))[:, 0, 1, 0] == 255
-    assert abs(mirrored.sum() - 5000) < 250  # five standard deviations: sqrt(10000) / 2 = 50
+    flipped = _moved(images, 0, True, np.random.default_rng(1))[:, 0, 1, 0] == 255
+    assert abs(flipped.sum() - 5000) < 250  # five standard deviations: sqrt(10000) / 2 = 50
 
 
 def test_the_generator_decides() -> None:

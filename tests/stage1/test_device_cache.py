@@ -26,12 +26,12 @@ def test_crops_by_hand() -> None:
     pixels = np.zeros((2, 1, 3, 3), dtype=np.uint8)
     pixels[1, 0, :, 0] = [1, 2, 3]
     data = Data(ArrayPixels(pixels), np.array([0, 1]), ("a", "b"), {"train": np.array([1])}, np.array([0, 1]), True, "")
-    moves = CropFlipParams(
+    params = CropFlipParams(
         down=np.array([1, 1, 1, 0, 1]),
         right=np.array([1, 0, 2, 1, 0]),
-        mirrored=np.array([False, False, False, False, True]),
+        flipped=np.array([False, False, False, False, True]),
     )
-    found = make_device_cache(data, data.splits["train"], MOVING, CPU).crops(np.ones(5, dtype=np.int64), moves)
+    found = make_device_cache(data, data.splits["train"], MOVING, CPU).crops(np.ones(5, dtype=np.int64), params)
     assert found.shape == (5, 1, 9)
     red = found.view(5, 1, 3, 3)[:, 0, :, 0].tolist()
     assert red == [[1, 2, 3], [0, 1, 2], [2, 3, 0], [0, 0, 0], [2, 1, 0]]  # the last: (0 1 2) mirrored
@@ -61,12 +61,12 @@ def test_a_batch_equals_the_transforms_of_torchvision_image_by_image(tiny_data: 
     batches = Batches(tiny_data, scale, CPU, resident=True)
     ((images, _),) = batches.augmented(indices, 30, Augmentation(2, True), (0, 4))
     draws = make_rng(0, "augmentation", 4, 0)
-    (down, right), mirrored = draws.integers(0, 5, size=(2, 30)), draws.random(30) < 0.5
+    (down, right), flipped = draws.integers(0, 5, size=(2, 30)), draws.random(30) < 0.5
     for number, image in enumerate(tiny_data.pixels.read(indices)):
         padded = ImageOps.expand(Image.fromarray(image), border=2, fill=0)
         left, top = int(right[number]), int(down[number])
         cropped = padded.crop((left, top, left + 8, top + 8))
-        expected = functional.to_tensor(ImageOps.mirror(cropped) if mirrored[number] else cropped)
+        expected = functional.to_tensor(ImageOps.mirror(cropped) if flipped[number] else cropped)
         expected = functional.normalize(expected, list(scale.mean), list(scale.std))
         torch.testing.assert_close(images[number], expected, atol=1e-6, rtol=0)
 

@@ -41,7 +41,7 @@ def _free_port() -> int:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of its own in a temporary folder, which refuses to be run by root; yields its URL."""
-    if find_spec("psycopg2") is None or shutil.checkpoint("initdb") is None or shutil.checkpoint("pg_ctl") is None:
+    if find_spec("psycopg2") is None or shutil.which("initdb") is None or shutil.which("pg_ctl") is None:
         pytest.skip("PostgreSQL or psycopg2 is not installed")
     as_other = {"user": "nobody"} if os.getuid() == 0 else {}
     owner = pwd.getpwnam("nobody").pw_name if as_other else pwd.getpwuid(os.getuid()).pw_name
