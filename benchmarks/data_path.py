@@ -24,7 +24,7 @@ from stage1.augment import Augmentation, draw_params
 from stage1.batches import Batches
 from stage1.dataset import ImageDataset
 
-USUAL = Augmentation(padding=4, mirror=True)
+USUAL = Augmentation(padding=4, hflip=True)
 BATCH = 128
 BAR, LOADER_BAR = 20.0, 12.0
 LARGEST_ERROR = 1e-6  # of a normalised pixel

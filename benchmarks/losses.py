@@ -76,7 +76,7 @@ def _train(asked_for: tuple[str, argparse.Namespace, str]) -> Row:
     run = start_run(config)
     history = pd.read_csv(run.history)
     found = run.read_results()["stage1"]["last"]["test"]
-    groups = found["groups"]["shots"]
+    groups = found["groups"]["many_medium_few"]
     values = [
         loss,
         history["train_loss"].iloc[0],

@@ -33,7 +33,7 @@ class PlainImages(Dataset[tuple[Tensor, int]]):
 def plain_transform(augmentation: Augmentation, side: int, scale: Normalization) -> Any:
     """Return crop, mirroring, tensor and normalisation, for images of `side` pixels."""
     steps: list[Any] = [transforms.ToTensor(), transforms.Normalize(scale.mean, scale.std)]
-    if augmentation.mirror:
+    if augmentation.hflip:
         steps.insert(0, transforms.RandomHorizontalFlip())
     if augmentation.padding:
         steps.insert(0, transforms.RandomCrop(side, augmentation.padding))

@@ -58,7 +58,7 @@ def crt(run: RunDir, config: Stage2Config, seeds: range) -> dict[str, list[float
         found["stage two (s)"].append(_processor_seconds(lambda seeded=seeded: run_stage2(run, seeded)))
         entry = run.read_results()["stage2"]["crt"]
         found["balanced"].append(entry["test"]["balanced"])
-        found["few"].append(entry["test"]["groups"]["shots"]["few"])
+        found["few"].append(entry["test"]["groups"]["many_medium_few"]["few"])
     return found
 
 
@@ -90,7 +90,7 @@ def _stage_one_row(run: RunDir) -> Row:
         "what": "stage one",
         "balanced on validation": found["val"]["balanced"],
         "balanced": tested["balanced"],
-        **tested["groups"]["shots"],
+        **tested["groups"]["many_medium_few"],
     }
 
 

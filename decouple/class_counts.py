@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from decouple.errors import ConfigError, DataError
 from decouple.lookup import look_up
 
-MANY_SHOT_ABOVE = 100  # images: a class with more is "many" shot
-FEW_SHOT_BELOW = 20  # images: a class with fewer is "few" shot; Liu et al., CVPR 2019, arXiv:1904.05160
+MANY_ABOVE = 100  # images: a class with more is "many" shot
+FEW_BELOW = 20  # images: a class with fewer is "few" shot; Liu et al., CVPR 2019, arXiv:1904.05160
 
 Counts = NDArray[np.int64]
 Groups = dict[str, NDArray[np.int64]]
@@ -53,7 +53,7 @@ def longtail_counts(profile: str, num_classes: int, max_count: int, ratio: float
 def class_groups(class_counts: ArrayLike, scheme: str | Sequence[int]) -> Groups:
     """Return group name -> indices of its classes, ascending, int64; a group without classes is an empty array.
 
-    - "shots": "many" has more than 100 images per class, "medium" 20 to 100, "few" fewer than 20.
+    - "many_medium_few": "many" has more than 100 images per class, "medium" 20 to 100, "few" fewer than 20.
     - "thirds": "head", "middle", "tail" as `numpy.array_split` cuts the classes sorted by count, so the first groups
       take the remainder (10 classes: 4, 3, 3). The largest class comes first; of equal classes, the lower index.
     - "halves": "head" and "tail", cut the same way.
@@ -105,8 +105,8 @@ def _balanced(num_classes: int, max_count: int, ratio: float) -> Counts:
     return np.full(num_classes, max_count, dtype=np.int64)
 
 
-def _shots(counts: NDArray[np.number]) -> Groups:
-    many, few = counts > MANY_SHOT_ABOVE, counts < FEW_SHOT_BELOW
+def _many_medium_few(counts: NDArray[np.number]) -> Groups:
+    many, few = counts > MANY_ABOVE, counts < FEW_BELOW
     return {"many": np.flatnonzero(many), "medium": np.flatnonzero(~many & ~few), "few": np.flatnonzero(few)}
 
 
@@ -136,4 +136,8 @@ _PROFILES: dict[str, Callable[[int, int, float], Counts]] = {
     "pareto": _pareto,
     "balanced": _balanced,
 }
-_SCHEMES: dict[str, Callable[[NDArray[np.number]], Groups]] = {"shots": _shots, "thirds": _thirds, "halves": _halves}
+_SCHEMES: dict[str, Callable[[NDArray[np.number]], Groups]] = {
+    "many_medium_few": _many_medium_few,
+    "thirds": _thirds,
+    "halves": _halves,
+}

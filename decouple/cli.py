@@ -107,13 +107,13 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return _dispatch(words)
     except DecoupleError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {error.with_flags()}", file=sys.stderr)
         return 2
     except PartialFailureError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {error.with_flags()}", file=sys.stderr)
         return 1
     except InterruptedRunError as interrupted:
-        print(f"\n{interrupted}", file=sys.stderr)
+        print(f"\n{interrupted.with_flags()}", file=sys.stderr)
         return 130
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)

@@ -12,14 +12,14 @@ class Augmentation:
 
     Attributes:
         padding: pixels of black added on each side, 0 or more; the crop to the old size moves by at most as much.
-        mirror: whether images are mirrored left to right with probability 1/2.
+        hflip: whether images are flipped left to right with probability 1/2.
     """
 
     padding: int
-    mirror: bool
+    hflip: bool
 
 
-NO_AUGMENTATION = Augmentation(padding=0, mirror=False)
+NO_AUGMENTATION = Augmentation(padding=0, hflip=False)
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class CropFlipParams:
 def draw_params(count: int, augmentation: Augmentation, rng: np.random.Generator) -> CropFlipParams:
     """Draw for each of `count` images by itself; the same generator state gives the same moves."""
     down, right = rng.integers(0, 2 * augmentation.padding + 1, size=(2, count))
-    flipped = rng.random(count) < 0.5 if augmentation.mirror else np.zeros(count, dtype=bool)
+    flipped = rng.random(count) < 0.5 if augmentation.hflip else np.zeros(count, dtype=bool)
     return CropFlipParams(down, right, flipped)
 
 

@@ -81,7 +81,7 @@ def choose_device_cache(asked: str, data: Data, count: int, augmentation: Augmen
 def _bytes_of_an_image(data: Data, augmentation: Augmentation) -> int:
     _, height, width, channels = data.pixels.read(np.zeros(1, dtype=np.int64)).shape
     frame = 2 * augmentation.padding
-    return int((1 + augmentation.mirror) * (height + frame) * (width + frame) * channels)
+    return int((1 + augmentation.hflip) * (height + frame) * (width + frame) * channels)
 
 
 def _room(device: torch.device) -> float:
@@ -91,10 +91,10 @@ def _room(device: torch.device) -> float:
 def _padded(data: Data, used: Indices, augmentation: Augmentation) -> NDArray[np.uint8]:
     """Return (1 or 2, N, H + 2p, W + 2p, 3): the images, and their mirror images."""
     first = pad(data.pixels.read(used[:1]), augmentation.padding)
-    found = np.empty((1 + augmentation.mirror, len(used), *first.shape[1:]), dtype=np.uint8)
+    found = np.empty((1 + augmentation.hflip, len(used), *first.shape[1:]), dtype=np.uint8)
     for start in range(0, len(used), PADDED_AT_ONCE):
         part = slice(start, start + PADDED_AT_ONCE)
         found[0, part] = pad(data.pixels.read(used[part]), augmentation.padding)
-        if augmentation.mirror:
+        if augmentation.hflip:
             found[1, part] = found[0, part, :, ::-1]
     return found

@@ -136,7 +136,7 @@ def _make_optimizer(config: Stage1Config, network: Network) -> torch.optim.Optim
 
 def _choose_augmentation(config: Stage1Config, data: Data, side: int) -> Augmentation:
     if config.augment == "none":
-        return Augmentation(padding=0, mirror=False)
-    if config.augment == "crop-flip" and not data.mirror:
+        return Augmentation(padding=0, hflip=False)
+    if config.augment == "crop-flip" and not data.flippable:
         raise ConfigError(f"mirrored images of '{config.data}' no longer show their class; use --augment crop")
-    return Augmentation(padding=max(1, side // 8), mirror=data.mirror and config.augment != "crop")
+    return Augmentation(padding=max(1, side // 8), hflip=data.flippable and config.augment != "crop")

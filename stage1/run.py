@@ -140,7 +140,7 @@ def _describe(draft: RunDir, training: Training) -> None:
     names = (VAL, TEST, TEST_LONGTAILED)
     write_text(draft.config, to_yaml(dataclasses.replace(training.config, resume=False)))
     write_json(draft.environment, describe_environment(training.batches.device))
-    groups = class_groups(data.group_counts, "shots")
+    groups = class_groups(data.group_counts, "many_medium_few")
     write_json(
         draft.data,
         {
@@ -153,7 +153,7 @@ def _describe(draft: RunDir, training: Training) -> None:
             "image_size": image_side(data),
             "mean": list(normalization.mean),
             "std": list(normalization.std),
-            "mirror": data.mirror,
+            "flippable": data.flippable,
             "bad_images": data.bad_images,
             "fingerprint": data.fingerprint,
         },

@@ -237,7 +237,7 @@ def _describe(
     counts = {
         split: np.bincount(part.labels[part.rows], minlength=len(class_names)).tolist() for split, part in parts.items()
     }
-    groups = class_groups(group_counts, "shots")
+    groups = class_groups(group_counts, "many_medium_few")
     write_json(
         draft.data,
         {
@@ -250,7 +250,7 @@ def _describe(
             "image_size": None,
             "mean": [],
             "std": [],
-            "mirror": False,
+            "flippable": False,
             "bad_images": 0,
             "fingerprint": _fingerprint(parts, class_names),
         },

@@ -56,7 +56,7 @@ def argmax_over_grid(logits: Tensor, divisors: Tensor | None, shifts: Tensor | N
 
 
 def argmax_along_path(logits: Tensor, divisors: Tensor | None, shifts: Tensor | None) -> Tensor:
-    """Return what `argmax_over_grid` does, for settings along which a class that wins at two of them wins at all between.
+    """Return what `argmax_over_grid` does where a class that wins at two settings wins at all settings between them.
 
     So it is where the logarithm of each logit, or the logit itself, changes linearly from setting to setting: what one
     class is ahead of another then changes linearly too. Every tenth setting is searched, and of the others the rows

@@ -73,7 +73,7 @@ def open_results_writer(
 def curve_by_group(curve: Curve, group_counts: Sequence[int]) -> dict[str, list[float | None]]:
     """Return validation accuracies in percent over the knob's values: balanced, many, medium, few."""
     rows: dict[str, list[float | None]] = {curve.hyperparameter: list(curve.values)}
-    groups = class_groups(np.asarray(group_counts, dtype=np.int64), "shots")
+    groups = class_groups(np.asarray(group_counts, dtype=np.int64), "many_medium_few")
     for name, members in {"balanced": np.arange(len(group_counts)), **groups}.items():
         means = curve.recalls[:, members].nanmean(dim=1).tolist()
         rows[name] = [None if mean != mean else 100 * mean for mean in means]

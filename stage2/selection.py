@@ -187,6 +187,7 @@ def _nothing_to_choose_on(turned: list[Any]) -> IncompatibleMethodError:
     name, values = next(iter(hyperparameters.items()))
     verb = "is" if len(hyperparameters) == 1 else "are"
     return IncompatibleMethodError(
-        f"{' and '.join(hyperparameters)} {verb} chosen on a validation split and this run has none; train with --val-fraction "
-        f"above 0, choose in folds with --folds 5, or give one value: --{name} {values[len(values) // 2]:g}"
+        f"{' and '.join(hyperparameters)} {verb} chosen on a validation split and this run has none; train with "
+        "`val_fraction` above 0, choose in folds with `folds=5`, or give one value: "
+        f"`{name}={values[len(values) // 2]:g}`"
     )

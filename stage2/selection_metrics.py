@@ -15,6 +15,6 @@ def in_words(measure: str) -> str:
 
 def measured(metrics: Mapping[str, Any], measure: str) -> float | None:
     """Return a selection metric of the `Metrics` of a split; None without images of the group."""
-    groups = metrics["groups"]["shots"] | metrics["groups"]["thirds"]
+    groups = metrics["groups"]["many_medium_few"] | metrics["groups"]["thirds"]
     found: float | None = groups[measure] if measure in groups else metrics[measure]
     return found

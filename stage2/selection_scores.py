@@ -47,7 +47,7 @@ def scores_of(measure: str, predicted: Tensor, labels: Tensor, group_counts: Seq
         found = _f1(predicted, labels, num_classes).nanmean(dim=1)
     else:
         counts = np.asarray(group_counts, dtype=np.int64)
-        groups = {**class_groups(counts, "shots"), **class_groups(counts, "thirds")}
+        groups = {**class_groups(counts, "many_medium_few"), **class_groups(counts, "thirds")}
         found = recalls[:, torch.from_numpy(groups[measure])].nanmean(dim=1)
     return 100 * found
 

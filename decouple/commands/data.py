@@ -21,7 +21,7 @@ def run(parsed: Parsed[DataCommandConfig]) -> None:
     data = load_with_progress(settings)
     if settings.check_overlap:
         check_overlap(data)
-    groups = class_groups(data.group_counts, "shots")
+    groups = class_groups(data.group_counts, "many_medium_few")
     group_of = {int(member): name for name, members in groups.items() for member in members}
     columns: dict[str, list[int | str]] = {"group": [group_of[label] for label in range(len(data.class_names))]}
     columns |= {title: data.counts(split).tolist() for split, title in TITLES.items() if split in data.splits}
@@ -57,7 +57,7 @@ def _facts(data: Data, sizes: dict[str, int], compared: bool) -> list[str]:
     ]
     if data.bad_images:
         facts.append(f"images that could not be read and were left out: {data.bad_images:,}")
-    if data.mirror:
+    if data.flippable:
         facts.append("training mirrors images at random; use --augment crop if a mirrored image shows another class")
     tested = data.counts(TEST)
     thin = int((tested < FEW_TEST_IMAGES).sum())

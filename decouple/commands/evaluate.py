@@ -71,7 +71,7 @@ def _figures(found: Metrics) -> list[dict[str, object]]:
         name: found[name]
         for name in ("top1", "top5", "balanced", "macro_f1", "weighted_f1", "g_mean", "ece", "nll", "auc")
     }
-    for scheme in ("shots", "thirds"):
+    for scheme in ("many_medium_few", "thirds"):
         values |= found["groups"][scheme]
         intervals |= found["intervals"][scheme]
     lines: list[dict[str, object]] = []

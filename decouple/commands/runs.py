@@ -59,5 +59,5 @@ def _row(run: RunDir) -> dict[str, object]:
 def _figures(entry: dict[str, Any] | None) -> tuple[str | None, str | None]:
     if entry is None:
         return None, None
-    few = entry["test"]["groups"]["shots"]["few"]
+    few = entry["test"]["groups"]["many_medium_few"]["few"]
     return f"{entry['test']['balanced']:.2f}", None if few is None else f"{few:.2f}"

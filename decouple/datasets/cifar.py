@@ -84,7 +84,7 @@ def _load(layout: _Layout, config: DataConfig) -> Pool:
     images, labels = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     num_train = len(labels) - len(batches[-1][1])
     splits = {TRAIN: np.arange(num_train), TEST: np.arange(num_train, len(labels))}
-    return Pool(ArrayPixels(images), labels, names, splits, mirror=True)
+    return Pool(ArrayPixels(images), labels, names, splits, flippable=True)
 
 
 def _files(layout: _Layout) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ class Pool:
     labels: NDArray[np.int64]  # (N,), 0 to C-1
     class_names: tuple[str, ...]
     splits: dict[str, Indices]  # the splits that the data set itself brings: train, and perhaps val and test
-    mirror: bool  # whether a mirrored image still shows its class
+    flippable: bool  # whether a mirrored image still shows its class
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Data:
     class_names: tuple[str, ...]
     splits: dict[str, Indices]
     group_counts: NDArray[np.int64]  # (C,) training images per class with those held out for validation: defines groups
-    mirror: bool
+    flippable: bool
     fingerprint: str  # of pixels, labels, names and splits
     bad_images: int = 0  # left out because they could not be read
 

@@ -31,7 +31,7 @@ def load(config: DataConfig) -> Pool:
         labels=labels,
         class_names=tuple(str(digit) for digit in range(10)),
         splits=_splits(labels, config.subset_seed),
-        mirror=False,
+        flippable=False,
     )
 
 

@@ -62,7 +62,7 @@ def listed_pool(listings: dict[str, Listing], class_names: tuple[str, ...], conf
     ends = np.cumsum([len(listing.paths) for listing in listings.values()])
     parts = np.split(np.arange(len(paths)), ends[:-1])
     pixels = FilePixels(tuple(paths), config.image_size or _DEFAULT_SIZE)
-    return Pool(pixels, labels, class_names, dict(zip(listings, parts, strict=True)), mirror=True)
+    return Pool(pixels, labels, class_names, dict(zip(listings, parts, strict=True)), flippable=True)
 
 
 def _check_present(listing: Listing) -> None:

@@ -39,7 +39,7 @@ def load(config: DataConfig) -> Pool:
             labels += [index_of[name]] * len(found)
         splits[split] = np.arange(start, len(paths))
     pixels = FilePixels(tuple(paths), config.image_size or _DEFAULT_SIZE)
-    return Pool(pixels, np.array(labels, dtype=np.int64), names, splits, mirror=True)
+    return Pool(pixels, np.array(labels, dtype=np.int64), names, splits, flippable=True)
 
 
 def _root(config: DataConfig) -> Path:

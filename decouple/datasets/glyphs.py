@@ -54,5 +54,5 @@ def load(config: DataConfig) -> Pool:
         labels=labels,
         class_names=tuple(f"{character} U+{ord(character):04X}" for character in characters(config.classes)),
         splits=splits,
-        mirror=False,
+        flippable=False,
     )

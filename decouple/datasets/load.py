@@ -66,7 +66,7 @@ def load_data(config: DataConfig, progress: Progress | None = None, cache_folder
         class_names=pool.class_names,
         splits=renumbered,
         group_counts=group_counts,
-        mirror=pool.mirror,
+        flippable=pool.flippable,
         fingerprint=fingerprint(pixels, labels, pool.class_names, renumbered),
         bad_images=bad_images,
     )

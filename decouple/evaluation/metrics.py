@@ -12,7 +12,7 @@ from decouple.evaluation.predictions import read_predictions
 from decouple.evaluation.ranking import one_vs_rest_auc
 from decouple.evaluation.statistics import bootstrap_intervals
 
-GROUP_SCHEMES = ("shots", "thirds", "halves")
+GROUP_SCHEMES = ("many_medium_few", "thirds", "halves")
 MOST_CONFUSION_CLASSES = 1000  # C x C Python integers: 10^6 fit a JSON file, the 6.6 * 10^7 of iNaturalist do not
 
 
@@ -21,7 +21,7 @@ class Intervals(TypedDict):
 
     top1: list[float]
     balanced: list[float]
-    shots: dict[str, list[float] | None]
+    many_medium_few: dict[str, list[float] | None]
     thirds: dict[str, list[float] | None]
     halves: dict[str, list[float] | None]
 
@@ -161,7 +161,7 @@ def _intervals(
     return {
         "top1": top1,
         "balanced": balanced,
-        "shots": by_scheme["shots"],
+        "many_medium_few": by_scheme["many_medium_few"],
         "thirds": by_scheme["thirds"],
         "halves": by_scheme["halves"],
     }

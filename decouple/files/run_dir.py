@@ -8,7 +8,7 @@ history.csv        one row per epoch
 checkpoint.safetensors   everything needed to resume; removed when the run is finished
 weights/           last.safetensors, best.safetensors: backbone and classifier
 features/          cached features, a file per split, in a folder per weights
-heads/             the classifier of each stage-two method, in a folder per weights
+classifiers/             the classifier of each stage-two method, in a folder per weights
 results.json       every metric, of stage one and of each stage-two method
 tuning/            one SQLite file per study
 figures/           PNG
@@ -32,7 +32,7 @@ from decouple.errors import RunError
 from decouple.files.atomic import write_json
 from decouple.lookup import did_you_mean
 
-FORMAT = 1  # raise it when a reader of older run folders would go wrong
+FORMAT = 2  # raise it when a reader of older run folders would go wrong
 
 STAGE1, FEATURES = "stage1", "features"  # kinds: trained on images; made of features that others extracted
 TRAINING, INTERRUPTED, FAILED, FINISHED = "training", "interrupted", "failed", "finished"
@@ -94,7 +94,7 @@ class RunDir:
 
     def classifier(self, checkpoint: str, method: str) -> Path:
         """The classifier that a stage-two method fitted under the weights `checkpoint`."""
-        return self.path / "heads" / checkpoint / f"{method}.safetensors"
+        return self.path / "classifiers" / checkpoint / f"{method}.safetensors"
 
     def study(self, name: str) -> Path:
         """The SQLite file of a search."""
@@ -170,7 +170,7 @@ def create_run(
     draft = RunDir(root / f".new-{secrets.token_hex(8)}")
     try:
         draft.path.mkdir(parents=True)
-        for folder in ("weights", "features", "heads", "tuning", "figures"):
+        for folder in ("weights", "features", "classifiers", "tuning", "figures"):
             (draft.path / folder).mkdir()
         created = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
         manifest = {"format": FORMAT, "kind": STAGE1, "created": created, "status": TRAINING, **(facts or {})}

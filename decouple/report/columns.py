@@ -19,11 +19,11 @@ class Column:
 
 ALL = Column("all", ("top1",))
 BALANCED = Column("balanced", ("balanced",))
-SHOTS = tuple(Column(name, ("groups", "shots", name)) for name in ("many", "medium", "few"))
+MANY_MEDIUM_FEW = tuple(Column(name, ("groups", "many_medium_few", name)) for name in ("many", "medium", "few"))
 THIRDS = tuple(Column(name, ("groups", "thirds", name)) for name in ("head", "middle", "tail"))
 MACRO_F1 = Column("macro-F1", ("macro_f1",))
 ECE = Column("ECE", ("ece",), lower_is_better=True)
-RESULT_COLUMNS = (ALL, BALANCED, *SHOTS, *THIRDS, MACRO_F1, ECE)
+RESULT_COLUMNS = (ALL, BALANCED, *MANY_MEDIUM_FEW, *THIRDS, MACRO_F1, ECE)
 
 
 def value_of(metrics: ResultRow, column: Column) -> float | None:

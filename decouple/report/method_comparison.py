@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
-from decouple.report.columns import BALANCED, SHOTS, Column, ResultRow, interval_of, value_of
+from decouple.report.columns import BALANCED, MANY_MEDIUM_FEW, Column, ResultRow, interval_of, value_of
 from decouple.report.style import GROUP_COLOURS, INK, drawable, legend_above, new_figure, say_nothing
 
-_COLUMNS = (*SHOTS, BALANCED)
+_COLUMNS = (*MANY_MEDIUM_FEW, BALANCED)
 
 
 def draw_method_comparison(path: Path, rows: Mapping[str, ResultRow]) -> None:

@@ -18,7 +18,7 @@ SPLIT_TITLES = {"val": "validation", "test": "test", "test_longtailed": "long-ta
 
 
 def rows_of(run: RunDir, checkpoint: str, split: str = "test") -> dict[str, Any]:
-    """Return a row of metrics per classifier on a split, under the weights `checkpoint`: stage one, then each method."""
+    """Return a row of metrics per classifier on a split under a checkpoint: stage one, then each method."""
     rows = {STAGE_ONE: run.read_results()["stage1"][checkpoint][split]}
     return rows | {
         name: entry[split] for name, entry in run.read_stage2(checkpoint).items() if method_of(name, entry) != "none"

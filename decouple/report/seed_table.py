@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from decouple.evaluation.statistics import mean_and_std
-from decouple.report.columns import ALL, BALANCED, SHOTS, Column, ResultRow, shown, value_of
+from decouple.report.columns import ALL, BALANCED, MANY_MEDIUM_FEW, Column, ResultRow, shown, value_of
 
-SEED_COLUMNS = (ALL, BALANCED, *SHOTS)
+SEED_COLUMNS = (ALL, BALANCED, *MANY_MEDIUM_FEW)
 
 
 def mean_std_text(values: Sequence[float | None]) -> str:

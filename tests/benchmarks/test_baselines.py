@@ -55,7 +55,7 @@ def test_the_plain_loader_has_crops_and_mirror_images_where_asked() -> None:
     ((same, _),) = batches.clean(train[:128], 128)
     torch.testing.assert_close(images, same, atol=1e-6, rtol=0)
     assert labels.tolist() == batches.data.labels[train[:128]].tolist()
-    moved, _ = next(iter(plain_loader(batches, train, Augmentation(padding=4, mirror=True))))
+    moved, _ = next(iter(plain_loader(batches, train, Augmentation(padding=4, hflip=True))))
     assert moved.shape == (128, 3, 32, 32)
     assert not torch.equal(moved, images)
 

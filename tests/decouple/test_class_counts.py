@@ -90,13 +90,13 @@ def _as_lists(groups: dict[str, np.ndarray]) -> dict[str, list[int]]:
 
 
 def test_shots_have_20_and_100_in_the_middle() -> None:
-    groups = class_groups([19, 100, 101, 20], "shots")
+    groups = class_groups([19, 100, 101, 20], "many_medium_few")
     assert _as_lists(groups) == {"many": [2], "medium": [1, 3], "few": [0]}
     assert all(classes.dtype == np.int64 for classes in groups.values())
 
 
 def test_an_empty_group_stays() -> None:
-    assert _as_lists(class_groups([500, 400], "shots")) == {"many": [0, 1], "medium": [], "few": []}
+    assert _as_lists(class_groups([500, 400], "many_medium_few")) == {"many": [0, 1], "medium": [], "few": []}
     assert _as_lists(class_groups([5, 4], "thirds")) == {"head": [0], "middle": [1], "tail": []}
 
 
@@ -146,4 +146,4 @@ def test_bad_counts_and_schemes_are_refused() -> None:
         class_groups([1, 2], "third")
     for counts in ([], [[1, 2]], [-1, 2]):
         with pytest.raises(DataError, match="class_counts"):
-            class_groups(counts, "shots")
+            class_groups(counts, "many_medium_few")

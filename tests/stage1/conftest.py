@@ -36,7 +36,7 @@ def tiny_data() -> Data:
         class_names=("a", "b", "c"),
         splits={"train": np.arange(30), "val": np.arange(30, 39), "test": np.arange(39, 48)},
         group_counts=np.array([16, 10, 4]),
-        mirror=True,
+        flippable=True,
         fingerprint="made by hand",
     )
 

@@ -10,14 +10,14 @@ def _images(count: int, height: int, width: int) -> NDArray[np.uint8]:
     return np.random.default_rng(0).integers(1, 256, (count, height, width, 3), dtype=np.uint8)
 
 
-def _moved(images: NDArray[np.uint8], padding: int, mirror: bool, rng: np.random.Generator) -> NDArray[np.uint8]:
-    return crop_and_flip(images, padding, draw_params(len(images), Augmentation(padding, mirror), rng))
+def _moved(images: NDArray[np.uint8], padding: int, hflip: bool, rng: np.random.Generator) -> NDArray[np.uint8]:
+    return crop_and_flip(images, padding, draw_params(len(images), Augmentation(padding, hflip), rng))
 
 
-@pytest.mark.parametrize("mirror", [False, True])
-def test_equals_pil_one_image_at_a_time(mirror: bool) -> None:
+@pytest.mark.parametrize("hflip", [False, True])
+def test_equals_pil_one_image_at_a_time(hflip: bool) -> None:
     images, padding = _images(40, 5, 7), 2
-    found = _moved(images, padding, mirror, np.random.default_rng(3))
+    found = _moved(images, padding, hflip, np.random.default_rng(3))
     draws = np.random.default_rng(3)
     down, right = draws.integers(0, 5, size=(2, 40))
     flipped = draws.random(40) < 0.5
@@ -25,7 +25,7 @@ def test_equals_pil_one_image_at_a_time(mirror: bool) -> None:
         padded = ImageOps.expand(Image.fromarray(image), border=padding, fill=0)
         left, top = int(right[number]), int(down[number])
         expected = padded.crop((left, top, left + 7, top + 5))
-        if mirror and flipped[number]:
+        if hflip and flipped[number]:
             expected = ImageOps.mirror(expected)
         assert np.array_equal(found[number], np.asarray(expected)), number
     assert 10 < flipped.sum() < 30  # both kinds were compared

@@ -21,7 +21,7 @@ def _two_pixels() -> Data:
         class_names=("a", "b"),
         splits={"train": np.array([0, 2]), "test": np.array([1])},
         group_counts=np.array([1, 1]),
-        mirror=False,
+        flippable=False,
         fingerprint="",
     )
 
@@ -80,7 +80,7 @@ def test_batches_differ_by_one_image_at_most(count: int, size: int, lengths: lis
 def test_an_augmented_batch_does_not_depend_on_where_reading_began(tiny_data: Data) -> None:
     batches = Batches(tiny_data, measure(tiny_data), CPU)
     order = tiny_data.splits["train"][::-1].copy()
-    arguments = (order, 8, Augmentation(padding=2, mirror=True))
+    arguments = (order, 8, Augmentation(padding=2, hflip=True))
     whole = list(batches.augmented(*arguments, (0, 1)))
     rest = list(batches.augmented(*arguments, (0, 1), start=2))
     assert [len(labels) for _, labels in whole] == [8, 8, 7, 7]
@@ -91,7 +91,7 @@ def test_an_augmented_batch_does_not_depend_on_where_reading_began(tiny_data: Da
 
 
 def test_seeds_epochs_and_batches_are_augmented_differently(tiny_data: Data) -> None:
-    batches, augmentation = Batches(tiny_data, measure(tiny_data), CPU), Augmentation(padding=2, mirror=True)
+    batches, augmentation = Batches(tiny_data, measure(tiny_data), CPU), Augmentation(padding=2, hflip=True)
     same_image = np.zeros(16, dtype=np.int64)
     drawn = [
         images
@@ -104,6 +104,6 @@ def test_seeds_epochs_and_batches_are_augmented_differently(tiny_data: Data) -> 
 
 def test_no_augmentation_gives_the_clean_images(tiny_data: Data) -> None:
     batches, order = Batches(tiny_data, measure(tiny_data), CPU), tiny_data.splits["train"]
-    ((augmented, _),) = batches.augmented(order, 30, Augmentation(padding=0, mirror=False), (0, 0))
+    ((augmented, _),) = batches.augmented(order, 30, Augmentation(padding=0, hflip=False), (0, 0))
     ((clean, _),) = batches.clean(order, 30)
     assert torch.equal(augmented, clean)

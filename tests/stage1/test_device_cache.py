@@ -15,7 +15,7 @@ from stage1.batches import Batches, Normalization, measure
 from stage1.device_cache import choose_device_cache, make_device_cache
 
 CPU = torch.device("cpu")
-MOVING = Augmentation(padding=1, mirror=True)
+MOVING = Augmentation(padding=1, hflip=True)
 
 
 def test_crops_by_hand() -> None:

@@ -212,7 +212,7 @@ def test_live_views_are_augmented_anew_and_fixed_by_the_seed(training: Training)
 
 
 def test_live_views_without_augmentation_are_the_clean_features(training: Training) -> None:
-    live = LiveViews(training.network, training.batches, Augmentation(padding=0, mirror=False))
+    live = LiveViews(training.network, training.batches, Augmentation(padding=0, hflip=False))
     clean = extract(training.network, training.batches, training.batches.data.splits["train"])
     indices = torch.tensor([29, 0, 0, 11])
     torch.testing.assert_close(live.draw(indices, 0, 4), clean.features[indices])

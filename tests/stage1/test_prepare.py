@@ -53,7 +53,7 @@ def test_what_is_wrong_shows_before_the_images_are_read(
 
 
 @pytest.mark.parametrize(
-    ("augment", "mirror", "expected"),
+    ("augment", "flippable", "expected"),
     # padding: 8 pixels / 8
     [
         ("auto", True, Augmentation(1, True)),
@@ -63,15 +63,15 @@ def test_what_is_wrong_shows_before_the_images_are_read(
         ("none", True, Augmentation(0, False)),
     ],
 )
-def test_augmentation(augment: str, mirror: bool, expected: Augmentation, tiny_data: Data) -> None:
-    data = dataclasses.replace(tiny_data, mirror=mirror)
+def test_augmentation(augment: str, flippable: bool, expected: Augmentation, tiny_data: Data) -> None:
+    data = dataclasses.replace(tiny_data, flippable=flippable)
     config = Stage1Config(augment=augment, device="cpu")  # type: ignore[arg-type]
     assert make_training(config, data).augmentation == expected
 
 
 def test_mirroring_is_refused_where_it_changes_the_class(tiny_data: Data) -> None:
     with pytest.raises(ConfigError, match="no longer show their class; use --augment crop"):
-        make_training(Stage1Config(augment="crop-flip"), dataclasses.replace(tiny_data, mirror=False))
+        make_training(Stage1Config(augment="crop-flip"), dataclasses.replace(tiny_data, flippable=False))
 
 
 def test_the_loss_gets_the_counts_of_the_images_trained_on(make_tiny: Callable[..., Training]) -> None:

@@ -19,7 +19,7 @@ def _data() -> Data:
     train, rest = np.sort(place[: sum(COUNTS)]), place[sum(COUNTS) :]
     splits = {"train": train, "val": np.sort(rest[::2]), "test": np.sort(rest[1::2])}
     pixels = ArrayPixels(np.zeros((len(labels), 2, 2, 3), np.uint8))
-    return Data(pixels, labels[order], tuple("abcde"), splits, np.array(COUNTS), mirror=False, fingerprint="f")
+    return Data(pixels, labels[order], tuple("abcde"), splits, np.array(COUNTS), flippable=False, fingerprint="f")
 
 
 @pytest.mark.parametrize("fraction", [0.01, 0.2, 0.5, 0.99])

@@ -20,7 +20,11 @@ from stage2.methods import METHODS
 from stage2.settings import ALL, Stage2Config
 
 KEYS = ("name", "data", "stage1", "stage2", "seeds", "workers", "groups", "published", "published_splits")
-GROUPS = {"shots": ("many", "medium", "few"), "thirds": ("head", "middle", "tail"), "halves": ("head", "tail")}
+GROUPS = {
+    "many_medium_few": ("many", "medium", "few"),
+    "thirds": ("head", "middle", "tail"),
+    "halves": ("head", "tail"),
+}
 OF_THE_SWEEP = frozenset({"run", "runs", "seed", "seeds", "name", "resume", "device"})
 _DATA = frozenset(each.name for each in fields(DataConfig))
 _STAGE1 = frozenset(each.name for each in fields(Stage1Config)) - _DATA - OF_THE_SWEEP
@@ -110,7 +114,7 @@ def read_plan(path: Path) -> Plan:
     for key in ("name", "stage2"):
         if key not in values:
             raise ConfigError(f"{path} needs '{key}'")
-    groups = _typed(values, "groups", str, "shots", path)
+    groups = _typed(values, "groups", str, "many_medium_few", path)
     look_up(GROUPS, groups, f"scheme of groups in {path}")
     splits = _typed(values, "published_splits", dict, {}, path)
     _refuse_unknown(splits, ("all", "long_tailed", *GROUPS[groups]), f"published_splits of {path}")

@@ -35,10 +35,10 @@ def test_features_that_do_not_belong_are_made_again(decouple: Run, runs: Path, d
 
 def test_a_run_of_another_version_is_refused(decouple: Run, runs: Path) -> None:
     manifest = runs / "base" / "run.json"
-    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 99'))
+    manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 99'))
     answer = decouple("stage2", "--run", runs / "base")
     assert answer.code == 2
-    assert "has format 99, this version of decouple reads format 1" in answer.err
+    assert "has format 99, this version of decouple reads format 2" in answer.err
 
 
 def test_a_run_without_stage_one_is_refused(decouple: Run, runs: Path) -> None:

@@ -53,7 +53,7 @@ def test_stage2_all_prints_one_table_and_keeps_every_classifier(decouple: Run, r
     assert set(found) == set(METHODS)
     assert all(set(entry["test"]) >= METRICS for entry in found.values())
     assert found["none"]["test"] == results(runs / "base")["stage1"]["last"]["test"]
-    assert {path.stem for path in (runs / "base" / "heads" / "last").iterdir()} == set(found)
+    assert {path.stem for path in (runs / "base" / "classifiers" / "last").iterdir()} == set(found)
     assert "best by balanced accuracy on validation: " in answer.out
     drawn = {path.stem for path in (runs / "base" / "figures").glob("*_curve.png")}
     assert drawn == {"tau_curve", "logit_adjust_curve", "knn_curve"}
@@ -66,7 +66,7 @@ def test_tau_zero_with_the_bias_is_stage_one_exactly(decouple: Run, runs: Path) 
     found = results(runs / "base")
     assert found["stage2"]["tau"]["test"] == found["stage1"]["last"]["test"]
     classifier, network = (
-        load_file(runs / "base/heads/last/tau.safetensors"),
+        load_file(runs / "base/classifiers/last/tau.safetensors"),
         load_file(runs / "base/weights/last.safetensors"),
     )
     assert torch.equal(classifier["weight"], network["classifier.weight"])

@@ -56,7 +56,7 @@ def test_cifar10_is_read_from_its_six_files(tmp_path, protocol, kind):
     assert pool.labels.tolist() == LABELS10
     assert pool.splits["train"].tolist() == list(range(10))
     assert pool.splits["test"].tolist() == [10, 11]
-    assert pool.mirror
+    assert pool.flippable
     image = pool.pixels.read(np.array([11]))[0]
     # Stored plane by plane, 1,024 values each: row 2, column 3 of green is value 1024 + 2 * 32 + 3.
     assert image.shape == (32, 32, 3)

@@ -30,7 +30,7 @@ def test_train_val_and_test_are_read_with_sorted_classes(tmp_path):
         "val": [1],
         "test": [0],
     }
-    assert pool.mirror
+    assert pool.flippable
     assert pool.pixels.read(pool.splits["train"])[:, 0, 0, 0].tolist() == [1, 2, 0]  # b/1.png was made first
 
 

@@ -42,7 +42,7 @@ def test_digits_by_default_are_long_tailed():
     assert _counts(data, "test") == [40] * 10
     assert isinstance(data.pixels, ArrayPixels)
     assert len(data.pixels) == 326 + 200 + 400
-    assert not data.mirror
+    assert not data.flippable
 
 
 def test_images_keep_their_labels_when_renumbered():

@@ -18,7 +18,7 @@ def _data(pixels=None, **splits):
         class_names=("ant", "bee"),
         splits={split: np.array(indices) for split, indices in splits.items()},
         group_counts=np.array([4, 0]),
-        mirror=False,
+        flippable=False,
         fingerprint="",
     )
 

@@ -8,8 +8,8 @@ def _row(top1: float, low: float, high: float, few: float | None = None) -> dict
     return {
         "top1": top1,
         "balanced": top1,
-        "groups": {"shots": {"many": None, "medium": None, "few": few}},
-        "intervals": {"top1": [low, high], "balanced": [low, high], "shots": {"few": None}},
+        "groups": {"many_medium_few": {"many": None, "medium": None, "few": few}},
+        "intervals": {"top1": [low, high], "balanced": [low, high], "many_medium_few": {"few": None}},
     }
 
 

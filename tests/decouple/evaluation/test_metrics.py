@@ -77,7 +77,7 @@ def test_by_hand() -> None:
     assert metrics["g_mean"] == pytest.approx(100 * math.sqrt(3 / 8))
     assert metrics["confusion"] == [[3, 0, 1], [1, 1, 0], [0, 0, 0]]
     assert metrics["groups"] == {
-        "shots": {"many": 75.0, "medium": 50.0, "few": None},
+        "many_medium_few": {"many": 75.0, "medium": 50.0, "few": None},
         "thirds": {"head": 75.0, "middle": 50.0, "tail": None},
         "halves": {"head": 62.5, "tail": None},
     }
@@ -89,7 +89,7 @@ def test_by_hand() -> None:
 
 def test_groups_follow_the_counts_and_not_the_label_order() -> None:
     metrics = evaluate(_one_hot([0, 1, 0, 0], 4), np.arange(4), [5, 500, 50, 1])
-    assert metrics["groups"]["shots"] == {"many": 100.0, "medium": 0.0, "few": 50.0}
+    assert metrics["groups"]["many_medium_few"] == {"many": 100.0, "medium": 0.0, "few": 50.0}
     assert metrics["groups"]["thirds"] == {"head": 50.0, "middle": 100.0, "tail": 0.0}
     assert metrics["groups"]["halves"] == {"head": 50.0, "tail": 50.0}
 
@@ -129,13 +129,13 @@ def test_intervals_hold_their_figures_and_follow_the_seed() -> None:
     intervals = first["intervals"]
     for name in ("top1", "balanced"):
         assert intervals[name][0] < first[name] < intervals[name][1]
-    for scheme in ("shots", "thirds", "halves"):
+    for scheme in ("many_medium_few", "thirds", "halves"):
         assert intervals[scheme].keys() == first["groups"][scheme].keys()
         for group, accuracy in first["groups"][scheme].items():
             low_high = intervals[scheme][group]
             assert (low_high is None) == (accuracy is None)
             assert accuracy is None or low_high[0] < accuracy < low_high[1]
-    assert intervals["shots"]["few"] is None
+    assert intervals["many_medium_few"]["few"] is None
     # One binomial of 400 images near 50 %: +-1.96 * sqrt(0.25 / 400) is about +-4.9 points.
     assert 6 < intervals["top1"][1] - intervals["top1"][0] < 10.5
 

@@ -17,7 +17,7 @@ def test_scores_by_hand() -> None:
     assert found["top1"] == 75
     assert found["per_class"] == [100, 100, 50]
     assert found["balanced"] == pytest.approx(250 / 3)
-    assert found["groups"]["shots"] == {"many": 100, "medium": 100, "few": 50}
+    assert found["groups"]["many_medium_few"] == {"many": 100, "medium": 100, "few": 50}
 
 
 def test_every_split_but_training_is_scored() -> None:

@@ -5,11 +5,12 @@ import pytest
 from decouple.errors import RunError
 from decouple.files.atomic import write_json
 from decouple.files.replicates import find_runs, member_name, members, seed_of, settings_but_seed
+from decouple.files.run_dir import FORMAT
 
 
 def _make_run(root: Path, name: str, seed: int = 0, lr: float = 0.1) -> None:
     (root / name).mkdir(parents=True)
-    write_json(root / name / "run.json", {"format": 1, "status": "finished"})
+    write_json(root / name / "run.json", {"format": FORMAT, "status": "finished"})
     (root / name / "config.yaml").write_text(f"lr: {lr}\nseed: {seed}\nname: {name}\ndevice: cpu\n")
 
 

@@ -52,7 +52,7 @@ def test_a_new_run_has_its_manifest_and_folders(tmp_path: Path) -> None:
     manifest = run.read_manifest()
     assert (manifest["format"], manifest["kind"], manifest["status"]) == (FORMAT, "stage1", TRAINING)
     assert manifest["tuned_from"] == "b"
-    expected = ["features", "figures", "heads", "run.json", "tuning", "weights"]
+    expected = ["classifiers", "features", "figures", "run.json", "tuning", "weights"]
     assert sorted(os.listdir(run.path)) == expected
 
 
@@ -191,7 +191,7 @@ def test_results_of_others_stay(tmp_path: Path) -> None:
 def test_open_run_refuses_another_format(tmp_path: Path) -> None:
     run = _make(tmp_path, "a")
     run.manifest.write_text(json.dumps({**run.read_manifest(), "format": 99}))
-    with pytest.raises(RunError, match=r"has format 99, this version of decouple reads format 1; use the version"):
+    with pytest.raises(RunError, match=r"has format 99, this version of decouple reads format 2; use the version"):
         open_run(run.path)
 
 

@@ -1,22 +1,29 @@
-from decouple.report.columns import ALL, BALANCED, ECE, SHOTS, best_rows, interval_of, shown, value_of
+from decouple.report.columns import ALL, BALANCED, ECE, MANY_MEDIUM_FEW, best_rows, interval_of, shown, value_of
 
 ROW = {
     "top1": 50,
     "balanced": float("nan"),
     "ece": 3.25,
-    "groups": {"shots": {"many": 70.5, "medium": None}},
-    "intervals": {"top1": [48.0, 52.0], "shots": {"many": [69.0, 72.0], "medium": None}},
+    "groups": {"many_medium_few": {"many": 70.5, "medium": None}},
+    "intervals": {"top1": [48.0, 52.0], "many_medium_few": {"many": [69.0, 72.0], "medium": None}},
 }
 
 
 def test_values_are_found_by_their_keys() -> None:
-    assert [value_of(ROW, column) for column in (ALL, BALANCED, ECE, *SHOTS)] == [50.0, None, 3.25, 70.5, None, None]
+    assert [value_of(ROW, column) for column in (ALL, BALANCED, ECE, *MANY_MEDIUM_FEW)] == [
+        50.0,
+        None,
+        3.25,
+        70.5,
+        None,
+        None,
+    ]
 
 
 def test_intervals_stand_beside_the_groups() -> None:
     assert interval_of(ROW, ALL) == (48.0, 52.0)
-    assert interval_of(ROW, SHOTS[0]) == (69.0, 72.0)
-    assert interval_of(ROW, SHOTS[1]) is None
+    assert interval_of(ROW, MANY_MEDIUM_FEW[0]) == (69.0, 72.0)
+    assert interval_of(ROW, MANY_MEDIUM_FEW[1]) is None
     assert interval_of({}, ALL) is None
 
 

@@ -9,8 +9,8 @@ from decouple.report.method_comparison import draw_method_comparison, error_leng
 def _row(many: float | None, few: float | None) -> ResultRow:
     return {
         "balanced": 40.0,
-        "groups": {"shots": {"many": many, "medium": None, "few": few}},
-        "intervals": {"balanced": [38.0, 42.5], "shots": {"many": [60.0, 70.0], "medium": None, "few": None}},
+        "groups": {"many_medium_few": {"many": many, "medium": None, "few": few}},
+        "intervals": {"balanced": [38.0, 42.5], "many_medium_few": {"many": [60.0, 70.0], "medium": None, "few": None}},
     }
 
 

@@ -9,7 +9,7 @@ def test_mean_and_sample_deviation_by_hand() -> None:
 
 
 def test_a_line_for_each_classifier() -> None:
-    few = {"groups": {"shots": {"many": 90.0, "medium": None, "few": 10.0}}}
+    few = {"groups": {"many_medium_few": {"many": 90.0, "medium": None, "few": 10.0}}}
     rows = {"crt": [{"top1": 50.0, "balanced": 40.0, **few}, {"top1": 52.0, "balanced": 40.0, **few}]}
     assert seed_rows(rows) == [
         {

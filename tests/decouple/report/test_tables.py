@@ -15,7 +15,7 @@ def _row(top1: float, ece: float | None) -> ResultRow:
         "top1": top1,
         "balanced": 100.0,
         "groups": {
-            "shots": {"many": 100.0, "medium": None, "few": top1 / 2},
+            "many_medium_few": {"many": 100.0, "medium": None, "few": top1 / 2},
             "thirds": {"head": 100.0, "middle": 100.0, "tail": 100.0},
         },
         "macro_f1": 100.0,

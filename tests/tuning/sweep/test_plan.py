@@ -46,7 +46,7 @@ def test_the_grid_is_every_data_with_every_stage_one_and_seed(tmp_path: Path) ->
 def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
     plan = _plan("name: x\nstage2: [{method: tau}]\nseeds: 3", tmp_path)
     assert [entry.name for side in (plan.data, plan.stage1, plan.stage2) for entry in side] == ["digits", "ce", "tau"]
-    assert (plan.seeds, plan.workers, plan.groups, plan.published) == ((0, 1, 2), 1, "shots", None)
+    assert (plan.seeds, plan.workers, plan.groups, plan.published) == ((0, 1, 2), 1, "many_medium_few", None)
 
 
 def test_a_changed_setting_changes_the_cells_it_decides(tmp_path: Path) -> None:
@@ -83,7 +83,11 @@ def test_a_changed_setting_changes_the_cells_it_decides(tmp_path: Path) -> None:
         ("seeds: [0, 7]", "seeds: [1, 1]", "'seeds' in FILE must be"),
         ("workers: 2", "workers: two", "'workers' in FILE must be a whole number, got 'two'."),
         ("workers: 2", "workers: 0", "'workers' in FILE must be 1 or more"),
-        ("workers: 2", "groups: shotz", "unknown scheme of groups in FILE 'shotz'. Did you mean 'shots'?"),
+        (
+            "workers: 2",
+            "groups: many_few",
+            "unknown scheme of groups in FILE 'many_few'.",
+        ),
         (
             "workers: 2",
             "published_splits: {al: x}",

@@ -59,7 +59,7 @@ def test_a_method_that_fails_is_recorded_and_the_rest_goes_on(tmp_path: Path, mo
     figures = states.read()["digits-ce-s0/ncm"]["figures"]
     stored = json.loads((tmp_path / "digits-ce-s0" / "results.json").read_text())["stage2"]["ncm"]["test"]
     assert figures["all/top1"] == [stored["top1"], *stored["intervals"]["top1"]]
-    assert figures["shots.few/top1"][0] == stored["groups"]["shots"]["few"]
+    assert figures["many_medium_few.few/top1"][0] == stored["groups"]["many_medium_few"]["few"]
 
 
 def test_a_run_that_fails_fails_its_cells_with_the_sentence(tmp_path: Path) -> None:
