@@ -65,7 +65,7 @@ class FBLLoss(Loss):
         log_count_gap = -(self.class_counts / self.class_counts.max()).log()
         if normalize and log_count_gap.max() > 0:
             log_count_gap = log_count_gap / log_count_gap.max()
-        self.register_buffer("lacks", log_count_gap, persistent=False)
+        self.register_buffer("log_count_gap", log_count_gap, persistent=False)
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the loss of each sample, (B,)."""

@@ -59,7 +59,7 @@ class GCLLoss(Loss):
         self.scale, self.noise_scale, self.sigma, self.margin = scale, noise_scale, sigma, margin
         sizes = _cloud_sizes(self.class_counts, cloud, power)
         largest = sizes.max()
-        self.register_buffer("clouds", sizes / largest if largest > 0 else sizes, persistent=False)
+        self.register_buffer("noise_scales", sizes / largest if largest > 0 else sizes, persistent=False)
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the loss of each sample, (B,), from bare cosines; the noise is torch's, as that of dropout."""

@@ -57,7 +57,7 @@ class KPSLoss(Loss):
         raw_margins = slopes.max() + 1 - slopes
         self.register_buffer("slopes", slopes, persistent=False)
         self.register_buffer("margins", raw_margins * (max_margin / raw_margins.max()), persistent=False)
-        self.register_buffer("late_scales", (scale * raw_margins).clamp(max=scale_cap), persistent=False)
+        self.register_buffer("adjusted_scales", (scale * raw_margins).clamp(max=scale_cap), persistent=False)
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the loss of each sample, (B,), from bare cosines."""

@@ -56,13 +56,13 @@ def test_centred_logits_by_hand() -> None:
     assert HEADS[3].logits(torch.tensor([[1.0, 3.0]])).tolist() == [[5.0, 4.0]]
 
 
-@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("classifier", HEADS)
 def test_a_zero_feature_gives_finite_logits(classifier: Classifier) -> None:
     centre = torch.zeros(2) if classifier.centre is None else classifier.centre
     assert classifier.logits(centre[None]).isfinite().all()
 
 
-@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("classifier", HEADS)
 def test_a_head_comes_back_whole(classifier: Classifier, tmp_path: Path) -> None:
     write_classifier(tmp_path / "h.safetensors", classifier, "abc")
     found = read_classifier(tmp_path / "h.safetensors", "abc")

@@ -9,7 +9,7 @@ from torchvision.transforms import functional
 from decouple.datasets.data import ArrayPixels, Data, Pixels
 from decouple.errors import ConfigError
 from decouple.seeding import make_rng
-from stage1 import resident as module
+from stage1 import device_cache as module
 from stage1.augment import NO_AUGMENTATION, Augmentation, CropFlipParams
 from stage1.batches import Batches, Normalization, measure
 from stage1.device_cache import choose_device_cache, make_device_cache

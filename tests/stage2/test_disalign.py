@@ -27,13 +27,13 @@ def test_logits_by_hand() -> None:
     torch.testing.assert_close(classifier.logits(torch.tensor([[1.0, 0.0]])), torch.tensor([[3.45, 1.7]]))
 
 
-@pytest.mark.parametrize("head", [LINEAR, COSINE])
+@pytest.mark.parametrize("classifier", [LINEAR, COSINE])
 def test_no_learning_leaves_stage_one_as_it_is(classifier: Classifier) -> None:
     found = DistributionAlignment(lr=1e-30, weight_decay=0).fit(classifier, {"train": TRAIN}).classifier
     assert torch.equal(found.logits(TRAIN.features), classifier.logits(TRAIN.features))
 
 
-@pytest.mark.parametrize("head", [LINEAR, COSINE])
+@pytest.mark.parametrize("classifier", [LINEAR, COSINE])
 @pytest.mark.parametrize("rho", [0.0, 1.0, 1.5])
 def test_steps_are_those_of_float64(classifier: Classifier, rho: float) -> None:
     settings = DistributionAlignment(epochs=3, batch_size=3, momentum=0.0, weight_decay=0.01, rho=rho, lr=0.3)

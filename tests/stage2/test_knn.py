@@ -120,5 +120,5 @@ def test_twice_is_the_same() -> None:
 
 
 def test_choosing_needs_a_validation_split() -> None:
-    with pytest.raises(ConfigError, match=r"k is chosen on a validation split and this run has none; .*--k 20"):
+    with pytest.raises(ConfigError, match=r"k is chosen on a validation split and this run has none; .*k=20"):
         NearestNeighbours().fit(STAGE_ONE, {"train": TRAIN})

@@ -29,7 +29,7 @@ def test_one_step_is_that_of_float64() -> None:
     torch.testing.assert_close(found.classifier.bias, HEAD.bias * expected)
 
 
-@pytest.mark.parametrize("head", [HEAD, Classifier("cosine", HEAD.weight, scale=9.0)])
+@pytest.mark.parametrize("classifier", [HEAD, Classifier("cosine", HEAD.weight, scale=9.0)])
 def test_without_smoothing_it_is_lws(classifier: Classifier) -> None:
     rows = torch.randn(30, 2, generator=torch.Generator().manual_seed(0))
     train = Features(rows, torch.arange(30) % 2)

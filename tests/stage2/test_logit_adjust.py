@@ -34,7 +34,7 @@ def test_two_classes_by_hand(tau: float, scale: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "head", [HEAD, Classifier("linear", HEAD.weight), Classifier("cosine", HEAD.weight, scale=30.0)]
+    "classifier", [HEAD, Classifier("linear", HEAD.weight), Classifier("cosine", HEAD.weight, scale=30.0)]
 )
 def test_tau_0_is_stage_one_bit_for_bit(classifier: Classifier) -> None:
     features = torch.randn(20, 2, generator=torch.Generator().manual_seed(0))

@@ -34,7 +34,7 @@ def test_no_learning_leaves_stage_one_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "head",
+    "classifier",
     [
         Classifier("linear", torch.tensor([[1.0, -2.0], [0.5, 3.0]]), torch.tensor([0.3, -0.7])),
         Classifier("linear", torch.tensor([[1.0, -2.0], [0.5, 3.0]])),

@@ -160,7 +160,7 @@ def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyP
 
     real = load_features(base, _config())
     test = real["test"]
-    monkeypatch.setattr(stage2_run, "features_of", lambda *_: {**real, "test": Sealed(test.features, test.labels)})
+    monkeypatch.setattr(stage2_run, "load_features", lambda *_: {**real, "test": Sealed(test.features, test.labels)})
     monkeypatch.setitem(METHODS, "spy", Spy)  # type: ignore[misc]
     run_stage2(base, _config(method="spy"))
     assert fitted == ["spy"]
@@ -206,7 +206,7 @@ def test_without_validation_what_must_be_chosen_is_left_out_and_alone_fails(
     base: RunDir, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = {split: found for split, found in load_features(base, _config()).items() if split != "val"}
-    monkeypatch.setattr(stage2_run, "features_of", lambda *_: kept)
+    monkeypatch.setattr(stage2_run, "load_features", lambda *_: kept)
     chosen = ["tau", "logit_adjust", "knn"]
     assert run_stage2(base, _config()) == [name for name in METHODS if name not in chosen]
     told = capsys.readouterr().out.splitlines()

@@ -135,7 +135,7 @@ def test_folds_without_a_choice_fit_to_both_splits_and_say_so() -> None:
 
 
 def test_without_validation_and_folds_there_is_no_choice() -> None:
-    message = "at is chosen on a validation split and this run has none; .*--folds 5, or give one value: --at 5"
+    message = "at is chosen on a validation split and this run has none; .*folds=5, or give one value: at=5"
     with pytest.raises(ConfigError, match=message):
         choose([Threshold(at=2.0), Threshold(at=5.0)], STAGE_ONE, {"train": TRAIN}, Selection())
 

@@ -124,7 +124,7 @@ def test_a_class_without_validation_images_does_not_count() -> None:
 
 
 def test_choosing_needs_a_validation_split() -> None:
-    with pytest.raises(ConfigError, match=r"this run has none; .*--val-fraction above 0.*--tau"):
+    with pytest.raises(ConfigError, match=r"this run has none; .*val_fraction above 0.*tau="):
         TauNorm().fit(HEAD, {"train": _random_case(0)[1]})
 
 

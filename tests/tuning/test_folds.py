@@ -230,7 +230,7 @@ def test_stage_two_is_judged_in_folds_and_fitted_again_to_all(base: RunDir) -> N
 def test_folds_need_no_validation_split(target: str, base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = {split: each for split, each in load_features(base, FEATURES).items() if split != "val"}
     for module in (tuning_tau, tuning_stage2):
-        monkeypatch.setattr(module, "features_of", lambda *_: kept)
+        monkeypatch.setattr(module, "load_features", lambda *_: kept)
     if target == "tau":
         tune_tau(base, TauConfig(device="cpu", trials=1, folds=2))
     else:

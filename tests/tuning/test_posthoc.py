@@ -105,13 +105,15 @@ def test_a_class_without_training_images_is_an_error_and_no_bad_trial() -> None:
         best_outcome([part], BOTH, TAIL)
 
 
-@pytest.mark.parametrize("broken", ["head", "train", "judged"])
+@pytest.mark.parametrize("broken", ["classifier", "train", "judged"])
 def test_what_is_not_finite_is_noticed(broken: str) -> None:
     def rows(name: str) -> Tensor:
         return torch.full((2, 2), torch.nan if name == broken else 1.0)
 
     labels = torch.tensor([0, 1])
-    part = Part(Classifier("linear", rows("head")), Features(rows("train"), labels), Features(rows("judged"), labels))
+    part = Part(
+        Classifier("linear", rows("classifier")), Features(rows("train"), labels), Features(rows("judged"), labels)
+    )
     assert not part.finite
     assert _steep().finite
 

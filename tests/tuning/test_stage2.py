@@ -74,6 +74,6 @@ def test_what_it_cannot_search(base: RunDir, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(ConfigError, match="unknown sampler 'clas'"):
         tune_stage2(base, _config(samplers=("clas", "sqrt")))
     kept = {split: each for split, each in load_features(base, Stage2Config(device="cpu")).items() if split != "val"}
-    monkeypatch.setattr(tuning_stage2, "features_of", lambda *_: kept)
+    monkeypatch.setattr(tuning_stage2, "load_features", lambda *_: kept)
     with pytest.raises(ConfigError, match="validation split"):
         tune_stage2(base, _config())

@@ -84,7 +84,7 @@ def test_a_unique_optimum_is_found(search: str, trials: int, base: RunDir, monke
     found = _unique_optimum()
     best = TauNorm().fit(STEEP, {"train": found, "val": found}).chosen["tau"]
     assert 0.66 <= float(best) <= 0.74
-    monkeypatch.setattr(tuning_tau, "features_of", lambda *_: {"train": found, "val": found, "test": found})
+    monkeypatch.setattr(tuning_tau, "load_features", lambda *_: {"train": found, "val": found, "test": found})
     monkeypatch.setattr(tuning_tau, "stage_one_head", lambda *_: STEEP)
     monkeypatch.setattr(tuning_tau, "open_records", lambda *_: SimpleNamespace(add=lambda *_: None))
     monkeypatch.setattr(tuning_tau, "read_json", lambda _: {"group_counts": [300, 10], "fingerprint": "f"})
@@ -114,7 +114,7 @@ def test_other_settings_want_another_study(base: RunDir) -> None:
 
 def test_without_validation_there_is_nothing_to_search_on(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = {split: each for split, each in load_features(base, Stage2Config(device="cpu")).items() if split != "val"}
-    monkeypatch.setattr(tuning_tau, "features_of", lambda *_: kept)
+    monkeypatch.setattr(tuning_tau, "load_features", lambda *_: kept)
     with pytest.raises(ConfigError, match=r"a trial is judged on a validation split .* --folds 5"):
         tune_tau(base, _config())
 
