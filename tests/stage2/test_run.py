@@ -212,10 +212,10 @@ def test_without_validation_what_must_be_chosen_is_left_out_and_alone_fails(
     told = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in told] == [f"{name} is left out" for name in chosen]
     assert run_stage2(base, _config(tau=0.5, k=3)) == list(METHODS)
-    message = r"tau is chosen on a validation split and this run has none; .*--folds 5, or give one value: --tau 1"
+    message = r"tau is chosen on a validation split and this run has none; .*folds=5, or give one value: tau=1"
     with pytest.raises(ConfigError, match=message):
         run_stage2(base, _config(method="tau"))
-    message = "epochs and lr are chosen on a validation split and this run has none; .*--folds 5, .*--epochs 2"
+    message = "epochs and lr are chosen on a validation split and this run has none; .*folds=5, .*epochs=2"
     with pytest.raises(ConfigError, match=message):
         run_stage2(base, _config(method="crt", epochs=(1, 2), lr=(0.1, 0.2)))
 

@@ -85,8 +85,8 @@ def test_a_unique_optimum_is_found(search: str, trials: int, base: RunDir, monke
     best = TauNorm().fit(STEEP, {"train": found, "val": found}).chosen["tau"]
     assert 0.66 <= float(best) <= 0.74
     monkeypatch.setattr(tuning_tau, "load_features", lambda *_: {"train": found, "val": found, "test": found})
-    monkeypatch.setattr(tuning_tau, "stage_one_head", lambda *_: STEEP)
-    monkeypatch.setattr(tuning_tau, "open_records", lambda *_: SimpleNamespace(add=lambda *_: None))
+    monkeypatch.setattr(tuning_tau, "load_stage1_classifier", lambda *_: STEEP)
+    monkeypatch.setattr(tuning_tau, "open_results_writer", lambda *_: SimpleNamespace(add=lambda *_: None))
     monkeypatch.setattr(tuning_tau, "read_json", lambda _: {"group_counts": [300, 10], "fingerprint": "f"})
     value = tune_tau(base, _config(search=search, trials=trials, low=0.4, high=1.0))
     assert 0.66 < value < 0.74
