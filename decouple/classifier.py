@@ -10,7 +10,7 @@ from torch import Tensor
 
 from decouple.errors import RunError
 from decouple.files.tensor_files import read_tensors, write_tensors
-from decouple.neighbours import Neighbours, nearest, vote
+from decouple.neighbour_vote import NeighbourVote, nearest, vote
 
 Kind = Literal["linear", "cosine", "centred", "neighbours"]
 
@@ -35,7 +35,7 @@ class Classifier:
     """Logits from features f, by kind.
 
     linear: ``w_j . f + b_j``; cosine: ``scale * cos(w_j, f) + b_j``; centred: ``w_j . g + b_j`` with
-    ``g = (f - centre) / |f - centre|``; neighbours: the log of the share of votes, see `decouple.neighbours.vote`.
+    ``g = (f - centre) / |f - centre|``; neighbours: the log of the share of votes, see `decouple.neighbour_vote.vote`.
     """
 
     kind: Kind
@@ -44,7 +44,7 @@ class Classifier:
     scale: float = 1.0  # of cosines
     centre: Tensor | None = None  # (D,), of a centred head
     alignment: Alignment | None = None  # on top of the logits of any kind
-    neighbours: Neighbours | None = None  # of kind neighbours
+    neighbours: NeighbourVote | None = None  # of kind neighbours
 
     def logits(self, features: Tensor) -> Tensor:
         """Return logits: features (B, D) -> (B, C)."""
@@ -98,6 +98,6 @@ def _classifier_of(tensors: dict[str, Tensor], metadata: dict[str, Any]) -> Clas
     if "alignment.factors" in tensors:
         alignment = Alignment(*(tensors[f"alignment.{each.name}"] for each in fields(Alignment)))
     if metadata["kind"] == "neighbours":
-        neighbours = Neighbours(tensors["neighbours.labels"], tensors["neighbours.class_weights"], metadata["k"])
+        neighbours = NeighbourVote(tensors["neighbours.labels"], tensors["neighbours.class_weights"], metadata["k"])
     plain = tensors["weight"], tensors.get("bias"), metadata["scale"], tensors.get("centre")
     return Classifier(metadata["kind"], *plain, alignment, neighbours)

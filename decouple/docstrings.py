@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Description:
+class DocstringParts:
     """The parts of the docstring of a method.
 
     Attributes:
@@ -25,7 +25,7 @@ class Description:
     arguments: dict[str, str]
 
 
-def describe(documented: Any) -> Description:
+def docstring_parts(documented: Any) -> DocstringParts:
     """Return the parts of the docstring of a class or function."""
     text = inspect.getdoc(documented) or ""
     text, _, _ = text.partition("\nRaises:\n")
@@ -33,7 +33,7 @@ def describe(documented: Any) -> Description:
     text, use = _cut(text, "Use:")
     text, source = _cut(text, "Source:")
     summary, *body = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
-    return Description(summary, tuple(body), source, use, _arguments(arguments))
+    return DocstringParts(summary, tuple(body), source, use, _arguments(arguments))
 
 
 def _cut(text: str, mark: str) -> tuple[str, str]:

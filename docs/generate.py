@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from decouple.commands.methods import KINDS, defaults_of, meaning_of
-from decouple.docstrings import describe
+from decouple.docstrings import docstring_parts
 
 PAGE = Path(__file__).with_name("methods.md")
 
@@ -28,7 +28,7 @@ def _block(kind: str) -> str:
 
 
 def _entry(names: list[str], documented: Any) -> str:
-    said = describe(documented)
+    said = docstring_parts(documented)
     options = [
         f"- `{option}` ({default}): {meaning_of(documented, option)}"
         for option, default in defaults_of(documented).items()

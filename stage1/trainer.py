@@ -10,6 +10,7 @@ from torch import Tensor
 
 from decouple.datasets.data import VAL, Indices
 from decouple.errors import DecoupleError
+from decouple.evaluation.recall import balanced_accuracy, class_recalls
 from decouple.seeding import derive_seed, make_rng
 from samplers.class_first import ClassFirstSampler
 from stage1.augment import Augmentation
@@ -167,13 +168,11 @@ def _validate(training: Training) -> dict[str, float | None]:
     logits, labels = predict(training.network, training.batches, held_out)
     if not bool(logits.isfinite().all()):
         raise NonFiniteLossError(_diverged(training, "a validation score", "not a finite number"))
-    right = (logits.argmax(dim=1) == labels).double()
-    hits = torch.zeros(logits.shape[1], dtype=torch.float64).index_add_(0, labels, right)
-    per_class = hits / torch.bincount(labels, minlength=logits.shape[1])  # 0 / 0 where a class is absent
+    predicted = logits.argmax(dim=1)
     return {
         "val_loss": float(F.cross_entropy(logits, labels)),
-        "val_top1": 100 * float(right.mean()),
-        "val_balanced": 100 * float(per_class.nanmean()),
+        "val_top1": 100 * float((predicted == labels).double().mean()),
+        "val_balanced": float(balanced_accuracy(class_recalls(predicted, labels, logits.shape[1]))),
     }
 
 

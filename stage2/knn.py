@@ -11,7 +11,7 @@ from torch import Tensor
 from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
-from decouple.neighbours import Neighbours, nearest, vote
+from decouple.neighbour_vote import NeighbourVote, nearest, vote
 from stage2.fit_result import FitResult, Splits
 from stage2.selection import Selection, choose
 
@@ -46,7 +46,7 @@ class NearestNeighbours:
         if self.k is None:
             return choose([self], classifier, splits, Selection())[1]
         train = splits[TRAIN]
-        voters = Neighbours(train.labels, vote_weights(train.labels, len(classifier.weight)), self.k)
+        voters = NeighbourVote(train.labels, vote_weights(train.labels, len(classifier.weight)), self.k)
         stored = Classifier("neighbours", unit_rows(train), scale=1 / TEMPERATURE, neighbours=voters)
         return FitResult(stored, {"k": self.k, "by": "the user"})
 

@@ -10,10 +10,11 @@ from torch import Tensor
 
 from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN, VAL
+from decouple.evaluation.recall import class_recalls
+from decouple.evaluation.selection_metrics import in_words
 from decouple.files.features import Features
 from stage2.fit_result import Curve, FitResult, IncompatibleMethodError, Splits
-from stage2.selection_metrics import in_words
-from stage2.selection_scores import recalls_of, require_images, scores_of
+from stage2.selection_scores import require_images, scores_of
 from stage2.train_val_folds import folds_of, pooled
 from stage2.unchanged import Unchanged
 
@@ -44,7 +45,7 @@ class GridSearchable(Protocol):
 class Selection:
     """How candidates are compared."""
 
-    measure: str = "balanced"  # one of `stage2.selection_metrics.MEASURES`
+    measure: str = "balanced"  # one of `decouple.evaluation.selection_metrics.MEASURES`
     folds: int = 0  # 0: on the validation split
     seed: int = 0  # of the folds
     group_counts: Sequence[int] | None = None  # (C,) they define the groups, where the measure is one of a group
@@ -119,7 +120,7 @@ def _judge(turned: list[Any], classifier: Classifier, splits: Splits, how: Selec
             logits = (each.classifier.logits(judged.features) for each in verdict.fitted)
             predicted = torch.stack([each.argmax(dim=1) for each in logits])
         verdict.scores.append(scores_of(how.measure, predicted, judged.labels, counts))
-        verdict.recalls.append(recalls_of(predicted, judged.labels, num_classes))
+        verdict.recalls.append(class_recalls(predicted, judged.labels, num_classes))
     return verdict
 
 

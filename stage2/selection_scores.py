@@ -8,26 +8,7 @@ from torch import Tensor
 
 from decouple.class_counts import class_groups
 from decouple.errors import ConfigError
-
-FEW_CLASSES = 128  # up to as many, one product counts the right predictions of all classes; above, each adds its own
-AT_ONCE = 2**20  # predictions that are counted together, so that memory does not grow with images times classes
-
-
-def recalls_of(predicted: Tensor, labels: Tensor, num_classes: int) -> Tensor:
-    """Return the recall of each class, NaN for absent ones: predicted (V, N) and labels (N,) -> (V, C) float64.
-
-    Predictions are integers of any type that holds C - 1.
-    """
-    right = torch.zeros(len(predicted), num_classes, dtype=torch.float64)
-    step = max(1, AT_ONCE // max(1, len(predicted)))
-    for start in range(0, len(labels), step):
-        found, truth = predicted[:, start : start + step], labels[start : start + step]
-        hits = found == truth.to(found.dtype)
-        if num_classes <= FEW_CLASSES:  # float32 counts up to 2^24 without rounding
-            right += hits.float() @ torch.nn.functional.one_hot(truth, num_classes).float()
-        else:
-            right.scatter_add_(1, truth.expand_as(found), hits.double())
-    return right / torch.bincount(labels, minlength=num_classes)
+from decouple.evaluation.recall import balanced_accuracy, class_recalls
 
 
 def scores_of(measure: str, predicted: Tensor, labels: Tensor, group_counts: Sequence[int]) -> Tensor:
@@ -36,10 +17,10 @@ def scores_of(measure: str, predicted: Tensor, labels: Tensor, group_counts: Seq
     The measures are those of `decouple.evaluation.metrics.evaluate`; head, middle and tail are thirds of the classes.
     """
     num_classes = len(group_counts)
-    recalls = recalls_of(predicted, labels, num_classes)
+    recalls = class_recalls(predicted, labels, num_classes)
     if measure == "balanced":
-        found = recalls.nanmean(dim=1)
-    elif measure == "top1":
+        return balanced_accuracy(recalls)
+    if measure == "top1":
         found = (predicted == labels.to(predicted.dtype)).double().mean(dim=1)
     elif measure == "g_mean":
         found = recalls.log().nanmean(dim=1).exp()
@@ -48,7 +29,7 @@ def scores_of(measure: str, predicted: Tensor, labels: Tensor, group_counts: Seq
     else:
         counts = np.asarray(group_counts, dtype=np.int64)
         groups = {**class_groups(counts, "many_medium_few"), **class_groups(counts, "thirds")}
-        found = recalls[:, torch.from_numpy(groups[measure])].nanmean(dim=1)
+        return balanced_accuracy(recalls[:, torch.from_numpy(groups[measure])])
     return 100 * found
 
 

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from decouple.config import option
 from decouple.errors import ConfigError
+from decouple.evaluation.selection_metrics import Measure
 from decouple.options import OptionValue
 from decouple.settings import DEFAULT_RUNS
 from stage2.external_features_settings import ExternalFeaturesOptions
-from stage2.selection_metrics import Measure
 
 ALL = "all"
 

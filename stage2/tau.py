@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from decouple.classifier import Classifier
+from decouple.evaluation.recall import class_recalls
 from decouple.files.features import Features
 from stage2.fit_result import FitResult, Splits
 from stage2.grid_predictions import argmax_along_path, argmax_over_grid
 from stage2.selection import Selection, choose
-from stage2.selection_scores import recalls_of
 
 LOGITS_AT_ONCE = 2**20  # what is divided again and again: 4 MB stay near the processor, whatever the classes
 GRID = tuple(round(0.02 * step, 2) for step in range(101))  # 0 to 2
@@ -79,7 +79,7 @@ def normalised(classifier: Classifier, tau: float, keep_bias: bool) -> Classifie
 def tau_recalls(classifier: Classifier, found: Features, taus: Sequence[float], keep_bias: bool) -> Tensor:
     """Return the recall of each class at each tau, (T, C), NaN for absent classes."""
     predicted = TauNorm(keep_bias=keep_bias).predictions(classifier, found, found, taus)
-    return recalls_of(predicted, found.labels, len(classifier.weight))
+    return class_recalls(predicted, found.labels, len(classifier.weight))
 
 
 def _norms(classifier: Classifier) -> Tensor:

@@ -11,10 +11,10 @@ from torch import Tensor
 from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
+from decouple.evaluation.recall import class_recalls
 from decouple.files.features import Features
 from stage2.run import make_method
 from stage2.selection import GridSearchable, Method
-from stage2.selection_scores import recalls_of
 from stage2.settings import Stage2Config
 from tuning.study import Outcome, TrialDivergedError, ranking_key
 from tuning.tau import TARGET, outcome_of
@@ -89,7 +89,7 @@ def solve(parts: Sequence[Part], method: Method, tail: NDArray[np.int64]) -> Out
     """
     predicted = torch.cat([_predictions(part, method) for part in parts], dim=1)
     labels = torch.cat([part.judged.labels for part in parts])
-    recalls = recalls_of(predicted, labels, len(parts[0].classifier.weight))
+    recalls = class_recalls(predicted, labels, len(parts[0].classifier.weight))
     best = int(recalls.nanmean(dim=1).round(decimals=9).argmax())
     hyperparameters: dict[str, float | str] = (
         {method.hyperparameter: method.grid[best]} if isinstance(method, GridSearchable) else {}

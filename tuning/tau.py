@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from decouple.class_counts import class_groups
+from decouple.evaluation.recall import balanced_accuracy
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir, read_json
 from stage2.feature_cache import load_features, load_stage1_classifier, usable_methods
@@ -75,7 +76,7 @@ def plan_tau(run: RunDir, config: TauConfig) -> Plan:
 def outcome_of(recalls: Tensor, tail: NDArray[np.int64]) -> Outcome:
     """Return what the recalls (C,) of a trial's classes amount to."""
     tail_mean = float(recalls[tail].nanmean())
-    return Outcome(100 * float(recalls.nanmean()), None if tail_mean != tail_mean else 100 * tail_mean)
+    return Outcome(float(balanced_accuracy(recalls)), None if tail_mean != tail_mean else 100 * tail_mean)
 
 
 def _judged(splits: Splits, config: TauConfig) -> Features:

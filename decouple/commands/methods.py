@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from decouple.config import Parsed
-from decouple.docstrings import Description, describe
+from decouple.docstrings import DocstringParts, docstring_parts
 from decouple.lookup import look_up
 from decouple.options import options_of
 from decouple.report.tables import console, rows_table
@@ -62,12 +62,12 @@ def defaults_of(entry: Any) -> dict[str, str]:
 
 def meaning_of(entry: Any, option: str) -> str:
     """Return what the docstring says of an option, or for a stage-two method what `decouple stage2 --help` does."""
-    said = describe(entry).arguments.get(option)
+    said = docstring_parts(entry).arguments.get(option)
     return said or str(Stage2Config.__dataclass_fields__[option].metadata["help"])
 
 
 def _row(name: str, entry: Any) -> dict[str, object]:
-    said = describe(entry)
+    said = docstring_parts(entry)
     options = ", ".join(f"{option}={default}" for option, default in defaults_of(entry).items())
     return {"name": name, "what": _plain(said.summary), "options": options or None, "source": _plain(said.source)}
 
@@ -75,7 +75,7 @@ def _row(name: str, entry: Any) -> dict[str, object]:
 def _show_one(name: str) -> None:
     everything = {key: (title, entry) for title, kind in KINDS.items() for key, entry in kind.entries.items()}
     title, entry = look_up(everything, name, "method")
-    said = describe(entry)
+    said = docstring_parts(entry)
     lines = [f"{name} ({title}: {KINDS[title].choice})", "", said.summary, *_paragraphs(said), "", "options:"]
     for option, default in defaults_of(entry).items():
         lines.append(f"  {option} ({default}): {meaning_of(entry, option)}")
@@ -85,7 +85,7 @@ def _show_one(name: str) -> None:
         console().print(_plain(line), highlight=False, markup=False, soft_wrap=True)
 
 
-def _paragraphs(said: Description) -> list[str]:
+def _paragraphs(said: DocstringParts) -> list[str]:
     return [*said.body, f"Source: {said.source}", f"Use: {said.use}"]
 
 

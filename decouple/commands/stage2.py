@@ -6,6 +6,7 @@ from typing import Any
 
 from decouple.config import Parsed
 from decouple.errors import ConfigError
+from decouple.evaluation.selection_metrics import in_words, measured
 from decouple.files.replicates import find_runs
 from decouple.files.run_dir import RunDir, find_run, require_finished
 from decouple.report.run_figures import STAGE_ONE, draw_stage2, rows_of
@@ -17,7 +18,6 @@ from stage2.fit_result import ABOUT_THE_CHOICE
 from stage2.methods import METHODS
 from stage2.run import make_method, run_stage2
 from stage2.seeds import Rows, fit_seeds, fit_siblings
-from stage2.selection_metrics import in_words, measured
 from stage2.settings import ALL, Stage2Config
 
 
@@ -80,7 +80,7 @@ def show_seeds(found: Sequence[RunDir], rows: Rows) -> None:
 def show(finished: RunDir, checkpoint: str, names: list[str], measure: str = "balanced") -> None:
     """Print stage one and the methods `names` side by side, what was chosen, and where everything is.
 
-    `measure` names the best on validation, see `stage2.selection_metrics`.
+    `measure` names the best on validation, see `decouple.evaluation.selection_metrics`.
     """
     entries, out = finished.read_stage2(checkpoint), console()
     for split in ("test", "test_longtailed"):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from decouple.files.run_dir import RunDir
-from decouple.report.tuning_history import Column, draw_tuning_history, draw_tuning_slices
+from decouple.report.tuning_history import TrialParameter, draw_tuning_history, draw_tuning_slices
 from decouple.report.tuning_surface import draw_contours, draw_importance
 
 MOST_IN_CONTOURS = 3  # parameters, the most important ones
@@ -37,8 +37,10 @@ def draw_search(run: RunDir, study: str) -> list[str]:
     return names
 
 
-def _columns(found: dict[str, Any]) -> list[Column]:
+def _columns(found: dict[str, Any]) -> list[TrialParameter]:
     return [
-        Column(each["name"], [trial[each["name"]] for trial in found["trials"]], each["log"], each.get("values", ()))
+        TrialParameter(
+            each["name"], [trial[each["name"]] for trial in found["trials"]], each["log"], each.get("values", ())
+        )
         for each in found["parameters"]
     ]

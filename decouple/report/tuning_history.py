@@ -26,7 +26,7 @@ _OF_METHODS = (_TRIAL, *METHOD_COLOURS[2:])  # the colour of the best and its st
 _SHAPES = tuple(marker for marker in METHOD_MARKERS if marker != "*")
 
 
-class Column(NamedTuple):
+class TrialParameter(NamedTuple):
     """A parameter of a study and its value in each trial."""
 
     name: str
@@ -37,7 +37,7 @@ class Column(NamedTuple):
 
 def draw_tuning_history(
     path: Path,
-    columns: Sequence[Column],
+    columns: Sequence[TrialParameter],
     objectives: Sequence[float | None],
     *,
     best: int | None,
@@ -72,7 +72,7 @@ def draw_tuning_history(
 
 
 def _of_trials(
-    columns: Sequence[Column], objectives: Sequence[float | None], pruned: Sequence[bool]
+    columns: Sequence[TrialParameter], objectives: Sequence[float | None], pruned: Sequence[bool]
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Return what each trial reached, NaN for one that failed, and whether it was ended early; check the columns."""
     for column in columns:
@@ -83,7 +83,7 @@ def _of_trials(
 
 def draw_tuning_slices(
     path: Path,
-    columns: Sequence[Column],
+    columns: Sequence[TrialParameter],
     objectives: Sequence[float | None],
     *,
     best: int | None,
@@ -103,7 +103,7 @@ def draw_tuning_slices(
         legend_above(figure, *panels[0].get_legend_handles_labels())
 
 
-def set_axis(axes: Axes, checkpoint: Literal["x", "y"], column: Column) -> Floats:
+def set_axis(axes: Axes, checkpoint: Literal["x", "y"], column: TrialParameter) -> Floats:
     """Set up an axis for a parameter and return the place of each trial on it, NaN for one without."""
     label = drawable(column.name.replace("_", " "), "value tried", limit=40)
     axes.set_xlabel(label) if checkpoint == "x" else axes.set_ylabel(label)

@@ -10,7 +10,7 @@ from matplotlib.tri import Triangulation
 
 from decouple.report.series import Floats, check_lengths, with_gaps
 from decouple.report.style import GREY, METHOD_COLOURS, drawable, new_figure, say_nothing
-from decouple.report.tuning_history import Column, set_axis
+from decouple.report.tuning_history import TrialParameter, set_axis
 
 _BAR, _BEST = METHOD_COLOURS[0], METHOD_COLOURS[1]
 _FEWEST = 4  # trials below which no surface is drawn between them
@@ -32,7 +32,9 @@ def draw_importance(path: Path, shares: Mapping[str, float]) -> None:
         axes.set(xlabel="share of the importance (%), PED-ANOVA", xlim=(0, 110))
 
 
-def draw_contours(path: Path, columns: Sequence[Column], objectives: Sequence[float | None], best: int | None) -> None:
+def draw_contours(
+    path: Path, columns: Sequence[TrialParameter], objectives: Sequence[float | None], best: int | None
+) -> None:
     """Draw, one panel for each pair of `columns`, the objective between the trials as filled contours.
 
     Args:

@@ -7,11 +7,11 @@ import torch
 from decouple.classifier import Alignment, Classifier, read_classifier, write_classifier
 from decouple.errors import RunError
 from decouple.files.tensor_files import write_tensors
-from decouple.neighbours import Neighbours
+from decouple.neighbour_vote import NeighbourVote
 
 WEIGHT = torch.tensor([[3.0, 4.0], [0.0, 2.0]])
 ALIGNMENT = Alignment(torch.tensor([2.0, 0.5]), torch.tensor([1.0, -1.0]), torch.tensor([0.5, 0.25]), torch.ones(1))
-NEIGHBOURS = Neighbours(torch.tensor([0, 1]), torch.tensor([1.0, 0.5]), 2)
+NEIGHBOURS = NeighbourVote(torch.tensor([0, 1]), torch.tensor([1.0, 0.5]), 2)
 HEADS = [
     Classifier("linear", WEIGHT, torch.tensor([0.5, -0.5])),
     Classifier("linear", WEIGHT),

@@ -1,4 +1,4 @@
-from decouple.docstrings import describe
+from decouple.docstrings import docstring_parts
 
 
 class Full:
@@ -28,7 +28,7 @@ class Bare:
 
 
 def test_all_parts() -> None:
-    said = describe(Full)
+    said = docstring_parts(Full)
     assert said.summary == "One line that sums it up."
     assert said.body == ("A second paragraph.", "And a third one.")
     assert (said.source, said.use) == ("Somebody et al., 2020, section 3.", "sometimes.")
@@ -36,5 +36,5 @@ def test_all_parts() -> None:
 
 
 def test_what_is_not_there_is_empty() -> None:
-    said = describe(Bare)
+    said = docstring_parts(Bare)
     assert (said.summary, said.body, said.source, said.use, said.arguments) == ("One line.", (), "", "", {})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from decouple.commands.methods import KINDS, defaults_of, meaning_of
-from decouple.docstrings import describe
+from decouple.docstrings import docstring_parts
 from stage2.settings import Stage2Config
 
 Run = Callable[..., Any]
@@ -24,7 +24,7 @@ def test_the_catalogue_lists_everything(decouple: Run) -> None:
 
 @pytest.mark.parametrize(("name", "entry"), ENTRIES, ids=[name for name, _ in ENTRIES])
 def test_every_docstring_has_all_parts(name: str, entry: Any) -> None:
-    said = describe(entry)
+    said = docstring_parts(entry)
     assert said.summary.endswith(".")
     assert len(said.summary) <= 160
     assert re.search(r"\b(19|20)\d\d\b|^plain training", said.source), "a year, or plain training"

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from decouple.errors import DataError
-from decouple.report.tuning_history import Column
+from decouple.report.tuning_history import TrialParameter
 from decouple.report.tuning_surface import draw_contours, draw_importance
 
 RNG = np.random.default_rng(0)
 LR, DECAY = (10.0 ** RNG.uniform(-4, -1, 12)).tolist(), (10.0 ** RNG.uniform(-5, -1, 12)).tolist()
 COLUMNS = [
-    Column("lr", LR, log=True),
-    Column("weight_decay", DECAY, log=True),
-    Column("sampler", ["class", "sqrt"] * 6, choices=("class", "sqrt")),
+    TrialParameter("lr", LR, log=True),
+    TrialParameter("weight_decay", DECAY, log=True),
+    TrialParameter("sampler", ["class", "sqrt"] * 6, choices=("class", "sqrt")),
 ]
 
 
@@ -24,12 +24,12 @@ def test_contours_of_two_and_three_parameters(check_figure: Callable[..., object
 
 @pytest.mark.parametrize("objectives", [[41.0] * 3, [None] * 3, [1.0, 2.0, 3.0]])
 def test_too_little_for_a_surface(objectives: list[float | None], check_figure: Callable[..., object]) -> None:
-    columns = [Column("a", [1.0, 1.0, 1.0]), Column("b", [1.0, 2.0, 3.0])]
+    columns = [TrialParameter("a", [1.0, 1.0, 1.0]), TrialParameter("b", [1.0, 2.0, 3.0])]
     check_figure(lambda path: draw_contours(path, columns, objectives, None))
 
 
 def test_points_on_a_line(check_figure: Callable[..., object]) -> None:
-    columns = [Column("a", [1.0, 2.0, 3.0, 4.0]), Column("b", [1.0, 2.0, 3.0, 4.0])]
+    columns = [TrialParameter("a", [1.0, 2.0, 3.0, 4.0]), TrialParameter("b", [1.0, 2.0, 3.0, 4.0])]
     check_figure(lambda path: draw_contours(path, columns, [1.0, 2.0, 3.0, 4.0], 3))
 
 

@@ -12,7 +12,7 @@ FLOOR = 1e-6  # of a class's share of the votes, so that its logarithm is finite
 
 
 @dataclass(frozen=True)
-class Neighbours:
+class NeighbourVote:
     """Whose neighbours vote, and how: everything of a k-nearest-neighbour classifier but the features."""
 
     labels: Tensor  # (N,) int64

@@ -2,8 +2,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from decouple import neighbours
-from decouple.neighbours import nearest, vote
+from decouple.neighbour_vote import nearest, vote
 
 
 @pytest.mark.parametrize("k", [1, 7, 50, 99])
