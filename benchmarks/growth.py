@@ -20,9 +20,9 @@ from decouple.classifier import Classifier
 from decouple.evaluation.metrics import evaluate
 from decouple.files.features import Features
 from samplers.class_first import ClassFirstSampler
-from stage2.crt import ClassifierRetraining
-from stage2.ncm import class_means
-from stage2.tau import tau_recalls
+from stage2.methods.crt import ClassifierRetraining
+from stage2.methods.ncm import class_means
+from stage2.methods.tau import tau_recalls
 
 TAUS = tuple(0.1 * step for step in range(21))
 LEAST_MB = 10.0

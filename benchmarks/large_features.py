@@ -24,9 +24,9 @@ from benchmarks.table import Row, limit_row, ratio_row, run_alone
 from decouple.classifier import Classifier
 from decouple.files.features import CacheKey, Features, read_features, write_features
 from decouple.files.tensor_files import TensorStream
-from stage2.crt import ClassifierRetraining
-from stage2.ncm import NearestClassMean, class_means
-from stage2.tau import TauNorm, tau_recalls
+from stage2.methods.crt import ClassifierRetraining
+from stage2.methods.ncm import NearestClassMean, class_means
+from stage2.methods.tau import TauNorm, tau_recalls
 
 IMAGES, CLASSES, WIDTH, TESTED = 437_513, 8_142, 2_048, 24_426
 TAUS = tuple(0.1 * step for step in range(21))

@@ -21,7 +21,7 @@ from decouple.files.features import Features
 from stage1.extract import extract
 from stage1.prepare import make_training
 from stage1.trainer import train_epoch
-from stage2.crt import ClassifierRetraining
+from stage2.methods.crt import ClassifierRetraining
 
 FORWARD, TRAINING = 0.1377e9, 0.4123e9  # operations of ResNet-32 on an image of 32 x 32, and with the backward pass
 CONVOLUTIONS = ((16, 32), (32, 16), (64, 8))  # channels and side of its three stages

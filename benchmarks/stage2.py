@@ -30,9 +30,9 @@ from stage1.settings import Stage1Config
 from stage1.trainer import Training
 from stage2.feature_cache import load_stage1_classifier
 from stage2.methods import METHODS
+from stage2.methods.tau import GRID, tau_recalls
 from stage2.run import make_method
 from stage2.settings import Stage2Config
-from stage2.tau import GRID, tau_recalls
 
 EPOCHS = 10  # of the classifier, in both ways
 CRT_BAR, CACHED_BAR, TAU_BAR = 15.0, 300.0, 40.0

@@ -27,7 +27,7 @@ from decouple.files.run_dir import FEATURES, FINISHED, RunDir, create_run
 from decouple.files.tensor_files import TensorStream, write_tensors
 from decouple.seeding import derive_seed
 from stage1.extract import cache_key, read_cached
-from stage2.crt import ClassifierRetraining
+from stage2.methods.crt import ClassifierRetraining
 from stage2.settings import Stage2Config
 
 _OPTIONS_OF_THE_RUN = ("features", "val_features", "test_features", "weight", "label", "val_fraction", "test_fraction")

@@ -16,7 +16,6 @@ from decouple.files.features import Features
 from stage2.fit_result import Curve, FitResult, IncompatibleMethodError, Splits
 from stage2.selection_scores import require_images, scores_of
 from stage2.train_val_folds import folds_of, pooled
-from stage2.unchanged import Unchanged
 
 MOST_LISTED = 8  # more values of a knob are told as a range
 
@@ -80,7 +79,7 @@ def choose(candidates: Sequence[Any], classifier: Classifier, splits: Splits, ho
     final: Splits = {TRAIN: pooled(splits)} if how.folds else splits
     if len(turned) == 1:
         fitted = turned[0].fit(classifier, final)
-        return turned[0], _told_of_refit(turned[0], fitted) if how.folds else fitted
+        return turned[0], _told_of_refit(fitted, classifier) if how.folds else fitted
     if not how.folds and VAL not in splits:
         raise _nothing_to_choose_on(turned)
     verdict = _judge(turned, classifier, splits, how)
@@ -170,9 +169,9 @@ def _candidates_in_words(hyperparameters: dict[str, list[Any]]) -> str:
     return " and ".join(parts) if single else "of " + " and ".join(parts)
 
 
-def _told_of_refit(method: Any, fitted: FitResult) -> FitResult:
+def _told_of_refit(fitted: FitResult, classifier: Classifier) -> FitResult:
     """Return what was fitted to training and validation together, which says so."""
-    if isinstance(method, Unchanged):
+    if fitted.classifier is classifier:  # stage one's own, which was fitted to neither here
         return fitted
     note = "fitted to training and validation images together"
     known = fitted.chosen.get("note")

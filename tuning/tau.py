@@ -15,9 +15,9 @@ from decouple.files.features import Features
 from decouple.files.run_dir import RunDir, read_json
 from stage2.feature_cache import load_features, load_stage1_classifier, usable_methods
 from stage2.fit_result import Curve, FitResult, Splits
+from stage2.methods.tau import GRID, TauNorm, choice, normalised, tau_recalls
 from stage2.results_writer import open_results_writer
 from stage2.settings import Stage2Config
-from stage2.tau import GRID, TauNorm, choice, normalised, tau_recalls
 from tuning.held_out import in_words, judged_parts, split_of
 from tuning.settings import TauConfig
 from tuning.space import Range, Values

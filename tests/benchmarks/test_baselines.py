@@ -18,8 +18,8 @@ from decouple.files.features import Features
 from stage1.augment import Augmentation
 from stage1.extract import extract
 from stage1.prepare import make_training
-from stage2.ncm import class_means
-from stage2.tau import GRID, tau_recalls
+from stage2.methods.ncm import class_means
+from stage2.methods.tau import GRID, tau_recalls
 
 TINY = 0.02
 

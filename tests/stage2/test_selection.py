@@ -8,11 +8,11 @@ import torch
 from decouple.classifier import Classifier
 from decouple.errors import ConfigError
 from decouple.files.features import Features
-from stage2.crt import ClassifierRetraining
 from stage2.fit_result import FitResult, Splits
+from stage2.methods.crt import ClassifierRetraining
+from stage2.methods.tau import TauNorm
+from stage2.methods.unchanged import Unchanged
 from stage2.selection import Selection, choose
-from stage2.tau import TauNorm
-from stage2.unchanged import Unchanged
 
 STAGE_ONE = Classifier("linear", torch.eye(2))
 TRAIN = Features(torch.arange(6.0)[:, None] + 50, torch.tensor([0, 0, 0, 0, 1, 1]))

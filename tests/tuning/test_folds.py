@@ -19,10 +19,10 @@ from stage1.extract import weights_fingerprint
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
-from stage2.crt import ClassifierRetraining
 from stage2.feature_cache import load_features, load_stage1_classifier
+from stage2.methods.crt import ClassifierRetraining
+from stage2.methods.tau import TauNorm
 from stage2.settings import Stage2Config
-from stage2.tau import TauNorm
 from stage2.train_val_folds import folds_of, pooled
 from tuning import stage2 as tuning_stage2
 from tuning import tau as tuning_tau

@@ -12,9 +12,9 @@ from decouple.evaluation.metrics import evaluate
 from decouple.files.run_dir import FINISHED, RunDir
 from stage1.run import start_run
 from stage1.settings import Stage1Config
-from stage2.crt import ClassifierRetraining
-from stage2.ncm import NearestClassMean
-from stage2.tau import TauNorm
+from stage2.methods.crt import ClassifierRetraining
+from stage2.methods.ncm import NearestClassMean
+from stage2.methods.tau import TauNorm
 from tuning import joint
 from tuning.joint import plan_joint, tune_joint
 from tuning.posthoc import Part

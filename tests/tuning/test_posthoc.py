@@ -10,12 +10,12 @@ from torch import Tensor
 from decouple.classifier import Classifier
 from decouple.errors import ConfigError, DataError
 from decouple.files.features import Features
-from stage2.crt import ClassifierRetraining
-from stage2.knn import NearestNeighbours
-from stage2.logit_adjust import LogitAdjust
-from stage2.ncm import NearestClassMean
-from stage2.tau import TauNorm
-from stage2.unchanged import Unchanged
+from stage2.methods.crt import ClassifierRetraining
+from stage2.methods.knn import NearestNeighbours
+from stage2.methods.logit_adjust import LogitAdjust
+from stage2.methods.ncm import NearestClassMean
+from stage2.methods.tau import TauNorm
+from stage2.methods.unchanged import Unchanged
 from tuning.posthoc import Part, best_outcome, methods_of, solve
 from tuning.study import TrialDivergedError
 

@@ -8,8 +8,8 @@ from decouple.classifier import read_classifier
 from decouple.errors import ConfigError
 from decouple.files.run_dir import RunDir
 from stage1.extract import weights_fingerprint
-from stage2.crt import ClassifierRetraining
 from stage2.feature_cache import load_features, load_stage1_classifier
+from stage2.methods.crt import ClassifierRetraining
 from stage2.settings import Stage2Config
 from tuning import stage2 as tuning_stage2
 from tuning.settings import Stage2SearchConfig

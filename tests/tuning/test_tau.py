@@ -11,9 +11,9 @@ from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
 from stage1.extract import weights_fingerprint
 from stage2.feature_cache import load_features, load_stage1_classifier
+from stage2.methods.tau import TauNorm
 from stage2.run import run_stage2
 from stage2.settings import Stage2Config
-from stage2.tau import TauNorm
 from tuning import tau as tuning_tau
 from tuning.settings import TauConfig
 from tuning.tau import tune_tau

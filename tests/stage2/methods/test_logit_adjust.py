@@ -7,8 +7,8 @@ import torch
 from decouple.classifier import Classifier
 from decouple.errors import ConfigError, DataError
 from decouple.files.features import Features
-from stage2.logit_adjust import LogitAdjust
-from stage2.tau import GRID
+from stage2.methods.logit_adjust import LogitAdjust
+from stage2.methods.tau import GRID
 
 HEAD = Classifier("linear", torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([0.5, -0.5]))
 TRAIN = Features(torch.zeros(4, 2), torch.tensor([0, 0, 0, 1]))  # shares 3/4 and 1/4

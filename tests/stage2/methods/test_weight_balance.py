@@ -5,7 +5,7 @@ from decouple.classifier import Classifier
 from decouple.errors import ConfigError, DataError
 from decouple.files.features import Features
 from stage1.losses import LOSSES
-from stage2.weight_balance import WeightBalance, max_norm
+from stage2.methods.weight_balance import WeightBalance, max_norm
 
 
 def _case(counts: list[int], seed: int = 0) -> tuple[Classifier, Features]:

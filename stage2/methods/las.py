@@ -6,7 +6,7 @@ from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from stage2.fit import FitSettings
 from stage2.fit_result import FitResult, Splits
-from stage2.lws import fit_scales
+from stage2.methods.lws import fit_scales
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from decouple.classifier import Alignment, Classifier
 from decouple.errors import ConfigError, DataError
 from decouple.files.features import Features
 from stage1.losses import LOSSES
-from stage2.disalign import DistributionAlignment
+from stage2.methods.disalign import DistributionAlignment
 
 LINEAR = Classifier("linear", torch.tensor([[2.0, 0.5], [1.0, 0.5]]), torch.tensor([0.3, -0.2]))
 COSINE = Classifier("cosine", LINEAR.weight, scale=9.0)

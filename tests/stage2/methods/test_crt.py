@@ -7,8 +7,8 @@ from decouple.classifier import Classifier
 from decouple.errors import ConfigError
 from decouple.files.features import Features
 from stage1.classifier import LinearClassifier
-from stage2.crt import ClassifierRetraining
 from stage2.fit import FitSettings, fit_on_features
+from stage2.methods.crt import ClassifierRetraining
 
 
 def _points(per_class: list[int], seed: int) -> Features:

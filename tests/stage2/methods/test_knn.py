@@ -8,7 +8,7 @@ import torch
 from decouple.classifier import Classifier, read_classifier, write_classifier
 from decouple.errors import ConfigError
 from decouple.files.features import Features
-from stage2.knn import GRID, TEMPERATURE, NearestNeighbours, unit_rows
+from stage2.methods.knn import GRID, TEMPERATURE, NearestNeighbours, unit_rows
 
 STAGE_ONE = Classifier("linear", torch.zeros(2, 2))
 # Along (1, 0) twice class 0, along (0, 1) class 0, along (0.6, 0.8) class 1.

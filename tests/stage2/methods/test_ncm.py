@@ -5,7 +5,7 @@ import torch
 from decouple.classifier import Classifier
 from decouple.errors import DataError
 from decouple.files.features import Features
-from stage2.ncm import NearestClassMean, class_means
+from stage2.methods.ncm import NearestClassMean, class_means
 
 # Class 0: (4, 0) and (2, 0), mean (3, 0). Class 1: (0, 1).
 TRAIN = Features(torch.tensor([[4.0, 0.0], [0.0, 1.0], [2.0, 0.0]]), torch.tensor([0, 1, 0]))

@@ -14,8 +14,8 @@ from decouple.errors import DataError
 from decouple.files.features import Features
 from stage2.fit_result import FitResult, Splits
 from stage2.grid_predictions import argmax_along_path, argmax_over_grid
+from stage2.methods.tau import GRID, LOGITS_AT_ONCE
 from stage2.selection import Selection, choose
-from stage2.tau import GRID, LOGITS_AT_ONCE
 
 
 @dataclass(frozen=True, kw_only=True)

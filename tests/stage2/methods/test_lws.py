@@ -5,8 +5,8 @@ import torch
 
 from decouple.classifier import Classifier
 from decouple.files.features import Features
-from stage2 import lws
-from stage2.lws import LearnableWeightScaling
+from stage2.methods import lws
+from stage2.methods.lws import LearnableWeightScaling
 
 # Logits of the two images: (2, 1) and (1, 1).
 HEAD = Classifier("linear", torch.tensor([[2.0, 0.5], [1.0, 0.5]]), torch.tensor([0.0, 0.0]))

@@ -6,8 +6,8 @@ import torch
 from decouple.classifier import Classifier
 from decouple.errors import ConfigError, DataError
 from decouple.files.features import Features
-from stage2.las import LabelAwareScaling
-from stage2.lws import LearnableWeightScaling
+from stage2.methods.las import LabelAwareScaling
+from stage2.methods.lws import LearnableWeightScaling
 
 HEAD = Classifier("linear", torch.tensor([[2.0, 0.5], [1.0, 0.5]]), torch.tensor([0.3, -0.2]))
 TRAIN = Features(torch.tensor([[1.0, 0.0], [1.0, 0.5], [0.0, 2.0]]), torch.tensor([0, 0, 1]))

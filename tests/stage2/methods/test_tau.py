@@ -9,7 +9,7 @@ from torch import Tensor
 from decouple.classifier import Classifier
 from decouple.errors import ConfigError
 from decouple.files.features import Features
-from stage2.tau import GRID, TauNorm, normalised, tau_recalls
+from stage2.methods.tau import GRID, TauNorm, normalised, tau_recalls
 
 # Row norms 5 and 1.
 HEAD = Classifier("linear", torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.tensor([0.25, -0.5]))
@@ -154,5 +154,5 @@ def test_rows_are_taken_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
     classifier = Classifier("linear", torch.randn(4, 6, generator=rng))
     found = Features(torch.randn(23, 6, generator=rng).half(), torch.arange(23) % 4)
     whole = tau_recalls(classifier, found, (0.0, 1.0), False)
-    monkeypatch.setattr("stage2.tau.LOGITS_AT_ONCE", 20)  # 5 rows of 4 classes
+    monkeypatch.setattr("stage2.methods.tau.LOGITS_AT_ONCE", 20)  # 5 rows of 4 classes
     assert torch.equal(tau_recalls(classifier, found, (0.0, 1.0), False), whole)

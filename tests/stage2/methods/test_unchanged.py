@@ -1,7 +1,7 @@
 import torch
 
 from decouple.classifier import Classifier
-from stage2.unchanged import Unchanged
+from stage2.methods.unchanged import Unchanged
 
 
 def test_stage_one_comes_back_and_nothing_is_chosen() -> None:
