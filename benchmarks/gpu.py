@@ -30,7 +30,7 @@ from stage1.prepare import make_training
 from stage1.run import start_run
 from stage1.trainer import Training
 from stage2.methods import METHODS
-from stage2.run import make_method
+from stage2.run_methods import make_method
 from stage2.settings import Stage2Config
 
 LOADER_BAR, AUTOCAST_BAR, IMAGES_BAR = 5.0, 2.0, 100_000

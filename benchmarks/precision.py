@@ -28,7 +28,7 @@ from stage1.checkpoint import load_weights
 from stage1.extract import extract
 from stage1.run import open_training, start_run
 from stage1.settings import Stage1Config
-from stage2.run import run_stage2
+from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
 
 CLASSES = 10  # of both

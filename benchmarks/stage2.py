@@ -31,7 +31,7 @@ from stage1.trainer import Training
 from stage2.feature_cache import load_stage1_classifier
 from stage2.methods import METHODS
 from stage2.methods.tau import GRID, tau_recalls
-from stage2.run import make_method
+from stage2.run_methods import make_method
 from stage2.settings import Stage2Config
 
 EPOCHS = 10  # of the classifier, in both ways

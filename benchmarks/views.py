@@ -22,7 +22,7 @@ from decouple.files.run_dir import RunDir
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage2.feature_cache import load_features
-from stage2.run import run_stage2
+from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
 
 CLASSES = 10

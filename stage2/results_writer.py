@@ -15,7 +15,7 @@ from decouple.evaluation.statistics import compare_paired
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir, read_json, stage2_section
 from stage1.extract import weights_fingerprint
-from stage2.fit import FitSettings
+from stage2.fit_loop import FitSettings
 from stage2.fit_result import Curve, FitResult
 
 

@@ -13,7 +13,7 @@ from decouple.datasets.data import TRAIN
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
 from decouple.evaluation.recall import class_recalls
 from decouple.files.features import Features
-from stage2.run import make_method
+from stage2.run_methods import make_method
 from stage2.selection import GridSearchable, Method
 from stage2.settings import Stage2Config
 from tuning.study import Outcome, TrialDivergedError, ranking_key

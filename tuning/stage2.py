@@ -14,9 +14,9 @@ from decouple.files.run_dir import RunDir, read_json
 from decouple.lookup import look_up
 from samplers import SAMPLERS
 from stage2.feature_cache import load_features, load_stage1_classifier
+from stage2.fit_seeds import record_seeds
 from stage2.methods import METHODS
 from stage2.results_writer import ResultsWriter, open_results_writer
-from stage2.seeds import record_seeds
 from stage2.settings import Stage2Config
 from stage2.train_val_folds import pooled
 from tuning.held_out import in_words, judged_parts, split_of

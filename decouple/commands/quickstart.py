@@ -11,7 +11,7 @@ from decouple.report.tables import console
 from decouple.settings import QuickstartConfig
 from stage1.run import start_run
 from stage1.settings import Stage1Config
-from stage2.run import run_stage2
+from stage2.run_methods import run_stage2
 from stage2.settings import ALL, Stage2Config
 from tuning.settings import TauConfig, WeightDecayConfig
 from tuning.tau import tune_tau

@@ -13,7 +13,7 @@ from decouple.lookup import look_up
 from decouple.report.run_figures import draw_stage1, draw_stage2
 from decouple.report.search_figures import draw_search
 from stage2.methods import METHODS
-from stage2.run import run_stage2
+from stage2.run_methods import run_stage2
 from stage2.settings import ALL, Stage2Config
 from tuning.settings import TrainingSearchConfig, WeightDecayConfig
 from tuning.training import base_of

@@ -8,7 +8,7 @@ from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.seeding import derive_seed
 from stage1.classifier import loss_logits, make_classifier
-from stage2.fit import FitSettings, fit_on_features
+from stage2.fit_loop import FitSettings, fit_on_features
 from stage2.fit_result import FitResult, Splits
 
 

@@ -10,7 +10,7 @@ from decouple.classifier import Alignment, Classifier
 from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
 from stage1.losses.loss import Loss, scaled_to_classes
-from stage2.fit import FitSettings, fit_on_features
+from stage2.fit_loop import FitSettings, fit_on_features
 from stage2.fit_result import FitResult, IncompatibleMethodError, Splits
 from stage2.frozen_classifier import scaled_for_loss
 

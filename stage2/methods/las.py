@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
-from stage2.fit import FitSettings
+from stage2.fit_loop import FitSettings
 from stage2.fit_result import FitResult, Splits
 from stage2.methods.lws import fit_scales
 

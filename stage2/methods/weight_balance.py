@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
-from stage2.fit import FitSettings, fit_on_features
+from stage2.fit_loop import FitSettings, fit_on_features
 from stage2.fit_result import FitResult, Splits
 from stage2.frozen_classifier import scaled_for_loss
 

@@ -11,7 +11,7 @@ from decouple.files.run_dir import FEATURES, RunDir, read_json, require_finished
 from stage2.external_features import start_features_run, temporary_run
 from stage2.feature_cache import NEED_NO_CLASSIFIER, load_features, load_stage1_classifier
 from stage2.methods import METHODS
-from stage2.run import make_method, run_stage2
+from stage2.run_methods import make_method, run_stage2
 from stage2.settings import Stage2Config
 
 CENTRES = np.array([[2.0, 0.0], [-1.0, 1.7], [-1.0, -1.7]], dtype=np.float32)

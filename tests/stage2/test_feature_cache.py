@@ -14,7 +14,7 @@ from decouple.files.run_dir import RunDir, read_json
 from decouple.files.tensor_files import read_tensors, write_tensors
 from stage1.settings import Stage1Config
 from stage2.feature_cache import load_features
-from stage2.run import run_stage2
+from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
 
 

@@ -12,7 +12,7 @@ from decouple.files.run_dir import RunDir
 from stage1.extract import weights_fingerprint
 from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.methods.tau import TauNorm
-from stage2.run import run_stage2
+from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
 from tuning import tau as tuning_tau
 from tuning.settings import TauConfig

@@ -8,7 +8,7 @@ from decouple.device import choose_device
 from decouple.errors import ConfigError, RunError
 from decouple.progress import Progress
 from stage1.prepare import require_methods
-from stage2.run import candidates_of
+from stage2.run_methods import candidates_of
 from tuning.sweep.plan import Plan, Task, read_plan
 from tuning.sweep.pool import run_tasks
 from tuning.sweep.published import published_values

@@ -7,7 +7,7 @@ from decouple.classifier import Classifier
 from decouple.errors import ConfigError
 from decouple.files.features import Features
 from stage1.classifier import LinearClassifier
-from stage2.fit import FitSettings, fit_on_features
+from stage2.fit_loop import FitSettings, fit_on_features
 from stage2.methods.crt import ClassifierRetraining
 
 

@@ -6,7 +6,7 @@ import torch
 from decouple.classifier import Classifier
 from decouple.files.features import Features
 from stage2.methods import METHODS
-from stage2.run import make_method
+from stage2.run_methods import make_method
 from stage2.settings import Stage2Config
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from decouple.errors import DataError, InterruptedRunError
 from decouple.files.run_dir import RunDir
-from stage2.run import run_stage2
+from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
 from tuning.sweep.plan import Task, read_plan
 from tuning.sweep.pool import run_tasks

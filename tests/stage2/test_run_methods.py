@@ -14,14 +14,14 @@ from decouple.files.features import Features
 from decouple.files.run_dir import RunDir, read_json
 from decouple.files.tensor_files import read_tensors
 from stage1.extract import weights_fingerprint
-from stage2 import run as stage2_run
+from stage2 import run_methods as stage2_run
 from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.fit_result import Curve, FitResult, Splits
 from stage2.methods import METHODS
 from stage2.methods.tau import TauNorm
 from stage2.methods.unchanged import Unchanged
 from stage2.results_writer import curve_by_group
-from stage2.run import make_method, run_stage2
+from stage2.run_methods import make_method, run_stage2
 from stage2.settings import Stage2Config
 
 

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from decouple.errors import ConfigError, DecoupleError
 from decouple.files.features import Features
 from stage1.losses.cross_entropy import CrossEntropyLoss
-from stage2.fit import FitSettings, fit_on_features
-from stage2.sgd import MomentumSGD
+from stage2.fit_loop import FitSettings, fit_on_features
+from stage2.momentum_sgd import MomentumSGD
 
 TRAIN = Features(torch.eye(3).repeat(4, 1)[:10], (torch.arange(12) % 3)[:10])
 
@@ -132,7 +132,7 @@ def test_when_products_are_bfloat16(
     precision: str, hardware: bool, large: bool, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("decouple.precision.has_bf16", lambda _: hardware)
-    monkeypatch.setattr("stage2.fit.LARGE", 12 if large else 13)  # 9 weights and 3 biases
+    monkeypatch.setattr("stage2.fit_loop.LARGE", 12 if large else 13)  # 9 weights and 3 biases
     module, seen = nn.Linear(3, 3), []
 
     def logits_of(rows: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from samplers import SAMPLERS
 from samplers.probabilities import complete_options
 from stage1.losses.build import make_loss
 from stage1.losses.loss import Loss
-from stage2.sgd import MomentumSGD
+from stage2.momentum_sgd import MomentumSGD
 
 LARGE = 2**20  # weights; below it a step is not mostly products, and bfloat16 would save nothing
 CPU = torch.device("cpu")

@@ -6,7 +6,7 @@ from typing import Any
 
 from decouple.files.replicates import first_of
 from decouple.files.run_dir import RunDir, stage2_section
-from stage2.run import run_stage2
+from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
 
 Rows = dict[str, list[dict[str, Any]]]  # method -> its metrics on the test split, one for each seed

@@ -4,7 +4,7 @@ import sys
 import pytest
 import torch
 
-from stage2.sgd import MomentumSGD
+from stage2.momentum_sgd import MomentumSGD
 
 
 def test_two_steps_by_hand() -> None:
@@ -41,7 +41,7 @@ def test_a_fit_leaves_the_compiler_of_torch_out() -> None:
         "import sys, torch",
         "from torch import nn",
         "from decouple.files.features import Features",
-        "from stage2.fit import FitSettings, fit_on_features",
+        "from stage2.fit_loop import FitSettings, fit_on_features",
         "train, how, module = Features(torch.eye(3), torch.arange(3)), FitSettings(epochs=1), nn.Linear(3, 3)",
         "fit_on_features(module.parameters(), module, train, how.loss_for(train, 3), how)",
         "sys.exit('torch._dynamo' in sys.modules)",
