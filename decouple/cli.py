@@ -16,6 +16,7 @@ from importlib.metadata import version
 from typing import Any, NamedTuple
 
 from decouple.errors import DecoupleError, InterruptedRunError, PartialFailureError
+from decouple.log import console_log
 from decouple.lookup import look_up
 
 
@@ -151,7 +152,8 @@ def _dispatch(words: list[str]) -> int:
         parsed = parse(kind, rest, f"decouple {name}")
     except SystemExit:  # --help has been printed
         return 0
-    _load(command.module).run(parsed)
+    with console_log():
+        _load(command.module).run(parsed)
     return 0
 
 

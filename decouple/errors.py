@@ -25,7 +25,7 @@ class MarkedError(Exception):
 
     def with_flags(self) -> str:
         """Return the message with arguments as they are written on the command line."""
-        return _render(self.message, _as_flag)
+        return render_flags(self.message)
 
 
 class DecoupleError(MarkedError):
@@ -50,6 +50,11 @@ class PartialFailureError(MarkedError):
 
 class InterruptedRunError(MarkedError):
     """Ctrl-C or SIGTERM came and the state is saved. The message says how to continue."""
+
+
+def render_flags(message: str) -> str:
+    """Return a message with its marked arguments as they are written on the command line."""
+    return _render(message, _as_flag)
 
 
 def _render(message: str, write: Callable[[str, str | None], str]) -> str:

@@ -1,6 +1,7 @@
-"""How far a loop has come: a live bar on a terminal, now and then a plain line elsewhere. Always on stderr."""
+"""How far a loop has come: a live bar on a terminal, now and then a plain line elsewhere. Both on stderr."""
 
 import contextlib
+import logging
 import os
 import sys
 import threading
@@ -14,6 +15,8 @@ from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn, T
 from rich.progress import Progress as Bars
 from rich.table import Column
 from rich.text import Text
+
+from decouple.log import progress_logger
 
 _REDRAW_SECONDS = 0.1
 _NOTE_SECONDS = 2.0
@@ -39,7 +42,7 @@ class Progress:
         total: units of the whole loop, or None when it is not known.
         unit: what is counted, for the speed: "images", "trials".
         done: units done before, by the run that this one continues.
-        stream: where to write instead of stderr.
+        stream: where to write instead of the logger "decouple.progress", and draw instead of on stderr.
         clock: seconds from some fixed moment.
     """
 
@@ -54,7 +57,7 @@ class Progress:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.title, self.total, self.unit, self.done = title, total, unit, done
-        self._stream = stream or sys.stderr
+        self._stream = stream
         self._clock = clock
         self._fields: dict[str, SupportsFloat] = {}
         self._next_redraw = 0.0
@@ -65,12 +68,16 @@ class Progress:
         self._task = TaskID(0)
 
     def __enter__(self) -> Self:
-        if _is_live(self._stream):
-            self._bars, self._owns_bars = _open_display(self._stream)
+        if self._stream is not None or progress_logger.isEnabledFor(logging.INFO):
+            self._open(self._stream or sys.stderr)
+        return self
+
+    def _open(self, stream: TextIO) -> None:
+        if _is_live(stream):
+            self._bars, self._owns_bars = _open_display(stream)
             self._task = self._bars.add_task(
                 self.title, total=self.total, completed=self.done, unit=self.unit, numbers=""
             )
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -107,9 +114,12 @@ class Progress:
         """Write one line, above the bars where there are any."""
         if self._bars is not None:
             self._bars.console.print(Text(text))
+        elif self._stream is None:
+            progress_logger.info(text)
         else:
-            with contextlib.suppress(OSError):  # hours of training must not die because the reader of its log did
-                print(text, file=self._stream, flush=True)
+            with contextlib.suppress(OSError):  # training must not end because the reader of its log has ended
+                self._stream.write(text + "\n")
+                self._stream.flush()
 
     def _redraw(self, bars: Bars) -> None:
         numbers = "  ".join(f"{name} {_short(float(value))}" for name, value in self._fields.items())

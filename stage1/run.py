@@ -27,6 +27,7 @@ from decouple.files.run_dir import (
     read_json,
 )
 from decouple.interrupt import deferred_interrupt
+from decouple.log import logger
 from decouple.progress import Progress
 from stage1.batches import Normalization
 from stage1.checkpoint import load_checkpoint, load_weights, save_checkpoint, save_weights
@@ -73,7 +74,7 @@ def resume_run(config: Stage1Config, given: frozenset[str]) -> RunDir:
     stored = dataclasses.replace(stored, **moved, runs=str(run.path.parent))
     with run.lock():
         if run.read_manifest()["status"] == FINISHED:
-            print(f"{run.path} is finished already: there is nothing to resume")
+            logger.info(f"{run.path} is finished already: there is nothing to resume")
             return run
         saved = run.checkpoint.exists()
         if saved:  # its weights replace those that training began with, which may be gone by now

@@ -21,6 +21,7 @@ from decouple.files.features import (
 )
 from decouple.files.run_dir import FEATURES, RunDir, read_json
 from decouple.files.tensor_files import TensorStream, read_metadata, read_tensors
+from decouple.log import logger
 from stage1.checkpoint import load_weights
 from stage1.extract import LiveViews, cache_features, cache_key, cache_views, read_cached, read_views
 from stage1.run import open_training
@@ -100,7 +101,7 @@ def usable_methods(run: RunDir, checkpoint: str, names: list[str]) -> list[str]:
     if not left:
         raise ConfigError(f"{out} needs {reason}")
     if out:
-        print(f"left out: {out}: they need {reason}")
+        logger.info(f"left out: {out}: they need {reason}")
     return left
 
 
@@ -126,15 +127,15 @@ def _cached_or_made(read: Callable[[], Made], make: Callable[[], Made], *, refre
         try:
             return read()
         except RunError as error:
-            reason = str(error)
+            reason = error.message
     try:
         made = make()
     except DecoupleError as error:
         if not reason:
             raise
-        raise RunError(f"{reason}, and it cannot be made again: {error}") from None
+        raise RunError(f"{reason}, and it cannot be made again: {error.message}") from None
     if reason:
-        print(f"{reason}: it has been made again")
+        logger.info(f"{reason}: it has been made again")
     return made
 
 

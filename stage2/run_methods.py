@@ -7,6 +7,7 @@ from typing import Any
 
 from decouple.datasets.data import TRAIN, VAL
 from decouple.files.run_dir import RunDir, read_json
+from decouple.log import logger
 from decouple.lookup import look_up
 from stage2.feature_cache import load_features, load_stage1_classifier, usable_methods
 from stage2.fit_result import IncompatibleMethodError
@@ -43,7 +44,7 @@ def run_stage2(run: RunDir, config: Stage2Config, entry_name: str | None = None)
             except IncompatibleMethodError as error:
                 if config.method != ALL:
                     raise
-                print(f"{name} is left out: {error}")
+                logger.info(f"{name} is left out: {error.message}")
                 continue
             asked = candidates[name][0] if len(candidates[name]) == 1 else method
             records.add(name, asked, fitted, time.perf_counter() - started, entry_name=entry_name)

@@ -22,6 +22,7 @@ from optuna.trial import FrozenTrial
 from decouple.errors import ConfigError, DecoupleError, InterruptedRunError, RunError
 from decouple.files.run_dir import RunDir
 from decouple.interrupt import deferred_interrupt
+from decouple.log import console_log
 from decouple.progress import Progress
 from tuning.stale_trials import RETRIES, fail_stale_trials
 from tuning.storage import StudyLocation, opened
@@ -194,12 +195,13 @@ def _work(job: Job, number: int, threads: int) -> None:
     with log_of(job, number).open("w", encoding="utf-8", buffering=1) as log:
         sys.stdout = sys.stderr = log
         try:
-            plan = job.make(job.run, job.config)
-            run_search(job.place, plan.search, plan.objective, worker=number)
+            with console_log():
+                plan = job.make(job.run, job.config)
+                run_search(job.place, plan.search, plan.objective, worker=number)
         except (InterruptedRunError, KeyboardInterrupt):
             sys.exit(_INTERRUPTED)
         except DecoupleError as error:
-            print(error, file=log)
+            log.write(f"{error}\n")
             sys.exit(_BAD_END)
         except Exception:
             traceback.print_exc(file=log)

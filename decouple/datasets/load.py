@@ -2,7 +2,6 @@
 
 import functools
 import math
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from decouple.datasets.settings import DataConfig
 from decouple.datasets.splits import stratified_holdout
 from decouple.datasets.table import DATASETS
 from decouple.errors import DataError
+from decouple.log import logger
 from decouple.lookup import look_up
 from decouple.seeding import derive_seed
 
@@ -170,7 +170,7 @@ def _from_cache(
         return cache.array("images", files, shape, make, check=lost == "command")
     except OSError as error:
         reason = error.strerror or error
-        print(f"the images cannot be cached in {cache.folder}: {reason}; every {lost} decodes them", file=sys.stderr)
+        logger.warning(f"the images cannot be cached in {cache.folder}: {reason}; every {lost} decodes them")
         return None
 
 

@@ -14,7 +14,6 @@ import math
 import os
 import re
 import shutil
-import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 from decouple.datasets.image_files import DECODING, FilePixels
 from decouple.datasets.settings import DataConfig
 from decouple.files.atomic import replacing
+from decouple.log import logger
 
 Array = NDArray[np.uint8]
 
@@ -88,7 +88,7 @@ class PixelCache:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            print("another process is decoding the same images; waiting for it", file=sys.stderr)
+            logger.warning("another process is decoding the same images; waiting for it")
             lock.acquire()
         try:
             yield
@@ -158,7 +158,7 @@ def _find(path: Path, key: str, shape: tuple[int, ...], check: bool) -> Array | 
     except FileNotFoundError:
         return None
     except ValueError as error:
-        print(f"the cached images {path} are damaged ({error}); they are made again", file=sys.stderr)
+        logger.warning(f"the cached images {path} are damaged ({error}); they are made again")
         path.unlink(missing_ok=True)
         return None
     with contextlib.suppress(OSError):  # another user's, perhaps

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from decouple import progress as progress_module
+from decouple.log import console_log
 from decouple.progress import Progress
 
 
@@ -179,9 +180,17 @@ def test_colour_forced_by_the_environment_brings_no_bar(monkeypatch: pytest.Monk
 
 
 def test_progress_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    with Progress("training", total=1, unit="images") as progress:
+    with console_log(), Progress("training", total=1, unit="images") as progress:
         progress.note("done")
     assert capsys.readouterr() == ("", "done\n")
+
+
+def test_a_library_user_sees_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with Progress("training", total=1, unit="images") as progress:
+        progress.advance()
+        progress.note("done")
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_reader_that_went_away_does_not_end_the_loop() -> None:

@@ -67,13 +67,14 @@ def test_the_run_is_like_any_other(files: dict[str, str], tmp_path: Path) -> Non
 
 
 def test_without_a_classifier_all_is_what_needs_none(
-    files: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    files: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", logger="decouple")
     config = _config(files, tmp_path / "runs")
     run = start_features_run(config)
     needy = [name for name in METHODS if name not in NEED_NO_CLASSIFIER]
     assert set(run_stage2(run, config)) == set(METHODS) - set(needy)
-    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("left out")]
+    (line,) = [line for line in caplog.messages if line.startswith("left out")]
     assert line.startswith(f"left out: {', '.join(needy)}: they need stage one's classifier, and ")
     results = run.read_results()
     assert results["stage2"]["crt"]["test"]["balanced"] > results["stage1"]["last"]["test"]["balanced"]

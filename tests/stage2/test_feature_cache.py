@@ -65,18 +65,20 @@ def test_features_come_from_the_cache(base: RunDir, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(("damage", "reason"), DAMAGES)
 def test_a_cache_that_does_not_fit_is_made_again_with_the_reason(
-    base: RunDir, damage: Any, reason: str, capsys: pytest.CaptureFixture[str]
+    base: RunDir, damage: Any, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", logger="decouple")
     before = {split: found.features.clone() for split, found in load_features(base, _config()).items()}
     damage(base)
-    capsys.readouterr()
+    caplog.clear()
     again = load_features(base, _config())
-    (line,) = capsys.readouterr().out.splitlines()
+    (line,) = caplog.messages
     assert line.endswith(": it has been made again")
     assert re.search(reason, line)
     assert all(torch.equal(again[split].features, before[split]) for split in before)
+    caplog.clear()
     load_features(base, _config())
-    assert not capsys.readouterr().out
+    assert not caplog.messages
 
 
 @pytest.mark.parametrize(("damage", "reason"), DAMAGES)

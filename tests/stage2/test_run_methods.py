@@ -203,13 +203,14 @@ def test_weights_without_a_classifier_are_damaged(base: RunDir) -> None:
 
 
 def test_without_validation_what_must_be_chosen_is_left_out_and_alone_fails(
-    base: RunDir, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    base: RunDir, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", logger="decouple")
     kept = {split: found for split, found in load_features(base, _config()).items() if split != "val"}
     monkeypatch.setattr(stage2_run, "load_features", lambda *_: kept)
     chosen = ["tau", "logit_adjust", "knn"]
     assert run_stage2(base, _config()) == [name for name in METHODS if name not in chosen]
-    told = capsys.readouterr().out.splitlines()
+    told = caplog.messages
     assert [line.split(":")[0] for line in told] == [f"{name} is left out" for name in chosen]
     assert run_stage2(base, _config(tau=0.5, k=3)) == list(METHODS)
     message = r"tau is chosen on a validation split and this run has none; .*folds=5, or give one value: tau=1"
@@ -247,10 +248,11 @@ def test_folds_fit_to_both_splits_and_leave_no_figures_on_validation(base: RunDi
     assert len(stored.weight) == images["train"] + images["val"]
 
 
-def test_among_all_a_method_that_does_not_fit_is_left_out(base: RunDir, capsys: pytest.CaptureFixture[str]) -> None:
+def test_among_all_a_method_that_does_not_fit_is_left_out(base: RunDir, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="decouple")
     kept = ["lws", "weight_balance", "las", "disalign"]
     assert run_stage2(base, _config(loss="ldam")) == [name for name in METHODS if name not in kept]
-    told = capsys.readouterr().out.splitlines()
+    told = caplog.messages
     assert [line.split(": --loss ldam needs cosines")[0] for line in told] == [f"{name} is left out" for name in kept]
     with pytest.raises(ConfigError, match="needs cosines, and lws keeps"):
         run_stage2(base, _config(method="lws", loss="ldam"))

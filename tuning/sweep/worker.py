@@ -18,6 +18,7 @@ import torch
 from decouple.config import from_mapping
 from decouple.errors import DecoupleError, InterruptedRunError
 from decouple.files.run_dir import RunDir
+from decouple.log import console_log, logger
 from decouple.report.run_figures import draw_stage1, draw_stage2
 from stage1.seeds import complete_run
 from stage1.settings import Stage1Config
@@ -34,11 +35,12 @@ def main() -> int:
     order = json.loads(sys.stdin.readline())
     threading.Thread(target=_stop_with_the_sweep, daemon=True).start()
     torch.set_num_threads(order["threads"])
-    try:
-        do_task(task_from_json(order["task"]), States(Path(order["folder"])))
-    except (InterruptedRunError, KeyboardInterrupt) as stopped:
-        print(stopped, file=sys.stderr)
-        return INTERRUPTED_CODE
+    with console_log():  # the sweep has sent stdout and stderr to a file
+        try:
+            do_task(task_from_json(order["task"]), States(Path(order["folder"])))
+        except (InterruptedRunError, KeyboardInterrupt) as stopped:
+            logger.warning(stopped)
+            return INTERRUPTED_CODE
     return 0
 
 
@@ -114,7 +116,7 @@ def _figures(run: RunDir, cell: Cell) -> dict[str, Any]:
 def _in_a_sentence(error: Exception) -> str:
     """Return what went wrong, which stands in the log too; of a bug with its traceback."""
     if isinstance(error, DecoupleError):
-        print(error, file=sys.stderr)
+        logger.warning(error)
         return str(error)
     traceback.print_exc()
     return f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -130,31 +130,31 @@ def test_another_state_of_the_files_takes_the_place_of_the_cache(root, folder, c
 
 
 @pytest.mark.parametrize("left", [0, 50, HEADER, HEADER + IMAGE, HEADER + 22 * IMAGE, -1])
-def test_a_truncated_file_is_made_again_with_a_line(root, folder, capsys, left):
+def test_a_truncated_file_is_made_again_with_a_line(root, folder, caplog, left):
     whole = _array(_load(root, folder))
     (name,) = _files(folder)
     content = (folder / name).read_bytes()
     (folder / name).write_bytes(content[:left])
     assert np.array_equal(_array(_load(root, folder)), whole)
-    line = f"the cached images {folder / name} are damaged (it is not whole); they are made again\n"
-    assert capsys.readouterr().err == line
+    line = f"the cached images {folder / name} are damaged (it is not whole); they are made again"
+    assert caplog.messages == [line]
     assert (folder / name).read_bytes() == content
 
 
 @pytest.mark.parametrize(
     ("place", "reason"), [(HEADER + 100, "its checksum is wrong"), (60, "it holds something else"), (-20, "")]
 )
-def test_a_changed_byte_is_noticed(root, folder, capsys, place, reason):
+def test_a_changed_byte_is_noticed(root, folder, caplog, place, reason):
     whole = _array(_load(root, folder))
     (name,) = _files(folder)
     content = bytearray((folder / name).read_bytes())
     content[place] ^= 1
     (folder / name).write_bytes(content)
     assert np.array_equal(_array(_load(root, folder)), whole)
-    assert f"are damaged ({reason}" in capsys.readouterr().err
+    assert f"are damaged ({reason}" in caplog.text
 
 
-def test_another_keys_file_is_not_believed(root, folder, capsys):
+def test_another_keys_file_is_not_believed(root, folder, caplog):
     _load(root, folder)
     (old,) = _files(folder)
     shutil.copy(folder / old, folder / "kept")
@@ -163,7 +163,7 @@ def test_another_keys_file_is_not_believed(root, folder, capsys):
     (new,) = _files(folder, "*.npy")
     os.replace(folder / "kept", folder / new)
     assert np.array_equal(_array(_load(root, folder)), whole)
-    assert "holds something else" in capsys.readouterr().err
+    assert "holds something else" in caplog.text
 
 
 def test_images_larger_than_the_memory_are_mapped(root, folder, monkeypatch, decoded):
@@ -181,36 +181,36 @@ def test_images_larger_than_the_memory_are_mapped(root, folder, monkeypatch, dec
 
 
 @pytest.mark.parametrize(("most", "lost"), [(22 * IMAGE, "command"), (22 * IMAGE - 1, "epoch")])
-def test_a_disk_without_room_costs_a_line(root, folder, monkeypatch, capsys, decoded, most, lost):
+def test_a_disk_without_room_costs_a_line(root, folder, monkeypatch, caplog, decoded, most, lost):
     monkeypatch.setattr(load, "_MOST_IN_MEMORY", most)
     free = 22 * IMAGE + pixel_cache.SPARE - 1
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(2 * free, free, free))
     data = _load(root, folder)
     assert len(decoded) == (22 if lost == "command" else 0)
-    line = rf"the images cannot be cached in {folder}: they take 0\.0 MB.*; every {lost} decodes them\n"
-    assert re.fullmatch(line, capsys.readouterr().err)
+    line = rf"the images cannot be cached in {folder}: they take 0\.0 MB.*; every {lost} decodes them"
+    assert [bool(re.fullmatch(line, message)) for message in caplog.messages] == [True]
     assert _files(folder) == []
     assert data.fingerprint == _load(root, None).fingerprint
     assert np.array_equal(_array(data), _array(_load(root, None)))
 
 
-def test_a_folder_that_cannot_be_made_costs_a_line(root, tmp_path, capsys):
+def test_a_folder_that_cannot_be_made_costs_a_line(root, tmp_path, caplog):
     (tmp_path / "runs").write_text("a file")
     data = _load(root, tmp_path / "runs" / ".cache", skip_bad_images=True)
     assert np.array_equal(_array(data), _array(_load(root, None)))
-    assert capsys.readouterr().err.count("\n") == 1
+    assert len(caplog.messages) == 1
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_is_read_all_the_same(root, folder, capsys, decoded):
+def test_a_folder_that_cannot_be_written_is_read_all_the_same(root, folder, caplog, decoded):
     _load(root, folder)
     folder.chmod(0o500)
     _load(root, folder)
-    assert (len(decoded), capsys.readouterr().err) == (22, "")
+    assert (len(decoded), caplog.messages) == (22, [])
     _touch(root / "train" / "b" / "01.png")
     _load(root, folder)
     folder.chmod(0o700)
-    assert "Permission denied; every command decodes them" in capsys.readouterr().err
+    assert "Permission denied; every command decodes them" in caplog.text
 
 
 PROGRAM = """
@@ -219,6 +219,7 @@ from pathlib import Path
 from decouple.datasets import image_files
 from decouple.datasets.load import load_data
 from decouple.datasets.settings import DataConfig
+from decouple.log import console_log
 count, read = 0, image_files.read_image
 def noted(path, size):
     global count
@@ -230,7 +231,8 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 if len(sys.argv) > 4:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]), int(sys.argv[4])))
 config = DataConfig(data="folder", root=sys.argv[1], image_size=4)
-print(load_data(config, cache_folder=Path(sys.argv[2])).fingerprint, count)
+with console_log():
+    print(load_data(config, cache_folder=Path(sys.argv[2])).fingerprint, count)
 """
 
 

@@ -1,0 +1,44 @@
+import contextlib
+import logging
+import subprocess
+import sys
+
+import pytest
+
+from decouple.log import console_log, logger, progress_logger
+
+
+def test_lines_go_where_a_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    with console_log():
+        logger.info("lws is left out: `loss=ldam` needs cosines")
+        logger.warning("the cache is damaged")
+        progress_logger.info("epoch 1/2")
+    assert capsys.readouterr() == (
+        "lws is left out: --loss ldam needs cosines\n",
+        "the cache is damaged\nepoch 1/2\n",
+    )
+
+
+def test_the_handler_is_there_for_the_block_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    before = (logger.level, list(logger.handlers))
+    with contextlib.suppress(KeyboardInterrupt), console_log():
+        assert logger.isEnabledFor(logging.INFO)
+        raise KeyboardInterrupt
+    assert (logger.level, list(logger.handlers)) == before
+    logger.info("unseen")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_reader_that_went_away_does_not_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(text: str) -> int:
+        raise BrokenPipeError(text)
+
+    monkeypatch.setattr("sys.stdout.write", broken)
+    with console_log():
+        logger.info("a line")
+
+
+def test_a_library_is_silent_unless_asked() -> None:
+    program = "from decouple.log import logger; logger.warning('damaged')"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (ended.stdout, ended.stderr) == ("", "")
