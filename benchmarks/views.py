@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 
@@ -55,7 +56,7 @@ def crt(run: RunDir, config: Stage2Config, seeds: range) -> dict[str, list[float
     found["features (s)"] = [_processor_seconds(lambda: load_features(run, fresh))]
     for seed in seeds:
         seeded = dataclasses.replace(config, seed=seed)
-        found["stage two (s)"].append(_processor_seconds(lambda seeded=seeded: run_stage2(run, seeded)))
+        found["stage two (s)"].append(_processor_seconds(partial(run_stage2, run, seeded)))
         entry = run.read_results()["stage2"]["crt"]
         found["balanced"].append(entry["test"]["balanced"])
         found["few"].append(entry["test"]["groups"]["many_medium_few"]["few"])

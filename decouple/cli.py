@@ -12,9 +12,9 @@ import gc
 import importlib
 import io
 import sys
-from importlib.metadata import version
 from typing import Any, NamedTuple
 
+import decouple
 from decouple.errors import DecoupleError, InterruptedRunError, PartialFailureError
 from decouple.log import console_log
 from decouple.lookup import look_up
@@ -140,7 +140,7 @@ def _dispatch(words: list[str]) -> int:
         print(_overview())
         return 0
     if words[0] == "--version":
-        print(f"decouple {version('decouple-lt')}")
+        print(f"decouple {decouple.__version__}")
         return 0
     name, rest = _command(words)
     command = COMMANDS[name]

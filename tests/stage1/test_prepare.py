@@ -8,6 +8,7 @@ from decouple.datasets.data import Data
 from decouple.errors import ConfigError
 from stage1.augment import Augmentation
 from stage1.losses.drw import DeferredReweighting
+from stage1.losses.ldam import LDAMLoss
 from stage1.mixup.remix import Remix
 from stage1.prepare import image_side, load_for, make_training
 from stage1.settings import Stage1Config
@@ -86,6 +87,7 @@ def test_options_reach_what_they_are_of(make_tiny: Callable[..., Training]) -> N
     )  # fmt: skip
     assert isinstance(training.loss, DeferredReweighting)
     assert training.loss.start == 0.5
+    assert isinstance(training.loss.loss, LDAMLoss)
     assert training.loss.loss.margins.max() == pytest.approx(0.25)
     classifier = training.network.classifier.as_tensors()
     assert (classifier.kind, classifier.scale) == ("cosine", 9)

@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -49,15 +50,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if as_other:
         shutil.chown(folder, "nobody")
     data, port = folder / "data", _free_port()
-    options = {"check": True, "capture_output": True, "cwd": folder, **as_other}
+    run = partial(subprocess.run, check=True, capture_output=True, cwd=folder, **as_other)
     try:
-        subprocess.run(["initdb", "-D", data, "-A", "trust", "-U", owner, "--no-sync"], **options)
+        run(["initdb", "-D", data, "-A", "trust", "-U", owner, "--no-sync"])
         flags = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        subprocess.run(["pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", flags, "start"], **options)
+        run(["pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", flags, "start"])
         try:
             yield f"postgresql://{owner}@127.0.0.1:{port}/postgres"
         finally:
-            subprocess.run(["pg_ctl", "-D", data, "-m", "immediate", "stop"], **options)
+            run(["pg_ctl", "-D", data, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -95,7 +95,8 @@ def test_the_start_up_is_set_by_the_first_call(tmp_path: Path) -> None:
     # Begun with 12 the start-up is 3 trials and TPE gives the fourth value; begun with 40 it is 10.
     values = {}
     for begun_with in (12, 40):
-        path, tried = tmp_path / f"{begun_with}.db", []
+        path = tmp_path / f"{begun_with}.db"
+        tried: list[float] = []
 
         def stopped(value: float, tried: list[float] = tried) -> Outcome:
             if len(tried) == 2:

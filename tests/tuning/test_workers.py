@@ -1,5 +1,6 @@
 """Several processes on one study. What they judge is a module of its own, since each imports it anew."""
 
+import importlib
 import os
 import signal
 import sys
@@ -82,10 +83,8 @@ def fakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(folder))
     for name in ("fake_targets", "fake_config"):
         sys.modules.pop(name, None)
-    import fake_config
-    import fake_targets
-
-    yield SimpleNamespace(**vars(fake_targets), Config=fake_config.Config)
+    targets, config = (importlib.import_module(name) for name in ("fake_targets", "fake_config"))
+    yield SimpleNamespace(**vars(targets), Config=config.Config)
     for name in ("fake_targets", "fake_config"):
         sys.modules.pop(name, None)
 
