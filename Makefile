@@ -1,10 +1,11 @@
-# Both targets work from a fresh clone with nothing but Python >= 3.11 and make.
+# All targets work from a fresh clone with nothing but Python >= 3.11 and make.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
+SITE   := $(VENV)/.installed-docs
 
-.PHONY: quickstart test test-lowest docs lint format clean
+.PHONY: quickstart test test-lowest docs methods lint format clean
 
 quickstart: $(READY)  ## train, re-balance, tune and compare on scikit-learn's digits
 	$(BIN)/decouple quickstart
@@ -17,8 +18,12 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-docs: $(READY)  ## write what docstrings say of the methods into docs/methods.md
+methods: $(READY)  ## write the docstrings of all methods into docs/methods.md
 	$(BIN)/python docs/generate.py
+
+docs: methods $(SITE)  ## build the site into site/; a dead link or an undocumented public name fails
+	$(BIN)/mkdocs build --quiet --strict
+	@echo "wrote site/index.html"
 
 test-lowest:  ## the tests against the lowest versions that setup.cfg allows
 	test -x .venv-lowest/bin/python || $(PYTHON) -m venv .venv-lowest
@@ -37,5 +42,9 @@ $(READY): setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
+$(SITE): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
 clean:
-	rm -rf $(VENV) .venv-lowest build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-lowest build site *.egg-info .mypy_cache .ruff_cache .pytest_cache
