@@ -1,8 +1,8 @@
 """The site that `make docs` builds: the documents of the repository, and a reference of every public name.
 
-mkdocs calls the functions `on_...` (mkdocs.yml names this file under `hooks`). Documents outside docs/ become pages too,
-and links between documents are adapted, so that the same text works in the repository and on the site. The reference
-has a page for each folder of code; mkdocstrings writes it from signatures and docstrings. Nothing is imported.
+mkdocs calls the functions `on_...` (mkdocs.yml names this file under `hooks`). Documents outside docs/ become pages too.
+Links between documents are adapted, so that the same text works in the repository and on the site. The reference has
+a page for each folder of code; mkdocstrings writes it from signatures and docstrings, without importing the code.
 """
 
 import ast
@@ -57,7 +57,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Adapt the links of a document, which are paths in the repository, to the paths of the site."""
     documents = {site: document for document, site in PAGES.items()}
     folder = posixpath.dirname(documents.get(page.file.src_uri, f"docs/{page.file.src_uri}"))
-    return re.sub(r"(\]\()([^)\s#:]+)((?:#[^)\s]*)?\))", lambda link: link[1] + _on_site(folder, link[2]) + link[3], markdown)
+    return re.sub(
+        r"(\]\()([^)\s#:]+)((?:#[^)\s]*)?\))", lambda link: link[1] + _on_site(folder, link[2]) + link[3], markdown
+    )
 
 
 def folders() -> dict[str, list[str]]:
@@ -106,6 +108,6 @@ def _reference(folder: str, modules: list[str]) -> str:
 
 
 def _on_site(folder: str, target: str) -> str:
-    """Return the target of a link in a document of `folder` as a path on the site, where all documents are in one folder."""
+    """Return the path on the site of a link in a document of `folder`; on the site all documents are in one folder."""
     document = posixpath.normpath(posixpath.join(folder, target))
     return PAGES.get(document, document.removeprefix("docs/"))

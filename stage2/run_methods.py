@@ -23,7 +23,7 @@ def run_stage2(run: RunDir, config: Stage2Config, entry_name: str | None = None)
     Args:
         run: a finished stage one.
         config: which method, and how.
-        called: the name that the run keeps a single method's classifier and results under; default: the method's.
+        entry_name: the name that the run keeps a single method's classifier and results under; default: the method's.
 
     Raises:
         DecoupleError: see `load_features` and the methods' `fit`.

@@ -67,7 +67,7 @@ def choose(candidates: Sequence[Any], classifier: Classifier, splits: Splits, ho
 
     Args:
         candidates: settings of one method, 1 or more; see `GridSearchable` for a knob that is None.
-        head: stage one's classifier.
+        classifier: stage one's classifier.
         splits: train, and val where there is one.
         how: the measure, and on which images it is taken.
 

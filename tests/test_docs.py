@@ -1,4 +1,4 @@
-"""The documents tell the truth: names, options, links, command lines, and the examples of docs/extending.md."""
+"""The documents are correct: names, options, links, command lines, and the examples of docs/extending.md."""
 
 import ast
 import configparser
@@ -24,9 +24,10 @@ from stage1.mixup import MIXINGS
 from stage2.methods import METHODS
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+OUTSIDE = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md", "configs/README.md")
+PAGES = [*(ROOT / name for name in OUTSIDE), *sorted((ROOT / "docs").glob("*.md"))]
 TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
-OF_THE_DOOR = {"--help", "--version", "--config"}
+GLOBAL_OPTIONS = {"--help", "--version", "--config"}
 
 
 def blocks(text: str) -> Iterator[tuple[str, str, str]]:
@@ -41,15 +42,14 @@ def settings_of(command: str) -> Any:
 
 def command_lines() -> list[tuple[str, str]]:
     """Return (page, command line) for each that starts with `decouple`, continued lines joined."""
-    found = []
+    lines: list[tuple[str, str]] = []
     for page, text in TEXTS.items():
         for _, language, code in blocks(text):
             if language in ("console", "sh", "bash"):
-                lines = code.replace("\\\n", " ").splitlines()
-                bare = (line.removeprefix("$ ").strip() for line in lines)
-                found += [(page, line) for line in bare if line.startswith("decouple ")]
-        found += [(page, line) for line in re.findall(r"`(decouple [^`\n]+)`", text) if "..." not in line]
-    return found
+                bare = (line.removeprefix("$ ").strip() for line in code.replace("\\\n", " ").splitlines())
+                lines += [(page, line) for line in bare if line.startswith("decouple ")]
+        lines += [(page, line) for line in re.findall(r"`(decouple [^`\n]+)`", text) if "..." not in line]
+    return lines
 
 
 def anchors(text: str) -> set[str]:
@@ -77,11 +77,11 @@ def test_every_name_has_its_row_or_heading(heading: str, table: Mapping[str, obj
 
 def test_methods_are_described_as_their_docstrings_do() -> None:
     page = TEXTS["docs/methods.md"]
-    assert runpy.run_path(str(ROOT / "docs" / "generate.py"))["render"](page) == page, "run `make docs`"
+    assert runpy.run_path(str(ROOT / "docs" / "generate.py"))["render"](page) == page, "run `make methods`"
 
 
 def test_every_option_that_is_named_exists() -> None:
-    known = set(OF_THE_DOOR)
+    known = set(GLOBAL_OPTIONS)
     for command in COMMANDS:
         known |= {"--" + name.replace("_", "-") for name in settings_of(command).__dataclass_fields__}
     named = set()
@@ -116,7 +116,7 @@ def test_every_file_of_code_that_is_named_exists(page: str) -> None:
 def test_every_package_that_is_installed_is_explained() -> None:
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
-    listed = setup["options"]["install_requires"] + setup["options.extras_require"]["dev"]
+    listed = "".join([setup["options"]["install_requires"], *setup["options.extras_require"].values()])
     names = re.findall(r"^([A-Za-z][\w-]*)", listed, re.MULTILINE)
     assert len(names) > 15
     explained = TEXTS["docs/dependencies.md"].split("## What is not here")[0].lower()
@@ -128,21 +128,25 @@ def test_every_package_that_is_installed_is_explained() -> None:
 
 @pytest.mark.parametrize(("page", "line"), sorted(set(command_lines())))
 def test_every_command_line_parses(page: str, line: str) -> None:
-    words = [word for word in shlex.split(line, comments=True)[1:] if word not in ("&&", ";")]
-    if not {"--help", "--version"}.isdisjoint(words):
-        words = [word for word in words if word not in ("--help", "--version")]
-    if not words:
+    arguments = [
+        word for word in shlex.split(line, comments=True)[1:] if word not in ("&&", ";", "--help", "--version")
+    ]
+    if not arguments:
         return
-    name = next(name for name in sorted(COMMANDS, key=len, reverse=True) if words[: len(name.split())] == name.split())
-    rest = words[len(name.split()) :]
-    if "--config" in rest:  # its file is the reader's
-        place = rest.index("--config")
-        del rest[place : place + 2]
+    name = next(
+        name for name in sorted(COMMANDS, key=len, reverse=True) if arguments[: len(name.split())] == name.split()
+    )
+    rest = arguments[len(name.split()) :]
+    if "--config" in rest:
+        position = rest.index("--config") + 1
+        rest[position] = str(ROOT / rest[position])
+        if not Path(rest[position]).is_file():  # the reader's own
+            del rest[position - 1 : position + 1]
     parse(settings_of(name), rest, f"decouple {name}")
 
 
 def as_module(path: str, code: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Run `code` as the file that it shall become."""
+    """Run `code` as the file that it will become."""
     name = path.removesuffix(".py").replace("/", ".")
     module = types.ModuleType(name)
     monkeypatch.setitem(sys.modules, name, module)

@@ -75,7 +75,7 @@ def pairs(candidates: Sequence[Candidate], labels: NDArray[np.int64]) -> list[Pa
     """Return a row for each two classifiers and each seed that pairs them, p adjusted over all rows.
 
     Args:
-        contestants: the classifiers.
+        candidates: the classifiers.
         labels: true class of each image, (N,).
     """
     rows = [

@@ -23,7 +23,8 @@ def one_vs_rest_auc(
 
     Args:
         scores: logits, shape (N, C).
-        top_logit, log_sum: as in `decouple.evaluation.predictions.Predictions`, shape (N,).
+        top_logit: as in `decouple.evaluation.predictions.Predictions`, shape (N,).
+        log_sum: as there, shape (N,).
         labels: true classes, shape (N,).
     """
     images = np.bincount(labels, minlength=scores.shape[1])

@@ -23,11 +23,11 @@ def draw_hyperparameter_curve(
     curves: Mapping[str, Sequence[float | None]],
     chosen: float | None,
 ) -> None:
-    """Draw each of `curves` over the values of a knob and mark the chosen one; the axis of k is logarithmic.
+    """Draw each of `curves` over the values of a hyper-parameter and mark the chosen one; the axis of k is logarithmic.
 
     Args:
         path: the PNG to write.
-        knob: its name, tau or k.
+        hyperparameter: its name, tau or k.
         values: V values tried, in any order.
         curves: "balanced", "many", "medium", "few" to V validation accuracies in percent.
         chosen: the value taken to the test set, or None when it is not known.
