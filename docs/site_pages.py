@@ -1,6 +1,6 @@
 """The site that `make docs` builds: the documents of the repository, and a reference of every public name.
 
-mkdocs calls the functions `on_...` (mkdocs.yml names this file under `hooks`). Documents outside docs/ become pages too.
+mkdocs calls the functions `on_...` (named in mkdocs.yml under `hooks`). Documents outside docs/ are pages too.
 Links between documents are adapted, so that the same text works in the repository and on the site. The reference has
 a page for each folder of code; mkdocstrings writes it from signatures and docstrings, without importing the code.
 """
