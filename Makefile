@@ -22,7 +22,7 @@ methods: $(READY)  ## write the docstrings of all methods into docs/methods.md
 	$(BIN)/python docs/generate.py
 
 docs: methods $(SITE)  ## build the site into site/; a dead link or an undocumented public name fails
-	$(BIN)/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "wrote site/index.html"
 
 test-lowest:  ## the tests against the lowest versions that setup.cfg allows
