@@ -28,6 +28,7 @@ class DocstringParts:
 def docstring_parts(documented: Any) -> DocstringParts:
     """Return the parts of the docstring of a class or function."""
     text = inspect.getdoc(documented) or ""
+    text, _, _ = text.partition("\nExample:\n")
     text, _, _ = text.partition("\nRaises:\n")
     text, _, arguments = text.partition("\nArgs:\n")
     text, use = _cut(text, "Use:")

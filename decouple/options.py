@@ -2,7 +2,8 @@
 
 import inspect
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin
 
@@ -66,6 +67,18 @@ def check_options(entry: Callable[..., Any], name: str, kind: str, options: Opti
             raise unknown_option(option, name, kind, known)
         checked[option] = _converted(value, known[option].annotation, f"option '{option}' of {kind} '{name}'")
     return checked
+
+
+@contextmanager
+def named_options(kind: str, name: str) -> Iterator[None]:
+    """Name the entry of a table in errors of its own checks: "option of loss 'focal': gamma must be 0 or more, got -1".
+
+    Options of an entry are no options of a command, so their names carry no marks (see `decouple.errors`).
+    """
+    try:
+        yield
+    except ConfigError as error:
+        raise ConfigError(f"option of {kind} '{name}': {error}") from None
 
 
 def unknown_option(option: str, name: str, kind: str, known: Iterable[str]) -> ConfigError:

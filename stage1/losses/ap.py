@@ -1,4 +1,4 @@
-"""AP loss: right scores ranked above wrong ones, over the whole batch."""
+"""AP loss: correct scores are ranked above wrong ones, over the whole batch."""
 
 from typing import Any, Literal, get_args
 
@@ -6,32 +6,39 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from decouple.checks import require_choice, require_flag, require_number
 from decouple.errors import ConfigError
+from stage1.losses.input_checks import require_batch
 from stage1.losses.loss import Loss, at_least_float32, effective_number_weights
 from stage1.losses.target import target_logits
 
 Balance = Literal["none", "delta", "delta_divide", "primary"]
-_CHUNK = 1 << 22  # numbers in one temporary tensor, 32 MB
+_COMPARISONS_CHUNK = 1 << 22  # numbers in one temporary tensor, 32 MB
 
 
 class APLoss(Loss):
-    """Share of wrong scores among those ranked above a right one, averaged over the right scores of the batch.
+    """Share of wrong scores among those ranked above a correct one, averaged over the correct scores of the batch.
 
     Every logit of the batch is one score: that of a sample's own class is a positive, the others are negatives. With
     the step ``H_d(v) = clamp(v / (2 d) + 1/2, 0, 1)`` a positive i of threshold d_i has
     ``FP = sum over negatives j of H(s_j - s_i)`` and ``rank = 1 + sum over other positives p of H(s_p - s_i) + FP``.
     The loss is ``mean_i w_i FP_i / rank_i``, in [0, 1) where all w are 1. H is flat almost everywhere, so the gradient
-    is the error-driven update in its place: ``-w_i FP_i / rank_i / B`` for a positive and
-    ``sum_i w_i H(s_j - s_i) / rank_i / B`` for a negative. They sum to 0. None of a positive is above w / B, as
-    with cross-entropy, whose learning rates suit: on a small test problem those from 0.02 to 0.2 did, momentum 0.9.
+    is replaced by the error-driven update: ``-w_i FP_i / rank_i / B`` for a positive and
+    ``sum_i w_i H(s_j - s_i) / rank_i / B`` for a negative. They sum to 0. That of a
+    positive is at most w / B, as with cross-entropy, so learning rates of cross-entropy work: on a small test problem
+    those from 0.02 to 0.2 did, with momentum 0.9.
 
-    ``cw_j ~ (1 - beta) / (1 - beta^n_j)``, scaled to sum C, balances the classes: not at all (none, d = delta, w = 1),
-    by a larger threshold in the tail (delta, d = delta cw_y), by a smaller one (delta_divide, d = delta / cw_y), or by
-    the weight (primary, w = cw_y). progressive lets cw grow from 1: ``(1 - x) + x cw`` at progress x.
+    The precision of a positive is ``1 - FP_i / rank_i``. The public code interpolates it: it takes the largest
+    precision among the positives that rank no higher. Here it is not interpolated.
+
+    ``cw_j ~ (1 - beta) / (1 - beta^n_j)``, scaled to sum C, balances the classes. balance none is without (d = delta,
+    w = 1), delta has larger thresholds in the tail (d = delta cw_y), delta_divide smaller ones (d = delta / cw_y), and
+    primary has weights (w = cw_y). With progressive, cw is ``(1 - x) + x cw`` at progress x.
 
     Source: Chen et al., CVPR 2019, arXiv:1904.06373, section 3 (the loss and its update); Gülmez, master's thesis, METU
     2024, sections 3.2 and 3.3 (balance) and 4.3 (progressive).
-    Use: balance delta, for classes that ranking shall separate; plain AP does no more for the tail than cross-entropy.
+    Use: balance delta, where ranking within a batch is the objective; without balance it does no more for the tail than
+    cross-entropy.
 
     Args:
         class_counts: training images per class n_j, shape (C,), each at least 1 unless balance is none.
@@ -41,8 +48,15 @@ class APLoss(Loss):
         progressive: whether the class weights grow with the progress.
 
     Raises:
-        ConfigError: an option is outside, or the loss of a single sample is asked for.
+        ConfigError: an option is outside its range, or the loss of a single sample is requested.
         DataError: a class has no image, and balance is not none.
+
+    Example:
+        One positive and one negative of equal score: FP = 1/2, rank = 1 + 1/2, and the loss is 1/3.
+
+        >>> loss = APLoss(torch.tensor([3, 1]))
+        >>> loss(torch.zeros(1, 2), torch.tensor([1]))
+        tensor(0.3333)
     """
 
     reweightable = False
@@ -58,16 +72,16 @@ class APLoss(Loss):
         progressive: bool = False,
     ) -> None:
         super().__init__(class_counts, empty_classes=balance == "none")
-        if not delta > 0:
-            raise ConfigError(f"delta of ap must be above 0, got {delta}; 1 is a usual value")
-        if balance not in get_args(Balance):
-            raise ConfigError(f"balance of ap must be one of {', '.join(get_args(Balance))}, got '{balance}'")
+        require_number("delta", delta, above=0, usual="1 is usual")
+        require_choice("balance", balance, get_args(Balance))
+        require_flag("progressive", progressive)
         self.delta, self.balance, self.progressive = delta, balance, progressive
         weights = effective_number_weights(self.class_counts.clamp(min=1), beta)
         self.register_buffer("balances", weights, persistent=False)
 
     def forward(self, logits: Tensor, labels: Tensor, features: Tensor | None = None) -> Tensor:
         """Return the loss of the batch, float32 or finer: logits (B, C), labels (B,) int64; features are not used."""
+        require_batch(len(self.class_counts), self.class_counts.device, logits, labels, features)
         share = self.progress if self.progressive else 1.0
         balances = (1 - share + share * self.balances)[labels]
         weights, thresholds = torch.ones_like(balances), torch.full_like(balances, self.delta)
@@ -81,7 +95,7 @@ class APLoss(Loss):
         return loss
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
-        """Raise a ConfigError: a rank exists among the scores of a batch alone."""
+        """Raise a ConfigError: a rank exists only among the scores of a batch."""
         raise ConfigError(
             "ap ranks all scores of a batch together and has no loss per sample; call loss(logits, labels)"
         )
@@ -100,7 +114,7 @@ class _ErrorDriven(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad_output: Tensor) -> tuple[Tensor, None, None, None]:
-        """Return the update times what comes from above."""
+        """Return the update times the gradient of the output."""
         (update,) = ctx.saved_tensors
         return grad_output * update, None, None, None
 
@@ -109,9 +123,9 @@ def ranking_loss(scores: Tensor, labels: Tensor, weights: Tensor, thresholds: Te
     """Return the loss and its error-driven update (B, C) of scores (B, C); the others (B,); float64 throughout.
 
     As a function of a negative's score, the step of each positive is linear between the 2B ends s_i - d_i and s_i + d_i
-    of all steps. So the B (B C) comparisons need not be made: sums over negatives follow from how many there are
-    between two ends and how far they lie beyond the lower one, and sums over positives are interpolated from their
-    values at the ends. That is exact, no large numbers are subtracted, and it costs O(B C log B + B^2).
+    of all steps. So the B (B C) comparisons are not needed: sums over negatives follow from how many there are between
+    two ends and how far they lie beyond the lower one, and sums over positives are interpolated from their values at
+    the ends. That is exact, subtracts no large numbers, and costs O(B C log B + B^2).
     """
     own = target_logits(scores, labels)
     low, high = own - thresholds, own + thresholds
@@ -123,8 +137,8 @@ def ranking_loss(scores: Tensor, labels: Tensor, weights: Tensor, thresholds: Te
     count = torch.zeros_like(ends).index_add_(0, below, negative)
     distance = torch.zeros_like(ends).index_add_(0, below, negative * beyond)
     errors, at_ends, slopes_at_ends = [], torch.zeros_like(ends), torch.zeros_like(ends)
-    rows = max(1, _CHUNK // len(ends))
-    for first, last, w in zip(*(torch.split(each, rows) for each in (low, high, weights)), strict=True):
+    rows = max(1, _COMPARISONS_CHUNK // len(ends))
+    for first, last, w in zip(*(torch.split(values, rows) for values in (low, high, weights)), strict=True):
         steps = _steps(ends, first, last)
         slopes = ((ends >= first[:, None]) & (ends < last[:, None])) / (last - first)[:, None]
         false_positives = steps @ count + slopes @ distance

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from decouple.errors import ConfigError
+from decouple.checks import require_number
 from stage1.losses.loss import Loss
 from stage1.losses.target import target_logits, with_target
 
@@ -29,17 +29,22 @@ class ArcFaceLoss(Loss):
         scale: s, above 0.
 
     Raises:
-        ConfigError: margin or scale is outside.
+        ConfigError: margin or scale is outside its range.
+
+    Example:
+        At an angle of pi / 2 the target is cos(pi / 2 + 0.5) = -sin 0.5; log(1 + e^(30 sin 0.5)) = 14.3828.
+
+        >>> loss = ArcFaceLoss(torch.tensor([3, 1]))
+        >>> loss(torch.zeros(1, 2), torch.tensor([1]))
+        tensor(14.3828)
     """
 
     classifier = "cosine"
 
     def __init__(self, class_counts: Tensor, *, margin: float = 0.5, scale: float = 30.0) -> None:
         super().__init__(class_counts, empty_classes=True)
-        if not 0 <= margin <= math.pi / 2:
-            raise ConfigError(f"margin of arcface must be in 0..pi/2 radians, got {margin}; 0.5 is a usual value")
-        if not scale > 0:
-            raise ConfigError(f"scale of arcface must be above 0, got {scale}; 30 is a usual value")
+        require_number("margin", margin, at_least=0, at_most=math.pi / 2, usual="0.5 radians is usual")
+        require_number("scale", scale, above=0, usual="30 is usual")
         self.margin, self.scale = margin, scale
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:

@@ -13,13 +13,22 @@ class BalancedSoftmaxLoss(Loss):
     from the bare logits.
 
     Source: Ren et al., NeurIPS 2020, arXiv:2007.10740, eq. 4.
-    Use: one stage that shall be fair by itself. It corrects for the class shares, so a balanced sampler corrects twice.
+    Use: single-stage training for balanced accuracy. It corrects for the class shares, so a balanced sampler corrects
+    twice.
 
     Args:
         class_counts: training images per class, shape (C,), each at least 1.
 
     Raises:
         DataError: class_counts is not one-dimensional, or a class has no image.
+
+    Example:
+        Counts (3, 1) and equal logits make the softmax (3/4, 1/4), so label 1 costs -log(1/4) = log 4.
+
+        >>> import torch
+        >>> loss = BalancedSoftmaxLoss(torch.tensor([3, 1]))
+        >>> loss(torch.zeros(1, 2), torch.tensor([1]))
+        tensor(1.3863)
     """
 
     log_counts: Tensor

@@ -1,10 +1,10 @@
-"""From a name and options to a loss; everything that can be wrong with them shows here."""
+"""From a name and options to a loss, with all checks of them."""
 
 from torch import Tensor
 
 from decouple.errors import ConfigError
 from decouple.lookup import look_up
-from decouple.options import Options, check_options
+from decouple.options import Options, check_options, named_options
 from stage1.losses import LOSSES
 from stage1.losses.drw import DeferredReweighting
 from stage1.losses.loss import Loss
@@ -19,13 +19,17 @@ def make_loss(name: str, class_counts: Tensor, options: Options, drw: Options | 
         ConfigError: no such loss or option, a value that it refuses, or deferred re-weighting of what has no samples.
         DataError: a class has no image, and the loss needs one.
     """
-    kind = look_up(LOSSES, name, "loss")
-    checked = check_options(kind, name, "loss", options)
-    late = None if drw is None else check_options(DeferredReweighting, "drw", DRW, drw)
-    if late is not None and not kind.reweightable:
-        possible = ", ".join(each for each, loss in LOSSES.items() if loss.reweightable)
+    loss_class = look_up(LOSSES, name, "loss")
+    checked = check_options(loss_class, name, "loss", options)
+    checked_drw = None if drw is None else check_options(DeferredReweighting, "drw", DRW, drw)
+    if checked_drw is not None and not loss_class.reweightable:
+        possible = ", ".join(other for other, entry in LOSSES.items() if entry.reweightable)
         raise ConfigError(
-            f"--drw has no meaning for --loss {name}, which is no mean over samples; it goes with {possible}"
+            f"`drw` has no meaning for `loss={name}`, which is no mean over samples; it goes with {possible}"
         )
-    loss = kind(class_counts, **checked)
-    return loss if late is None else DeferredReweighting(loss, **late)
+    with named_options("loss", name):
+        loss = loss_class(class_counts, **checked)
+    if checked_drw is None:
+        return loss
+    with named_options(DRW, "drw"):
+        return DeferredReweighting(loss, **checked_drw)

@@ -1,15 +1,15 @@
 """Class-balanced loss: classes count by their effective number of images."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import torch.nn.functional as F
 from torch import Tensor
 
-from decouple.errors import ConfigError
-from stage1.losses.focal import checked_gamma, focal_values
+from decouple.checks import require_choice, require_number
+from stage1.losses.focal import focal_values
 from stage1.losses.loss import Loss, effective_number_weights
 
-BASES = ("ce", "focal")
+Base = Literal["ce", "focal"]
 
 
 class ClassBalancedLoss(Loss):
@@ -19,7 +19,7 @@ class ClassBalancedLoss(Loss):
     shrink with the counts.
 
     Source: Cui et al., CVPR 2019, arXiv:1901.05555, section 4.
-    Use: a milder weighted_ce: from about 1 / (1 - beta) images on, more of them no longer lower the weight.
+    Use: a milder weighted_ce: above about 1 / (1 - beta) images, more of them no longer lower the weight.
 
     Args:
         class_counts: training images per class, shape (C,), each at least 1.
@@ -28,18 +28,23 @@ class ClassBalancedLoss(Loss):
         gamma: of the focal base, 0 or more; "ce" does not read it.
 
     Raises:
-        ConfigError: beta or gamma is outside, or there is no such base.
+        ConfigError: beta or gamma is outside its range, or there is no such base.
         DataError: a class has no image.
+
+    Example:
+        For counts (2, 1) and beta 1/2 the weights are as 2/3 to 1; scaled to sum 2 they are 4/5 and 6/5.
+
+        >>> import torch
+        >>> ClassBalancedLoss(torch.tensor([2, 1]), beta=0.5).class_weights
+        tensor([0.8000, 1.2000], dtype=torch.float64)
     """
 
-    def __init__(
-        self, class_counts: Tensor, *, beta: float = 0.9999, base: Literal["ce", "focal"] = "ce", gamma: float = 2.0
-    ) -> None:
+    def __init__(self, class_counts: Tensor, *, beta: float = 0.9999, base: Base = "ce", gamma: float = 2.0) -> None:
         super().__init__(class_counts)
-        if base not in BASES:
-            raise ConfigError(f"base must be ce or focal, got '{base}'; ce is the usual one")
+        require_choice("base", base, get_args(Base))
+        require_number("gamma", gamma, at_least=0, usual="2 is usual")
         self.class_weights = effective_number_weights(self.class_counts, beta)
-        self.base, self.gamma = base, checked_gamma(gamma)
+        self.base, self.gamma = base, gamma
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the base loss of each sample, (B,); its weight joins in the mean."""

@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor
 
-from decouple.errors import ConfigError
+from decouple.checks import require_number
 from stage1.losses.loss import Loss
 from stage1.losses.target import subtract_margin
 
@@ -14,7 +14,7 @@ class CosFaceLoss(Loss):
     ``CE(s (cos_j - [j = y] margin))``. Training only: predictions come from the bare cosines.
 
     Source: Wang et al., CVPR 2018, arXiv:1801.09414, eq. 4.
-    Use: margin of one size for all; the row that ldam, whose margins follow the counts, is compared with.
+    Use: the baseline of ldam, whose margins follow the counts: one margin for all classes.
 
     Args:
         class_counts: training images per class, shape (C,); not used, every loss takes them.
@@ -22,17 +22,23 @@ class CosFaceLoss(Loss):
         scale: s, above 0.
 
     Raises:
-        ConfigError: margin or scale is outside.
+        ConfigError: margin or scale is outside its range.
+
+    Example:
+        Equal cosines: the target is behind by 30 * 0.35 = 10.5, which costs log(1 + e^10.5).
+
+        >>> import torch
+        >>> loss = CosFaceLoss(torch.tensor([3, 1]))
+        >>> loss(torch.zeros(1, 2), torch.tensor([1]))
+        tensor(10.5000)
     """
 
     classifier = "cosine"
 
     def __init__(self, class_counts: Tensor, *, margin: float = 0.35, scale: float = 30.0) -> None:
         super().__init__(class_counts, empty_classes=True)
-        if not margin >= 0:
-            raise ConfigError(f"margin of cosface must be 0 or more, got {margin}; 0.35 is a usual value")
-        if not scale > 0:
-            raise ConfigError(f"scale of cosface must be above 0, got {scale}; 30 is a usual value")
+        require_number("margin", margin, at_least=0, usual="0.35 is usual")
+        require_number("scale", scale, above=0, usual="30 is usual")
         self.margin, self.scale = margin, scale
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:

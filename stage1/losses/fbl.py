@@ -1,4 +1,4 @@
-"""FBL: a push for long feature vectors in the tail, which grows during training."""
+"""FBL: a growing incentive for long feature vectors in the tail."""
 
 import math
 from collections.abc import Callable
@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from decouple.checks import require_choice, require_flag, require_number
 from decouple.errors import ConfigError
 from stage1.losses.loss import Loss
 
@@ -18,31 +19,42 @@ _CURVES: dict[str, Callable[[float], float]] = {
     "cosine": lambda x: 1 - math.cos(math.pi / 2 * x),
     "parabolic": lambda x: x * x,
 }
-_NO_ZERO = 1e-12  # added to the norm, so that features of zeros divide nothing by zero
+_EPSILON = 1e-12  # added to the norm, so that features of zeros cause no division by zero
 
 
 class FBLLoss(Loss):
-    """Cross-entropy with every logit lowered by what its class lacks in images, over the length of the feature vector.
+    """Cross-entropy with every logit lowered by the log count gap of its class, over the length of the feature vector.
 
     ``CE(z_j - a l_j / (|f| + 1e-12))`` with ``l_j = log n_max - log n_j``, divided by its maximum if normalize. The
     strength follows the progress x: ``a = strength g(x)``, where g(x) is x^2 (parabolic), x (linear), sin(pi x / 2)
     (sine), 1 - cos(pi x / 2) (cosine) or 1 - x (linear_decrease). The length |f| takes part in the gradient: long
-    features of the tail are what lowers the loss. Training only: predictions come from the bare logits.
+    features in the tail lower the loss. Training only: predictions come from the bare logits.
+
+    The public code has ``g = (t / (T - 10))^2`` at epoch t of T, which passes 1 ten epochs before the end; parabolic is
+    ``(t / T)^2``.
 
     Source: Li, Cheung and Jiang, ICME 2022, arXiv:2305.10772, "Feature-balanced loss for long-tailed visual
     recognition".
-    Use: stage one, where the features learn; on features that are fixed it is a logit adjustment by sample.
+    Use: stage one, where the features are trained; on fixed features it is a logit adjustment by sample.
 
     Args:
         class_counts: training images per class n_j, shape (C,), each at least 1.
-        strength: the largest a, 0 or more; 0 is cross-entropy. Lengths of features count: at 60 and features of length
-            10 the rarest class lacks 6 nats at the end.
+        strength: the largest a, 0 or more; 0 is cross-entropy. The effect depends on the feature lengths: with 60 and
+            features of length 10 the logit of the rarest class is lowered by 6 nats at the end.
         curve: g, how the strength follows the progress.
         normalize: whether the rarest class has l = 1 whatever the counts.
 
     Raises:
-        ConfigError: strength is outside; in the call: no features.
+        ConfigError: an option is outside its range; in the call: no features.
         DataError: a class has no image.
+
+    Example:
+        At the end of training, a feature of length 1 lowers the logit of the rarest class by 1: log(1 + e) = 1.3133.
+
+        >>> loss = FBLLoss(torch.tensor([3, 1]), strength=1.0)
+        >>> loss.set_epoch(10, 10)
+        >>> loss(torch.zeros(1, 2), torch.tensor([1]), torch.tensor([[0.6, 0.8]]))
+        tensor(1.3133)
     """
 
     needs_features = True
@@ -57,10 +69,9 @@ class FBLLoss(Loss):
         normalize: bool = True,
     ) -> None:
         super().__init__(class_counts)
-        if not strength >= 0:
-            raise ConfigError(f"strength of fbl must be 0 or more, got {strength}; 60 is a usual value")
-        if curve not in _CURVES:
-            raise ConfigError(f"curve of fbl must be one of {', '.join(_CURVES)}, got '{curve}'; parabolic is usual")
+        require_number("strength", strength, at_least=0, usual="60 is usual")
+        require_choice("curve", curve, _CURVES)
+        require_flag("normalize", normalize)
         self.strength, self.curve = strength, curve
         log_count_gap = -(self.class_counts / self.class_counts.max()).log()
         if normalize and log_count_gap.max() > 0:
@@ -72,6 +83,6 @@ class FBLLoss(Loss):
         if features is None:
             raise ConfigError("fbl needs the features beside the logits: loss(logits, labels, features)")
         strength = self.strength * _CURVES[self.curve](self.progress)
-        lengths = torch.linalg.vector_norm(features, dim=1, keepdim=True) + _NO_ZERO
+        lengths = torch.linalg.vector_norm(features, dim=1, keepdim=True) + _EPSILON
         lowered = logits - (strength * self.log_count_gap).to(logits.dtype) / lengths
         return F.cross_entropy(lowered, labels, reduction="none")

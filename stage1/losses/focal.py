@@ -1,4 +1,4 @@
-"""Focal loss: samples that are right already count less."""
+"""Focal loss: samples that are classified correctly count less."""
 
 import math
 
@@ -6,45 +6,42 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from decouple.errors import ConfigError
+from decouple.checks import require_number
 from stage1.losses.loss import Loss
 
 
 class FocalLoss(Loss):
-    """Cross-entropy that fades for samples which are right already: ``(1 - p_y)^gamma * -log p_y``.
+    """Cross-entropy that counts confident correct predictions less: ``(1 - p_y)^gamma * -log p_y``.
 
     p is the softmax of the logits. The factor takes part in the gradient.
 
     Source: Lin et al., ICCV 2017, arXiv:1708.02002, eq. 4; there with a sigmoid for each class.
-    Use: where many easy samples drown the hard ones; add drw or a sampler for the tail.
+    Use: where many easy samples outweigh the hard ones; for the tail, add drw or a sampler.
 
     Args:
         class_counts: training images per class, shape (C,), each at least 1; not used, every loss takes them.
         gamma: 0 or more; 0 is cross-entropy.
 
     Raises:
-        ConfigError: gamma is outside.
+        ConfigError: gamma is outside its range.
         DataError: a class has no image.
+
+    Example:
+        Two equal logits: (1 - 1/2)^2 * log 2 = 0.1733.
+
+        >>> loss = FocalLoss(torch.tensor([3, 1]))
+        >>> loss(torch.zeros(1, 2), torch.tensor([1]))
+        tensor(0.1733)
     """
 
     def __init__(self, class_counts: Tensor, *, gamma: float = 2.0) -> None:
         super().__init__(class_counts)
-        self.gamma = checked_gamma(gamma)
+        require_number("gamma", gamma, at_least=0, usual="2 is usual")
+        self.gamma = gamma
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the focal loss of each sample, (B,)."""
         return focal_values(logits, labels, self.gamma)
-
-
-def checked_gamma(gamma: float) -> float:
-    """Return a valid focal exponent.
-
-    Raises:
-        ConfigError: gamma is below 0 or not finite.
-    """
-    if not 0 <= gamma < math.inf:
-        raise ConfigError(f"gamma must be a finite number of 0 or more, got {gamma}; 2 is the usual value")
-    return gamma
 
 
 def focal_values(logits: Tensor, labels: Tensor, gamma: float) -> Tensor:

@@ -1,4 +1,4 @@
-"""GCL: noise that lowers the logits, the more the fewer images a class has."""
+"""GCL: noise lowers the logits, more so in classes of few images."""
 
 import math
 from typing import Literal, get_args
@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from decouple.errors import ConfigError
+from decouple.checks import require_choice, require_number
 from stage1.losses.loss import Loss
 from stage1.losses.target import subtract_margin
 
@@ -29,15 +29,24 @@ class GCLLoss(Loss):
     Args:
         class_counts: training images per class n_j, shape (C,), each at least 1.
         scale: s, above 0.
-        noise_scale: the largest cloud, in cosine, 0 or more; 0 is without noise.
+        noise_scale: the largest cloud, in cosine, 0 or more; 0 is without noise. The public CIFAR scripts use 0.5.
         sigma: standard deviation of the noise before it is clamped, 0 or more.
         margin: in cosine, 0 or more.
         cloud: how the cloud size follows from the counts.
-        power: p, above 0; read by the cloud `power` alone.
+        power: p, above 0; read by the cloud `power` only.
 
     Raises:
-        ConfigError: an option is outside.
+        ConfigError: an option is outside its range.
         DataError: a class has no image.
+
+    Example:
+        The largest class gets no noise, the rarest all of it. Evaluation mode has none: equal cosines cost log 2.
+
+        >>> loss = GCLLoss(torch.tensor([3, 1]), cloud="power")
+        >>> loss.noise_scales
+        tensor([0., 1.], dtype=torch.float64)
+        >>> loss.eval()(torch.zeros(1, 2), torch.tensor([1]))
+        tensor(0.6931)
     """
 
     classifier = "cosine"
@@ -55,40 +64,31 @@ class GCLLoss(Loss):
         power: float = 1 / 3,
     ) -> None:
         super().__init__(class_counts)
-        _check(scale, noise_scale, sigma, margin, power)
+        require_number("scale", scale, above=0, usual="30 is usual")
+        require_number("noise_scale", noise_scale, at_least=0, usual="1 is usual")
+        require_number("sigma", sigma, at_least=0, usual="1/3 is usual")
+        require_number("margin", margin, at_least=0, usual="0 is usual")
+        require_choice("cloud", cloud, get_args(Cloud))
+        require_number("power", power, above=0, usual="1/3 is usual")
         self.scale, self.noise_scale, self.sigma, self.margin = scale, noise_scale, sigma, margin
-        sizes = _cloud_sizes(self.class_counts, cloud, power)
-        largest = sizes.max()
-        self.register_buffer("noise_scales", sizes / largest if largest > 0 else sizes, persistent=False)
+        noise_scales = _noise_scales(self.class_counts, cloud, power)
+        largest = noise_scales.max()
+        self.register_buffer("noise_scales", noise_scales / largest if largest > 0 else noise_scales, persistent=False)
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the loss of each sample, (B,), from bare cosines; the noise is torch's, as that of dropout."""
-        clouded = subtract_margin(logits, labels, self.margin)
+        cosines = subtract_margin(logits, labels, self.margin)
         if self.training:
-            noise = (torch.randn_like(clouded) * self.sigma).clamp(-1, 1).abs()
-            clouded = clouded - (self.noise_scale * self.noise_scales).to(clouded.dtype) * noise
-        return F.cross_entropy(self.scale * clouded, labels, reduction="none")
+            noise = (torch.randn_like(cosines) * self.sigma).clamp(-1, 1).abs()
+            cosines = cosines - (self.noise_scale * self.noise_scales).to(cosines.dtype) * noise
+        return F.cross_entropy(self.scale * cosines, labels, reduction="none")
 
 
-def _cloud_sizes(counts: Tensor, cloud: str, power: float) -> Tensor:
+def _noise_scales(counts: Tensor, cloud: Cloud, power: float) -> Tensor:
+    """Return the cloud size of each class, (C,), before it is divided by its maximum."""
     share = counts / counts.max()  # in (0, 1]; exactly 1, and so a size of exactly 0, at the largest class
     if cloud == "log":
         return -share.log()
     if cloud == "power":
-        return 1 - share**power  # times n_max^p, which the division by the maximum takes away
-    if cloud == "cosine":
-        return (math.pi / 2 * (1 - share)).sin()  # the cosine of pi/2 * share, but 0 where share is 1
-    raise ConfigError(f"cloud of gcl must be one of {', '.join(get_args(Cloud))}, got '{cloud}'; log is usual")
-
-
-def _check(scale: float, noise_scale: float, sigma: float, margin: float, power: float) -> None:
-    if not scale > 0:
-        raise ConfigError(f"scale of gcl must be above 0, got {scale}; 30 is a usual value")
-    if not noise_scale >= 0:
-        raise ConfigError(f"noise_scale of gcl must be 0 or more, got {noise_scale}; 1 is a usual value")
-    if not sigma >= 0:
-        raise ConfigError(f"sigma of gcl must be 0 or more, got {sigma}; 1/3 is a usual value")
-    if not margin >= 0:
-        raise ConfigError(f"margin of gcl must be 0 or more, got {margin}; 0 is a usual value")
-    if not power > 0:
-        raise ConfigError(f"power of gcl must be above 0, got {power}; 1/3 is a usual value")
+        return 1 - share**power  # the factor n_max^p cancels in the division by the maximum
+    return (math.pi / 2 * (1 - share)).sin()  # the cosine of pi/2 * share, but exactly 0 where share is 1

@@ -1,12 +1,10 @@
 """Influence-balanced loss: late in training, samples that move the decision boundary most count least."""
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from decouple.errors import ConfigError
+from decouple.checks import require_number
 from stage1.losses.focal import log_miss
 from stage1.losses.loss import Loss, scaled_to_classes
 
@@ -15,45 +13,54 @@ class InfluenceBalancedLoss(Loss):
     """Cross-entropy divided by the sample's influence: ``alpha * -log p_y / (|p - e_y|_1 * |f|_1 + epsilon)``.
 
     p is the softmax, e_y the one-hot label, f the features: the divisor is the size of the gradient that the sample
-    gives to the classifier. The factor takes part in the gradient. From progress >=
-    start on, and with class weights ~ 1 / n_j then; before, this is plain cross-entropy.
+    gives to the classifier. The factor takes part in the gradient. It acts from
+    progress >= start on, together with class weights ~ 1 / n_j; before, this is plain cross-entropy.
 
-    The public code has alpha 1000 and divides the learning rate by 100 when it switches. Here the schedule of the
-    learning rate knows nothing of the loss, so alpha 10 is the same factor. It also divides the weighted sum by B; the
-    sum of the weights, as in every loss here, makes the steps larger, five times on CIFAR-100-LT of ratio 100.
+    The public code has alpha 1000 and divides the learning rate by 100 when it switches. Here the learning
+    rate does not depend on the loss, so alpha 10 is the same factor. It also divides the weighted sum by B. Here, as in
+    every loss, it is divided by the sum of the weights, which makes the steps larger: five times on CIFAR-100-LT of
+    ratio 100.
 
     Source: Park et al., ICCV 2021, arXiv:2110.02444, section 3.
-    Use: where the net has fitted the head, and a few hard samples decide where the boundary of the tail lies.
+    Use: where the network has fitted the head, and a few hard samples decide the boundary of the tail.
 
     Args:
         class_counts: training images per class, shape (C,), each at least 1.
-        alpha: above 0, what makes up for the size of the influence.
-        start: share of the epochs after which it begins, in [0, 1].
+        alpha: above 0; a factor that compensates for the size of the influence.
+        start: share of the epochs after which it acts, in [0, 1].
         epsilon: above 0, smallest divisor.
 
     Raises:
-        ConfigError: alpha, start or epsilon is outside.
+        ConfigError: alpha, start or epsilon is outside its range.
         DataError: a class has no image.
+
+    Example:
+        Equal logits: |p - e_y|_1 is 1, and a feature of length 2 halves log 2; before `start` it does not.
+
+        >>> loss = InfluenceBalancedLoss(torch.tensor([3, 1]), alpha=1.0, epsilon=1e-9)
+        >>> loss(torch.zeros(1, 2), torch.tensor([1]), torch.tensor([[2.0]]))
+        tensor(0.6931)
+        >>> loss.set_epoch(5, 10)
+        >>> loss(torch.zeros(1, 2), torch.tensor([1]), torch.tensor([[2.0]]))
+        tensor(0.3466)
     """
 
     needs_features = True
-    _late: Tensor
+    inverse_counts: Tensor  # (C,), scaled to sum C
 
     def __init__(self, class_counts: Tensor, *, alpha: float = 10.0, start: float = 0.5, epsilon: float = 1e-3) -> None:
         super().__init__(class_counts)
-        for name, value, usual in (("alpha", alpha, 10), ("epsilon", epsilon, 0.001)):
-            if not 0 < value < math.inf:
-                raise ConfigError(f"{name} must be a finite number above 0, got {value}; {usual} is the usual value")
-        if not 0 <= start <= 1:
-            raise ConfigError(f"start is a share of the epochs and must be in 0..1, got {start}; 0.5 is a usual value")
+        require_number("alpha", alpha, above=0, usual="10 is usual")
+        require_number("start", start, at_least=0, at_most=1, usual="it is a share of the epochs, and 0.5 is usual")
+        require_number("epsilon", epsilon, above=0, usual="0.001 is usual")
         self.alpha, self.start, self.epsilon = alpha, start, epsilon
-        self.register_buffer("_late", scaled_to_classes(1 / self.class_counts), persistent=False)
+        self.register_buffer("inverse_counts", scaled_to_classes(1 / self.class_counts), persistent=False)
         self.set_epoch(0, 1)
 
     def set_epoch(self, epoch: int, epochs: int) -> None:
         """Move to epoch `epoch`, from 0, of `epochs`; see `Loss.set_epoch`."""
         super().set_epoch(epoch, epochs)
-        self.class_weights = self._late if self.progress >= self.start else None
+        self.class_weights = self.inverse_counts if self.progress >= self.start else None
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the loss of each sample, (B,), with features (B, D)."""

@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor
 
-from decouple.errors import ConfigError
+from decouple.checks import require_number
 from stage1.losses.loss import Loss
 from stage1.losses.target import subtract_margin
 
@@ -18,20 +18,28 @@ class KPSLoss(Loss):
     Training only: predictions come from the bare cosines.
 
     Source: Li, Cheung and Hu, TPAMI 2022, "Key point sensitive loss for long-tailed visual recognition".
-    Use: one stage with a cosine classifier; instead of ldam with drw.
+    Use: single-stage training with a cosine classifier; an alternative to ldam with drw.
 
     Args:
         class_counts: training images per class n_j, shape (C,), each at least 1, in any order.
-        n_base: the count that the rarest class is lifted to inside the logarithm, above 1; larger is flatter.
+        n_base: the count of the rarest class inside the logarithm, above 1; with a larger one the slopes differ less.
         max_margin: the margin of the rarest class, in cosine, 0 or more; published 0.5 for CIFAR, 0.35 for ImageNet-LT
-            and 0.3 for iNaturalist 2018.
+            and 0.3 for iNaturalist 2018. The public CIFAR script runs 0.2.
         scale: s before the gradient adjustment, above 0.
         ga_start: share of the epochs after which the gradient adjustment acts, in [0, 1].
         scale_cap: largest s of the gradient adjustment, scale or more.
 
     Raises:
-        ConfigError: an option is outside.
+        ConfigError: an option is outside its range.
         DataError: a class has no image.
+
+    Example:
+        The largest class has log(50 * 50) / log(50) = 2, so the margins are as 1 to 2.
+
+        >>> import torch
+        >>> loss = KPSLoss(torch.tensor([50, 1]), n_base=50.0, max_margin=0.5)
+        >>> loss.slopes, loss.margins
+        (tensor([2., 1.], dtype=torch.float64), tensor([0.2500, 0.5000], dtype=torch.float64))
     """
 
     classifier = "cosine"
@@ -50,7 +58,13 @@ class KPSLoss(Loss):
         scale_cap: float = 50.0,
     ) -> None:
         super().__init__(class_counts)
-        _check(n_base, max_margin, scale, ga_start, scale_cap)
+        require_number("n_base", n_base, above=1, usual="50 is usual")
+        require_number("max_margin", max_margin, at_least=0, usual="0.5 is usual")
+        require_number("scale", scale, above=0, usual="15 is usual")
+        require_number(
+            "ga_start", ga_start, at_least=0, at_most=1, usual="it is a share of the epochs, and 0.8 is usual"
+        )
+        require_number("scale_cap", scale_cap, at_least=scale, usual="it is the scale or more, and 50 is usual")
         self.scale, self.ga_start = scale, ga_start
         logs = (self.class_counts / self.class_counts.min() * n_base).log()
         slopes = logs / logs.min()
@@ -68,18 +82,3 @@ class KPSLoss(Loss):
                 adjusted * self.adjusted_scales.to(logits.dtype)[labels][:, None], labels, reduction="none"
             )
         return F.cross_entropy(adjusted * self.scale, labels, reduction="none")
-
-
-def _check(n_base: float, max_margin: float, scale: float, ga_start: float, scale_cap: float) -> None:
-    if not n_base > 1:
-        raise ConfigError(f"n_base of kps must be above 1, got {n_base}; 50 is a usual value")
-    if not max_margin >= 0:
-        raise ConfigError(f"max_margin of kps must be 0 or more, got {max_margin}; 0.5 is a usual value")
-    if not scale > 0:
-        raise ConfigError(f"scale of kps must be above 0, got {scale}; 15 is a usual value")
-    if not 0 <= ga_start <= 1:
-        raise ConfigError(
-            f"ga_start of kps is a share of the epochs and must be in 0..1, got {ga_start}; 0.8 is a usual value"
-        )
-    if not scale_cap >= scale:
-        raise ConfigError(f"scale_cap of kps must be scale ({scale}) or more, got {scale_cap}; 50 is a usual value")

@@ -1,4 +1,4 @@
-"""Label-aware smoothing: the more images a class has, the less sure of it the net shall be."""
+"""Label-aware smoothing: classes of many images get stronger label smoothing."""
 
 import math
 from collections.abc import Callable
@@ -8,8 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from decouple.errors import ConfigError
-from decouple.lookup import look_up
+from decouple.checks import require_choice, require_number
 from stage1.losses.loss import Loss
 
 SHAPES: dict[str, Callable[[Tensor], Tensor]] = {  # from [0, 1] onto [0, 1]
@@ -24,12 +23,12 @@ class LabelAwareSmoothingLoss(Loss):
 
     e_j = tail + (head - tail) * g(u_j) with u_j = (n_j - n_min) / (n_max - n_min) and g(u) = sin(pi/2 * u) (concave),
     u (linear) or 1 - cos(pi/2 * u) (convex). On balanced counts u is 0 / 0; it is taken as 0, so that e_j = tail:
-    no class is a head there, and none needs to be held back.
+    there is no head whose confidence must be reduced.
 
     The public code spreads e_y over all C classes; here, as in the paper, y gets none of it.
 
     Source: Zhong et al., CVPR 2021, arXiv:2104.00466 (MiSLAS), section 3.2.
-    Use: probabilities that can be taken at their word; in the second stage, after mixup in the first.
+    Use: calibrated probabilities; in the second stage, after mixup in the first.
 
     Args:
         class_counts: training images per class, shape (C,), each at least 1.
@@ -38,8 +37,14 @@ class LabelAwareSmoothingLoss(Loss):
         shape: "concave", "linear" or "convex".
 
     Raises:
-        ConfigError: head or tail is outside, or there is no such shape.
+        ConfigError: head or tail is outside its range, or there is no such shape.
         DataError: a class has no image.
+
+    Example:
+        The largest class is smoothed by `head`, the smallest by `tail`.
+
+        >>> LabelAwareSmoothingLoss(torch.tensor([3, 1])).smoothing
+        tensor([0.3000, 0.0000], dtype=torch.float64)
     """
 
     smoothing: Tensor
@@ -53,13 +58,12 @@ class LabelAwareSmoothingLoss(Loss):
         shape: Literal["concave", "linear", "convex"] = "concave",
     ) -> None:
         super().__init__(class_counts)
-        for name, value, usual in (("head", head, 0.3), ("tail", tail, 0)):
-            if not 0 <= value <= 1:
-                raise ConfigError(f"{name} must be in 0..1, got {value}; {usual} is the usual value")
-        curve = look_up(SHAPES, shape, "shape")
+        require_number("head", head, at_least=0, at_most=1, usual="0.3 is usual")
+        require_number("tail", tail, at_least=0, at_most=1, usual="0 is usual")
+        require_choice("shape", shape, SHAPES)
         above = self.class_counts - self.class_counts.min()
         share = above / above.max() if above.any() else above
-        self.register_buffer("smoothing", tail + (head - tail) * curve(share), persistent=False)
+        self.register_buffer("smoothing", tail + (head - tail) * SHAPES[shape](share), persistent=False)
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the smoothed cross-entropy of each sample, (B,)."""

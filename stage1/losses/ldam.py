@@ -1,9 +1,9 @@
-"""LDAM: a margin that is the larger the fewer images a class has."""
+"""LDAM: a margin that grows as a class has fewer images."""
 
 import torch.nn.functional as F
 from torch import Tensor
 
-from decouple.errors import ConfigError
+from decouple.checks import require_number
 from stage1.losses.loss import Loss
 from stage1.losses.target import subtract_margin
 
@@ -15,7 +15,7 @@ class LDAMLoss(Loss):
     from the bare cosines.
 
     Source: Cao et al., NeurIPS 2019, arXiv:1906.07413, section 3.2.
-    Use: with deferred re-weighting (drw), the usual pair; alone it helps less.
+    Use: with deferred re-weighting (drw), as in the paper; alone it helps less.
 
     Args:
         class_counts: training images per class n_j, shape (C,), each at least 1.
@@ -23,8 +23,15 @@ class LDAMLoss(Loss):
         scale: s, above 0.
 
     Raises:
-        ConfigError: max_margin or scale is outside.
+        ConfigError: max_margin or scale is outside its range.
         DataError: a class has no image.
+
+    Example:
+        The fourth root of 1/16 is 1/2: the margin of the larger class is half as large.
+
+        >>> import torch
+        >>> LDAMLoss(torch.tensor([16, 1])).margins
+        tensor([0.2500, 0.5000], dtype=torch.float64)
     """
 
     classifier = "cosine"
@@ -32,10 +39,8 @@ class LDAMLoss(Loss):
 
     def __init__(self, class_counts: Tensor, *, max_margin: float = 0.5, scale: float = 30.0) -> None:
         super().__init__(class_counts)
-        if not max_margin >= 0:
-            raise ConfigError(f"max_margin of ldam must be 0 or more, got {max_margin}; 0.5 is a usual value")
-        if not scale > 0:
-            raise ConfigError(f"scale of ldam must be above 0, got {scale}; 30 is a usual value")
+        require_number("max_margin", max_margin, at_least=0, usual="0.5 is usual")
+        require_number("scale", scale, above=0, usual="30 is usual")
         self.scale = scale
         margins = max_margin * (self.class_counts.min() / self.class_counts) ** 0.25
         self.register_buffer("margins", margins, persistent=False)

@@ -1,11 +1,13 @@
-"""What all losses share: the mean over a batch, weighted by class where a loss asks for it, and the progress."""
+"""What all losses share: checks of the input, the mean over a batch with class weights if any, and the progress."""
 
 from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
+from decouple.checks import require_number, require_shape, require_whole
 from decouple.errors import ConfigError, DataError
+from stage1.losses.input_checks import require_batch, require_class_counts
 
 
 class Loss(nn.Module):
@@ -23,10 +25,10 @@ class Loss(nn.Module):
         DataError: class_counts is not (C,) with C at least 2, or a class has no image.
     """
 
-    classifier: Literal["linear", "cosine"] = "linear"  # which logits it wants; cosine: in [-1, 1], without a scale
-    scale: float = 1.0  # of a cosine loss: what it multiplies the cosines with
+    classifier: Literal["linear", "cosine"] = "linear"  # the logits that it reads; cosine: in [-1, 1], without a scale
+    scale: float = 1.0  # of a cosine loss: the factor on the cosines
     needs_features: bool = False
-    reweightable: ClassVar[bool] = True  # whether a sum over samples, so that each can have a weight
+    reweightable: ClassVar[bool] = True  # whether it is a mean over samples, so that each can have a weight
     class_counts: Tensor
     class_weights: Tensor | None
 
@@ -34,19 +36,20 @@ class Loss(nn.Module):
         self, class_counts: Tensor, class_weights: Tensor | None = None, *, empty_classes: bool = False
     ) -> None:
         super().__init__()
-        counts = _checked(torch.as_tensor(class_counts), empty_classes)
+        counts = require_class_counts(class_counts, empty_classes=empty_classes)
+        _require_class_weights(class_weights, len(counts))
         self.register_buffer("class_counts", counts, persistent=False)
         self.register_buffer("class_weights", scaled_to_classes(class_weights), persistent=False)
         self.progress = 0.0  # share of the epochs that are done
 
     def set_epoch(self, epoch: int, epochs: int) -> None:
-        """Move to epoch number `epoch`, from 0, of `epochs`: what depends on the progress changes here and only here.
+        """Move to epoch `epoch`, from 0, of `epochs`: only this changes what depends on the progress.
 
         Raises:
             ConfigError: epoch is below 0 or epochs below 1.
         """
-        if epoch < 0 or epochs < 1:
-            raise ConfigError(f"epoch must be 0 or more and epochs 1 or more, got {epoch} and {epochs}")
+        require_whole("epoch", epoch, at_least=0)
+        require_whole("epochs", epochs, at_least=1)
         self.progress = min(1.0, epoch / epochs)
 
     def forward(self, logits: Tensor, labels: Tensor, features: Tensor | None = None) -> Tensor:
@@ -54,16 +57,18 @@ class Loss(nn.Module):
 
         Args:
             logits: (B, C), of the kind that `classifier` says; not changed.
-            labels: (B,) int64.
+            labels: (B,) int64, each in 0..C-1.
             features: (B, D), for the losses that need them.
 
         Raises:
             ConfigError: the loss needs features and got none.
+            DataError: a shape, type or device is wrong, or the batch is empty.
         """
         return self.reduce(self.values(logits, labels, features), labels)
 
     def values(self, logits: Tensor, labels: Tensor, features: Tensor | None = None) -> Tensor:
         """Return the loss of each sample without its class weight, (B,); arguments as for `forward`."""
+        require_batch(len(self.class_counts), self.class_counts.device, logits, labels, features)
         if not self.needs_features:
             return self.per_sample(at_least_float32(logits), labels, None)
         if features is None:
@@ -89,7 +94,7 @@ class Loss(nn.Module):
 
 
 def at_least_float32(tensor: Tensor) -> Tensor:
-    """Return half precision as float32; softmax over many classes, and any sum, needs it."""
+    """Return half precision as float32: a softmax over many classes needs it, and so does any sum."""
     return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
 
 
@@ -108,26 +113,24 @@ def effective_number_weights(class_counts: Tensor, beta: float) -> Tensor:
         beta: in [0, 1].
 
     Raises:
-        ConfigError: beta is outside.
+        ConfigError: beta is outside its range.
+
+    Example:
+        >>> effective_number_weights(torch.tensor([2, 1]), 0.5)  # as 2/3 to 1
+        tensor([0.8000, 1.2000], dtype=torch.float64)
     """
-    if not 0 <= beta <= 1:
-        raise ConfigError(f"beta must be in 0..1, got {beta}; 0.9999 is a usual value")
+    require_number("beta", beta, at_least=0, at_most=1, usual="0.9999 is usual")
     counts = class_counts.double()
     if beta == 1:
         weights = 1 / counts
-    else:  # 1 - beta^n loses all digits where beta is near 1; expm1 does not
+    else:  # 1 - beta^n loses all digits where beta is near 1, expm1 does not
         weights = (1 - beta) / -torch.expm1(counts * torch.log(torch.tensor(beta, dtype=torch.float64)))
     return weights * (len(weights) / weights.sum())
 
 
-def _checked(counts: Tensor, empty_classes: bool) -> Tensor:
-    if counts.ndim != 1 or len(counts) < 2:  # torch would broadcast a (1, C) tensor without complaint
-        raise DataError(f"class_counts must have shape (C,) with C at least 2, got {tuple(counts.shape)}")
-    lowest = 0 if empty_classes else 1
-    empty = (~(counts >= lowest)).nonzero().flatten().tolist()
-    if empty:
-        raise DataError(
-            f"no training image for classes {empty} of {len(counts)}; this loss needs one in each: "
-            "lower the imbalance ratio or drop those classes"
-        )
-    return counts.double()
+def _require_class_weights(weights: Tensor | None, num_classes: int) -> None:
+    if weights is None:
+        return
+    require_shape("class_weights", weights, (num_classes,))
+    if not bool(((weights > 0) & weights.isfinite()).all()):
+        raise DataError(f"class_weights must be finite numbers above 0, got {weights.tolist()}")

@@ -1,9 +1,9 @@
-"""Weighted cross-entropy: classes count by a power of their frequency."""
+"""Weighted cross-entropy: class weights are a power of the frequency."""
 
 import torch.nn.functional as F
 from torch import Tensor
 
-from decouple.errors import ConfigError
+from decouple.checks import require_number
 from stage1.losses.loss import Loss, scaled_to_classes
 
 
@@ -13,21 +13,28 @@ class WeightedCrossEntropyLoss(Loss):
     The weights sum to C, and the mean over a batch is a weighted one: ``sum_i w[y_i] l_i / sum_i w[y_i]``.
 
     Source: Cui et al., CVPR 2019, arXiv:1901.05555, sections 1 and 2 (inverse frequency, and the root of it).
-    Use: the plainest remedy, as a row to compare with; power 0.5 where 1 makes a handful of images decide.
+    Use: the simplest correction, as a baseline; power 0.5 where 1 lets a handful of images decide.
 
     Args:
         class_counts: training images per class, shape (C,), each at least 1.
         power: in [0, 4]; 0 is cross-entropy, 1 lets every class weigh the same in total.
 
     Raises:
-        ConfigError: power is outside.
+        ConfigError: power is outside its range.
         DataError: a class has no image.
+
+    Example:
+        For counts (3, 1) the weights are as 1/3 to 1; scaled to sum 2 they are 1/2 and 3/2.
+
+        >>> import torch
+        >>> WeightedCrossEntropyLoss(torch.tensor([3, 1])).class_weights
+        tensor([0.5000, 1.5000], dtype=torch.float64)
     """
 
     def __init__(self, class_counts: Tensor, *, power: float = 1.0) -> None:
         super().__init__(class_counts)
-        if not 0 <= power <= 4:  # beyond, the head's weight in float32 comes near to 0, and a batch of it to 0 / 0
-            raise ConfigError(f"power must be in 0..4, got {power}; 1 is the usual value")
+        # Above 4, the head's weight in float32 is nearly 0, and the mean of a batch of the head nearly 0 / 0.
+        require_number("power", power, at_least=0, at_most=4, usual="1 is usual")
         self.class_weights = scaled_to_classes(self.class_counts**-power)
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:

@@ -68,7 +68,7 @@ def test_value_and_gradient_by_hand() -> None:
 @pytest.mark.parametrize(("spread", "shift"), [(0.5, 0), (3, 0), (3, 1e4), (1e4, 0)])
 @pytest.mark.parametrize("counts", [[3, 40], [9, 1, 1, 300, 20]])
 def test_equals_the_definition(counts, spread, shift, balance, chunk, monkeypatch) -> None:
-    monkeypatch.setattr(ap, "_CHUNK", chunk)  # 30 numbers are a single positive in each chunk
+    monkeypatch.setattr(ap, "_COMPARISONS_CHUNK", chunk)  # 30 numbers are a single positive in each chunk
     scores, labels = batch(11, len(counts), spread, shift)
     by_class = [weights_of(counts, 0.99)[y] for y in labels.tolist()]
     weights = by_class if balance == "primary" else [1.0] * 11
@@ -216,9 +216,9 @@ def test_a_class_without_images_matters_to_the_balance_alone() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"delta": 0}, "delta of ap must be above 0, got 0; 1 is a usual value"),
-        ({"balance": "all"}, "balance of ap must be one of none, delta, delta_divide, primary, got 'all'"),
-        ({"beta": 1.5}, "beta must be in 0..1, got 1.5"),
+        ({"delta": 0}, "delta must be above 0, got 0; 1 is usual"),
+        ({"balance": "all"}, "balance must be one of none, delta, delta_divide, primary, got 'all'"),
+        ({"beta": 1.5}, "beta must be between 0 and 1, got 1.5"),
     ],
 )
 def test_options_outside_are_refused(options: dict[str, float | str], message: str) -> None:

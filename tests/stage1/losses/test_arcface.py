@@ -85,9 +85,9 @@ def test_sine_near_one_keeps_its_digits() -> None:
 def test_options_outside_are_refused() -> None:
     counts = torch.tensor([3, 1])
     for margin in (-0.1, 1.6):
-        with pytest.raises(ConfigError, match=rf"margin of arcface must be in 0..pi/2 radians, got {margin}; 0.5 is"):
+        with pytest.raises(ConfigError, match=rf"margin must be between 0 and 1.5708, got {margin}; 0.5 radians is"):
             ArcFaceLoss(counts, margin=margin)
-    with pytest.raises(ConfigError, match="scale of arcface must be above 0, got 0; 30 is a usual value"):
+    with pytest.raises(ConfigError, match="scale must be above 0, got 0; 30 is usual"):
         ArcFaceLoss(counts, scale=0)
 
 

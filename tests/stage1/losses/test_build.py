@@ -49,11 +49,16 @@ def test_drw_without_options_has_its_defaults() -> None:
         ("focl", {}, None, "unknown loss 'focl'. Did you mean 'focal'"),
         ("focal", {"gama": 1}, None, "unknown option 'gama' of loss 'focal'. Did you mean 'gamma'.* Known: gamma."),
         ("focal", {"gamma": "much"}, None, "option 'gamma' of loss 'focal' must be a number, got 'much'"),
-        ("focal", {"gamma": -1}, None, "gamma must be a finite number of 0 or more, got -1.0"),
+        ("focal", {"gamma": -1}, None, "option of loss 'focal': gamma must be 0 or more, got -1.0"),
         ("equalization", {"threshold": "x"}, None, "option 'threshold' .* must be a number or none, got 'x'"),
         ("class_balanced", {"base": "focl"}, None, "must be one of ce, focal, got 'focl'. Did you mean 'focal'"),
         ("ce", {}, {"loss": 1}, "unknown option 'loss' of deferred re-weighting 'drw'. .*Known: start, beta."),
-        ("ce", {}, {"start": 2}, "start is a share of the epochs"),
+        (
+            "ce",
+            {},
+            {"start": 2},
+            "option of deferred re-weighting 'drw': start must be between 0 and 1, got 2.0; it is a share of the epochs",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(name, options, drw, message) -> None:
@@ -66,7 +71,7 @@ def test_drw_of_a_loss_without_samples_names_those_that_it_goes_with(monkeypatch
         reweightable: ClassVar[bool] = False
 
     monkeypatch.setitem(LOSSES, "ranking", Ranking)
-    with pytest.raises(ConfigError, match=r"--drw has no meaning for --loss ranking, .* it goes with ce, weighted_ce"):
+    with pytest.raises(ConfigError, match=r"drw has no meaning for loss=ranking, .* it goes with ce, weighted_ce"):
         make_loss("ranking", COUNTS, {}, {})
     assert isinstance(make_loss("ranking", COUNTS, {}), Ranking)
 

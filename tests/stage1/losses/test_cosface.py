@@ -44,9 +44,9 @@ def test_counts_do_not_matter_and_may_be_zero() -> None:
 
 def test_options_outside_are_refused() -> None:
     counts = torch.tensor([3, 1])
-    with pytest.raises(ConfigError, match=r"margin of cosface must be 0 or more, got -1; 0.35 is a usual value"):
+    with pytest.raises(ConfigError, match=r"margin must be 0 or more, got -1; 0.35 is usual"):
         CosFaceLoss(counts, margin=-1)
-    with pytest.raises(ConfigError, match="scale of cosface must be above 0, got -30; 30 is a usual value"):
+    with pytest.raises(ConfigError, match="scale must be above 0, got -30; 30 is usual"):
         CosFaceLoss(counts, scale=-30)
 
 

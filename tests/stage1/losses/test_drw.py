@@ -100,7 +100,7 @@ def test_it_may_begin_before_the_loss_does() -> None:
 def test_training_and_evaluation_mode_reach_the_loss() -> None:
     loss = SeesawLoss(COUNTS)
     drw(loss).eval()(torch.zeros(2, 4), torch.tensor([0, 1]))
-    assert loss.seen.tolist() == [0, 0, 0, 0]
+    assert loss.observed_counts.tolist() == [0, 0, 0, 0]
 
 
 def test_what_the_loss_wants_is_handed_on() -> None:
@@ -119,8 +119,8 @@ def test_a_loss_that_is_no_mean_over_samples_is_refused() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"start": 1.2}, r"start is a share of the epochs and must be in 0\.\.1, got 1\.2; 0\.8 is a usual value"),
-        ({"beta": -1}, r"beta must be in 0\.\.1, got -1; 0\.9999 is a usual value"),
+        ({"start": 1.2}, r"start must be between 0 and 1, got 1\.2; it is a share of the epochs, and 0\.8 is usual"),
+        ({"beta": -1}, r"beta must be between 0 and 1, got -1; 0\.9999 is usual"),
     ],
 )
 def test_other_options_are_refused(options, message) -> None:

@@ -91,8 +91,11 @@ def test_a_class_left_out_gets_no_gradient() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"gamma": 1.5}, r"gamma is a probability and must be in 0\.\.1, got 1\.5; 0\.9 is a usual value"),
-        ({"threshold": -0.1}, r"threshold .* must be in 0\.\.1, got -0\.1; 0\.5 / C is the usual value"),
+        ({"gamma": 1.5}, r"gamma must be between 0 and 1, got 1\.5; it is a probability, and 0\.9 is usual"),
+        (
+            {"threshold": -0.1},
+            r"threshold must be between 0 and 1, got -0\.1; it is a share of the images, and 0\.5 / C is usual",
+        ),
     ],
 )
 def test_other_options_are_refused(options, message) -> None:

@@ -139,7 +139,10 @@ def test_which_class_is_large_matters_to_all_but_those_that_do_not_count(name, w
 def test_tensors_are_buffers_that_move_and_nothing_is_trained(name, wrapped) -> None:
     loss = make(name, wrapped).to("meta")
     assert list(loss.parameters()) == []
-    assert set(loss.state_dict()) <= {"seen", "loss.seen"}  # of seesaw; all else is made anew from the counts
+    assert set(loss.state_dict()) <= {
+        "observed_counts",
+        "loss.observed_counts",
+    }  # of seesaw; all else is made anew from the counts
     assert {each.device.type for each in loss.buffers()} == {"meta"}
     assert not [key for key, each in vars(loss).items() if isinstance(each, Tensor)]
     assert {each.dtype for each in loss.buffers()} <= {torch.float64, torch.bool}

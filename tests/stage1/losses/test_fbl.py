@@ -112,9 +112,9 @@ def test_numbering_of_classes_changes_nothing(same_when_renamed) -> None:
 
 def test_options_outside_and_missing_features_are_refused() -> None:
     counts = torch.tensor([3, 1])
-    with pytest.raises(ConfigError, match="strength of fbl must be 0 or more, got -1; 60 is a usual value"):
+    with pytest.raises(ConfigError, match="strength must be 0 or more, got -1; 60 is usual"):
         FBLLoss(counts, strength=-1)
-    with pytest.raises(ConfigError, match=r"curve of fbl must be one of linear_decrease, linear, .*, got 'cubic'"):
+    with pytest.raises(ConfigError, match=r"curve must be one of linear_decrease, linear, .*, got 'cubic'"):
         FBLLoss(counts, curve="cubic")
     with pytest.raises(ConfigError, match="needs the features"):
         FBLLoss(counts)(torch.zeros(1, 2), torch.tensor([0]))

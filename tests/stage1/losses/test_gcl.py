@@ -135,12 +135,12 @@ def test_numbering_of_classes_changes_nothing(cloud: str, same_when_renamed) -> 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"scale": 0}, "scale of gcl must be above 0, got 0; 30 is a usual value"),
-        ({"noise_scale": -1}, "noise_scale of gcl must be 0 or more, got -1; 1 is a usual value"),
-        ({"sigma": -1}, "sigma of gcl must be 0 or more, got -1; 1/3 is a usual value"),
-        ({"margin": -1}, "margin of gcl must be 0 or more, got -1; 0 is a usual value"),
-        ({"power": 0}, "power of gcl must be above 0, got 0; 1/3 is a usual value"),
-        ({"cloud": "rain"}, "cloud of gcl must be one of log, power, cosine, got 'rain'; log is usual"),
+        ({"scale": 0}, "scale must be above 0, got 0; 30 is usual"),
+        ({"noise_scale": -1}, "noise_scale must be 0 or more, got -1; 1 is usual"),
+        ({"sigma": -1}, "sigma must be 0 or more, got -1; 1/3 is usual"),
+        ({"margin": -1}, "margin must be 0 or more, got -1; 0 is usual"),
+        ({"power": 0}, "power must be above 0, got 0; 1/3 is usual"),
+        ({"cloud": "rain"}, "cloud must be one of log, power, cosine, got 'rain'"),
     ],
 )
 def test_options_outside_are_refused(options: dict[str, float | str], message: str) -> None:

@@ -90,11 +90,11 @@ def test_numbering_of_classes_changes_nothing(same_when_renamed) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_base": 1}, "n_base of kps must be above 1, got 1; 50 is a usual value"),
-        ({"max_margin": -1}, "max_margin of kps must be 0 or more, got -1; 0.5 is a usual value"),
-        ({"scale": 0}, "scale of kps must be above 0, got 0; 15 is a usual value"),
-        ({"ga_start": 1.1}, "ga_start of kps is a share of the epochs and must be in 0..1, got 1.1; 0.8 is a usual"),
-        ({"scale_cap": 14}, r"scale_cap of kps must be scale \(15.0\) or more, got 14; 50 is a usual value"),
+        ({"n_base": 1}, "n_base must be above 1, got 1; 50 is usual"),
+        ({"max_margin": -1}, "max_margin must be 0 or more, got -1; 0.5 is usual"),
+        ({"scale": 0}, "scale must be above 0, got 0; 15 is usual"),
+        ({"ga_start": 1.1}, "ga_start must be between 0 and 1, got 1.1; it is a share of the epochs, and 0.8 is usual"),
+        ({"scale_cap": 14}, "scale_cap must be 15 or more, got 14; it is the scale or more, and 50 is usual"),
     ],
 )
 def test_options_outside_are_refused(options: dict[str, float], message: str) -> None:

@@ -75,9 +75,9 @@ def test_equal_smoothing_is_label_smoothing_of_the_other_classes() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"head": 1.1}, r"head must be in 0\.\.1, got 1\.1; 0\.3 is the usual value"),
-        ({"tail": -0.1}, r"tail must be in 0\.\.1, got -0\.1; 0 is the usual value"),
-        ({"shape": "convexe"}, "unknown shape 'convexe'. Did you mean 'convex'"),
+        ({"head": 1.1}, r"head must be between 0 and 1, got 1\.1; 0\.3 is usual"),
+        ({"tail": -0.1}, r"tail must be between 0 and 1, got -0\.1; 0 is usual"),
+        ({"shape": "convexe"}, "shape must be one of concave, linear, convex, got 'convexe'. Did you mean 'convex'"),
     ],
 )
 def test_other_options_are_refused(options, message) -> None:

@@ -53,9 +53,9 @@ def test_numbering_of_classes_changes_nothing(same_when_renamed) -> None:
 
 def test_options_outside_are_refused() -> None:
     counts = torch.tensor([3, 1])
-    with pytest.raises(ConfigError, match=r"max_margin of ldam must be 0 or more, got -0.1; 0.5 is a usual value"):
+    with pytest.raises(ConfigError, match=r"max_margin must be 0 or more, got -0.1; 0.5 is usual"):
         LDAMLoss(counts, max_margin=-0.1)
-    with pytest.raises(ConfigError, match="scale of ldam must be above 0, got 0; 30 is a usual value"):
+    with pytest.raises(ConfigError, match="scale must be above 0, got 0; 30 is usual"):
         LDAMLoss(counts, scale=0)
 
 

@@ -67,7 +67,7 @@ def test_progress_is_the_share_of_the_epochs() -> None:
 
 @pytest.mark.parametrize(("epoch", "epochs"), [(-1, 20), (0, 0)])
 def test_epochs_that_do_not_exist_are_refused(epoch, epochs) -> None:
-    message = f"epoch must be 0 or more and epochs 1 or more, got {epoch} and {epochs}"
+    message = r"epoch must be 0 or more, got -1|epochs must be 1 or more, got 0"
     with pytest.raises(ConfigError, match=message):
         FirstLogit(COUNTS).set_epoch(epoch, epochs)
 
@@ -100,7 +100,7 @@ def test_effective_numbers_keep_their_digits_near_beta_1() -> None:
 
 @pytest.mark.parametrize("beta", [-0.1, 1.1, math.nan])
 def test_another_beta_is_refused(beta) -> None:
-    with pytest.raises(ConfigError, match=r"beta must be in 0\.\.1, got .*; 0\.9999 is a usual value"):
+    with pytest.raises(ConfigError, match=r"beta must be between 0 and 1, got .*; 0\.9999 is usual"):
         effective_number_weights(COUNTS, beta)
 
 

@@ -11,9 +11,9 @@ from stage1.losses.seesaw import SeesawLoss
 COUNTS = torch.tensor([5, 300, 1, 20])
 
 
-def factor(row: list[float], seen: list[float], i: int, j: int, p: float, q: float) -> float:
+def factor(row: list[float], observed: list[float], i: int, j: int, p: float, q: float) -> float:
     """Return S_ij as the paper writes it, for one sample."""
-    mitigation = (seen[j] / seen[i]) ** p if seen[i] > seen[j] else 1.0
+    mitigation = (observed[j] / observed[i]) ** p if observed[i] > observed[j] else 1.0
     sigma = [math.exp(z) / sum(map(math.exp, row)) for z in row]
     compensation = (sigma[j] / sigma[i]) ** q if sigma[j] > sigma[i] else 1.0
     return mitigation * compensation
@@ -34,10 +34,10 @@ def test_equals_the_formula_with_factors_held_constant(batch_agrees, p, q) -> No
     frozen: list[list[float]] = []
 
     def formula(rows, labels, counts, _):
-        seen = [max(1.0, labels.count(j)) for j in range(len(counts))]
+        observed = [max(1.0, labels.count(j)) for j in range(len(counts))]
         if not frozen:  # of the first call, at the logits themselves; steps beside them do not change the factors
             for row, y in zip(rows, labels, strict=True):
-                frozen.append([factor(row, seen, y, j, p, q) for j in range(len(row))])
+                frozen.append([factor(row, observed, y, j, p, q) for j in range(len(row))])
         costs = [
             math.log(sum(s * math.exp(z) for s, z in zip(factors, row, strict=True)) / math.exp(row[y]))
             for row, y, factors in zip(rows, labels, frozen, strict=True)
@@ -50,12 +50,12 @@ def test_equals_the_formula_with_factors_held_constant(batch_agrees, p, q) -> No
 def test_the_gradient_is_the_paper_s() -> None:
     # dL/dz_j = S_yj e^(z_j) / e^(z_y) * sigma^_y, and sigma^_y - 1 at the label; here with q, which autograd of S would
     # change.
-    row, seen, y = [0.3, 1.4, -0.8, 0.9], [40.0, 3.0, 1.0, 100.0], 0
+    row, observed, y = [0.3, 1.4, -0.8, 0.9], [40.0, 3.0, 1.0, 100.0], 0
     loss = SeesawLoss(COUNTS).eval()
-    loss.seen.copy_(torch.tensor(seen))
+    loss.observed_counts.copy_(torch.tensor(observed))
     logits = torch.tensor([row], dtype=torch.float64, requires_grad=True)
     loss(logits, torch.tensor([y])).backward()
-    scaled = [factor(row, seen, y, j, 0.8, 2) * math.exp(z) for j, z in enumerate(row)]
+    scaled = [factor(row, observed, y, j, 0.8, 2) * math.exp(z) for j, z in enumerate(row)]
     share = math.exp(row[y]) / sum(scaled)
     expected = [share - 1 if j == y else scaled[j] / math.exp(row[y]) * share for j in range(4)]
     assert logits.grad is not None
@@ -75,9 +75,9 @@ def test_labels_are_counted_in_training_only() -> None:
     loss, logits = SeesawLoss(COUNTS), torch.zeros(3, 4)
     loss(logits, torch.tensor([1, 1, 3]))
     loss(logits, torch.tensor([1, 0, 1]))
-    assert loss.seen.tolist() == [1, 4, 0, 1]
+    assert loss.observed_counts.tolist() == [1, 4, 0, 1]
     loss.eval()(logits, torch.tensor([2, 2, 2]))
-    assert loss.seen.tolist() == [1, 4, 0, 1]
+    assert loss.observed_counts.tolist() == [1, 4, 0, 1]
 
 
 def test_a_class_that_has_not_come_counts_as_1() -> None:
@@ -90,7 +90,7 @@ def test_a_class_that_has_not_come_counts_as_1() -> None:
 def test_counts_are_state_that_another_loss_can_take_over() -> None:
     first, second = drw(SeesawLoss(COUNTS)), drw(SeesawLoss(COUNTS))
     first(torch.zeros(3, 4), torch.tensor([1, 1, 3]))
-    assert list(first.state_dict()) == ["loss.seen"]
+    assert list(first.state_dict()) == ["loss.observed_counts"]
     second.load_state_dict(first.state_dict())
     generator = torch.Generator().manual_seed(2)
     logits, labels = torch.randn(8, 4, generator=generator), torch.randint(4, (8,), generator=generator)
@@ -110,8 +110,8 @@ def test_value_at_huge_logits() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"p": -1}, "p must be a finite number of 0 or more, got -1; 0.8 is the usual value"),
-        ({"q": math.inf}, "q must be a finite number of 0 or more, got inf; 2 is the usual value"),
+        ({"p": -1}, "p must be 0 or more, got -1; 0.8 is usual"),
+        ({"q": math.inf}, "q must be 0 or more, got inf; 2 is usual"),
     ],
 )
 def test_other_options_are_refused(options, message) -> None:

@@ -55,7 +55,7 @@ def test_images_are_those_of_mixup() -> None:
     ("options", "message"),
     [
         ({"kappa": 0.5}, "kappa must be 1 or more, got 0.5; 3 is"),
-        ({"threshold": 1.5}, r"threshold must be in 0\.\.1, got 1.5"),
+        ({"threshold": 1.5}, r"threshold must be between 0 and 1, got 1.5"),
         ({"alpha": 0.0}, "alpha must be above 0, got 0"),
     ],
 )
