@@ -57,7 +57,7 @@ def test_drw_without_options_has_its_defaults() -> None:
             "ce",
             {},
             {"start": 2},
-            "option of deferred re-weighting 'drw': start must be between 0 and 1, got 2.0; it is a share of the epochs",
+            "option of deferred re-weighting 'drw': start must be between 0 and 1, got 2.0; it is a share",
         ),
     ],
 )
