@@ -1,1 +1,1 @@
-"""Figures with a baseline beside them: speed and memory, measured on the machine at hand."""
+"""Benchmarks: speed and memory on this machine, each with a baseline."""

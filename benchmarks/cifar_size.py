@@ -1,4 +1,4 @@
-"""Images of the size and number of CIFAR-10-LT at ratio 100, without a download: drawn characters, or mere noise."""
+"""Images of the size and number of CIFAR-10-LT at ratio 100, without a download: drawn characters, or noise."""
 
 import numpy as np
 import torch
@@ -10,16 +10,16 @@ from stage1.batches import Batches, measure
 from stage1.settings import Stage1Config
 
 COUNTS = (5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50)  # 12,406 training images
-VALIDATION = 1000  # images of each class, as many as the test images on which public code looks after each epoch
+VALIDATION = 1000  # images of each class, as many as the test images that public code evaluates after each epoch
 SIDE = 32
 QUICK = 0.2  # share of the images
 
 
 def glyph_data(share: float = 1.0) -> Data:
-    """Return the share of each class in characters: training and validation images; mirrored ones count as the same."""
+    """Return the share of each class in characters: training and validation images, flippable."""
     counts = _share_of(COUNTS, share)
     held_out = _share_of((VALIDATION,) * len(COUNTS), share)
-    train, validation = (np.repeat(np.arange(len(COUNTS)), each) for each in (counts, held_out))
+    train, validation = (np.repeat(np.arange(len(COUNTS)), count) for count in (counts, held_out))
     labels = np.concatenate([train, validation])
     serials = np.concatenate([np.arange(len(train)), 10**9 + np.arange(len(validation))])
     pixels = GlyphPixels(labels, serials).read(np.arange(len(labels)))
@@ -27,14 +27,14 @@ def glyph_data(share: float = 1.0) -> Data:
 
 
 def noise_data(share: float = 1.0) -> Data:
-    """Return random bytes, for what does not look at the images."""
+    """Return random bytes, for benchmarks in which the content of the images does not matter."""
     labels = np.repeat(np.arange(len(COUNTS)), _share_of(COUNTS, share))
     pixels = np.random.default_rng(0).integers(0, 256, (len(labels), SIDE, SIDE, 3), dtype=np.uint8)
     return _data(pixels, labels, len(labels))
 
 
 def resident_batches(data: Data, device: torch.device) -> Batches:
-    """Return the batches that stage one makes of images which fit in memory."""
+    """Return the batches of stage one for images that fit in memory."""
     return Batches(data, measure(data), device, resident=True)
 
 
@@ -53,4 +53,4 @@ def _data(pixels: NDArray[np.uint8], labels: NDArray[np.int64], num_train: int) 
     counts = np.bincount(labels[:num_train])
     names = tuple(str(label) for label in range(len(counts)))
     splits = {TRAIN: train, VAL: rest, TEST: rest} if len(rest) else {TRAIN: train}
-    return Data(ArrayPixels(pixels), labels, names, splits, counts, True, "made for a benchmark")
+    return Data(ArrayPixels(pixels), labels, names, splits, counts, True, "synthetic, for a benchmark")

@@ -1,8 +1,8 @@
 """Batches of augmented images from memory, against PIL images one by one through torch's DataLoader.
 
 An epoch of 12,406 images (a fifth with --quick) of 32 x 32 pixels in batches of 128: padded by 4, cropped at random,
-mirrored at random, normalised; on one thread and on two. The same batches through torch's own DataLoader stand in rows
-of their own.
+flipped at random, normalized; on one thread and on two. Separate rows show the same batches through torch's own
+DataLoader.
 """
 
 from collections import deque
@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 from benchmarks.cifar_size import QUICK, noise_data, resident_batches
 from benchmarks.machine import num_cores
 from benchmarks.measure import compare
-from benchmarks.plain_images import normalised, plain_loader, transform_one
+from benchmarks.plain_images import normalized, plain_loader, transform_one
 from benchmarks.table import Row, ratio_row, run_alone
 from decouple.datasets.data import TRAIN
 from decouple.seeding import make_rng
@@ -27,19 +27,19 @@ from stage1.dataset import ImageDataset
 USUAL = Augmentation(padding=4, hflip=True)
 BATCH = 128
 BAR, LOADER_BAR = 20.0, 12.0
-LARGEST_ERROR = 1e-6  # of a normalised pixel
+LARGEST_ERROR = 1e-6  # of a normalized pixel
 
 
 def rows(quick: bool) -> list[Row]:
     """Measure with one and with two threads."""
     batches = resident_batches(noise_data(QUICK if quick else 1.0), torch.device("cpu"))
     error = largest_error(batches)
-    found: list[Row] = []
+    measured: list[Row] = []
     for threads in (1, 2):
         if threads <= num_cores():
             torch.set_num_threads(threads)
-            found += _rows_of(batches, threads, 3 if quick else 7, error)
-    return found
+            measured += _rows_of(batches, threads, 3 if quick else 7, error)
+    return measured
 
 
 def largest_error(batches: Batches, count: int = 256) -> float:
@@ -50,11 +50,14 @@ def largest_error(batches: Batches, count: int = 256) -> float:
     """
     order = batches.data.splits[TRAIN][:count]
     params = draw_params(len(order), USUAL, make_rng(0, "augmentation", 0, 0))  # as batch 0 of stream (0, 0) draws them
-    places = zip(params.down.tolist(), params.right.tolist(), params.flipped.tolist(), strict=True)
+    params_per_image = zip(params.down.tolist(), params.right.tolist(), params.flipped.tolist(), strict=True)
     pixels = batches.data.pixels.read(order)
-    each = [transform_one(image, USUAL.padding, *place) for image, place in zip(pixels, places, strict=True)]
+    references = [
+        transform_one(image, USUAL.padding, *image_params)
+        for image, image_params in zip(pixels, params_per_image, strict=True)
+    ]
     ((ours, _),) = batches.augmented(order, len(order), USUAL, (0, 0))
-    error = float((ours - normalised(torch.stack(each), batches.normalization)).abs().max())
+    error = float((ours - normalized(torch.stack(references), batches.normalization)).abs().max())
     if error > LARGEST_ERROR:
         raise RuntimeError(f"batches differ by {error:.2g} from images that are transformed one by one")
     return error
@@ -64,16 +67,16 @@ def _rows_of(batches: Batches, threads: int, pairs: int, error: float) -> list[R
     train = batches.data.splits[TRAIN]
     plain = partial(_exhaust, plain_loader(batches, train, USUAL, shuffle=True))
     loader = DataLoader(ImageDataset(batches, train, USUAL), BATCH, shuffle=True, collate_fn=tuple)
-    ways = [
+    loaders = [
         ("in-memory batches", BAR, partial(_epoch, batches, train)),
         ("DataLoader with __getitems__", LOADER_BAR, partial(_exhaust, loader)),
     ]
-    found = []
-    for name, bar, ours in ways:
+    measured = []
+    for name, bar, ours in loaders:
         timed = compare(plain, ours, pairs=pairs)
         speed = {"images/s": len(train) / timed.ours, "largest error": error}
-        found.append(ratio_row(f"{name}, {threads} thread{'s' * (threads > 1)}", timed, bar, **speed))
-    return found
+        measured.append(ratio_row(f"{name}, {threads} thread{'s' * (threads > 1)}", timed, bar, **speed))
+    return measured
 
 
 def _epoch(batches: Batches, train: NDArray[np.int64]) -> None:

@@ -1,13 +1,14 @@
 """An epoch of stage one, validation included, against a plain loop over PIL images.
 
 ResNet-32 on 12,406 images of 10 classes with a long tail (a fifth of them with --quick), batches of 128, and as many
-validation images in proportion as CIFAR-10 has test images. Both start from the same weights and take an epoch in
-turn; the accuracies are those after the last. The plain loop: DataLoader without workers, eager float32, channels
+validation images in proportion as CIFAR-10 has test images. Both start from the same weights and train an epoch in
+turn; the accuracies are those after the last one. The plain loop: DataLoader without workers, eager float32, channels
 first, SGD parameter by parameter, the loss read at every step.
 """
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 
@@ -31,16 +32,16 @@ def rows(quick: bool) -> list[Row]:
     precisions = ["fp32", *(["bf16"] if has_bf16(torch.device("cpu")) else [])]
     trainings = {name: _training(data, epochs, name) for name in precisions}
     plain = plain_training(_training(data, epochs, "fp32"))
-    ways: dict[str, Callable[[], float]] = {"plain": lambda: plain_epoch(plain)}
-    ways |= {name: lambda training=each: own_epoch(training) for name, each in trainings.items()}  # type: ignore[misc]
+    ways: dict[str, Callable[[], float]] = {"plain": partial(plain_epoch, plain)}
+    ways |= {name: partial(own_epoch, training) for name, training in trainings.items()}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
-    reached: dict[str, float] = {}
+    accuracies: dict[str, float] = {}
     for _ in range(epochs):
         for name, run in ways.items():
             started = time.perf_counter()
-            reached[name] = run()
+            accuracies[name] = run()
             seconds[name].append(time.perf_counter() - started)
-    return [_row(name, epochs, seconds, reached, trainings[name]) for name in precisions]
+    return [_row(name, epochs, seconds, accuracies, trainings[name]) for name in precisions]
 
 
 def own_epoch(training: Training) -> float:
@@ -53,21 +54,23 @@ def own_epoch(training: Training) -> float:
 
 
 def _training(data: Data, epochs: int, precision: str) -> Training:
-    """Return a training whose rate stays low: without warm-up a usual one learns nothing in the first epochs."""
+    """Return a training with a constant low learning rate: without warm-up the usual one learns nothing at first."""
     settings = {"epochs": epochs, "precision": precision, "lr": 0.02, "schedule": "constant", "warmup_epochs": 0}
     return make_training(cifar_config(**settings, device="cpu"), data)
 
 
-def _row(name: str, epochs: int, seconds: dict[str, list[float]], reached: dict[str, float], training: Training) -> Row:
-    require_learning(reached["plain"], reached[name], 100 / len(training.batches.data.class_names))
+def _row(
+    name: str, epochs: int, seconds: dict[str, list[float]], accuracies: dict[str, float], training: Training
+) -> Row:
+    require_learning(accuracies["plain"], accuracies[name], 100 / len(training.batches.data.class_names))
     return ratio_row(
         f"epoch of ResNet-32, {name}",
         from_pairs(list(zip(seconds["plain"], seconds[name], strict=True))),
         BARS[name],
         **{
             "images/s": training.history[-1]["images_per_second"],
-            f"plain balanced % after {epochs}": reached["plain"],
-            "ours": reached[name],
+            f"plain balanced % after {epochs}": accuracies["plain"],
+            "ours": accuracies[name],
         },
     )
 

@@ -2,8 +2,8 @@
 
 The backbone of ResNet-32 after an epoch, in evaluation mode, images of 32 x 32 pixels; ours in the precision that stage
 one chooses on this machine. The plain loop: DataLoader without workers, batches of 128, float32, channels first, batch
-norm as a layer of its own; it shares the process, and so the memory that `decouple.memory` keeps. Beside the speed: how
-far the features are off, as a share of their norm, and how many predictions of stage one's classifier stay the same.
+norm as a layer of its own; it shares the process, and thereby the memory that `decouple.memory` keeps. The table also
+has the error of the features, as a share of their norm, and how many predictions of stage one's classifier agree.
 """
 
 import copy

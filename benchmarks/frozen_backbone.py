@@ -1,4 +1,4 @@
-"""The usual way of cRT: images through the frozen backbone in every epoch. Plain code, as public code has it."""
+"""The usual procedure of cRT, as in public code: images pass through the frozen backbone in every epoch."""
 
 import torch
 from torch import nn

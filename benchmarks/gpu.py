@@ -1,8 +1,8 @@
 """The whole GPU table in one run under 9 minutes: training, a run of 200 epochs, stage two, a search.
 
-ResNet-32 in batches of 128 at the size of CIFAR-10-LT, on drawn characters, 10,000 validation images. `--toy` does all
-of it with a hundred images and one epoch, on a CPU too, to know that it works; its figures mean nothing. Without
-Optuna the search is left out, and says so. What finds no time before `--minutes` are over is left out likewise.
+ResNet-32 in batches of 128 at the size of CIFAR-10-LT, on drawn characters, with 10,000 validation images. `--toy` runs
+the same program with a hundred images and one epoch, also on a CPU, to check that it works; its figures mean nothing.
+The search is left out where Optuna is not installed, and so is whatever does not fit into `--minutes`; a row says so.
 """
 
 import copy
@@ -41,7 +41,7 @@ MINUTES, TOY_MINUTES = 8.5, 60.0
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is done."""
+    """The size of the benchmark."""
 
     share: float  # of the images
     model: str
@@ -57,7 +57,7 @@ TOY = Scale(0.01, "resnet20", 1, 1, 0, 2, 1)
 
 
 class Clock:
-    """Says how much of the time is left."""
+    """The time that is left."""
 
     def __init__(self, minutes: float) -> None:
         self._end = time.monotonic() + 60 * minutes
@@ -68,21 +68,21 @@ class Clock:
 
 
 def main() -> None:
-    """Measure, print, and write after every row, so that what was measured stays if the machine goes."""
+    """Measure and print; write the file after every row, so that finished rows survive a crash."""
     parser = parser_of(__doc__)
-    parser.add_argument("--toy", action="store_true", help="tiny, to try the program; as --quick")
+    parser.add_argument("--toy", action="store_true", help="tiny, to try the program; the same as --quick")
     parser.add_argument(
         "--minutes", type=float, help=f"for all of it; default: {MINUTES:g}, for the toy {TOY_MINUTES:g}"
     )
-    asked = parser.parse_args()
-    toy = asked.toy or asked.quick
-    found: list[Row] = []
-    for row in _measure(toy, asked.minutes):
-        found.append(row)
+    arguments = parser.parse_args()
+    toy = arguments.toy or arguments.quick
+    table: list[Row] = []
+    for row in _measure(toy, arguments.minutes):
+        table.append(row)
         print(row, flush=True)
-        if asked.csv:
-            write_csv(asked.csv, found)
-    show(found, (__doc__ or "").splitlines()[0], asked.csv)
+        if arguments.csv:
+            write_csv(arguments.csv, table)
+    show(table, (__doc__ or "").splitlines()[0], arguments.csv)
 
 
 def rows(quick: bool) -> list[Row]:
@@ -103,7 +103,7 @@ def _measure(toy: bool, minutes: float | None = None) -> Iterator[Row]:
     yield _whole_run(fast)
     yield from _stage2_rows(fast, data)
     exact = training(precision="fp32")
-    guess = own_way(exact)().whole or 0.0
+    guess = own_way(exact)().total or 0.0
     if guess * scale.epochs < clock.left():
         finish(exact)
         yield _accuracy_row(fast, exact)
@@ -123,7 +123,7 @@ def _loop_rows(scale: Scale, training: Callable[..., Training]) -> Iterator[Row]
         "compiled": own_way(fast),
     }
     first = {name: way() for name, way in ways.items()}
-    yield {"what": "first epoch, with compilation", "ours (s)": first["compiled"].whole, "bar": None}
+    yield {"what": "first epoch, with compilation", "ours (s)": first["compiled"].total, "bar": None}
     spent: dict[str, list[Spent]] = {name: [] for name in ways}
     for _ in range(scale.measured):
         for name, way in ways.items():
@@ -131,14 +131,14 @@ def _loop_rows(scale: Scale, training: Callable[..., Training]) -> Iterator[Row]
     for name in ("eager", "compiled"):
         bar = LOADER_BAR if name == "compiled" else None
         what = f"epoch and validation, {name}, against plain code with {scale.workers} workers"
-        yield ratio_row(what, _compared(spent["plain"], spent[name], "whole"), bar)
+        yield ratio_row(what, _compared(spent["plain"], spent[name], "total"), bar)
         timed = _compared(spent["autocast"], spent[name], "train")
         bar = AUTOCAST_BAR if name == "compiled" else None
         yield ratio_row(f"epoch, {name}, against eager autocast", timed, bar, **_speeds(images / timed.ours))
     speed = images / _compared(spent["autocast"], spent["compiled"], "train").ours
     what = f"images/s in training, at least {IMAGES_BAR:,}"
     yield {"what": what, **_speeds(speed), "ratio": speed / IMAGES_BAR, "bar": 1.0}
-    usual = statistics.median(each.whole or 0.0 for each in spent["compiled"])
+    usual = statistics.median(epoch.total or 0.0 for epoch in spent["compiled"])
     yield limit_row(f"{scale.epochs} epochs, from {scale.measured}", scale.epochs * usual, RUN_SECONDS, "s")
     yield from profile_rows(fast)
 
@@ -164,7 +164,7 @@ def finish(training: Training) -> list[float]:
     """Train for the epochs that are left; return the seconds of each, validation included."""
     way, seconds = own_way(training), []
     while not training.finished:
-        seconds.append(way().whole or 0.0)
+        seconds.append(way().total or 0.0)
     return seconds
 
 
@@ -182,7 +182,7 @@ def _stage2_rows(training: Training, data: Data) -> Iterator[Row]:
 
 def _accuracy_row(fast: Training, exact: Training) -> Row:
     """Return the difference of balanced accuracy, and how large chance alone makes it in 95 of 100 cases."""
-    ours, theirs = ((each.history[-1]["val_balanced"] or 0.0) / 100 for each in (fast, exact))
+    ours, theirs = ((training.history[-1]["val_balanced"] or 0.0) / 100 for training in (fast, exact))
     images = len(fast.batches.data.splits[VAL])
     noise = 1.96 * (sum(share * (1 - share) for share in (ours, theirs)) / images) ** 0.5
     return {
@@ -204,12 +204,12 @@ def _search_row(scale: Scale, clock: Clock) -> Row:
         largest = max(100, round(5000 * scale.share))
         config = cifar_config(model=scale.model, ratio=min(100, largest / 10), max_count=largest)
         run = start_run(dataclasses.replace(config, epochs=1, compile=torch.cuda.is_available(), runs=folder))
-        words = ["tune", "weight-decay", "--run", str(run.path), "--no-retrain"]
+        command_line = ["tune", "weight-decay", "--run", str(run.path), "--no-retrain"]
         numbers = {"trials": scale.trials, "epochs": scale.epochs, "workers": scale.searchers}
         options = [word for name, number in numbers.items() for word in (f"--{name}", str(number))]
         started = time.perf_counter()
         try:
-            command = [sys.executable, "-m", "decouple", *words, *options]
+            command = [sys.executable, "-m", "decouple", *command_line, *options]
             subprocess.run(command, check=True, timeout=max(1.0, clock.left()))
         except subprocess.TimeoutExpired:
             return _left_out(what, f"not done after {time.perf_counter() - started:.0f} s")

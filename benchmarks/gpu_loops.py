@@ -1,4 +1,4 @@
-"""The ways through an epoch that the GPU table compares, and the seconds that they take."""
+"""The training loops that the GPU table compares, and the seconds of an epoch of each."""
 
 import time
 from collections.abc import Callable
@@ -14,17 +14,17 @@ from stage1.trainer import Training, finish_epoch, train_epoch
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds of an epoch; None where a way does not tell its training from its validation, or has none."""
+    """Seconds of an epoch; None where a loop does not separate training from validation, or has no validation."""
 
     train: float | None
-    whole: float | None
+    total: float | None
 
 
 Way = Callable[[], Spent]
 
 
 def plain_way(like: Training, workers: int) -> Way:
-    """Return the loop of public code: PIL images through so many workers, eager float32, channels first."""
+    """Return the loop of public code: PIL images through `workers` processes, eager float32, channels first."""
     plain = plain_training(like, workers=workers)
 
     def run() -> Spent:
@@ -36,7 +36,7 @@ def plain_way(like: Training, workers: int) -> Way:
 
 
 def autocast_way(like: Training) -> Way:
-    """Return an eager loop with bfloat16 autocast on batches made as ours are; it takes the network of `like` over.
+    """Return an eager loop with bfloat16 autocast on our batches; it trains the network of `like`.
 
     Channels first, torch's default SGD, nothing read from the device within an epoch; training alone.
     """

@@ -1,8 +1,8 @@
 """How time and memory grow as images N, classes C and width D double, with fitted exponents.
 
-One core. Each size in a process of its own: seconds of the faster of two runs, and MB at most beyond the input. An
-exponent is the slope of the logarithm of the cost against that of the size, by least squares; 1 is linear. Memory of
-less than 10 MB has none: that is the noise of the allocator.
+One core, and a process for each size: seconds of the faster of two runs, and peak MB beyond the input. An exponent is
+the slope of the logarithm of the cost against that of the size, by least squares; 1 is linear. Memory below 10 MB has
+no exponent, since that is the noise of the allocator.
 """
 
 from collections.abc import Callable
@@ -25,13 +25,13 @@ from stage2.methods.ncm import class_means
 from stage2.methods.tau import tau_recalls
 
 TAUS = tuple(0.1 * step for step in range(21))
-LEAST_MB = 10.0
-REPEATS = 2  # of which the faster counts
+MIN_MB = 10.0
+REPEATS = 2  # the faster one counts
 
 
 @dataclass(frozen=True)
 class Size:
-    """Of a made-up problem."""
+    """The size of a synthetic problem."""
 
     images: int
     classes: int
@@ -57,8 +57,8 @@ def rows(quick: bool) -> list[Row]:
 def _row(case: Case, axis: str, doublings: int) -> Row:
     first = getattr(case.smallest, axis)
     sizes = [first * 2**step for step in range(doublings + 1)]
-    found = [peak_memory(case.prepare, case.run, replace(case.smallest, **{axis: size})) for size in sizes]
-    memory, seconds = [each[0] for each in found], [each[1] for each in found]
+    measured = [peak_memory(case.prepare, case.run, replace(case.smallest, **{axis: size})) for size in sizes]
+    memory, seconds = [pair[0] for pair in measured], [pair[1] for pair in measured]
     return {
         "what": case.name,
         "doubled": axis,
@@ -69,7 +69,7 @@ def _row(case: Case, axis: str, doublings: int) -> Row:
         "exponent of time": exponent(sizes, seconds),
         "MB": memory[0],
         "MB at the end": memory[-1],
-        "exponent of memory": exponent(sizes, memory) if min(memory) >= LEAST_MB else None,
+        "exponent of memory": exponent(sizes, memory) if min(memory) >= MIN_MB else None,
         "bar": None,
     }
 
@@ -97,24 +97,26 @@ def _draw(labels: Any) -> float:
     return fastest_of(lambda: ClassFirstSampler(labels, "class").draw(), REPEATS)
 
 
-def _means(made: tuple[Features, Size]) -> float:
-    return fastest_of(lambda: class_means(made[0], made[1].classes), REPEATS)
+def _means(problem: tuple[Features, Size]) -> float:
+    return fastest_of(lambda: class_means(problem[0], problem[1].classes), REPEATS)
 
 
-def _crt(made: tuple[Features, Size]) -> float:
-    found, size = made
+def _crt(problem: tuple[Features, Size]) -> float:
+    measured, size = problem
     classifier = Classifier("linear", torch.zeros(size.classes, size.width))
-    return fastest_of(lambda: ClassifierRetraining(epochs=1, batch_size=512).fit(classifier, {"train": found}), REPEATS)
+    return fastest_of(
+        lambda: ClassifierRetraining(epochs=1, batch_size=512).fit(classifier, {"train": measured}), REPEATS
+    )
 
 
-def _tau(made: tuple[Features, Size]) -> float:
-    found, size = made
+def _tau(problem: tuple[Features, Size]) -> float:
+    measured, size = problem
     classifier = Classifier("linear", torch.randn(size.classes, size.width, generator=torch.Generator().manual_seed(1)))
-    return fastest_of(lambda: tau_recalls(classifier, found, TAUS, False), REPEATS)
+    return fastest_of(lambda: tau_recalls(classifier, measured, TAUS, False), REPEATS)
 
 
-def _evaluate(made: Any) -> float:
-    return fastest_of(lambda: evaluate(*made), REPEATS)
+def _evaluate(problem: Any) -> float:
+    return fastest_of(lambda: evaluate(*problem), REPEATS)
 
 
 CASES = (

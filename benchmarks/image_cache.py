@@ -1,7 +1,7 @@
 """Image files from the cache, against decoding them.
 
-Both are `load_data` as a whole, with search for files, splits and fingerprint. The first load with a cache decodes and
-writes; those after it, which are measured, look at each file's state and map the pixels.
+Both are complete calls of `load_data`, with the search for files, splits and fingerprint. The first load with a cache
+decodes and writes; later ones, which are measured, check the state of each file and map the pixels.
 """
 
 import tempfile
@@ -22,7 +22,7 @@ SETS = [  # file ending, width, height, side that is read, files
 ]
 CLASSES = 10
 PAIRS, QUICK_PAIRS = 5, 2
-QUICK = 10  # as many files fewer
+QUICK = 10  # divisor of the number of files
 
 
 def rows(quick: bool) -> list[Row]:
@@ -40,15 +40,15 @@ def _row(ending: str, width: int, height: int, side: int, number: int, pairs: in
         config = DataConfig(data="folder", root=str(folder / "images"), image_size=side)
         cached = partial(load_data, config, cache_folder=folder / "runs" / ".cache")
         first = seconds_of(cached)
-        found = compare(partial(load_data, config), cached, pairs=pairs)
+        comparison = compare(partial(load_data, config), cached, pairs=pairs)
         if cached().fingerprint != load_data(config).fingerprint:
             raise RuntimeError("the cached images are not those of the files")
     what = f"{number:,} {ending} of {width} x {height}, read at {side} x {side}"
-    return ratio_row(what, found, **{"first load with a cache (s)": first})
+    return ratio_row(what, comparison, **{"first load with a cache (s)": first})
 
 
 def write_images(folder: Path, ending: str, width: int, height: int, number: int) -> None:
-    """Write images of smooth random colours, as many in each class give or take 1."""
+    """Write images of smooth random colours, with class sizes that differ by at most 1."""
     rng = np.random.default_rng(0)
     for label in range(CLASSES):
         (folder / f"class_{label}").mkdir(parents=True)

@@ -1,9 +1,9 @@
-"""Stage two at the size of iNaturalist 2018, on features made by chance, against plain code.
+"""Stage two at the size of iNaturalist 2018, on random features, against plain code.
 
-437,513 x 2,048 in float16 and 8,142 classes; with --quick a tenth of the images, and of the classes but for the class
-means, whose plain code depends on them most. As a whole it takes 4 GB and minutes. Plain code: a boolean mask for each
-class mean; a matrix product and a list of predictions for each tau; a linear layer with automatic differentiation and
-torch's SGD. Of the tau curve both get 4,096 test rows at most, of crt 65,536 draws.
+437,513 x 2,048 in float16 and 8,142 classes; with --quick a tenth of the images and classes, except for the class
+means, whose plain code depends most on the number of classes. At full size it takes 4 GB and minutes. Plain code: a
+boolean mask for each class mean; a matrix product and a list of predictions for each tau; a linear layer with automatic
+differentiation and torch's SGD. Both sides compute the tau curve on at most 4,096 test rows and crt with 65,536 draws.
 """
 
 import tempfile
@@ -30,15 +30,15 @@ from stage2.methods.tau import TauNorm, tau_recalls
 
 IMAGES, CLASSES, WIDTH, TESTED = 437_513, 8_142, 2_048, 24_426
 TAUS = tuple(0.1 * step for step in range(21))
-AT_ONCE = 8192  # rows that are made together
-ALLOWED = 2_500  # MB beyond the file of features
+ROWS_CHUNK = 8192  # rows that are generated together
+MAX_EXTRA_MB = 2_500  # MB beyond the file of features
 BATCH, RATE = 512, 0.2  # of crt
-MOST_ROWS, MOST_DRAWS = 4_096, 65_536  # that plain code is measured on
+MAX_ROWS, MAX_DRAWS = 4_096, 65_536  # of the comparison with plain code
 MEANS_BAR, TAU_BAR, CRT_BAR = 4.0, 12.0, 2.0
 
 
 def rows(quick: bool) -> list[Row]:
-    """Measure time and memory of each method as a whole, and then against plain code."""
+    """Measure time and memory of each method at full size, and then against plain code."""
     scale = 10 if quick else 1
     images, classes, tested = IMAGES // scale, CLASSES // scale, TESTED // scale
     with tempfile.TemporaryDirectory() as folder:
@@ -47,21 +47,21 @@ def rows(quick: bool) -> list[Row]:
         _write(path / "test", torch.arange(tested) % classes, classes, 1)
         size = (path / "train").stat().st_size / 1e6
         ways: list[tuple[str, Callable[..., Any]]] = [("class means", _ncm), ("tau curve", _tau), ("crt epoch", _crt)]
-        found = []
+        memory_rows = []
         for name, way in ways:
             megabytes, (seconds, accuracy) = peak_memory(_nothing, partial(way, folder, classes))
-            facts = {"ours (s)": seconds, "balanced %": accuracy, "MB beyond the file": megabytes - size}
-            found.append(limit_row(f"{name}: peak memory", megabytes, size + ALLOWED, "MB", **facts))
-        return found + _against_plain(*_open(folder), classes, 3 if quick else 2)
+            columns = {"ours (s)": seconds, "balanced %": accuracy, "MB beyond the file": megabytes - size}
+            memory_rows.append(limit_row(f"{name}: peak memory", megabytes, size + MAX_EXTRA_MB, "MB", **columns))
+        return memory_rows + _against_plain(*_open(folder), classes, 3 if quick else 2)
 
 
 def _against_plain(train: Features, test: Features, classes: int, pairs: int) -> list[Row]:
-    """Return a row for each method; where plain code would take minutes, both get the same part of the work."""
-    few = Features(test.stored[:MOST_ROWS], test.labels[:MOST_ROWS])
+    """Return a row for each method; where plain code would take minutes, both get the same subset."""
+    few = Features(test.stored[:MAX_ROWS], test.labels[:MAX_ROWS])
     return [
         _means_row(Features(train.stored, _labels_of_all_classes(len(train.labels))), CLASSES, pairs),
         _tau_row(few, f"{len(few.labels):,} of {len(test.labels):,} rows", _tau_classifier(classes), pairs),
-        _crt_row(_part(train, MOST_DRAWS), test, classes, pairs),
+        _crt_row(_subset(train, MAX_DRAWS), test, classes, pairs),
     ]
 
 
@@ -82,7 +82,7 @@ def _labels_of_all_classes(images: int) -> Tensor:
     return labels[torch.randperm(images, generator=torch.Generator().manual_seed(0))]
 
 
-def _tau_row(test: Features, part: str, classifier: Classifier, pairs: int) -> Row:
+def _tau_row(test: Features, subset: str, classifier: Classifier, pairs: int) -> Row:
     last: dict[str, Tensor] = {}
 
     def theirs() -> None:
@@ -94,40 +94,40 @@ def _tau_row(test: Features, part: str, classifier: Classifier, pairs: int) -> R
     timed = compare(theirs, ours, pairs=pairs, warm_up=False)
     curves = {name: 100 * recalls.nanmean(dim=1) for name, recalls in last.items()}
     error = float((curves["theirs"] - curves["ours"]).abs().max())
-    what = f"tau curve of {len(TAUS)} values, {part}, {len(classifier.weight):,} classes"
+    what = f"tau curve of {len(TAUS)} values, {subset}, {len(classifier.weight):,} classes"
     return ratio_row(what, timed, TAU_BAR, **{"largest difference of balanced %": error})
 
 
-def _crt_row(part: Features, test: Features, classes: int, pairs: int) -> Row:
+def _crt_row(subset: Features, test: Features, classes: int, pairs: int) -> Row:
     classifiers: dict[str, Classifier] = {}
 
     def theirs() -> None:
-        classifiers["theirs"] = plain_classifier(part, classes, lr=RATE, batch_size=BATCH)
+        classifiers["theirs"] = plain_classifier(subset, classes, lr=RATE, batch_size=BATCH)
 
     def ours() -> None:
-        classifiers["ours"] = _retrained(part, classes)
+        classifiers["ours"] = _retrained(subset, classes)
 
     timed = compare(theirs, ours, pairs=pairs, warm_up=False)
     reached = {name: _balanced(classifier, test) for name, classifier in classifiers.items()}
     require_learning(reached["theirs"], reached["ours"], 100 / classes)
-    steps = -(-len(part.labels) // BATCH)
+    steps = -(-len(subset.labels) // BATCH)
     what = f"crt, {steps} steps of {BATCH} draws, {classes:,} classes"
     return ratio_row(what, timed, CRT_BAR, **{"plain balanced %": reached["theirs"], "balanced %": reached["ours"]})
 
 
-def _part(train: Features, count: int) -> Features:
+def _subset(train: Features, count: int) -> Features:
     """Return `count` rows with every class among them, in memory; all rows where they are fewer."""
     if len(train.labels) <= count:
         return train
     order = torch.randperm(len(train.labels), generator=torch.Generator().manual_seed(0))
     firsts = torch.zeros(int(train.labels.max()) + 1, dtype=torch.int64)
-    firsts[train.labels[order]] = order  # one image of each class, whichever was written last
+    firsts[train.labels[order]] = order  # one image of each class, the last one written
     chosen = torch.cat([firsts, order[: count - len(firsts)]])
     return Features(train.stored[chosen], train.labels[chosen])
 
 
-def _size(found: Features) -> str:
-    return f"{len(found.stored):,} x {found.stored.shape[1]:,}"
+def _size(features: Features) -> str:
+    return f"{len(features.stored):,} x {features.stored.shape[1]:,}"
 
 
 def _nothing() -> None:
@@ -143,15 +143,15 @@ def _centres(classes: int) -> Tensor:
 
 
 def _write(path: Path, labels: Tensor, classes: int, seed: int) -> None:
-    """Write rows that are at least 0, as after a ReLU, around a centre for each class."""
+    """Write non-negative features, as after a ReLU, around a centre for each class."""
     centres, rng = _centres(classes), torch.Generator().manual_seed(seed)
 
-    def parts() -> Iterator[Tensor]:
-        for start in range(0, len(labels), AT_ONCE):
-            found = centres[labels[start : start + AT_ONCE]]
-            yield (found + torch.randn(found.shape, generator=rng)).relu_()
+    def chunks() -> Iterator[Tensor]:
+        for start in range(0, len(labels), ROWS_CHUNK):
+            rows_centres = centres[labels[start : start + ROWS_CHUNK]]
+            yield (rows_centres + torch.randn(rows_centres.shape, generator=rng)).relu_()
 
-    write_features(path, TensorStream((len(labels), WIDTH), torch.float16, parts()), labels, _key(path.name))
+    write_features(path, TensorStream((len(labels), WIDTH), torch.float16, chunks()), labels, _key(path.name))
 
 
 def _open(folder: str) -> tuple[Features, Features]:
@@ -160,9 +160,11 @@ def _open(folder: str) -> tuple[Features, Features]:
 
 
 def _balanced(classifier: Classifier, test: Features) -> float:
-    right = torch.cat([classifier.logits(rows).argmax(dim=1) == labels for rows, labels in test.chunks(1024)]).double()
+    correct = torch.cat(
+        [classifier.logits(rows).argmax(dim=1) == labels for rows, labels in test.chunks(1024)]
+    ).double()
     counts = torch.bincount(test.labels).double()
-    return 100 * float((torch.zeros_like(counts).index_add_(0, test.labels, right) / counts).mean())
+    return 100 * float((torch.zeros_like(counts).index_add_(0, test.labels, correct) / counts).mean())
 
 
 def _ncm(folder: str, classes: int, _: None) -> tuple[float, float]:
@@ -194,8 +196,8 @@ def _tau_classifier(classes: int) -> Classifier:
 
 
 def _retrained(train: Features, classes: int) -> Classifier:
-    how = ClassifierRetraining(epochs=1, batch_size=BATCH, lr=RATE)
-    return how.fit(Classifier("linear", torch.zeros(classes, WIDTH)), {"train": train}).classifier
+    method = ClassifierRetraining(epochs=1, batch_size=BATCH, lr=RATE)
+    return method.fit(Classifier("linear", torch.zeros(classes, WIDTH)), {"train": train}).classifier
 
 
 if __name__ == "__main__":

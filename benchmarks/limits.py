@@ -1,9 +1,8 @@
-"""What this machine can do at most, and the share of it that the main loops reach.
+"""The limits of this machine, and the share of them that the main loops reach.
 
-The limits are measured, not read off a data sheet: the fastest matrix product and the fastest of ResNet-32's own
-convolutions, each alone on data that stay near the processor, and the copying of memory. The shares count the products
-of a loop alone (batch norm, activations, the optimiser and the drawing of images are what they leave out), so that 100
-can't be reached.
+The limits are measured, not taken from a data sheet: the fastest matrix product and the fastest convolution of
+ResNet-32, each by itself on data that fit into the cache, and copying of memory. The shares count only the products of
+a loop, without batch norm, activations, the optimiser and the drawing of images, so that 100 % cannot be reached.
 """
 
 from collections.abc import Callable
@@ -33,17 +32,17 @@ COPIED = 2**28  # bytes
 def rows(quick: bool) -> list[Row]:
     """Measure the limits, and then the loops."""
     repeats = 3 if quick else 9
-    found = [_copying(repeats)]
+    measured = [_copying(repeats)]
     products = {}
     for dtype, name in ((torch.float32, "float32"), (torch.bfloat16, "bfloat16")):
         products[name] = _product(dtype, repeats)
-        convolution = max(_convolution(dtype, *each, repeats) for each in CONVOLUTIONS)
-        found += [
+        convolution = max(_convolution(dtype, *shape, repeats) for shape in CONVOLUTIONS)
+        measured += [
             {"what": f"matrix product, {name}", "GFLOP/s": products[name]},
             {"what": f"convolution of ResNet-32, {name}", "GFLOP/s": convolution},
         ]
         products[f"{name} convolution"] = convolution
-    return found + _loops(products)
+    return measured + _loops(products)
 
 
 def _copying(repeats: int) -> Row:
@@ -65,7 +64,7 @@ def _convolution(dtype: torch.dtype, channels: int, side: int, repeats: int) -> 
 
 
 def _loops(limits: dict[str, float]) -> list[Row]:
-    """Return the shares of the limits that training, extraction and crt reach, in what they choose here."""
+    """Return the shares of the limits that training, extraction and crt reach, in the precision chosen here."""
     data = glyph_data(QUICK)
     training = make_training(cifar_config(epochs=3, device="cpu"), data)
     name = "bfloat16" if training.network.bf16 else "float32"
@@ -84,13 +83,13 @@ def _loops(limits: dict[str, float]) -> list[Row]:
 
 
 def _crt_rows_per_second() -> float:
-    images = 16 * BATCH  # some more than classes
+    images = 16 * BATCH  # slightly more than classes
     features = Features(torch.rand(images, WIDTH), torch.arange(images) % CLASSES)
-    how, classifier = (
+    method, classifier = (
         ClassifierRetraining(epochs=1, batch_size=BATCH),
         Classifier("linear", torch.zeros(CLASSES, WIDTH)),
     )
-    return images / _best(lambda: how.fit(classifier, {"train": features}), 2)
+    return images / _best(lambda: method.fit(classifier, {"train": features}), 2)
 
 
 def _share(what: str, per_second: float, operations: float, limit: float) -> Row:

@@ -1,7 +1,7 @@
 """Every loss on the same data, network, schedule and seed: accuracies.
 
 Stage one on drawn characters with a long tail. Weights are those of the last epoch, the test split is balanced and read
-once. A loss is worse than another here for these few epochs and default options; it is no ranking of the methods.
+once. With few epochs and default options the table does not rank the methods.
 """
 
 import argparse
@@ -23,9 +23,11 @@ COLUMNS = ["what", "first loss", "last loss", "first epoch", "top1", "balanced",
 
 def main() -> None:
     """Train with every loss, and print the table."""
-    asked = _arguments()
-    title = f"stage one, {asked.classes} glyph classes, ratio {asked.ratio}, {asked.model}, {asked.epochs} epochs"
-    show(_rows(asked), f"{title}; accuracies on the balanced test split, %", asked.csv)
+    options = _arguments()
+    title = (
+        f"stage one, {options.classes} glyph classes, ratio {options.ratio}, {options.model}, {options.epochs} epochs"
+    )
+    show(_rows(options), f"{title}; accuracies on the balanced test split, %", options.csv)
 
 
 def rows(quick: bool) -> list[Row]:
@@ -33,16 +35,16 @@ def rows(quick: bool) -> list[Row]:
     return _rows(_arguments(["--quick"] if quick else []))
 
 
-def _rows(asked: argparse.Namespace) -> list[Row]:
+def _rows(options: argparse.Namespace) -> list[Row]:
     """Train, each in a process of one thread."""
     with tempfile.TemporaryDirectory() as folder:
-        runs = [(name, asked, f"{folder}/{name}") for name in asked.losses]
+        runs = [(name, options, f"{folder}/{name}") for name in options.losses]
         spawned = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(asked.workers, mp_context=spawned) as pool:
+        with ProcessPoolExecutor(options.workers, mp_context=spawned) as pool:
             return list(pool.map(_train, runs))
 
 
-def _arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+def _arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = parser_of(__doc__)  # --quick: 3 epochs of 10 small classes
     parser.add_argument("--classes", type=int, default=20)
     parser.add_argument("--ratio", type=float, default=50)
@@ -52,38 +54,38 @@ def _arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--losses", nargs="+", default=list(LOSSES), choices=list(LOSSES))
     parser.add_argument("--workers", type=int, default=max(1, multiprocessing.cpu_count() // 2))
-    asked = parser.parse_args(words)
-    if asked.quick:
-        asked.classes, asked.max_count, asked.epochs = 10, 100, 3
-    return asked
+    options = parser.parse_args(argv)
+    if options.quick:
+        options.classes, options.max_count, options.epochs = 10, 100, 3
+    return options
 
 
-def _train(asked_for: tuple[str, argparse.Namespace, str]) -> Row:
-    loss, asked, folder = asked_for
+def _train(task: tuple[str, argparse.Namespace, str]) -> Row:
+    loss, options, folder = task
     torch.set_num_threads(1)
     config = Stage1Config(
         data="glyphs",
-        classes=asked.classes,
-        ratio=asked.ratio,
-        max_count=asked.max_count,
-        model=asked.model,
-        epochs=asked.epochs,
-        seed=asked.seed,
+        classes=options.classes,
+        ratio=options.ratio,
+        max_count=options.max_count,
+        model=options.model,
+        epochs=options.epochs,
+        seed=options.seed,
         loss=loss,
         runs=folder,
         device="cpu",
     )
     run = start_run(config)
     history = pd.read_csv(run.history)
-    found = run.read_results()["stage1"]["last"]["test"]
-    groups = found["groups"]["many_medium_few"]
+    metrics = run.read_results()["stage1"]["last"]["test"]
+    groups = metrics["groups"]["many_medium_few"]
     values = [
         loss,
         history["train_loss"].iloc[0],
         history["train_loss"].iloc[-1],
         history["val_balanced"].iloc[0],
-        found["top1"],
-        found["balanced"],
+        metrics["top1"],
+        metrics["balanced"],
         groups["many"],
         groups["medium"],
         groups["few"],

@@ -1,4 +1,4 @@
-"""Where and of what a figure was measured."""
+"""The machine, commit and date of a measurement."""
 
 import datetime
 import os
@@ -20,8 +20,8 @@ def provenance() -> dict[str, str]:
 def commit() -> str:
     """Return the short hash of the commit, with a + where files differ from it, "unknown" without git."""
     try:
-        found = _git("rev-parse", "--short", "HEAD")
-        return f"{found}+" if _git("status", "--porcelain", "--untracked-files=no") else found
+        commit_hash = _git("rev-parse", "--short", "HEAD")
+        return f"{commit_hash}+" if _git("status", "--porcelain", "--untracked-files=no") else commit_hash
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
@@ -37,13 +37,13 @@ def num_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _git(*words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=_ROOT, capture_output=True, text=True, check=True)
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=_ROOT, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
 def _processor() -> str:
-    """Return the name that Linux has for the processor, elsewhere what Python says of it."""
-    facts = Path("/proc/cpuinfo")
-    named = re.search(r"^model name\s*:\s*(.+)$", facts.read_text(), re.MULTILINE) if facts.exists() else None
+    """Return the name that Linux has for the processor, elsewhere that of Python."""
+    cpuinfo = Path("/proc/cpuinfo")
+    named = re.search(r"^model name\s*:\s*(.+)$", cpuinfo.read_text(), re.MULTILINE) if cpuinfo.exists() else None
     return named[1] if named else platform.processor() or platform.machine()

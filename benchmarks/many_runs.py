@@ -1,7 +1,7 @@
 """Training of 1, 2, 4 and 8 ResNet-32 at once on this machine, against one alone: images a second of all.
 
-Each run is a process with its share of the cores, as the workers of a search have; on a GPU all share it. All train for
-the same stretch of time, which begins when the last of them has done its first epoch.
+Each run is a process with its share of the cores, like the workers of a search; on a GPU all share the card. All train
+for the same length of time, which begins when the last of them has finished its first epoch.
 """
 
 import multiprocessing
@@ -20,30 +20,30 @@ from decouple.datasets.data import Data
 from stage1.prepare import make_training
 from stage1.trainer import Training, train_epoch
 
-AT_ONCE = (1, 2, 4, 8)
+RUN_COUNTS = (1, 2, 4, 8)
 SECONDS, QUICK_SECONDS = 30.0, 8.0
-PATIENCE = 600.0  # seconds that a process waits for the others
+MAX_WAIT = 600.0  # seconds that a process waits for the others
 
 
 def rows(quick: bool) -> list[Row]:
     """Measure on glyphs of a fifth of the size of CIFAR-10-LT."""
     data, seconds = glyph_data(QUICK), QUICK_SECONDS if quick else SECONDS
-    settings = {"compile": torch.cuda.is_available()}  # as one trains on a GPU
-    found: list[Row] = []
-    for runs in AT_ONCE:
-        each = throughputs(data, runs, seconds, **settings)
-        total = sum(each)
-        alone = total if not found else found[0]["images/s"]
-        found.append(
+    settings = {"compile": torch.cuda.is_available()}  # as usual on a GPU
+    table: list[Row] = []
+    for runs in RUN_COUNTS:
+        rates = throughputs(data, runs, seconds, **settings)
+        total = sum(rates)
+        alone = total if not table else table[0]["images/s"]
+        table.append(
             {
                 "what": f"{runs} at once, {threads_each(runs)} threads each",
                 "images/s": total,
                 "ratio": total / alone,
-                "spread": f"{min(each):.0f}-{max(each):.0f} images/s",
+                "spread": f"{min(rates):.0f}-{max(rates):.0f} images/s",
                 "bar": None,
             }
         )
-    return found
+    return table
 
 
 def threads_each(runs: int) -> int:
@@ -69,7 +69,7 @@ def throughputs(data: Data, runs: int, seconds: float, **settings: Any) -> list[
     for process in processes:
         process.join()
     if any(process.exitcode for process in processes):
-        raise RuntimeError(f"one of {runs} runs at once failed; its error stands above")
+        raise RuntimeError(f"one of {runs} runs at once failed; see its error above")
     return [answers.get() for _ in processes]
 
 
@@ -78,13 +78,13 @@ def _work(
 ) -> None:
     torch.set_num_threads(threads)
     training = make_training(cifar_config(epochs=10_000, seed=seed, **settings), data)
-    own_epoch(training)  # what is slow at first is over
-    ready.wait(PATIENCE)
+    own_epoch(training)  # warm-up
+    ready.wait(MAX_WAIT)
     answers.put(images_per_second(training, seconds))
 
 
 def images_per_second(training: Training, seconds: float) -> float:
-    """Train for a stretch of time without validation; return images a second."""
+    """Train for a number of seconds without validation; return images a second."""
     started, images = time.perf_counter(), 0
     while time.perf_counter() - started < seconds:
         train_epoch(training, lambda *_: None, lambda: time.perf_counter() - started >= seconds)

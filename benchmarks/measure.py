@@ -46,14 +46,14 @@ def fastest_of(call: Callable[[], object], repeats: int) -> float:
 def compare(
     baseline: Callable[[], object], ours: Callable[[], object], *, pairs: int, warm_up: bool = True
 ) -> Comparison:
-    """Run both in turn, `pairs` times, so that a busy moment of the machine hits both; a first pair is not counted."""
+    """Run both in turn, `pairs` times, so that a busy moment of the machine affects both; warm-up is not counted."""
     if warm_up:
         baseline(), ours()
     return from_pairs([(seconds_of(baseline), seconds_of(ours)) for _ in range(pairs)])
 
 
 def from_pairs(times: Sequence[tuple[float, float]]) -> Comparison:
-    """Return what pairs of seconds, of the baseline and of ours, say."""
+    """Return the comparison of pairs of seconds, of the baseline and of ours."""
     ratios = [theirs / own for theirs, own in times]
     return Comparison(
         baseline=statistics.median(theirs for theirs, _ in times),
@@ -66,37 +66,37 @@ def from_pairs(times: Sequence[tuple[float, float]]) -> Comparison:
 def peak_memory(prepare: Callable[..., Any], run: Callable[[Any], Any], *arguments: object) -> tuple[float, Any]:
     """Return the MB (10^6 bytes) that ``run(prepared)`` needs at most, and what it returns.
 
-    ``prepared = prepare(*arguments)`` is made first and not counted. Both run in a fresh process, and so must be
-    functions of a module. Linux only.
+    ``prepared = prepare(*arguments)`` runs first and does not count. Both run in a fresh process, and must therefore
+    be functions of a module. Linux only.
 
     Raises:
-        RuntimeError: the process ended without an answer, for want of memory perhaps.
+        RuntimeError: the process ended without an answer, probably out of memory.
     """
     context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_measure_peak, args=(there, prepare, run, arguments))
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_measure_peak, args=(sender, prepare, run, arguments))
     process.start()
-    there.close()
+    sender.close()
     try:
-        megabytes, result = here.recv()
+        megabytes, result = receiver.recv()
     except EOFError:
-        raise RuntimeError(f"the process of {run.__name__} ended early; its error stands above") from None
+        raise RuntimeError(f"the process of {run.__name__} ended early; see its error above") from None
     finally:
         process.join()
     return megabytes, result
 
 
-def _measure_peak(answer: Connection, prepare: Callable[..., Any], run: Callable[[Any], Any], arguments: Any) -> None:
+def _measure_peak(sender: Connection, prepare: Callable[..., Any], run: Callable[[Any], Any], arguments: Any) -> None:
     prepared = prepare(*arguments)
     gc.collect()
-    _CLEAR.write_text("5")  # the peak so far is forgotten
+    _CLEAR.write_text("5")  # reset the peak
     before = _read_megabytes("VmRSS")
     result = run(prepared)
-    answer.send((_read_megabytes("VmHWM") - before, result))
+    sender.send((_read_megabytes("VmHWM") - before, result))
 
 
 def _read_megabytes(field: str) -> float:
-    found = re.search(rf"^{field}:\s+(\d+) kB$", _STATUS.read_text(), re.MULTILINE)
-    if not found:
+    match = re.search(rf"^{field}:\s+(\d+) kB$", _STATUS.read_text(), re.MULTILINE)
+    if not match:
         raise RuntimeError(f"{_STATUS} has no {field}; peak memory is measured on Linux only")
-    return int(found[1]) * 1024 / 1e6
+    return int(match[1]) * 1024 / 1e6

@@ -1,4 +1,4 @@
-"""Columns of a figure that was measured with several seeds."""
+"""Table columns of a figure measured with several seeds."""
 
 import math
 import statistics
@@ -8,7 +8,7 @@ from benchmarks.table import Row
 
 
 def spread_columns(name: str, values: Sequence[float]) -> Row:
-    """Return the columns of the mean over seeds and of the sample standard deviation; two seeds at least."""
+    """Return the columns of the mean over seeds and of the sample standard deviation; at least two seeds."""
     return {name: statistics.mean(values), f"{name} sd": statistics.stdev(values)}
 
 

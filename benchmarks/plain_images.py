@@ -1,4 +1,4 @@
-"""The usual way to images, as public code has it: a PIL image each, torchvision's transforms, torch's DataLoader."""
+"""The usual data path, as in public code: one PIL image at a time, torchvision's transforms, torch's DataLoader."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ Loader = DataLoader[tuple[Tensor, Tensor]]
 
 
 class PlainImages(Dataset[tuple[Tensor, int]]):
-    """Images (N, H, W, 3) uint8 in memory, made PIL images and transformed one by one."""
+    """Images (N, H, W, 3) uint8 in memory, converted to PIL images and transformed one by one."""
 
     def __init__(self, pixels: NDArray[np.uint8], labels: NDArray[np.int64], transform: Any) -> None:
         self.pixels, self.labels, self.transform = pixels, labels, transform
@@ -31,7 +31,7 @@ class PlainImages(Dataset[tuple[Tensor, int]]):
 
 
 def plain_transform(augmentation: Augmentation, side: int, scale: Normalization) -> Any:
-    """Return crop, mirroring, tensor and normalisation, for images of `side` pixels."""
+    """Return crop, flip, tensor and normalization, for images of `side` pixels."""
     steps: list[Any] = [transforms.ToTensor(), transforms.Normalize(scale.mean, scale.std)]
     if augmentation.hflip:
         steps.insert(0, transforms.RandomHorizontalFlip())
@@ -65,14 +65,14 @@ def plain_loader(
 
 
 def transform_one(pixels: NDArray[np.uint8], padding: int, down: int, right: int, flipped: bool) -> Tensor:
-    """Return one image (3, H, W) after the transforms with draws that are given, before the normalisation."""
+    """Return one image (3, H, W) after the transforms with the given parameters, before normalization."""
     functional = transforms.functional
     image = functional.pad(Image.fromarray(pixels), [padding])
     image = functional.crop(image, down, right, *pixels.shape[:2])
-    found: Tensor = functional.to_tensor(functional.hflip(image) if flipped else image)
-    return found
+    tensor: Tensor = functional.to_tensor(functional.hflip(image) if flipped else image)
+    return tensor
 
 
-def normalised(images: Tensor, scale: Normalization) -> Tensor:
-    """Return images (B, 3, H, W) on the scale 0..1 with mean and standard deviation taken off."""
+def normalized(images: Tensor, scale: Normalization) -> Tensor:
+    """Return images (B, 3, H, W) on the scale 0..1 with mean subtracted, divided by the standard deviation."""
     return (images - torch.tensor(scale.mean).view(3, 1, 1)) / torch.tensor(scale.std).view(3, 1, 1)

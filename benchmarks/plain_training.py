@@ -1,4 +1,4 @@
-"""Stage one as public code has it: a loop over a DataLoader, eager, one loss read at every step."""
+"""Stage one as in public code: a loop over a DataLoader, eager, with the loss read at every step."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class PlainTraining:
 
 
 def plain_training(like: Training, *, workers: int = 0) -> PlainTraining:
-    """Return a plain training of the weights, images, augmentation and settings of `like`; it takes its network over.
+    """Return a plain training of the weights, images, augmentation and settings of `like`, whose network it trains.
 
     float32 with channels first, and SGD that goes through the parameters one by one.
     """
@@ -50,14 +50,14 @@ def plain_training(like: Training, *, workers: int = 0) -> PlainTraining:
 def plain_epoch(training: PlainTraining) -> float:
     """Train for an epoch, then validate; return balanced accuracy in percent."""
     training.network.train()
-    seen = total = 0.0
+    num_images = total = 0.0
     for images, labels in training.train:
         images, labels = images.to(training.device), labels.to(training.device)
         loss = F.cross_entropy(training.network(images)[0], labels)
         training.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         training.optimizer.step()
-        total, seen = total + loss.item() * len(labels), seen + len(labels)
+        total, num_images = total + loss.item() * len(labels), num_images + len(labels)
     return plain_validation(training.network, training.validation, training.device)
 
 
@@ -74,6 +74,6 @@ def plain_validation(network: nn.Module, loader: Loader, device: torch.device) -
 
 
 def balanced(predicted: Tensor, labels: Tensor) -> float:
-    """Return the mean over the classes present of the share that is predicted right, in percent; both (N,)."""
+    """Return the mean over the classes present of the share that is predicted correctly, in percent; both (N,)."""
     shares = [(predicted[labels == label] == label).double().mean() for label in labels.unique()]  # type: ignore[no-untyped-call]
     return 100 * float(torch.stack(shares).mean())

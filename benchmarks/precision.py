@@ -2,10 +2,10 @@
 
 Both train the same network on the same images and differ in `--precision` alone: ResNet-20 on scikit-learn's digits at
 ratio 50, and ResNet-32 on drawn characters of 32 x 32 pixels with a fifth of the counts of CIFAR-10-LT at ratio 100.
-The test splits are balanced; accuracies are in percent, differences bf16 - fp32 seed by seed. Where the hardware has no
-bfloat16 it is imitated: the numbers are rounded alike, and the seconds say nothing. The last row of each: the first
-network of fp32, evaluated in both; the error of its features on the test split as a share of their norm, and how many
-predictions of its classifier stay the same.
+The test splits are balanced; accuracies are in percent, differences are bf16 - fp32 seed by seed. Where the hardware
+has no bfloat16 it is emulated: the numbers are rounded in the same way, but the seconds mean nothing. The last row of
+each data set evaluates the first network of fp32 in both: the error of its features on the test split as a share of
+their norm, and how many predictions of its classifier stay the same.
 """
 
 import dataclasses
@@ -37,7 +37,7 @@ REFERENCE, OURS = "fp32", "bf16"
 
 @dataclass(frozen=True)
 class Case:
-    """What is trained on."""
+    """The data and network of a comparison."""
 
     name: str
     config: Stage1Config
@@ -53,7 +53,7 @@ QUICK_CASES = (Case("digits", dataclasses.replace(DIGITS, epochs=8), 2),)
 
 
 def rows(quick: bool) -> list[Row]:
-    """Train stage one and crt in both precisions: over 6 seeds; `quick`: the digits alone, over 2."""
+    """Train stage one and crt in both precisions: over 6 seeds; with `quick` only the digits, over 2."""
     return [row for case in (QUICK_CASES if quick else CASES) for row in _rows(case)]
 
 
@@ -63,18 +63,18 @@ def _rows(case: Case) -> list[Row]:
             tuple(_trained(_config(case, folder, precision, seed)) for precision in (REFERENCE, OURS))
             for seed in range(case.seeds)
         ]
-        found = [{"what": f"{what}, {case.name}", **_row(what, pairs)} for what in ("stage one", "crt")]
-        require_learning(found[0][REFERENCE], found[0][OURS], 100 / CLASSES)
+        table = [{"what": f"{what}, {case.name}", **_row(what, pairs)} for what in ("stage one", "crt")]
+        require_learning(table[0][REFERENCE], table[0][OURS], 100 / CLASSES)
         seconds = {
-            f"{name} (s)": statistics.mean(_seconds(pair[place]) for pair in pairs)
-            for place, name in enumerate((REFERENCE, OURS))
+            f"{name} (s)": statistics.mean(_seconds(pair[index]) for pair in pairs)
+            for index, name in enumerate((REFERENCE, OURS))
         }
-        return [*found, {**_both_ways(pairs[0][0]), **seconds}]
+        return [*table, {**_both_ways(pairs[0][0]), **seconds}]
 
 
 def _config(case: Case, folder: str, precision: str, seed: int) -> Stage1Config:
-    words: dict[str, Any] = {"runs": folder, "name": f"{precision}-{seed}", "precision": precision, "seed": seed}
-    return dataclasses.replace(case.config, device="cpu", **words)
+    settings: dict[str, Any] = {"runs": folder, "name": f"{precision}-{seed}", "precision": precision, "seed": seed}
+    return dataclasses.replace(case.config, device="cpu", **settings)
 
 
 def _trained(config: Stage1Config) -> RunDir:
@@ -86,15 +86,15 @@ def _trained(config: Stage1Config) -> RunDir:
 
 def _row(what: str, pairs: list[tuple[RunDir, ...]]) -> Row:
     """Return the columns of a classifier."""
-    theirs, ours = ([_balanced(pair[place], what) for pair in pairs] for place in (0, 1))
-    found = {**spread_columns(REFERENCE, theirs), **spread_columns(OURS, ours)}
-    return found | difference_columns(f"{OURS} - {REFERENCE}", ours, theirs)
+    theirs, ours = ([_balanced(pair[index], what) for pair in pairs] for index in (0, 1))
+    columns = {**spread_columns(REFERENCE, theirs), **spread_columns(OURS, ours)}
+    return columns | difference_columns(f"{OURS} - {REFERENCE}", ours, theirs)
 
 
 def _balanced(run: RunDir, what: str) -> float:
     results = run.read_results()
-    found = results["stage1"]["last"] if what == "stage one" else results["stage2"][what]
-    return float(found[TEST]["balanced"])
+    metrics = results["stage1"]["last"] if what == "stage one" else results["stage2"][what]
+    return float(metrics[TEST]["balanced"])
 
 
 def _seconds(run: RunDir) -> float:
@@ -105,11 +105,11 @@ def _both_ways(run: RunDir) -> Row:
     """Evaluate one network in both precisions."""
     training = open_training(run, device="cpu")
     load_weights(run.weights("last"), training.network)
-    found: list[Features] = []
+    features: list[Features] = []
     for bf16 in (False, True):
         training.network.bf16 = bf16
-        found.append(extract(training.network, training.batches, training.batches.data.splits[TEST]))
-    theirs, ours = (each.features for each in found)
+        features.append(extract(training.network, training.batches, training.batches.data.splits[TEST]))
+    theirs, ours = (split.features for split in features)
     return {
         "what": f"a network of {REFERENCE}, evaluated in both",
         "relative error": float((ours - theirs).norm() / theirs.norm()),

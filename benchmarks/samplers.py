@@ -1,6 +1,6 @@
-"""Class-balanced draws, against torch's WeightedRandomSampler; what every sampler costs.
+"""Class-balanced draws, against torch's WeightedRandomSampler; seconds and memory of every sampler.
 
-On one core. Images follow a long tail: class j of 0..C-1 has a share ~ 1 / (j + 1), at least one image, in random
+One core. The labels have a long tail: class j of 0..C-1 has a share ~ 1 / (j + 1) and at least one image, in random
 order.
 """
 
@@ -31,10 +31,10 @@ BAR = 4.0
 
 
 def rows(quick: bool) -> list[Row]:
-    """Measure draws against torch's sampler, and then what each sampler costs."""
+    """Measure draws against torch's sampler, and then the cost of each sampler."""
     torch.set_num_threads(1)
-    found = [*_comparisons(QUICK_SIZES if quick else SIZES), _past_torch(*PAST_TORCH)]
-    return found + _costs(QUICK_NAMES if quick else list(SAMPLERS), *(QUICK_LARGE if quick else LARGE))
+    table = [*_comparisons(QUICK_SIZES if quick else SIZES), _past_torch(*PAST_TORCH)]
+    return table + _costs(QUICK_NAMES if quick else list(SAMPLERS), *(QUICK_LARGE if quick else LARGE))
 
 
 def make_labels(num_images: int, num_classes: int) -> Labels:
@@ -52,23 +52,23 @@ def exhaust(indices: Iterable[int]) -> None:
 
 def _comparisons(sizes: list[tuple[int, int, int]]) -> list[Row]:
     """Return rows of one epoch of N draws, classes equally likely."""
-    found = []
+    table = []
     for num_images, num_classes, pairs in sizes:
         labels = make_labels(num_images, num_classes)
         weights = torch.from_numpy(1 / np.bincount(labels)[labels])
         baseline = partial(exhaust, WeightedRandomSampler(weights, num_images))  # type: ignore[arg-type]
         ways: list[tuple[str, Callable[[], object], float | None]] = []
-        for words, options, bar in (("class", {}, BAR), ("class, replacement False", {"replacement": False}, None)):
+        for name, options, bar in (("class", {}, BAR), ("class, replacement False", {"replacement": False}, None)):
             sampler = ClassFirstSampler(labels, "class", **options)
-            ways += [(f"{words}: draw()", sampler.draw, bar), (f"{words}: iteration", partial(exhaust, sampler), None)]
-        for words, ours, bar in ways[: len(ways) if num_images < MANY else pairs]:
+            ways += [(f"{name}: draw()", sampler.draw, bar), (f"{name}: iteration", partial(exhaust, sampler), None)]
+        for name, ours, bar in ways[: len(ways) if num_images < MANY else pairs]:
             timed = compare(baseline, ours, pairs=pairs, warm_up=num_images < MANY)
-            found.append(ratio_row(f"{words}, {num_images:,} images, {num_classes:,} classes", timed, bar))
-    return found
+            table.append(ratio_row(f"{name}, {num_images:,} images, {num_classes:,} classes", timed, bar))
+    return table
 
 
 def _past_torch(num_images: int, num_classes: int) -> Row:
-    """Return the row of an epoch from more images than torch takes; its ratio is that of draws had and asked."""
+    """Return the row of an epoch from more images than torch takes; its ratio is that of actual to expected draws."""
     labels = make_labels(num_images, num_classes)
     drawn: list[int] = []
     seconds = seconds_of(lambda: drawn.append(len(ClassFirstSampler(labels, "class").draw())))
@@ -80,16 +80,16 @@ def _costs(names: list[str], num_images: int, num_classes: int, num_draws: int) 
     """Return rows of each sampler in a fresh process: seconds to make it, of an epoch, and MB beyond the labels."""
     variants: list[tuple[str, dict[str, bool]]] = [(name, {}) for name in names]
     variants.insert(variants.index(("class", {})) + 1, ("class", {"replacement": False}))
-    found = []
+    table = []
     for name, options in variants:
         megabytes, times = peak_memory(
             make_labels, partial(_time_sampler, name, num_draws, options), num_images, num_classes
         )
-        words = ", ".join([name, *(f"{option} {value}" for option, value in options.items())])
+        variant = ", ".join([name, *(f"{option} {value}" for option, value in options.items())])
         set_up, draw, iteration = times
-        found.append(
+        table.append(
             {
-                "what": f"{words}: {num_draws:,} draws of {num_images:,} images",
+                "what": f"{variant}: {num_draws:,} draws of {num_images:,} images",
                 "ours (s)": set_up + draw,
                 "set-up": set_up,
                 "draw()": draw,
@@ -98,17 +98,17 @@ def _costs(names: list[str], num_images: int, num_classes: int, num_draws: int) 
                 "bar": None,
             }
         )
-    return found
+    return table
 
 
 def _time_sampler(name: str, num_draws: int, options: dict[str, bool], labels: Labels) -> tuple[float, float, float]:
-    """Return seconds of the set-up, and of the dearer of the first and the last epoch: to draw, and to iterate."""
-    made: list[ClassFirstSampler] = []
+    """Return seconds of the set-up, and of the slower of the first and the last epoch: to draw, and to iterate."""
+    instances: list[ClassFirstSampler] = []
     if name == "undersample":  # it refuses to repeat an image; the long tail of LARGE has enough
         counts = np.bincount(labels)
         num_draws = min(num_draws, len(counts) * int(counts.min()))
-    set_up = seconds_of(lambda: made.append(SAMPLERS[name](labels, num_draws=num_draws, epochs=EPOCHS, **options)))
-    sampler = made[0]
+    set_up = seconds_of(lambda: instances.append(SAMPLERS[name](labels, num_draws=num_draws, epochs=EPOCHS, **options)))
+    sampler = instances[0]
     draws, iterations = [], []
     for epoch in (0, EPOCHS - 1):
         sampler.set_epoch(epoch)

@@ -1,8 +1,8 @@
 """Stage two on cached features, against running the frozen backbone again in every epoch.
 
-(a) every method on cached features against the usual way, which runs the frozen backbone on augmented images anew in
-each of 10 epochs; glyphs stand in for CIFAR, at its size (a fifth with --quick). (b) 101 values of tau against a matrix
-product for each. What both ways need alike, the features of the test images, is in neither time.
+(a) Every method on cached features, against the usual procedure, which runs the frozen backbone on augmented images in
+each of 10 epochs; glyphs stand in for CIFAR, at its size (a fifth with --quick). (b) 101 values of tau, against a
+matrix product for each. Neither time includes the features of the test images, which both need.
 """
 
 import argparse
@@ -34,14 +34,14 @@ from stage2.methods.tau import GRID, tau_recalls
 from stage2.run_methods import make_method
 from stage2.settings import Stage2Config
 
-EPOCHS = 10  # of the classifier, in both ways
+EPOCHS = 10  # of the classifier, on both sides
 CRT_BAR, CACHED_BAR, TAU_BAR = 15.0, 300.0, 40.0
 
 
 def main() -> None:
-    """Measure and print."""
-    asked = _arguments()
-    show(_rows(asked), (__doc__ or "").splitlines()[0], asked.csv)
+    """Measure and print the table."""
+    arguments = _arguments()
+    show(_rows(arguments), (__doc__ or "").splitlines()[0], arguments.csv)
 
 
 def rows(quick: bool) -> list[Row]:
@@ -49,32 +49,32 @@ def rows(quick: bool) -> list[Row]:
     return _rows(_arguments(["--quick"] if quick else []))
 
 
-def _rows(asked: argparse.Namespace) -> list[Row]:
-    torch.set_num_threads(asked.threads)
+def _rows(arguments: argparse.Namespace) -> list[Row]:
+    torch.set_num_threads(arguments.threads)
     with tempfile.TemporaryDirectory() as folder:
-        found = _backbone_rows(asked, folder)
-    return [*found, _tau_row(5 if asked.quick else 9)]
+        backbone_rows = _backbone_rows(arguments, folder)
+    return [*backbone_rows, _tau_row(5 if arguments.quick else 9)]
 
 
-def _arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+def _arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = parser_of(__doc__)
     parser.add_argument("--seeds", type=int, help="of the classifiers; default: 3, with --quick 1")
     parser.add_argument("--threads", type=int, default=num_cores())
     parser.add_argument("--stage1-epochs", type=int, help="default: 6, with --quick 3")
-    asked = parser.parse_args(words)
-    asked.seeds = asked.seeds or (1 if asked.quick else 3)
-    asked.stage1_epochs = asked.stage1_epochs or (3 if asked.quick else 6)
-    return asked
+    arguments = parser.parse_args(argv)
+    arguments.seeds = arguments.seeds or (1 if arguments.quick else 3)
+    arguments.stage1_epochs = arguments.stage1_epochs or (3 if arguments.quick else 6)
+    return arguments
 
 
-def _backbone_rows(asked: argparse.Namespace, folder: str) -> list[Row]:
-    run = _trained(asked, folder)
+def _backbone_rows(arguments: argparse.Namespace, folder: str) -> list[Row]:
+    run = _trained(arguments, folder)
     training = open_training(run, device="cpu")
     load_weights(run.weights("last"), training.network)
     test = extract(training.network, training.batches, training.batches.data.splits[TEST])
     num_classes = len(training.batches.data.class_names)
     reference, extraction = [], []
-    for seed in range(asked.seeds):  # in turn, so that a busy minute of the machine hits both
+    for seed in range(arguments.seeds):  # in turn, so that a busy minute of the machine hits both
         started = time.perf_counter()
         classifier = train_through_backbone(training, EPOCHS, seed)
         reference.append((time.perf_counter() - started, _balanced(classifier, test, num_classes)))
@@ -86,28 +86,28 @@ def _backbone_rows(asked: argparse.Namespace, folder: str) -> list[Row]:
     classifier = load_stage1_classifier(run, "last")
     for name in ("crt", *(name for name in METHODS if name not in ("none", "crt"))):
         seconds, balanced = [], []
-        for seed in range(asked.seeds):
+        for seed in range(arguments.seeds):
             started = time.perf_counter()
             fitted = make_method(name, Stage2Config(seed=seed)).fit(classifier, splits)
             seconds.append(time.perf_counter() - started)
             balanced.append(_balanced(fitted.classifier, test, num_classes))
         if name == "crt":
-            whole = [cost + fit for cost, fit in zip(extraction, seconds, strict=True)]
-            rows.append(_row("crt with extraction", whole, balanced, reference, CRT_BAR))
+            with_extraction = [cost + fit for cost, fit in zip(extraction, seconds, strict=True)]
+            rows.append(_row("crt with extraction", with_extraction, balanced, reference, CRT_BAR))
         bar = None if name == "crt" else CACHED_BAR
         rows.append(_row(f"{name}, cached", seconds, balanced, reference, bar))
     return rows
 
 
-def _trained(asked: argparse.Namespace, folder: str) -> RunDir:
+def _trained(arguments: argparse.Namespace, folder: str) -> RunDir:
     """Return a stage-one run at the size of CIFAR-10-LT, 12,406 images of 32 x 32 pixels, or a fifth of it."""
     config = Stage1Config(
         data="glyphs",
         classes=10,
         ratio=100,
-        max_count=1000 if asked.quick else 5000,
+        max_count=1000 if arguments.quick else 5000,
         model="resnet32",
-        epochs=asked.stage1_epochs,
+        epochs=arguments.stage1_epochs,
         batch_size=128,
         lr=0.1,
         runs=folder,
@@ -117,7 +117,7 @@ def _trained(asked: argparse.Namespace, folder: str) -> RunDir:
 
 
 def _extracted(training: Training) -> dict[str, Features]:
-    """Return the features of the training images, and of those that knobs are chosen on."""
+    """Return the features of the training images, and of those that hyper-parameters are chosen on."""
     batches = training.batches
     return {name: extract(training.network, batches, batches.data.splits[name]) for name in (TRAIN, VAL)}
 
@@ -149,13 +149,13 @@ def _tau_row(pairs: int) -> Row:
     rng = torch.Generator().manual_seed(0)
     labels = torch.arange(10_000) % 10
     weight = torch.randn(10, 64, generator=rng) * torch.linspace(2, 0.5, 10)[:, None]
-    found = Features(torch.randn(10_000, 64, generator=rng) + weight[labels], labels)
+    features = Features(torch.randn(10_000, 64, generator=rng) + weight[labels], labels)
     classifier = Classifier("linear", weight, torch.zeros(10))
-    theirs, ours = plain_tau_recalls(classifier, found, GRID), tau_recalls(classifier, found, GRID, False)
+    theirs, ours = plain_tau_recalls(classifier, features, GRID), tau_recalls(classifier, features, GRID, False)
     different = (theirs - ours).abs().max().item()
     timed = compare(
-        lambda: plain_tau_recalls(classifier, found, GRID),
-        lambda: tau_recalls(classifier, found, GRID, False),
+        lambda: plain_tau_recalls(classifier, features, GRID),
+        lambda: tau_recalls(classifier, features, GRID, False),
         pairs=pairs,
     )
     what = f"tau curve of {len(GRID)} values on 10,000 x 64"

@@ -1,8 +1,8 @@
-"""What all benchmarks share: the form of a row, the command line, the table that is printed and written.
+"""Rows, tables and the command line of all benchmarks.
 
 A row is a mapping from column to value. The columns: what; baseline (s) and ours (s), medians; ratio, the median over
-pairs of runs; spread, its smallest and largest; bar, the ratio that is promised, None for none. Others may follow:
-accuracies, errors, memory.
+pairs of runs; spread, the smallest and largest ratio; bar, the ratio that is the target, or None. Other columns may
+follow: accuracies, errors, memory.
 """
 
 import argparse
@@ -23,26 +23,26 @@ from benchmarks.measure import Comparison
 Row = dict[str, Any]
 
 
-def ratio_row(what: str, found: Comparison, bar: float | None = None, **more: object) -> Row:
+def ratio_row(what: str, comparison: Comparison, bar: float | None = None, **more: object) -> Row:
     """Return the row of a comparison; `more` are further columns."""
     return {
         "what": what,
-        "baseline (s)": found.baseline,
-        "ours (s)": found.ours,
-        "ratio": found.ratio,
-        "spread": f"{found.spread[0]:.3g}-{found.spread[1]:.3g}",
+        "baseline (s)": comparison.baseline,
+        "ours (s)": comparison.ours,
+        "ratio": comparison.ratio,
+        "spread": f"{comparison.spread[0]:.3g}-{comparison.spread[1]:.3g}",
         "bar": bar,
         **more,
     }
 
 
 def limit_row(what: str, used: float, allowed: float, unit: str, **more: object) -> Row:
-    """Return the row of a limit on seconds or memory: the ratio is allowed / used, so that the bar is 1."""
+    """Return the row of a limit on seconds or memory: the ratio is allowed / used, so that the target is 1."""
     return {"what": f"{what} <= {allowed:,.4g} {unit}", unit: used, "ratio": allowed / used, "bar": 1.0, **more}
 
 
 def bars(name: str, rows: Sequence[Row]) -> list[Row]:
-    """Return a row for each bar in the table of the benchmark `name`: what was promised, reached, and whether held."""
+    """Return a row for each target in the table of the benchmark `name`: promised and reached ratio."""
     return [
         {
             "benchmark": name,
@@ -59,15 +59,15 @@ def bars(name: str, rows: Sequence[Row]) -> list[Row]:
 def print_table(rows: Sequence[Row], title: str | None = None) -> None:
     """Print rows as Markdown; neighbours with values in the same columns share a table, without other columns.
 
-    Lines are as long as they need to be: figures are read by eye here, and pasted.
+    Lines are not wrapped, so that tables can be pasted.
     """
     if title:
         print(f"{title}\n")
-    shown = {"bar"} if any(not pd.isna(row.get("bar")) for row in rows) else set()
-    filled = [{key: _cell(row[key]) for key in row if key in shown or not pd.isna(row[key])} for row in rows]
+    visible = {"bar"} if any(not pd.isna(row.get("bar")) for row in rows) else set()
+    filled = [{key: _cell(row[key]) for key in row if key in visible or not pd.isna(row[key])} for row in rows]
     for columns, group in itertools.groupby(filled, key=tuple):
         lines = [list(columns), *(list(row.values()) for row in group)]
-        widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
+        widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
         lines.insert(1, ["-" * width for width in widths])
         for line in lines:
             print("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |")
@@ -91,16 +91,16 @@ def write_csv(path: Path, rows: Sequence[Row]) -> None:
 
 
 def parser_of(doc: str | None) -> argparse.ArgumentParser:
-    """Return the command line that each benchmark has; `doc` is its docstring."""
+    """Return the parser of the options of every benchmark; `doc` is its docstring."""
     parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="smaller, and fewer repeats")
-    parser.add_argument("--csv", type=writable, metavar="FILE", help="write the table there")
+    parser.add_argument("--csv", type=writable_path, metavar="FILE", help="write the table there")
     return parser
 
 
-def writable(words: str) -> Path:
-    """Return the path of a file that can be written, which is known before minutes are spent on what it is to hold."""
-    path = Path(words)
+def writable_path(text: str) -> Path:
+    """Return the path of a file, after a check that it can be written: measuring takes minutes."""
+    path = Path(text)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
@@ -108,7 +108,7 @@ def writable(words: str) -> Path:
         with tempfile.TemporaryFile(dir=path.parent):
             return path
     except OSError as error:
-        raise argparse.ArgumentTypeError(f"cannot write {words!r}: {error.strerror}") from None
+        raise argparse.ArgumentTypeError(f"cannot write {text!r}: {error.strerror}") from None
 
 
 def show(rows: Sequence[Row], title: str | None, csv: Path | None) -> None:
@@ -119,6 +119,6 @@ def show(rows: Sequence[Row], title: str | None, csv: Path | None) -> None:
 
 
 def run_alone(doc: str | None, rows: Callable[[bool], list[Row]]) -> None:
-    """Be the command of a benchmark that has no options of its own."""
-    asked = parser_of(doc).parse_args()
-    show(rows(asked.quick), (doc or "").splitlines()[0], asked.csv)
+    """Run a benchmark without options of its own as a command."""
+    arguments = parser_of(doc).parse_args()
+    show(rows(arguments.quick), (doc or "").splitlines()[0], arguments.csv)

@@ -1,10 +1,11 @@
 """crt on cached features against the frozen backbone run in every epoch: accuracies over seeds.
 
-One stage one on drawn characters with a long tail. Then crt with one clean view and with four augmented views of each
-image, both cached, and with the backbone run again on newly augmented images (`--views live`), the reference. Draws and
-the new classifier's start are equal for equal seeds, so differences are taken seed by seed. The test split is balanced;
-accuracies are in percent. Seconds are the processor's, so that a busy machine does not count: to have the features of
-all splits (and views) of a run whose cache is empty, images read included; and of stage two with a seed, the mean.
+Stage one is trained once, on drawn characters with a long tail. Then crt runs with one clean view and with four
+augmented views of each image, both cached, and with the backbone run again on newly augmented images (`--views live`),
+the reference. Draws and the new classifier's start are equal for equal seeds, so differences are taken seed by seed.
+The test split is balanced; accuracies are in percent. Seconds are processor time, which other work on the machine
+hardly changes: of the features of all splits (and views) with an empty cache, images read included; and of stage two,
+the mean over seeds.
 """
 
 import dataclasses
@@ -41,26 +42,26 @@ def rows(quick: bool) -> list[Row]:
         run = start_run(_stage_one(folder, quick))
         seeds = range(2 if quick else 5)
         reference = crt(run, LIVE, seeds)
-        found = [_stage_one_row(run)]
+        table = [_stage_one_row(run)]
         for what, config in CACHED.items():
             ours = crt(run, config, seeds)
             require_learning(statistics.mean(reference["balanced"]), statistics.mean(ours["balanced"]), 100 / CLASSES)
-            found.append(_row(what, ours, reference))
-        return [*found, _row("crt, live", reference, reference)]
+            table.append(_row(what, ours, reference))
+        return [*table, _row("crt, live", reference, reference)]
 
 
 def crt(run: RunDir, config: Stage2Config, seeds: range) -> dict[str, list[float]]:
-    """Fit with every seed; return test accuracies and seconds, a value for each seed, and once the cache's seconds."""
+    """Fit with every seed; return test accuracies and seconds by seed, and the seconds of the cache once."""
     fresh = dataclasses.replace(config, refresh_features=True)
-    found: dict[str, list[float]] = {"balanced": [], "few": [], "stage two (s)": []}
-    found["features (s)"] = [_processor_seconds(lambda: load_features(run, fresh))]
+    values: dict[str, list[float]] = {"balanced": [], "few": [], "stage two (s)": []}
+    values["features (s)"] = [_processor_seconds(lambda: load_features(run, fresh))]
     for seed in seeds:
         seeded = dataclasses.replace(config, seed=seed)
-        found["stage two (s)"].append(_processor_seconds(partial(run_stage2, run, seeded)))
+        values["stage two (s)"].append(_processor_seconds(partial(run_stage2, run, seeded)))
         entry = run.read_results()["stage2"]["crt"]
-        found["balanced"].append(entry["test"]["balanced"])
-        found["few"].append(entry["test"]["groups"]["many_medium_few"]["few"])
-    return found
+        values["balanced"].append(entry["test"]["balanced"])
+        values["few"].append(entry["test"]["groups"]["many_medium_few"]["few"])
+    return values
 
 
 def _processor_seconds(call: Callable[[], object]) -> float:
@@ -85,23 +86,23 @@ def _stage_one(folder: str, quick: bool) -> Stage1Config:
 
 
 def _stage_one_row(run: RunDir) -> Row:
-    found = run.read_results()["stage1"]["last"]
-    tested = found["test"]
+    metrics = run.read_results()["stage1"]["last"]
+    test = metrics["test"]
     return {
         "what": "stage one",
-        "balanced on validation": found["val"]["balanced"],
-        "balanced": tested["balanced"],
-        **tested["groups"]["many_medium_few"],
+        "balanced on validation": metrics["val"]["balanced"],
+        "balanced": test["balanced"],
+        **test["groups"]["many_medium_few"],
     }
 
 
 def _row(what: str, ours: dict[str, list[float]], reference: dict[str, list[float]]) -> Row:
-    found: Row = {"what": what}
+    columns: Row = {"what": what}
     for name in ("balanced", "few"):
-        found |= spread_columns(name, ours[name])
+        columns |= spread_columns(name, ours[name])
         if ours is not reference:
-            found |= difference_columns(f"{name} - live", ours[name], reference[name])
-    return found | {name: statistics.mean(ours[name]) for name in ("features (s)", "stage two (s)")}
+            columns |= difference_columns(f"{name} - live", ours[name], reference[name])
+    return columns | {name: statistics.mean(ours[name]) for name in ("features (s)", "stage two (s)")}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import torch
 from benchmarks.cifar_size import COUNTS, cifar_config, glyph_data, noise_data, resident_batches
 from benchmarks.data_path import LARGEST_ERROR, largest_error
 from benchmarks.extraction import agreement, plain_features
-from benchmarks.large_features import _part
+from benchmarks.large_features import _subset
 from benchmarks.plain_images import plain_loader
 from benchmarks.plain_stage2 import plain_classifier, plain_means, plain_tau_recalls
 from benchmarks.plain_training import balanced, plain_epoch, plain_training
@@ -61,29 +61,29 @@ def test_the_plain_loader_has_crops_and_mirror_images_where_asked() -> None:
 
 
 def test_plain_class_means_are_ours() -> None:
-    found = features()
-    torch.testing.assert_close(plain_means(found, 6), class_means(found, 6))
+    data = features()
+    torch.testing.assert_close(plain_means(data, 6), class_means(data, 6))
 
 
 def test_the_plain_tau_curve_is_ours() -> None:
-    found = features()
-    weight = class_means(found, 6) * torch.linspace(2, 0.5, 6)[:, None]
+    data = features()
+    weight = class_means(data, 6) * torch.linspace(2, 0.5, 6)[:, None]
     classifier = Classifier("linear", weight, torch.zeros(6))
-    torch.testing.assert_close(plain_tau_recalls(classifier, found, GRID), tau_recalls(classifier, found, GRID, False))
+    torch.testing.assert_close(plain_tau_recalls(classifier, data, GRID), tau_recalls(classifier, data, GRID, False))
 
 
 def test_the_plain_classifier_learns() -> None:
-    found = features()
-    classifiers = [plain_classifier(found, 6, lr=0.1, batch_size=16, steps=steps) for steps in (0, None)]
+    data = features()
+    classifiers = [plain_classifier(data, 6, lr=0.1, batch_size=16, steps=steps) for steps in (0, None)]
     before, after = (
-        balanced(classifier.logits(found.features).argmax(dim=1), found.labels) for classifier in classifiers
+        balanced(classifier.logits(data.features).argmax(dim=1), data.labels) for classifier in classifiers
     )
     assert after > before + 20  # percentage points; chance is 17 %
 
 
 def test_a_part_of_the_features_has_every_class() -> None:
     labels = torch.cat([torch.zeros(990, dtype=torch.int64), torch.arange(1, 11)])
-    part = _part(Features(torch.arange(1000.0)[:, None], labels), 50)
+    part = _subset(Features(torch.arange(1000.0)[:, None], labels), 50)
     assert len(part.labels) == 50
     assert part.labels.unique().tolist() == list(range(11))
     assert torch.equal(labels[part.stored[:, 0].long()], part.labels)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from benchmarks.many_runs import AT_ONCE, threads_each
+from benchmarks.many_runs import RUN_COUNTS, threads_each
 from tuning import workers
 
 
-@pytest.mark.parametrize("runs", AT_ONCE)
+@pytest.mark.parametrize("runs", RUN_COUNTS)
 def test_threads_are_shared_out_as_in_a_search(runs: int) -> None:
     assert threads_each(runs) == workers.threads_each(runs)

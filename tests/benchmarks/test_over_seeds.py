@@ -14,8 +14,8 @@ def test_mean_and_sample_standard_deviation() -> None:
 
 def test_differences_are_taken_seed_by_seed() -> None:
     # 1, 2 and 3: the mean is 2, the standard deviation 1, and the standard error 1 / sqrt(3).
-    found = difference_columns("gap", [11.0, 22.0, 33.0], [10.0, 20.0, 30.0])
-    assert found == {"gap": 2.0, "gap se": pytest.approx(1 / math.sqrt(3))}
+    columns = difference_columns("gap", [11.0, 22.0, 33.0], [10.0, 20.0, 30.0])
+    assert columns == {"gap": 2.0, "gap se": pytest.approx(1 / math.sqrt(3))}
 
 
 def test_equal_gaps_have_no_error_however_far_the_seeds_lie_apart() -> None:

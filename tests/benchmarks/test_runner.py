@@ -19,26 +19,26 @@ Run = tuple[str, bool]
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     """What would be run, name and whether quick; each writes a table with one bar that is held and one that is not."""
-    seen: list[Run] = []
+    calls: list[Run] = []
 
     def run_one(name: str, csv: Path, quick: bool) -> bool:
-        seen.append((name, quick))
-        found = from_pairs([(4.0, 2.0)])
-        write_csv(csv, [ratio_row("held", found, 1.5), ratio_row("not", found, 3.0)])
+        calls.append((name, quick))
+        comparison = from_pairs([(4.0, 2.0)])
+        write_csv(csv, [ratio_row("held", comparison, 1.5), ratio_row("not", comparison, 3.0)])
         return name != "epoch"
 
     monkeypatch.setattr(runner, "benchmarks", lambda: {"data_path": "Batches.", "epoch": "An epoch.", "gpu": "All."})
     monkeypatch.setattr(runner, "run_one", run_one)
-    return seen
+    return calls
 
 
 def test_every_benchmark_is_listed_with_its_first_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert set(runner.benchmarks()) >= EXPECTED
     assert runner.main([]) == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for name, line in runner.benchmarks().items():
         assert line.endswith("."), f"{name}: its first line is a sentence"
-        assert f"\n| {name} " in said
+        assert f"\n| {name} " in output
 
 
 def test_what_is_left_out_of_a_quick_run_exists() -> None:
@@ -58,7 +58,7 @@ def test_a_quick_run_without_names_takes_those_with_bars_on_a_cpu(ran: list[Run]
     assert ran == [("data_path", True), ("epoch", True)]
 
 
-def test_a_missed_bar_is_told_and_is_no_failure(
+def test_a_missed_target_is_reported_and_does_not_fail_the_run(
     ran: list[Run], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert runner.main(["data_path", "--csv", str(tmp_path)]) == 0
@@ -87,7 +87,7 @@ def test_a_benchmark_is_a_process_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as exit_info:
         runner.main(["epochs"])
-    assert ended.value.code == 2
+    assert exit_info.value.code == 2
     assert "no benchmark is called epochs" in capsys.readouterr().err

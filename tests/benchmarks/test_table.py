@@ -1,4 +1,4 @@
-"""What all benchmarks share: rows, bars, the file that is written."""
+"""Rows, targets and tables of the benchmarks."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from benchmarks.table import bars, limit_row, parser_of, print_table, ratio_row,
 
 def test_a_comparison_is_medians_and_the_range_of_the_pairs() -> None:
     # Ratios 2, 6 and 3; medians of (4, 6, 9) and (2, 1, 3).
-    found = from_pairs([(4.0, 2.0), (6.0, 1.0), (9.0, 3.0)])
-    assert ratio_row("epoch", found, 1.5, accuracy=50.0) == {
+    comparison = from_pairs([(4.0, 2.0), (6.0, 1.0), (9.0, 3.0)])
+    assert ratio_row("epoch", comparison, 1.5, accuracy=50.0) == {
         "what": "epoch",
         "baseline (s)": 6.0,
         "ours (s)": 2.0,
@@ -32,8 +32,12 @@ def test_a_limit_is_held_where_its_ratio_is_one_or_more() -> None:
 
 
 def test_the_table_of_bars_leaves_out_rows_without_one() -> None:
-    found = from_pairs([(4.0, 2.0)])
-    rows = [ratio_row("kept", found, 2.0), ratio_row("missed", found, 2.5), ratio_row("for interest", found)]
+    comparison = from_pairs([(4.0, 2.0)])
+    rows = [
+        ratio_row("kept", comparison, 2.0),
+        ratio_row("missed", comparison, 2.5),
+        ratio_row("for interest", comparison),
+    ]
     assert bars("name", rows) == [
         {"benchmark": "name", "bar": "kept", "promised": 2.0, "reached": 2.0, "held": True},
         {"benchmark": "name", "bar": "missed", "promised": 2.5, "reached": 2.0, "held": False},
@@ -41,8 +45,8 @@ def test_the_table_of_bars_leaves_out_rows_without_one() -> None:
 
 
 def test_bars_can_be_read_from_the_file(tmp_path: Path) -> None:
-    found = from_pairs([(4.0, 2.0)])
-    write_csv(tmp_path / "new" / "a.csv", [ratio_row("kept", found, 2.0), ratio_row("for interest", found)])
+    comparison = from_pairs([(4.0, 2.0)])
+    write_csv(tmp_path / "new" / "a.csv", [ratio_row("kept", comparison, 2.0), ratio_row("for interest", comparison)])
     table = pd.read_csv(tmp_path / "new" / "a.csv")
     assert list(table.columns[:6]) == ["what", "baseline (s)", "ours (s)", "ratio", "spread", "bar"]
     assert list(table.columns[-3:]) == ["commit", "machine", "date"]
@@ -50,10 +54,10 @@ def test_bars_can_be_read_from_the_file(tmp_path: Path) -> None:
 
 
 def test_provenance_names_cores_torch_and_gpu() -> None:
-    found = provenance()
-    assert f"{num_cores()} cores, torch 2" in found["machine"]
-    assert found["commit"]
-    assert len(found["date"]) == len("2026-01-31")
+    comparison = provenance()
+    assert f"{num_cores()} cores, torch 2" in comparison["machine"]
+    assert comparison["commit"]
+    assert len(comparison["date"]) == len("2026-01-31")
 
 
 def test_a_table_is_markdown_without_columns_that_have_no_value(capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,9 +75,9 @@ def test_rows_with_other_columns_stand_in_a_table_of_their_own(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     show([{"what": "one", "MB": 12.0}, {"what": "two", "ratio": 2.0}], "a title", tmp_path / "b.csv")
-    said = capsys.readouterr().out.splitlines()
-    assert said[0] == "a title"
-    assert [line for line in said if "what" in line] == ["| what | MB |", "| what | ratio |"]
+    output = capsys.readouterr().out.splitlines()
+    assert output[0] == "a title"
+    assert [line for line in output if "what" in line] == ["| what | MB |", "| what | ratio |"]
     assert list(pd.read_csv(tmp_path / "b.csv")["what"]) == ["one", "two"]
 
 
@@ -93,11 +97,11 @@ def test_where_a_table_cannot_go_is_said_before_anything_is_measured(
 ) -> None:
     file = tmp_path / "file"
     file.write_text("mine")
-    for words in (tmp_path, file / "a.csv", Path("/proc/a.csv")):
-        with pytest.raises(SystemExit) as stopped:
-            parser_of("A benchmark.").parse_args(["--csv", str(words)])
-        assert stopped.value.code == 2
-        assert f"cannot write '{words}'" in capsys.readouterr().err
+    for path in (tmp_path, file / "a.csv", Path("/proc/a.csv")):
+        with pytest.raises(SystemExit) as exit_info:
+            parser_of("A benchmark.").parse_args(["--csv", str(path)])
+        assert exit_info.value.code == 2
+        assert f"cannot write '{path}'" in capsys.readouterr().err
     assert parser_of("A benchmark.").parse_args(["--csv", str(tmp_path / "new" / "a.csv")]).csv.parent.is_dir()
     assert file.read_text() == "mine"
     assert not (tmp_path / "new" / "a.csv").exists()
