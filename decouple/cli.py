@@ -158,12 +158,16 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _load(module: str) -> Any:
-    """Import a command's module, without the garbage collector: it would go through torch's classes time and again."""
+    """Import a command's module without garbage collection, which would traverse torch's classes again and again.
+
+    The process is the command's own, so what is imported can be exempt from later collections too.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         return importlib.import_module(module)
     finally:
+        gc.freeze()
         if was_on:
             gc.enable()
 

@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
-
 from decouple.class_counts import class_groups
 from decouple.config import from_yaml, to_yaml
 from decouple.datasets.data import TEST, TEST_LONGTAILED, VAL, Data
@@ -14,6 +12,7 @@ from decouple.environment import describe_environment
 from decouple.errors import ConfigError, InterruptedRunError, RunError
 from decouple.evaluation.scoring import score_splits
 from decouple.files.atomic import write_json, write_text
+from decouple.files.csv_files import csv_text
 from decouple.files.features import Features
 from decouple.files.run_dir import (
     FAILED,
@@ -246,7 +245,7 @@ def _summary(training: Training) -> str:
 def _save_epoch(run: RunDir, training: Training, best: bool) -> None:
     if best:
         save_weights(run.weights("best"), training.network, {"epoch": training.best_epoch})
-    write_text(run.history, pd.DataFrame(training.history).to_csv(index=False))
+    write_text(run.history, csv_text(training.history))
     save_checkpoint(run.checkpoint, training)  # last: killed before it, the epoch is done again, and nothing is missing
 
 

@@ -14,6 +14,7 @@ LAZY = {  # files that import inside functions, each for the time it saves
     "decouple/__init__.py",  # the version, on demand
     "decouple/cli.py",  # the entry point
     "decouple/datasets/cifar.py",  # torchvision, only to download
+    "decouple/files/feature_tables.py",  # pandas, only for csv and parquet
     "stage1/backbones/build.py",  # timm, only for its models
 }
 

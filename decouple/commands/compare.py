@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from decouple.config import Parsed
 from decouple.errors import ConfigError
 from decouple.evaluation.comparison import Candidate, MetricCell, PairwiseTest, metric_cells, pairs
 from decouple.files.atomic import write_text
+from decouple.files.csv_files import csv_text
 from decouple.files.replicates import find_runs, group_by_seed, seed_of
 from decouple.files.run_dir import RunDir, find_run, require_finished
 from decouple.report.comparison import Section, as_difference, comparison_sections
@@ -51,9 +50,8 @@ def run(parsed: Parsed[CompareConfig]) -> None:
 
 def _write(folder: Path, found: list[MetricCell], differences: list[PairwiseTest], sections: list[Section]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "compare.csv", pd.DataFrame(found).to_csv(index=False))
-    columns = list(PairwiseTest.__annotations__)
-    write_text(folder / "compare_pairs.csv", pd.DataFrame(differences, columns=columns).to_csv(index=False))
+    write_text(folder / "compare.csv", csv_text(found))
+    write_text(folder / "compare_pairs.csv", csv_text(differences, list(PairwiseTest.__annotations__)))
     text = (f"{section.heading}\n\n{markdown_rows(section.rows)}" for section in sections)
     write_text(folder / "compare.md", "\n".join(text))
     draw_differences(folder / "compare.png", [as_difference(row) for row in differences])

@@ -3,17 +3,15 @@
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
-from decouple.errors import ConfigError, DataError
+from decouple.errors import DataError
 from decouple.lookup import look_up
 
 Array = NDArray[Any]
@@ -111,25 +109,15 @@ def _read_safetensors(path: Path) -> dict[str, Array]:
 
 
 def _read_csv(path: Path) -> dict[str, Array]:
-    header = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]  # pandas would rename what it dislikes
-    if header.isna().any():
-        raise ValueError(
-            f"column {int(header.isna().argmax()) + 1} has no name; where it is a table's index, write without it"
-        )
-    if header.duplicated().any():
-        raise ValueError(f"two columns are called '{header[header.duplicated()].iloc[0]}'")
-    # A class may be called NA, None or null, which pandas would take for a missing label.
-    return _as_arrays(pd.read_csv(path, low_memory=False, keep_default_na=False, na_values=["", "nan", "NaN"]))
+    from decouple.files.pandas_tables import read_csv  # pandas takes half a second to import
+
+    return read_csv(path)
 
 
 def _read_parquet(path: Path) -> dict[str, Array]:
-    if find_spec("pyarrow") is None:
-        raise ConfigError(f"reading {path} needs the package pyarrow; install it, or write the features as npz")
-    return _as_arrays(pd.read_parquet(path))
+    from decouple.files.pandas_tables import read_parquet  # likewise
 
-
-def _as_arrays(table: pd.DataFrame) -> dict[str, Array]:
-    return {str(name): table[name].to_numpy() for name in table.columns}
+    return read_parquet(path)
 
 
 READERS: dict[str, Callable[[Path], dict[str, Array]]] = {
@@ -153,7 +141,7 @@ def _checked_labels(path: Path, name: str, labels: Array) -> Array:
     """Return labels as int64, or as texts."""
     if labels.ndim != 1:
         raise DataError(f"{path}: '{name}' must have one dimension, got shape {labels.shape}")
-    missing = np.flatnonzero(pd.isna(labels))
+    missing = np.flatnonzero(_is_missing(labels))
     if len(missing):
         raise DataError(f"{path}: row {missing[0]} has no label (rows count from 0)")
     if np.issubdtype(labels.dtype, np.integer) or (
@@ -163,6 +151,15 @@ def _checked_labels(path: Path, name: str, labels: Array) -> Array:
     if labels.dtype.kind in "US" or all(isinstance(each, str) for each in labels.tolist()):
         return np.array(_texts(path, name, labels), dtype=object)
     raise DataError(f"{path}: '{name}' must hold whole numbers or names, got {labels.dtype}")
+
+
+def _is_missing(labels: Array) -> NDArray[np.bool_]:
+    """Return which labels are NaN or None."""
+    if labels.dtype.kind == "f":
+        return np.isnan(labels)
+    if labels.dtype.kind == "O":
+        return np.array([label is None or label != label for label in labels.tolist()], dtype=bool)
+    return np.zeros(len(labels), dtype=bool)
 
 
 def _texts(path: Path, name: str, texts: Array) -> list[str]:

@@ -21,6 +21,7 @@ from decouple.files.atomic import replacing
 from decouple.report.names import printable, shorten
 
 DPI = 150
+PNG_COMPRESS_LEVEL = 2  # of 9: files a fifth larger than at the default 6, written three times as fast
 INK, GREY = "#222222", "#8C8C8C"
 
 # Paul Tol's "high contrast" colours: told apart by every kind of colour vision, and in print without colour.
@@ -76,7 +77,7 @@ def save(figure: Figure, path: Path) -> None:
     """Write `figure` as a PNG, whole or not at all; the same figure gives the same bytes."""
     canvas: Any = FigureCanvasAgg(figure)  # matplotlib gives print_png no types
     with replacing(path) as temporary:  # savefig would draw everything twice, the first time for the layout alone
-        canvas.print_png(temporary, metadata={"Software": None})
+        canvas.print_png(temporary, metadata={"Software": None}, pil_kwargs={"compress_level": PNG_COMPRESS_LEVEL})
 
 
 def method_colour(position: int) -> str:

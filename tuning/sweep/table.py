@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-import pandas as pd
-
 from decouple.evaluation.statistics import mean_and_std
 from decouple.files.atomic import write_text
+from decouple.files.csv_files import csv_text
 from decouple.report.comparison import interval_text
 from decouple.report.rows import html_page, markdown_rows
 from decouple.report.sweep_accuracy import Point, draw_sweep_accuracy
@@ -54,7 +53,7 @@ def table_rows(
 
 def write_table(folder: Path, title: str, rows: Sequence[Row]) -> None:
     """Write table.csv, table.md, table.html, and balanced.png, which the page shows."""
-    write_text(folder / "table.csv", pd.DataFrame(rows, columns=list(Row.__annotations__)).to_csv(index=False))
+    write_text(folder / "table.csv", csv_text(rows, list(Row.__annotations__)))
     lines = table_lines(rows)
     notes = (
         "Percent on the test split: mean ± sample standard deviation over n seeds; 95 %: bootstrap interval over the "

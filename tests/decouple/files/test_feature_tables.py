@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from decouple.errors import ConfigError, DataError
-from decouple.files import feature_tables
+from decouple.files import pandas_tables
 from decouple.files.feature_tables import read_feature_table, read_weight_and_bias
 
 ROWS = np.array([[1.0, 2.0], [3.5, -4.0], [0.25, 6.0]], dtype=np.float32)
@@ -145,7 +145,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(DataError, match="cannot read"):
         read_feature_table(tmp_path / "b.npz", None)
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
-    monkeypatch.setattr(feature_tables, "find_spec", lambda _: None)
+    monkeypatch.setattr(pandas_tables, "find_spec", lambda _: None)
     with pytest.raises(ConfigError, match="needs the package pyarrow; install it, or write the features as npz"):
         read_feature_table(tmp_path / "a.parquet", None)
 

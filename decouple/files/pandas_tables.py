@@ -1,0 +1,50 @@
+"""Feature files that pandas reads: csv and parquet. Import it only for such a file: pandas takes half a second."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from numpy.typing import NDArray
+
+from decouple.errors import ConfigError
+
+
+def read_csv(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the columns of a CSV file with a header line.
+
+    Raises:
+        ValueError: a column has no name, or the name of another.
+    """
+    header = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]  # pandas would rename what it dislikes
+    if header.isna().any():
+        raise ValueError(
+            f"column {int(header.isna().argmax()) + 1} has no name; where it is a table's index, write without it"
+        )
+    if header.duplicated().any():
+        raise ValueError(f"two columns are called '{header[header.duplicated()].iloc[0]}'")
+    # A class may be called NA, None or null, which pandas would take for a missing label.
+    return _as_arrays(pd.read_csv(path, low_memory=False, keep_default_na=False, na_values=["", "nan", "NaN"]))
+
+
+def read_parquet(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the columns of a parquet file.
+
+    Raises:
+        ConfigError: pyarrow is not installed.
+    """
+    if find_spec("pyarrow") is None:
+        raise ConfigError(f"reading {path} needs the package pyarrow; install it, or write the features as npz")
+    return _as_arrays(pd.read_parquet(path))
+
+
+def _as_arrays(table: pd.DataFrame) -> dict[str, NDArray[Any]]:
+    """Return the columns as arrays; a missing entry of a column of objects is None."""
+    columns = {str(name): table[name] for name in table.columns}
+    arrays = {name: column.to_numpy() for name, column in columns.items()}
+    return {
+        name: columns[name].astype(object).where(columns[name].notna(), None).to_numpy()
+        if array.dtype == object
+        else array
+        for name, array in arrays.items()
+    }

@@ -1,0 +1,20 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from decouple.files.csv_files import csv_text
+
+ROWS = [
+    {"name": 'a, "b"', "count": 3, "value": 0.1 + 0.2, "gap": None, "flag": True},
+    {"name": "c\nd", "count": 10**9, "value": float("nan"), "gap": 1e-05, "flag": False},
+    {"name": "", "count": 0, "value": np.float64(100.0), "gap": None, "flag": True},
+]
+
+
+@pytest.mark.parametrize("columns", [None, ["gap", "name"]])
+def test_the_text_is_that_of_pandas(columns: list[str] | None) -> None:
+    assert csv_text(ROWS, columns) == pd.DataFrame(ROWS, columns=columns).to_csv(index=False)
+
+
+def test_a_table_without_rows_has_its_header() -> None:
+    assert csv_text([], ["a", "b"]) == pd.DataFrame([], columns=["a", "b"]).to_csv(index=False)
