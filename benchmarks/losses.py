@@ -77,7 +77,7 @@ def _train(task: tuple[str, argparse.Namespace, str]) -> Row:
     )
     run = start_run(config)
     history = pd.read_csv(run.history)
-    metrics = run.read_results()["stage1"]["last"]["test"]
+    metrics = run.read_results().stage1["last"].metrics["test"]
     groups = metrics["groups"]["many_medium_few"]
     values = [
         loss,

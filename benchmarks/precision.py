@@ -93,8 +93,8 @@ def _row(what: str, pairs: list[tuple[RunDir, ...]]) -> Row:
 
 def _balanced(run: RunDir, what: str) -> float:
     results = run.read_results()
-    metrics = results["stage1"]["last"] if what == "stage one" else results["stage2"][what]
-    return float(metrics[TEST]["balanced"])
+    entry = results.stage1["last"] if what == "stage one" else results.stage2["last"][what]
+    return entry.metrics[TEST]["balanced"]
 
 
 def _seconds(run: RunDir) -> float:

@@ -9,6 +9,7 @@ the mean over seeds.
 """
 
 import dataclasses
+import math
 import statistics
 import tempfile
 import time
@@ -58,9 +59,10 @@ def crt(run: RunDir, config: Stage2Config, seeds: range) -> dict[str, list[float
     for seed in seeds:
         seeded = dataclasses.replace(config, seed=seed)
         values["stage two (s)"].append(_processor_seconds(partial(run_stage2, run, seeded)))
-        entry = run.read_results()["stage2"]["crt"]
-        values["balanced"].append(entry["test"]["balanced"])
-        values["few"].append(entry["test"]["groups"]["many_medium_few"]["few"])
+        metrics = run.read_results().stage2["last"]["crt"].metrics["test"]
+        few = metrics["groups"]["many_medium_few"]["few"]
+        values["balanced"].append(metrics["balanced"])
+        values["few"].append(math.nan if few is None else few)
     return values
 
 
@@ -86,13 +88,12 @@ def _stage_one(folder: str, quick: bool) -> Stage1Config:
 
 
 def _stage_one_row(run: RunDir) -> Row:
-    metrics = run.read_results()["stage1"]["last"]
-    test = metrics["test"]
+    metrics = run.read_results().stage1["last"].metrics
     return {
         "what": "stage one",
         "balanced on validation": metrics["val"]["balanced"],
-        "balanced": test["balanced"],
-        **test["groups"]["many_medium_few"],
+        "balanced": metrics["test"]["balanced"],
+        **metrics["test"]["groups"]["many_medium_few"],
     }
 
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from decouple.errors import RunError
+from decouple.files.json_records import parse_record, record_to_json
 from decouple.files.tensor_files import read_tensors, write_tensors
 from decouple.neighbour_vote import NeighbourVote, nearest, vote
 
@@ -63,16 +64,31 @@ class Classifier:
         return F.linear(features, self.weight, self.bias)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClassifierMetadata:
+    """The metadata beside the tensors of a classifier's file."""
+
+    kind: Kind
+    scale: float
+    fingerprint: str  # of the stage-one weights whose features it reads, and the method
+    k: int | None = None  # of kind neighbours
+
+    def __post_init__(self) -> None:
+        if (self.kind == "neighbours") != (self.k is not None):
+            raise RunError(f"a classifier of kind {self.kind} cannot have 'k' {self.k}")
+
+
 def write_classifier(path: Path, classifier: Classifier, fingerprint: str) -> None:
     """Write a head; `fingerprint` names the stage-one weights whose features it reads, and the method."""
     tensors = {"weight": classifier.weight, "bias": classifier.bias, "centre": classifier.centre}
-    metadata: dict[str, Any] = {"kind": classifier.kind, "scale": classifier.scale, "fingerprint": fingerprint}
+    k = None if classifier.neighbours is None else classifier.neighbours.k
+    metadata = ClassifierMetadata(kind=classifier.kind, scale=classifier.scale, fingerprint=fingerprint, k=k)
     if classifier.alignment is not None:
         tensors |= {f"alignment.{each.name}": getattr(classifier.alignment, each.name) for each in fields(Alignment)}
     if classifier.neighbours is not None:
         tensors |= {f"neighbours.{name}": getattr(classifier.neighbours, name) for name in ("labels", "class_weights")}
-        metadata["k"] = classifier.neighbours.k
-    write_tensors(path, {name: tensor for name, tensor in tensors.items() if tensor is not None}, metadata)
+    present = {name: tensor for name, tensor in tensors.items() if tensor is not None}
+    write_tensors(path, present, record_to_json(metadata))
 
 
 def read_classifier(path: Path, fingerprint: str) -> Classifier:
@@ -81,8 +97,9 @@ def read_classifier(path: Path, fingerprint: str) -> Classifier:
     Raises:
         RunError: the file is missing or damaged, or the head is of other weights or another method.
     """
-    tensors, metadata = read_tensors(path)
-    if metadata.get("fingerprint") != fingerprint:
+    tensors, values = read_tensors(path)
+    metadata = parse_record(ClassifierMetadata, values, path)
+    if metadata.fingerprint != fingerprint:
         raise RunError(
             f"the classifier in {path} was fitted to other stage-one weights, or by another method; "
             "fit it again with `decouple stage2`"
@@ -93,11 +110,11 @@ def read_classifier(path: Path, fingerprint: str) -> Classifier:
         raise RunError(f"{path} is damaged: it holds no {error}") from None
 
 
-def _classifier_of(tensors: dict[str, Tensor], metadata: dict[str, Any]) -> Classifier:
+def _classifier_of(tensors: dict[str, Tensor], metadata: ClassifierMetadata) -> Classifier:
     alignment = neighbours = None
     if "alignment.factors" in tensors:
         alignment = Alignment(*(tensors[f"alignment.{each.name}"] for each in fields(Alignment)))
-    if metadata["kind"] == "neighbours":
-        neighbours = NeighbourVote(tensors["neighbours.labels"], tensors["neighbours.class_weights"], metadata["k"])
-    plain = tensors["weight"], tensors.get("bias"), metadata["scale"], tensors.get("centre")
-    return Classifier(metadata["kind"], *plain, alignment, neighbours)
+    if metadata.k is not None:
+        neighbours = NeighbourVote(tensors["neighbours.labels"], tensors["neighbours.class_weights"], metadata.k)
+    plain = tensors["weight"], tensors.get("bias"), metadata.scale, tensors.get("centre")
+    return Classifier(metadata.kind, *plain, alignment, neighbours)

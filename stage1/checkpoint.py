@@ -1,17 +1,34 @@
 """Save and restore a training, so that it goes on as if it had never stopped."""
 
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from decouple.errors import RunError
+from decouple.files.json_records import parse_record, record_to_json
 from decouple.files.tensor_files import read_tensors, write_tensors
+from decouple.files.weights_metadata import WeightsMetadata
 from stage1.network import Network
 from stage1.trainer import Training
 
-COUNTERS = ("epoch", "step", "seconds", "history", "best_epoch", "best_balanced")
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointMetadata:
+    """The metadata beside the tensors of a checkpoint: the counters of a training, and its images."""
+
+    epoch: int
+    step: int
+    seconds: float
+    history: list[dict[str, float | None]]
+    best_epoch: int
+    best_balanced: float | None
+    data: str  # fingerprint of the images
+
+
+COUNTERS = tuple(field.name for field in fields(CheckpointMetadata) if field.name != "data")
 
 
 def save_checkpoint(path: Path, training: Training) -> None:
@@ -24,8 +41,9 @@ def save_checkpoint(path: Path, training: Training) -> None:
         tensors |= {f"optimizer.{number}.{name}": value for name, value in state.items() if isinstance(value, Tensor)}
     tensors |= {f"loss.{name}": tensor for name, tensor in training.loss.state_dict().items()}
     tensors["totals"] = training.totals
-    metadata = {name: getattr(training, name) for name in COUNTERS}
-    write_tensors(path, tensors, {**metadata, "data": training.batches.data.fingerprint})
+    counters = {name: getattr(training, name) for name in COUNTERS}
+    metadata = CheckpointMetadata(**counters, data=training.batches.data.fingerprint)
+    write_tensors(path, tensors, record_to_json(metadata))
 
 
 def load_checkpoint(path: Path, training: Training) -> None:
@@ -34,8 +52,9 @@ def load_checkpoint(path: Path, training: Training) -> None:
     Raises:
         RunError: the file is missing or damaged, or the images are not those of the saved training.
     """
-    tensors, metadata = read_tensors(path)
-    if metadata.get("data") != training.batches.data.fingerprint:
+    tensors, values = read_tensors(path)
+    metadata = parse_record(CheckpointMetadata, values, path)
+    if metadata.data != training.batches.data.fingerprint:
         raise RunError(f"the images are not those that {path} was trained on; restore them, or start a new run")
     try:
         training.network.load_state_dict(_under("network.", tensors))
@@ -43,18 +62,21 @@ def load_checkpoint(path: Path, training: Training) -> None:
         _load_optimizer(training, _under("optimizer.", tensors))
         training.totals.copy_(tensors["totals"])
         for name in COUNTERS:
-            setattr(training, name, metadata[name])
+            setattr(training, name, getattr(metadata, name))
     except (KeyError, RuntimeError, ValueError) as error:
         raise RunError(f"{path} does not fit the settings of its run ({str(error).splitlines()[0]})") from None
 
 
-def save_weights(path: Path, network: Network, metadata: dict[str, Any]) -> None:
-    """Write backbone and classifier; `metadata` says from which epoch, and the scale of cosines is added to it."""
-    write_tensors(path, network.state_dict(), {**metadata, "scale": network.classifier.as_tensors().scale})
+def save_weights(path: Path, network: Network, epoch: int) -> None:
+    """Write backbone and classifier as they are after `epoch`."""
+    classifier = network.classifier.as_tensors()
+    kind: Literal["linear", "cosine"] = "cosine" if classifier.kind == "cosine" else "linear"
+    metadata = WeightsMetadata(epoch=epoch, classifier=kind, scale=classifier.scale)
+    write_tensors(path, network.state_dict(), record_to_json(metadata))
 
 
-def load_weights(path: Path, network: Network) -> dict[str, Any]:
-    """Fill a network made from the same settings, and return the facts beside the weights.
+def load_weights(path: Path, network: Network) -> WeightsMetadata:
+    """Fill a network made from the same settings, and return the metadata beside the weights.
 
     Raises:
         RunError: the file is missing or damaged, or belongs to another model.
@@ -64,7 +86,7 @@ def load_weights(path: Path, network: Network) -> dict[str, Any]:
         network.load_state_dict(tensors)
     except RuntimeError as error:
         raise RunError(f"{path} does not fit the model of its run ({str(error).splitlines()[0]})") from None
-    return metadata
+    return parse_record(WeightsMetadata, metadata, path)
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

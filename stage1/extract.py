@@ -20,7 +20,7 @@ from decouple.files.features import (
     read_features,
     write_features,
 )
-from decouple.files.run_dir import RunDir, read_json
+from decouple.files.run_dir import RunDir
 from decouple.files.tensor_files import TensorStream
 from decouple.precision import autocast
 from stage1.augment import Augmentation
@@ -57,16 +57,16 @@ def _features_of(network: Network, images: Iterator[tuple[Tensor, Tensor]]) -> I
 
 def weights_fingerprint(run: RunDir, checkpoint: str) -> str:
     """Return what decides the features: a hash of the weights, the data and the preprocessing."""
-    data = read_json(run.data)
-    parts = (_hash_file(run.weights(checkpoint)), data["fingerprint"], data["mean"], data["std"], data["image_size"])
+    data = run.read_data()
+    parts = (_hash_file(run.weights(checkpoint)), data.fingerprint, list(data.mean), list(data.std), data.image_size)
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
 
 def cache_key(run: RunDir, checkpoint: str, precision: StorageDtype) -> CacheKey:
     """Return what decides the cached features of a run; the split is still to be filled in."""
-    data = read_json(run.data)
-    transform = f"side {data['image_size']}, mean {data['mean']}, std {data['std']}"
-    return CacheKey(_hash_file(run.weights(checkpoint)), data["fingerprint"], transform, "", precision)
+    data = run.read_data()
+    transform = f"side {data.image_size}, mean {list(data.mean)}, std {list(data.std)}"
+    return CacheKey(_hash_file(run.weights(checkpoint)), data.fingerprint, transform, "", precision)
 
 
 def cache_features(
@@ -89,7 +89,7 @@ def read_cached(run: RunDir, checkpoint: str, precision: StorageDtype = "float32
         RunError: a file is missing or damaged, or belongs to other weights, images, preprocessing or precision.
     """
     key = cache_key(run, checkpoint, precision)
-    splits = read_json(run.data)["images"]
+    splits = run.read_data().images
     return {
         split: read_features(run.features(checkpoint, split), dataclasses.replace(key, split=split)) for split in splits
     }

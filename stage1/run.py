@@ -10,21 +10,14 @@ from decouple.config import from_yaml, to_yaml
 from decouple.datasets.data import TEST, TEST_LONGTAILED, VAL, Data
 from decouple.environment import describe_environment
 from decouple.errors import ConfigError, InterruptedRunError, RunError
-from decouple.evaluation.scoring import score_splits
+from decouple.evaluation.scoring import score_splits, weight_norms
 from decouple.files.atomic import write_json, write_text
 from decouple.files.csv_files import csv_text
+from decouple.files.data_record import DataRecord, write_data
 from decouple.files.features import Features
-from decouple.files.run_dir import (
-    FAILED,
-    FINISHED,
-    INTERRUPTED,
-    TRAINING,
-    RunDir,
-    create_run,
-    find_run,
-    list_runs,
-    read_json,
-)
+from decouple.files.results import Stage1Entry, record_stage1
+from decouple.files.run_dir import RunDir, create_run, find_run, list_runs
+from decouple.files.run_manifest import FAILED, FINISHED, INTERRUPTED, TRAINING
 from decouple.interrupt import deferred_interrupt
 from decouple.log import logger
 from decouple.progress import Progress
@@ -40,15 +33,25 @@ MOVABLE = frozenset({"device", "root", "no_image_cache", "resident"})  # a run g
 NOT_SETTINGS = MOVABLE | {"resume", "seeds", "runs", "name"}
 
 
-def start_run(config: Stage1Config, origin: dict[str, str] | None = None) -> RunDir:
-    """Train from the beginning in a new run folder; `origin` goes into its run.json.
+def start_run(config: Stage1Config, tuned_from: str | None = None) -> RunDir:
+    """Train from the beginning in a new run folder.
+
+    Args:
+        config: settings.
+        tuned_from: the run whose settings a search has tuned for this one.
 
     Raises:
         DecoupleError: something about settings or data is wrong; then there is no folder.
         Interrupted: Ctrl-C came; the state is saved.
     """
     training = make_training(config, load_for(config))
-    run = create_run(Path(config.runs), config.name, run_stem(config), lambda draft: _describe(draft, training), origin)
+    run = create_run(
+        Path(config.runs),
+        config.name,
+        run_stem(config),
+        lambda draft: _describe(draft, training),
+        tuned_from=tuned_from,
+    )
     with run.lock():
         _complete(run, training)
     return run
@@ -72,7 +75,7 @@ def resume_run(config: Stage1Config, given: frozenset[str]) -> RunDir:
     moved = {name: getattr(config, name) for name in MOVABLE & given}
     stored = dataclasses.replace(stored, **moved, runs=str(run.path.parent))
     with run.lock():
-        if run.read_manifest()["status"] == FINISHED:
+        if run.read_manifest().status == FINISHED:
             logger.info(f"{run.path} is finished already: there is nothing to resume")
             return run
         saved = run.checkpoint.exists()
@@ -91,7 +94,7 @@ def require_same_data(run: RunDir, data: Data) -> None:
     Raises:
         RunError: they are not.
     """
-    if read_json(run.data)["fingerprint"] != data.fingerprint:
+    if run.read_data().fingerprint != data.fingerprint:
         raise RunError(f"the images are not those that {run.path} was trained on; restore them, or train again")
 
 
@@ -110,16 +113,16 @@ def open_training(run: RunDir, root: str | None = None, device: str | None = Non
         runs=str(run.path.parent),  # whatever the settings say: the run may have been moved
         pretrained=None,
     )
-    data, facts = load_for(config), read_json(run.data)
+    data, record = load_for(config), run.read_data()
     require_same_data(run, data)
-    return make_training(config, data, Normalization(tuple(facts["mean"]), tuple(facts["std"])))
+    return make_training(config, data, Normalization(record.mean, record.std))
 
 
 def _unfinished(config: Stage1Config) -> RunDir:
     ended = (FINISHED, FAILED)
-    open_ones = [run for run in list_runs(Path(config.runs)) if run.read_manifest()["status"] not in ended]
+    open_ones = [run for run in list_runs(Path(config.runs)) if run.read_manifest().status not in ended]
     run = open_ones[-1] if open_ones and config.name is None else find_run(config.name, config.runs)
-    if run.read_manifest()["status"] == FAILED:
+    if run.read_manifest().status == FAILED:
         raise RunError(
             f"{run.path} ended with a loss or weights that are not finite numbers; start a new run with a lower --lr"
         )
@@ -141,22 +144,22 @@ def _describe(draft: RunDir, training: Training) -> None:
     write_text(draft.config, to_yaml(dataclasses.replace(training.config, resume=False)))
     write_json(draft.environment, describe_environment(training.batches.device))
     groups = class_groups(data.group_counts, "many_medium_few")
-    write_json(
+    write_data(
         draft.data,
-        {
-            "class_names": list(data.class_names),
-            "class_counts": data.class_counts.tolist(),
-            "group_counts": data.group_counts.tolist(),
-            "groups": {name: members.tolist() for name, members in groups.items()},
-            "images": {name: len(indices) for name, indices in data.splits.items()},
-            "split_counts": {name: data.counts(name).tolist() for name in names if name in data.splits},
-            "image_size": image_side(data),
-            "mean": list(normalization.mean),
-            "std": list(normalization.std),
-            "flippable": data.flippable,
-            "bad_images": data.bad_images,
-            "fingerprint": data.fingerprint,
-        },
+        DataRecord(
+            class_names=tuple(data.class_names),
+            class_counts=tuple(data.class_counts.tolist()),
+            group_counts=tuple(data.group_counts.tolist()),
+            groups={name: tuple(classes.tolist()) for name, classes in groups.items()},
+            images={name: len(indices) for name, indices in data.splits.items()},
+            split_counts={name: tuple(data.counts(name).tolist()) for name in names if name in data.splits},
+            image_size=image_side(data),
+            mean=normalization.mean,
+            std=normalization.std,
+            flippable=data.flippable,
+            bad_images=data.bad_images,
+            fingerprint=data.fingerprint,
+        ),
     )
 
 
@@ -180,17 +183,17 @@ def _complete(run: RunDir, training: Training) -> None:
 
 def _keep(run: RunDir, training: Training) -> None:
     """Write the last weights, their features, and the figures of the last and the best weights."""
-    save_weights(run.weights("last"), training.network, {"epoch": training.epoch})
+    save_weights(run.weights("last"), training.network, training.epoch)
     splits = cache_features(run, "last", training.network, training.batches)
     _score(run, training, "last", splits)
     if run.weights("best").exists():
-        facts = load_weights(run.weights("best"), training.network)
+        metadata = load_weights(run.weights("best"), training.network)
         tested = {
             name: extract(training.network, training.batches, indices)
             for name, indices in training.batches.data.splits.items()
             if name in (VAL, TEST, TEST_LONGTAILED)
         }
-        _score(run, training, "best", tested, facts["epoch"])
+        _score(run, training, "best", tested, metadata.epoch)
     run.set_status(FINISHED)
 
 
@@ -244,7 +247,7 @@ def _summary(training: Training) -> str:
 
 def _save_epoch(run: RunDir, training: Training, best: bool) -> None:
     if best:
-        save_weights(run.weights("best"), training.network, {"epoch": training.best_epoch})
+        save_weights(run.weights("best"), training.network, training.best_epoch)
     write_text(run.history, csv_text(training.history))
     save_checkpoint(run.checkpoint, training)  # last: killed before it, the epoch is done again, and nothing is missing
 
@@ -273,4 +276,9 @@ def _score(
     on_cpu = dataclasses.replace(
         classifier, weight=classifier.weight.cpu(), bias=None if classifier.bias is None else classifier.bias.cpu()
     )
-    run.update_results("stage1", checkpoint, {"epoch": epoch or training.epoch, **score_splits(on_cpu, splits, counts)})
+    entry = Stage1Entry(
+        epoch=epoch or training.epoch,
+        metrics=score_splits(on_cpu, splits, counts),
+        weight_norms=weight_norms(on_cpu),
+    )
+    record_stage1(run.results, checkpoint, entry)

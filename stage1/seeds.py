@@ -7,7 +7,8 @@ from pathlib import Path
 from decouple.config import from_yaml
 from decouple.errors import ConfigError
 from decouple.files.replicates import member_name, members
-from decouple.files.run_dir import FINISHED, RunDir, open_run
+from decouple.files.run_dir import RunDir, open_run
+from decouple.files.run_manifest import FINISHED
 from stage1.run import NOT_SETTINGS, resume_run, run_stem, start_run
 from stage1.settings import Stage1Config
 
@@ -39,7 +40,7 @@ def complete_run(config: Stage1Config) -> RunDir:
         return start_run(config)
     run = open_run(place)
     _require_same_settings(run, config)
-    if run.read_manifest()["status"] == FINISHED:
+    if run.read_manifest().status == FINISHED:
         return run
     return resume_run(dataclasses.replace(config, resume=True), frozenset({"device", "root"}))
 

@@ -19,12 +19,17 @@ from decouple.datasets.data import TEST, TRAIN, VAL, Indices
 from decouple.datasets.splits import stratified_holdout
 from decouple.environment import describe_environment
 from decouple.errors import DataError
-from decouple.evaluation.scoring import score_splits
+from decouple.evaluation.scoring import score_splits, weight_norms
 from decouple.files.atomic import write_json, write_text
+from decouple.files.data_record import DataRecord, write_data
 from decouple.files.feature_tables import Array, FeatureTable, read_feature_table, read_weight_and_bias
 from decouple.files.features import CHUNK, STORAGE_DTYPES, Features, StorageDtype, write_features
-from decouple.files.run_dir import FEATURES, FINISHED, RunDir, create_run
+from decouple.files.json_records import record_to_json
+from decouple.files.results import Stage1Entry, record_stage1
+from decouple.files.run_dir import RunDir, create_run
+from decouple.files.run_manifest import FEATURES, FINISHED
 from decouple.files.tensor_files import TensorStream, write_tensors
+from decouple.files.weights_metadata import WeightsMetadata
 from decouple.seeding import derive_seed
 from stage1.extract import cache_key, read_cached
 from stage2.methods.crt import ClassifierRetraining
@@ -83,14 +88,15 @@ def start_features_run(config: Stage2Config) -> RunDir:
         precision: StorageDtype = "float32" if config.feature_precision == "auto" else config.feature_precision
         if given is None:
             classifier = _plain_classifier(config, classifier, _in_memory(parts[TRAIN], precision))
-        _write_weights(draft, classifier, plain=given is None)
+        _write_weights(draft, classifier, fitted_here=given is None)
         splits = _write_cache(draft, parts, precision)
-        score = {"epoch": 0, **score_splits(classifier, splits, group_counts.tolist())}
-        draft.update_results("stage1", "last", score)
+        metrics = score_splits(classifier, splits, group_counts.tolist())
+        entry = Stage1Entry(epoch=0, metrics=metrics, weight_norms=weight_norms(classifier))
+        record_stage1(draft.results, "last", entry)
         draft.set_status(FINISHED)
 
     stem = f"{Path(config.features).stem}-features"
-    return create_run(Path(config.runs), config.name, stem, fill, {"kind": FEATURES})
+    return create_run(Path(config.runs), config.name, stem, fill, kind=FEATURES)
 
 
 @contextlib.contextmanager
@@ -207,11 +213,12 @@ def _in_memory(part: Part, precision: StorageDtype) -> Features:
     return Features(rows, torch.from_numpy(part.labels[part.rows]))
 
 
-def _write_weights(draft: RunDir, classifier: Classifier, *, plain: bool) -> None:
+def _write_weights(draft: RunDir, classifier: Classifier, *, fitted_here: bool) -> None:
     tensors = {"classifier.weight": classifier.weight} | (
         {} if classifier.bias is None else {"classifier.bias": classifier.bias}
     )
-    write_tensors(draft.weights("last"), tensors, {"epoch": 0, "scale": 1.0, "kind": "linear", "plain": plain})
+    metadata = WeightsMetadata(epoch=0, classifier="linear", scale=1.0, fitted_here=fitted_here)
+    write_tensors(draft.weights("last"), tensors, record_to_json(metadata))
 
 
 def _write_cache(draft: RunDir, parts: dict[str, Part], precision: StorageDtype) -> dict[str, Features]:
@@ -235,25 +242,26 @@ def _describe(
     write_text(draft.config, to_yaml(stored))
     write_json(draft.environment, describe_environment(torch.device("cpu")))
     counts = {
-        split: np.bincount(part.labels[part.rows], minlength=len(class_names)).tolist() for split, part in parts.items()
+        split: tuple(np.bincount(part.labels[part.rows], minlength=len(class_names)).tolist())
+        for split, part in parts.items()
     }
     groups = class_groups(group_counts, "many_medium_few")
-    write_json(
+    write_data(
         draft.data,
-        {
-            "class_names": list(class_names),
-            "class_counts": counts[TRAIN],
-            "group_counts": group_counts.tolist(),
-            "groups": {name: members.tolist() for name, members in groups.items()},
-            "images": {split: len(part.rows) for split, part in parts.items()},
-            "split_counts": {split: each for split, each in counts.items() if split != TRAIN},
-            "image_size": None,
-            "mean": [],
-            "std": [],
-            "flippable": False,
-            "bad_images": 0,
-            "fingerprint": _fingerprint(parts, class_names),
-        },
+        DataRecord(
+            class_names=class_names,
+            class_counts=counts[TRAIN],
+            group_counts=tuple(group_counts.tolist()),
+            groups={name: tuple(classes.tolist()) for name, classes in groups.items()},
+            images={split: len(part.rows) for split, part in parts.items()},
+            split_counts={split: per_class for split, per_class in counts.items() if split != TRAIN},
+            image_size=None,
+            mean=(),
+            std=(),
+            flippable=False,
+            bad_images=0,
+            fingerprint=_fingerprint(parts, class_names),
+        ),
     )
 
 

@@ -19,8 +19,11 @@ from decouple.files.features import (
     stored_dtype,
     write_features,
 )
-from decouple.files.run_dir import FEATURES, RunDir, read_json
+from decouple.files.json_records import parse_record
+from decouple.files.run_dir import RunDir
+from decouple.files.run_manifest import FEATURES
 from decouple.files.tensor_files import TensorStream, read_metadata, read_tensors
+from decouple.files.weights_metadata import WeightsMetadata
 from decouple.log import logger
 from stage1.checkpoint import load_weights
 from stage1.extract import LiveViews, cache_features, cache_key, cache_views, read_cached, read_views
@@ -44,7 +47,7 @@ def load_features(run: RunDir, config: Stage2Config) -> dict[str, Features]:
         DataError: the images cannot be read.
     """
     require_checkpoint(run, config.weights)
-    side = read_json(run.data)["image_size"]
+    side = run.read_data().image_size
     if side is not None:  # a run of one's own features has no images
         use_fitting_threads(choose_device(config.device), side)
     opened = cache(lambda: _open(run, config))  # the images are read once, and only if they are needed
@@ -78,13 +81,13 @@ def load_stage1_classifier(run: RunDir, checkpoint: str) -> Classifier:
     Raises:
         RunError: its file is missing or damaged.
     """
-    tensors, metadata = read_tensors(run.weights(checkpoint))
-    weight, bias = tensors.get("classifier.weight"), tensors.get("classifier.bias")
-    if weight is None or "scale" not in metadata:
-        raise RunError(f"{run.weights(checkpoint)} is damaged: it holds no classifier")
-    if bias is None and metadata.get("kind") != "linear":
-        return Classifier("cosine", weight, scale=metadata["scale"])
-    return Classifier("linear", weight, bias)
+    path = run.weights(checkpoint)
+    tensors, values = read_tensors(path)
+    metadata = parse_record(WeightsMetadata, values, path)
+    if "classifier.weight" not in tensors:
+        raise RunError(f"{path} is damaged: it holds no classifier")
+    weight, bias = tensors["classifier.weight"], tensors.get("classifier.bias")
+    return Classifier(metadata.classifier, weight, bias, metadata.scale)
 
 
 def usable_methods(run: RunDir, checkpoint: str, names: list[str]) -> list[str]:
@@ -93,7 +96,8 @@ def usable_methods(run: RunDir, checkpoint: str, names: list[str]) -> list[str]:
     Raises:
         ConfigError: none is left.
     """
-    if not read_metadata(run.weights(checkpoint)).get("plain"):
+    path = run.weights(checkpoint)
+    if not parse_record(WeightsMetadata, read_metadata(path), path).fitted_here:
         return names
     left = [name for name in names if name in NEED_NO_CLASSIFIER]
     out = ", ".join(name for name in names if name not in NEED_NO_CLASSIFIER)
@@ -113,7 +117,7 @@ def _precision(run: RunDir, config: Stage2Config) -> StorageDtype:
 
 def _open(run: RunDir, config: Stage2Config) -> Training:
     """Return images and network of a run, with its weights."""
-    if run.read_manifest().get("kind") == FEATURES:
+    if run.read_manifest().kind == FEATURES:
         raise RunError(f"{run.path} was made of features alone; make it again with `decouple stage2 --features`")
     training = open_training(run, config.root, config.device)
     load_weights(run.weights(config.weights), training.network)
@@ -154,7 +158,7 @@ def _views(run: RunDir, config: Stage2Config, precision: StorageDtype, opened: C
 
 def _narrow(run: RunDir, checkpoint: str, precision: StorageDtype) -> None:
     """Store what is cached as float32 in half of it: no image is needed; what does not fit the run is left."""
-    for split in read_json(run.data)["images"]:
+    for split in run.read_data().images:
         path = run.features(checkpoint, split)
         wide = dataclasses.replace(cache_key(run, checkpoint, "float32"), split=split)
         try:

@@ -2,23 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from torch import Tensor
 
 from decouple.classifier import Classifier
 from decouple.errors import ConfigError
 from decouple.files.features import Features
+from decouple.files.results import SelectionEntry
 
 Splits = Mapping[str, Features]  # train, and val where there is one; methods never see the test split
-ABOUT_THE_CHOICE = (
-    "by",
-    "note",
-    "measure",
-    "split",
-    "candidates",
-    "scores",
-)  # of `FitResult.chosen`; the rest is knobs
 
 
 class IncompatibleMethodError(ConfigError):
@@ -39,6 +31,6 @@ class FitResult:
     """A re-balanced classifier, and how its knobs were set."""
 
     classifier: Classifier
-    chosen: dict[str, Any] = field(default_factory=dict)  # knob: value, and by what it was chosen
+    selection: SelectionEntry = field(default_factory=SelectionEntry)
     curve: Curve | None = None
     saw_validation: bool = False  # fitted to training and validation images together

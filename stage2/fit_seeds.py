@@ -2,14 +2,17 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
+from decouple.datasets.data import TEST
+from decouple.evaluation.metrics import Metrics
+from decouple.files import results
 from decouple.files.replicates import first_of
-from decouple.files.run_dir import RunDir, stage2_section
+from decouple.files.results import SeedEntry
+from decouple.files.run_dir import RunDir
 from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
 
-Rows = dict[str, list[dict[str, Any]]]  # method -> its metrics on the test split, one for each seed
+Rows = dict[str, list[Metrics]]  # method -> its metrics on the test split, one for each seed
 
 
 def fit_seeds(run: RunDir, config: Stage2Config) -> Rows:
@@ -32,10 +35,13 @@ def fit_seeds(run: RunDir, config: Stage2Config) -> Rows:
 
 
 def record_seeds(run: RunDir, checkpoint: str, seeds: Sequence[int], rows: Rows) -> None:
-    """Write the figures of every seed under the weights `checkpoint`; the run is held by the caller."""
-    for name, found in rows.items():
-        kept = [{"seed": seed, **_headline(row)} for seed, row in zip(seeds, found, strict=True)]
-        run.update_results(f"{stage2_section(checkpoint)}_seeds", name, kept)
+    """Write the metrics of every seed under the weights `checkpoint`; the run is held by the caller."""
+    for name, metrics in rows.items():
+        entries = [
+            SeedEntry(seed=seed, top1=row["top1"], balanced=row["balanced"], groups=row["groups"])
+            for seed, row in zip(seeds, metrics, strict=True)
+        ]
+        results.record_seeds(run.results, checkpoint, name, entries)
 
 
 def fit_siblings(runs: Sequence[RunDir], config: Stage2Config) -> Rows:
@@ -55,8 +61,4 @@ def fit_siblings(runs: Sequence[RunDir], config: Stage2Config) -> Rows:
 
 def _fit(run: RunDir, config: Stage2Config, rows: Rows) -> None:
     for name in run_stage2(run, dataclasses.replace(config, seeds=1)):
-        rows.setdefault(name, []).append(run.read_stage2(config.weights)[name]["test"])
-
-
-def _headline(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: row[key] for key in ("top1", "balanced", "groups")}
+        rows.setdefault(name, []).append(run.read_stage2(config.weights)[name].metrics[TEST])

@@ -10,10 +10,11 @@ import numpy as np
 from decouple.class_counts import class_groups
 from decouple.classifier import Classifier, write_classifier
 from decouple.datasets.data import TEST, TRAIN, VAL
-from decouple.evaluation.scoring import score_splits
-from decouple.evaluation.statistics import compare_paired
+from decouple.evaluation.scoring import score_splits, weight_norms
+from decouple.evaluation.statistics import PairedComparison, compare_paired
 from decouple.files.features import Features
-from decouple.files.run_dir import RunDir, read_json, stage2_section
+from decouple.files.results import CurveEntry, FeaturesEntry, MethodEntry, record_method
+from decouple.files.run_dir import RunDir
 from stage1.extract import weights_fingerprint
 from stage2.fit_loop import FitSettings
 from stage2.fit_result import Curve, FitResult
@@ -43,44 +44,44 @@ class ResultsWriter:
         write_classifier(
             self.run.classifier(self.checkpoint, entry_name), fitted.classifier, f"{self.fingerprint}-{entry_name}"
         )
-        judged = {split: found for split, found in self.splits.items() if split != VAL or not fitted.saw_validation}
-        entry: dict[str, Any] = {
-            "method": name,
-            "settings": dataclasses.asdict(settings),
-            "chosen": fitted.chosen,
-            "seconds": round(seconds, 4),
-            "features": self._looked_at(settings),
-            **score_splits(fitted.classifier, judged, self.group_counts),
-        }
-        if fitted.curve is not None:
-            entry["curve"] = curve_by_group(fitted.curve, self.group_counts)
-        entry["against_stage1"] = _compare(fitted.classifier, self.before, self.splits[TEST])
-        self.run.update_results(stage2_section(self.checkpoint), entry_name, entry)
+        evaluated = {split: rows for split, rows in self.splits.items() if split != VAL or not fitted.saw_validation}
+        entry = MethodEntry(
+            method=name,
+            settings=dataclasses.asdict(settings),
+            selection=fitted.selection,
+            seconds=round(seconds, 4),
+            features=self._features_read(settings),
+            metrics=score_splits(fitted.classifier, evaluated, self.group_counts),
+            weight_norms=weight_norms(fitted.classifier),
+            curve=None if fitted.curve is None else curve_by_group(fitted.curve, self.group_counts),
+            against_stage1=_compare(fitted.classifier, self.before, self.splits[TEST]),
+        )
+        record_method(self.run.results, self.checkpoint, entry_name, entry)
 
-    def _looked_at(self, settings: Any) -> dict[str, Any]:
+    def _features_read(self, settings: Any) -> FeaturesEntry:
         precision = str(self.splits[TRAIN].stored.dtype).removeprefix("torch.")
-        return {"precision": precision, "views": self.views if isinstance(settings, FitSettings) else 1}
+        return FeaturesEntry(precision=precision, views=self.views if isinstance(settings, FitSettings) else 1)
 
 
 def open_results_writer(
     run: RunDir, checkpoint: str, before: Classifier, splits: Mapping[str, Features], views: int | str = 1
 ) -> ResultsWriter:
     """Return the records of a run under the stage-one weights `checkpoint`."""
-    counts = read_json(run.data)["group_counts"]
+    counts = run.read_data().group_counts
     return ResultsWriter(run, checkpoint, before, splits, weights_fingerprint(run, checkpoint), counts, views)
 
 
-def curve_by_group(curve: Curve, group_counts: Sequence[int]) -> dict[str, list[float | None]]:
-    """Return validation accuracies in percent over the knob's values: balanced, many, medium, few."""
-    rows: dict[str, list[float | None]] = {curve.hyperparameter: list(curve.values)}
+def curve_by_group(curve: Curve, group_counts: Sequence[int]) -> CurveEntry:
+    """Return validation accuracies in percent over the values of the hyper-parameter: balanced, many, medium, few."""
+    rows: dict[str, tuple[float | None, ...]] = {}
     groups = class_groups(np.asarray(group_counts, dtype=np.int64), "many_medium_few")
     for name, members in {"balanced": np.arange(len(group_counts)), **groups}.items():
         means = curve.recalls[:, members].nanmean(dim=1).tolist()
-        rows[name] = [None if mean != mean else 100 * mean for mean in means]
-    return rows
+        rows[name] = tuple(None if mean != mean else 100 * mean for mean in means)
+    return CurveEntry(hyperparameter=curve.hyperparameter, values=curve.values, accuracy=rows)
 
 
-def _compare(classifier: Classifier, before: Classifier, test: Features) -> dict[str, Any]:
+def _compare(classifier: Classifier, before: Classifier, test: Features) -> PairedComparison:
     """Compare with stage one on the same test images: paired bootstrap and exact McNemar."""
     right = [(each.logits(test.features).argmax(dim=1) == test.labels).numpy() for each in (classifier, before)]
-    return dict(compare_paired(right[0], right[1], test.labels.numpy()))
+    return compare_paired(right[0], right[1], test.labels.numpy())

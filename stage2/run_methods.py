@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from decouple.datasets.data import TRAIN, VAL
-from decouple.files.run_dir import RunDir, read_json
+from decouple.files.run_dir import RunDir
 from decouple.log import logger
 from decouple.lookup import look_up
 from stage2.feature_cache import load_features, load_stage1_classifier, usable_methods
@@ -35,7 +35,7 @@ def run_stage2(run: RunDir, config: Stage2Config, entry_name: str | None = None)
         splits = load_features(run, config)
         classifier = load_stage1_classifier(run, config.weights)
         records = open_results_writer(run, config.weights, classifier, splits, config.views)
-        how = Selection(config.select, config.folds, config.seed, read_json(run.data)["group_counts"])
+        how = Selection(config.select, config.folds, config.seed, run.read_data().group_counts)
         seen = {split: found for split, found in splits.items() if split in (TRAIN, VAL)}
         for name in usable_methods(run, config.weights, names):
             started = time.perf_counter()

@@ -14,7 +14,7 @@ from decouple.errors import ConfigError, RunError
 from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.scoring import score
 from decouple.files.features import Features, read_features, stored_dtype
-from decouple.files.run_dir import RunDir, read_json
+from decouple.files.run_dir import RunDir
 from decouple.lookup import did_you_mean
 from stage1.extract import cache_key, weights_fingerprint
 from stage2.feature_cache import load_stage1_classifier, require_checkpoint
@@ -48,7 +48,7 @@ class EvaluationSet:
         classifier = load_saved_classifier(self.run, self.checkpoint, method)
         predicted = [np.argmax(classifier.logits(rows).numpy(), axis=1) for rows, _ in self.found.chunks()]
         right = np.concatenate(predicted) == self.found.labels.numpy()
-        return Evaluation(method, right, score(classifier, self.found, read_json(self.run.data)["group_counts"]))
+        return Evaluation(method, right, score(classifier, self.found, self.run.read_data().group_counts))
 
 
 def open_evaluation_set(run: RunDir, checkpoint: str, split: str) -> EvaluationSet:
@@ -59,7 +59,7 @@ def open_evaluation_set(run: RunDir, checkpoint: str, split: str) -> EvaluationS
         RunError: it has no such weights, or their features are not cached.
     """
     require_checkpoint(run, checkpoint)
-    splits = [name for name in read_json(run.data)["images"] if name != "train"]
+    splits = [name for name in run.read_data().images if name != "train"]
     if split not in splits:
         raise ConfigError(f"the run {run.path} has no split '{split}'; it has {', '.join(splits)}")
     path = run.features(checkpoint, split)
@@ -103,10 +103,10 @@ def require_same_images(runs: Sequence[RunDir], split: str) -> None:
     Raises:
         ConfigError: they were not; the message names the runs and what differs.
     """
-    first, facts = runs[0], read_json(runs[0].data)
+    first, data = runs[0], runs[0].read_data()
     for run in runs[1:]:
-        other = read_json(run.data)
-        if other["fingerprint"] == facts["fingerprint"] and other["split_counts"] == facts["split_counts"]:
+        other = run.read_data()
+        if other.fingerprint == data.fingerprint and other.split_counts == data.split_counts:
             continue
         raise ConfigError(
             f"{first.name} and {run.name} cannot be compared on the split '{split}', since their data differ: "
@@ -117,14 +117,14 @@ def require_same_images(runs: Sequence[RunDir], split: str) -> None:
 def _differences(one: RunDir, two: RunDir) -> str:
     """Say in what the data of two runs differ: by settings, else by what was recorded of them."""
     settings = [read_yaml(run.config) for run in (one, two)]
-    facts = [read_json(run.data) for run in (one, two)]
+    records = [run.read_data() for run in (one, two)]
     found = [
         f"{each.name} {_value(settings[0], each.name)} and {_value(settings[1], each.name)}"
         for each in fields(DataConfig)
         if settings[0].get(each.name, each.default) != settings[1].get(each.name, each.default)
     ]
     names = {"class_names": "names of classes", "images": "images per split", "split_counts": "images per class"}
-    found += [words for key, words in names.items() if facts[0][key] != facts[1][key]]
+    found += [label for name, label in names.items() if getattr(records[0], name) != getattr(records[1], name)]
     return "; ".join(found) or "the images themselves (fingerprint)"
 
 

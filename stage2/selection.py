@@ -13,6 +13,7 @@ from decouple.datasets.data import TRAIN, VAL
 from decouple.evaluation.recall import class_recalls
 from decouple.evaluation.selection_metrics import in_words
 from decouple.files.features import Features
+from decouple.files.results import SelectionEntry
 from stage2.fit_result import Curve, FitResult, IncompatibleMethodError, Splits
 from stage2.selection_scores import require_images, scores_of
 from stage2.train_val_folds import folds_of, pooled
@@ -88,7 +89,7 @@ def choose(candidates: Sequence[Any], classifier: Classifier, splits: Splits, ho
     best = int(scores.nan_to_num(-1).round(decimals=9).argmax())
     fitted = verdict.fitted[best] if verdict.fitted and not how.folds else turned[best].fit(classifier, final)
     hyperparameters = _hyperparameters(turned)
-    told = _told(turned[best], hyperparameters, scores, how) | {k: v for k, v in fitted.chosen.items() if k == "note"}
+    selection = _selection(turned[best], hyperparameters, scores, how, fitted.selection.note)
     curve = None
     if isinstance(turned[best], GridSearchable):
         curve = Curve(
@@ -96,7 +97,7 @@ def choose(candidates: Sequence[Any], classifier: Classifier, splits: Splits, ho
             tuple(hyperparameters[turned[best].hyperparameter]),
             torch.stack(verdict.recalls).nanmean(dim=0),
         )
-    return turned[best], FitResult(fitted.classifier, told, curve, saw_validation=how.folds > 0)
+    return turned[best], FitResult(fitted.classifier, selection, curve, saw_validation=how.folds > 0)
 
 
 def _turned(candidates: Sequence[Any]) -> list[Any]:
@@ -142,18 +143,21 @@ def _distinct(values: list[Any]) -> list[Any]:
     return [value for place, value in enumerate(values) if value not in values[:place]]
 
 
-def _told(best: Any, hyperparameters: dict[str, list[Any]], scores: Tensor, how: Selection) -> dict[str, Any]:
-    """Return what the results say of the choice."""
+def _selection(
+    best: Any, hyperparameters: dict[str, list[Any]], scores: Tensor, how: Selection, note: str | None
+) -> SelectionEntry:
+    """Return what the results say of the selection."""
     where = f"in {how.folds} folds of training and validation" if how.folds else "on validation"
     after = "; fitted again to both together" if how.folds else ""
-    return {
-        **{name: getattr(best, name) for name in hyperparameters},
-        "by": f"{in_words(how.measure)} {where}, {_candidates_in_words(hyperparameters)}{after}",
-        "measure": how.measure,
-        "split": f"{how.folds} folds of {TRAIN} and {VAL}" if how.folds else VAL,
-        "candidates": hyperparameters,
-        "scores": [None if score != score else score for score in scores.tolist()],
-    }
+    return SelectionEntry(
+        values={name: getattr(best, name) for name in hyperparameters},
+        by=f"{in_words(how.measure)} {where}, {_candidates_in_words(hyperparameters)}{after}",
+        note=note,
+        measure=how.measure,
+        split=f"{how.folds} folds of {TRAIN} and {VAL}" if how.folds else VAL,
+        candidates={name: tuple(values) for name, values in hyperparameters.items()},
+        scores=tuple(None if score != score else score for score in scores.tolist()),
+    )
 
 
 def _candidates_in_words(hyperparameters: dict[str, list[Any]]) -> str:
@@ -174,12 +178,9 @@ def _told_of_refit(fitted: FitResult, classifier: Classifier) -> FitResult:
     if fitted.classifier is classifier:  # stage one's own, which was fitted to neither here
         return fitted
     note = "fitted to training and validation images together"
-    known = fitted.chosen.get("note")
-    return dataclasses.replace(
-        fitted,
-        chosen={**fitted.chosen, "note": f"{known}; {note}" if known else note},
-        saw_validation=True,
-    )
+    known = fitted.selection.note
+    selection = dataclasses.replace(fitted.selection, note=f"{known}; {note}" if known else note)
+    return dataclasses.replace(fitted, selection=selection, saw_validation=True)
 
 
 def _nothing_to_choose_on(turned: list[Any]) -> IncompatibleMethodError:

@@ -48,7 +48,7 @@ def tune_joint(run: RunDir, config: JointConfig) -> Tuned:
     """
     best, plan = search_and_record(run, config, config.study, plan_joint)
     values = {each.name: best.pop(each.name) for each in plan.search.space}
-    method = best.pop(METHOD, config.methods[0])
+    method = str(best.pop(METHOD, config.methods[0]))
     runs = [] if config.no_retrain else train_with(run, settings_of(run, config), values, config.seeds)
     return Tuned(runs, method, best)
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import optuna
 
+from decouple.files.results import ParameterEntry
+
 
 @dataclass(frozen=True)
 class Range:
@@ -54,12 +56,16 @@ Parameter = Range | Choice
 Values = Mapping[str, Any]
 
 
-def describe_space(space: tuple[Parameter, ...]) -> list[dict[str, Any]]:
-    """Return one plain entry a parameter, for results.json and the figures."""
-    return [
-        {"name": each.name, "log": each.log, **({"values": list(each.values)} if isinstance(each, Choice) else {})}
-        for each in space
-    ]
+def describe_space(space: tuple[Parameter, ...]) -> tuple[ParameterEntry, ...]:
+    """Return an entry for each parameter, for results.json and the figures."""
+    return tuple(
+        ParameterEntry(
+            name=parameter.name,
+            log=parameter.log,
+            values=parameter.values if isinstance(parameter, Choice) else (),
+        )
+        for parameter in space
+    )
 
 
 def settings_of(space: tuple[Parameter, ...]) -> dict[str, Any]:

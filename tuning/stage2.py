@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from decouple.datasets.data import TRAIN
+from decouple.datasets.data import TEST, TRAIN
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
-from decouple.evaluation.metrics import evaluate
-from decouple.files.run_dir import RunDir, read_json
+from decouple.evaluation.metrics import Metrics, evaluate
+from decouple.files.results import HyperparameterValue, SelectionEntry
+from decouple.files.run_dir import RunDir
 from decouple.lookup import look_up
 from samplers import SAMPLERS
 from stage2.feature_cache import load_features, load_stage1_classifier
@@ -32,8 +33,8 @@ from tuning.workers import Plan
 class Tuned:
     """What a search of stage two gave."""
 
-    best: dict[str, Any]
-    rows: list[dict[str, Any]]  # metrics on the test split with the best values, one for each seed
+    best: dict[str, HyperparameterValue]
+    rows: list[Metrics]  # metrics on the test split with the best values, one for each seed
 
 
 def tune_stage2(run: RunDir, config: Stage2SearchConfig) -> Tuned:
@@ -50,10 +51,10 @@ def tune_stage2(run: RunDir, config: Stage2SearchConfig) -> Tuned:
         splits = load_features(run, _stage2_config(config, refresh=False))
         records = open_results_writer(run, config.weights, load_stage1_classifier(run, config.weights), splits)
         seeds = range(config.seed, config.seed + config.seeds)
-        rows: list[dict[str, Any]] = []
+        rows: list[Metrics] = []
         for seed in reversed(seeds):  # that of `config.seed` last, since each takes the place of the one before
             _record(records, dataclasses.replace(config, seed=seed), best)
-            rows.insert(0, run.read_stage2(config.weights)[config.method]["test"])
+            rows.insert(0, run.read_stage2(config.weights)[config.method].metrics[TEST])
         if config.seeds > 1:
             record_seeds(run, config.weights, seeds, {config.method: rows})
     return Tuned(best, rows)
@@ -66,7 +67,9 @@ def _record(records: ResultsWriter, config: Stage2SearchConfig, best: Values) ->
     fitted = method.fit(records.before, {TRAIN: pooled(splits) if config.folds else splits[TRAIN]})
     how = f"balanced accuracy {in_words(splits, config.folds)}, {config.trials} trials of tpe"
     how += "; fitted again to all of them together" if config.folds else ""
-    fitted = dataclasses.replace(fitted, chosen={**best, "by": how}, saw_validation=config.folds > 0)
+    fitted = dataclasses.replace(
+        fitted, selection=SelectionEntry(values=dict(best), by=how), saw_validation=config.folds > 0
+    )
     records.add(config.method, method, fitted, time.perf_counter() - started)
 
 
@@ -81,8 +84,8 @@ def plan_stage2(run: RunDir, config: Stage2SearchConfig) -> Plan:
     splits = load_features(run, _stage2_config(config, refresh=config.refresh_features))
     parts = judged_parts(splits, config.folds, config.seed)
     labels = torch.cat([held.labels for _, held in parts]).numpy()
-    classifier, data = load_stage1_classifier(run, config.weights), read_json(run.data)
-    counts = np.asarray(data["group_counts"], dtype=np.int64)
+    classifier, data = load_stage1_classifier(run, config.weights), run.read_data()
+    counts = np.asarray(data.group_counts, dtype=np.int64)
 
     def objective(values: Values, _report: Report) -> Outcome:
         method = method_with(config, values)
@@ -97,7 +100,7 @@ def plan_stage2(run: RunDir, config: Stage2SearchConfig) -> Plan:
 
     fixed: tuple[tuple[str, Any], ...] = (("folds", config.folds),) if config.folds else ()
     fixed += (("method", config.method), ("weights", config.weights))
-    fixed += (("data", data["fingerprint"]),) if config.storage else ()
+    fixed += (("data", data.fingerprint),) if config.storage else ()
     space: tuple[Parameter, ...] = (
         Range("lr", config.lr_low, config.lr_high, log=True),
         Range("weight_decay", config.low, config.high, log=True),

@@ -12,10 +12,10 @@ from torch import Tensor
 from decouple.class_counts import class_groups
 from decouple.evaluation.recall import balanced_accuracy
 from decouple.files.features import Features
-from decouple.files.run_dir import RunDir, read_json
+from decouple.files.run_dir import RunDir
 from stage2.feature_cache import load_features, load_stage1_classifier, usable_methods
 from stage2.fit_result import Curve, FitResult, Splits
-from stage2.methods.tau import GRID, TauNorm, choice, normalised, tau_recalls
+from stage2.methods.tau import GRID, TauNorm, normalised, selection_of_tau, tau_recalls
 from stage2.results_writer import open_results_writer
 from stage2.settings import Stage2Config
 from tuning.held_out import in_words, judged_parts, split_of
@@ -46,7 +46,7 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
         how = f"balanced accuracy {in_words(splits, config.folds)}, {config.trials} trials of {config.search}"
         curve = Curve(TARGET, GRID, tau_recalls(classifier, judged, GRID, config.keep_bias))
         normed = normalised(classifier, value, config.keep_bias)
-        fitted = FitResult(normed, choice(classifier, value, how), curve, saw_validation=config.folds > 0)
+        fitted = FitResult(normed, selection_of_tau(classifier, value, how), curve, saw_validation=config.folds > 0)
         method = TauNorm(tau=value, keep_bias=config.keep_bias)
         records = open_results_writer(run, config.weights, classifier, splits)
         records.add(TARGET, method, fitted, time.perf_counter() - started)
@@ -57,15 +57,15 @@ def plan_tau(run: RunDir, config: TauConfig) -> Plan:
     """Return the search and its objective."""
     splits = load_features(run, _stage2_config(config))
     classifier, judged = load_stage1_classifier(run, config.weights), _judged(splits, config)
-    data = read_json(run.data)
-    tail = class_groups(np.asarray(data["group_counts"], dtype=np.int64), "thirds")["tail"]
+    data = run.read_data()
+    tail = class_groups(np.asarray(data.group_counts, dtype=np.int64), "thirds")["tail"]
 
     def objective(values: Values, _report: Report) -> Outcome:
         return outcome_of(tau_recalls(classifier, judged, (values[TARGET],), config.keep_bias)[0], tail)
 
     fixed: tuple[tuple[str, Any], ...] = (("folds", config.folds),) if config.folds else ()
     fixed += (("weights", config.weights), ("keep_bias", config.keep_bias))
-    fixed += (("data", data["fingerprint"]),) if config.storage else ()
+    fixed += (("data", data.fingerprint),) if config.storage else ()
     search = Search(
         (Range(TARGET, config.low, config.high),), config.trials, config.seed,
         grid=config.search == "grid", fixed=fixed, judged=split_of(splits, config.folds),

@@ -12,7 +12,9 @@ from decouple.config import from_yaml
 from decouple.datasets.data import TRAIN, Data
 from decouple.errors import InterruptedRunError, RunError
 from decouple.files.replicates import member_name
-from decouple.files.run_dir import FEATURES, FINISHED, RunDir, open_run, read_json
+from decouple.files.results import HyperparameterValue, record_study
+from decouple.files.run_dir import RunDir, open_run
+from decouple.files.run_manifest import FEATURES, FINISHED
 from decouple.seeding import derive_seed
 from stage1.prepare import load_for, make_training
 from stage1.run import require_same_data, resume_run, start_run, train
@@ -35,7 +37,7 @@ def settings_of(run: RunDir, config: TrainingSearchConfig) -> Stage1Config:
     Raises:
         RunError: the run was made of features alone.
     """
-    if run.read_manifest().get("kind") == FEATURES:
+    if run.read_manifest().kind == FEATURES:
         raise RunError(
             f"{run.path} was made of features alone, so there is no network to train; "
             "`decouple tune stage2` searches how its classifier is trained"
@@ -70,7 +72,7 @@ def judged_data(run: RunDir, config: TrainingSearchConfig) -> list[Data]:
 def search_over(run: RunDir, config: TrainingSearchConfig, space: tuple[Parameter, ...]) -> Search:
     """Return a search with trials of stage one."""
     trial = settings_of_trial(run, config)
-    shared = (("data", read_json(run.data)["fingerprint"]),) if config.storage else ()
+    shared = (("data", run.read_data().fingerprint),) if config.storage else ()
     folds = (("folds", config.folds),) if config.folds else ()
     judged = f"{config.folds} folds of {TRAIN}" if config.folds else f"{config.holdout:g} of {TRAIN}"
     return Search(
@@ -128,7 +130,7 @@ def _stop() -> NoReturn:
     raise InterruptedRunError(STOPPED)
 
 
-def search_and_record(run: RunDir, config: Any, study: str, make: Any) -> tuple[dict[str, Any], Plan]:
+def search_and_record(run: RunDir, config: Any, study: str, make: Any) -> tuple[dict[str, HyperparameterValue], Plan]:
     """Search, record the trials in the run, and return the best values and the plan, which `make(run, config)` made.
 
     The run is held meanwhile; with a storage of its own it is held only while it is written to, since other machines
@@ -148,7 +150,7 @@ def search_and_record(run: RunDir, config: Any, study: str, make: Any) -> tuple[
         trials = run_job(Job(make, run, config, place), plan, workers)
         if place.shared:
             held.enter_context(hold(run, place))
-        run.update_results("tuning", study, {**summarise(plan.search, trials), "storage": str(place)})
+        record_study(run.results, study, summarise(plan.search, trials, storage=str(place)))
     return best_values(trials), plan
 
 
@@ -192,14 +194,14 @@ def train_with(base: RunDir, settings: Stage1Config, values: Values, seeds: int 
 def _complete_run(base: RunDir, tuned: Stage1Config) -> RunDir:
     path = base.path.parent / str(tuned.name)
     if not (path / "run.json").exists():
-        return start_run(tuned, {"tuned_from": base.name})
+        return start_run(tuned, tuned_from=base.name)
     run = open_run(path)
-    if run.read_manifest()["status"] == FINISHED:
+    if run.read_manifest().status == FINISHED:
         return run
     return resume_run(tuned, frozenset())
 
 
 def base_of(run: RunDir) -> RunDir:
     """Return the run whose settings were tuned to train this one, or the run itself."""
-    origin = read_json(run.manifest).get("tuned_from")
+    origin = run.read_manifest().tuned_from
     return run if origin is None else open_run(run.path.parent / origin)

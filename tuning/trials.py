@@ -1,17 +1,19 @@
 """What is made of the trials of a search: the best, the rows of a table, the weight of each parameter."""
 
-from typing import Any
+from typing import Literal
 
 import optuna
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
 from decouple.errors import DecoupleError
+from decouple.files.results import HyperparameterValue, StudyEntry, TrialEntry
 from tuning.quiet import quiet_optuna
 from tuning.space import describe_space
 from tuning.study import Search, ranking_key
 
 _FEWEST = 6  # trials with a value below which importance would be noise alone
+ENDINGS: dict[TrialState, Literal["pruned", "diverged"]] = {TrialState.PRUNED: "pruned", TrialState.FAIL: "diverged"}
 _GOOD = 0.25  # share of the trials that count as good
 
 
@@ -30,7 +32,7 @@ def best_trial(trials: list[FrozenTrial]) -> FrozenTrial:
     return max(complete, key=lambda trial: ranking_key(trial.value or 0.0, trial.user_attrs["tail"]))
 
 
-def best_values(trials: list[FrozenTrial]) -> dict[str, Any]:
+def best_values(trials: list[FrozenTrial]) -> dict[str, HyperparameterValue]:
     """Return the values of the best trial, those that it solved exactly included.
 
     Raises:
@@ -40,41 +42,39 @@ def best_values(trials: list[FrozenTrial]) -> dict[str, Any]:
     return {**best.params, **best.user_attrs.get("solved", {})}
 
 
-def summarise(search: Search, trials: list[FrozenTrial]) -> dict[str, Any]:
+def summarise(search: Search, trials: list[FrozenTrial], *, storage: str) -> StudyEntry:
     """Return what results.json keeps of a search.
 
     Raises:
         DecoupleError: see `best_trial`.
     """
     best = best_trial(trials)
-    return {
-        "parameters": describe_space(search.space),
-        "split": search.judged,
-        "best": best_values(trials),
-        "best_trial": trials.index(best) + 1,
-        "balanced": best.value,
-        "tail": best.user_attrs["tail"],
-        "importance": importance(trials, [each.name for each in search.space]),
-        "trials": describe(trials),
-    }
+    return StudyEntry(
+        parameters=describe_space(search.space),
+        split=search.judged,
+        best=best_values(trials),
+        best_trial=trials.index(best) + 1,
+        balanced=best.value or 0.0,
+        tail=best.user_attrs["tail"],
+        importance=importance(trials, [parameter.name for parameter in search.space]),
+        trials=describe(trials),
+        storage=storage,
+    )
 
 
-def describe(trials: list[FrozenTrial]) -> list[dict[str, Any]]:
-    """Return one plain row per trial, ready for a table or JSON."""
-    ended = {TrialState.PRUNED: "pruned", TrialState.FAIL: "diverged"}
-    plain = all(trial.state == TrialState.COMPLETE for trial in trials)
-    return [
-        {
-            "trial": number,
-            **trial.params,
-            **trial.user_attrs.get("solved", {}),
-            "balanced": trial.value,
-            "tail": trial.user_attrs.get("tail"),
-            "seconds": None if trial.duration is None else round(trial.duration.total_seconds(), 2),
-            **({} if plain else {"ended": ended.get(trial.state, "complete")}),
-        }
+def describe(trials: list[FrozenTrial]) -> tuple[TrialEntry, ...]:
+    """Return one entry per trial, in order."""
+    return tuple(
+        TrialEntry(
+            trial=number,
+            values={**trial.params, **trial.user_attrs.get("solved", {})},
+            balanced=trial.value,
+            tail=trial.user_attrs.get("tail"),
+            seconds=None if trial.duration is None else round(trial.duration.total_seconds(), 2),
+            ended=ENDINGS.get(trial.state, "complete"),
+        )
         for number, trial in enumerate(trials, start=1)
-    ]
+    )
 
 
 def importance(trials: list[FrozenTrial], names: list[str]) -> dict[str, float] | None:

@@ -10,7 +10,8 @@ from decouple.errors import ConfigError
 from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.scoring import score
 from decouple.files.features import Features, stored_dtype
-from decouple.files.run_dir import FEATURES, RunDir, find_run, read_json, require_finished
+from decouple.files.run_dir import RunDir, find_run, require_finished
+from decouple.files.run_manifest import FEATURES
 from decouple.report.tables import class_table, console, results_table, rows_table
 from decouple.settings import EvaluateConfig
 from stage1.checkpoint import load_weights
@@ -27,12 +28,12 @@ def run(parsed: Parsed[EvaluateConfig]) -> None:
     require_checkpoint(chosen, settings.weights)
     require_saved(chosen, settings.weights, settings.method)
     classifier = load_saved_classifier(chosen, settings.weights, settings.method)
-    _show(chosen, settings, score(classifier, _features(chosen, settings), read_json(chosen.data)["group_counts"]))
+    _show(chosen, settings, score(classifier, _features(chosen, settings), chosen.read_data().group_counts))
 
 
 def _features(chosen: RunDir, settings: EvaluateConfig) -> Features:
     """Return the features of the split: of its images, or, in a run that has none, those that it was made of."""
-    if chosen.read_manifest()["kind"] == FEATURES:
+    if chosen.read_manifest().kind == FEATURES:
         precision = stored_dtype(chosen.features(settings.weights, TEST)) or "float32"
         cached = read_cached(chosen, settings.weights, precision)
         _require_split(chosen, settings.split, cached)
@@ -50,15 +51,15 @@ def _require_split(run: RunDir, split: str, splits: Mapping[str, object]) -> Non
 
 
 def _show(run: RunDir, settings: EvaluateConfig, found: Metrics) -> None:
-    out, data = console(), read_json(run.data)
+    out, data = console(), run.read_data()
     weights = f"{settings.weights} weights"
     title = f"{run.name}, {settings.method}, {weights}: {found['images']:,} images of {settings.split}, %"
     out.print(results_table({settings.method: found}, title=title))
     out.print(rows_table(_figures(found), best=None))
     accuracies = ["-" if value is None else f"{value:.2f}" for value in found["per_class"]]
-    tested = np.asarray(data["split_counts"][settings.split]).tolist()
-    columns = {"train": data["class_counts"], "tested": tested, "accuracy %": accuracies}
-    out.print(class_table(data["class_names"], columns))
+    tested = np.asarray(data.split_counts[settings.split]).tolist()
+    columns = {"train": data.class_counts, "tested": tested, "accuracy %": accuracies}
+    out.print(class_table(data.class_names, columns))
 
 
 def _figures(found: Metrics) -> list[dict[str, object]]:

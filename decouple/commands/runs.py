@@ -1,11 +1,13 @@
 """`decouple runs`: the runs and how good they are."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from decouple.config import Parsed, read_yaml
+from decouple.datasets.data import TEST, VAL
 from decouple.errors import DecoupleError
+from decouple.evaluation.metrics import Metrics
 from decouple.files.run_dir import RunDir, list_runs
 from decouple.report.tables import console, rows_table
 from decouple.settings import RunsConfig
@@ -38,14 +40,14 @@ def _row_or_damage(run: RunDir) -> dict[str, object]:
 
 def _row(run: RunDir) -> dict[str, object]:
     manifest, settings, results = run.read_manifest(), read_yaml(run.config), run.read_results()
-    stage1 = results.get("stage1", {}).get("last")
-    judged = {name: entry for name, entry in run.read_stage2("last").items() if entry.get("val")}
-    best = max(judged, key=lambda name: round(judged[name]["val"]["balanced"], 9), default=None)
-    balanced, few = _figures(stage1)
-    best_balanced, best_few = _figures(judged[best] if best else None)
+    stage1 = results.stage1.get("last")
+    evaluated = {name: entry.metrics for name, entry in results.stage2.get("last", {}).items() if VAL in entry.metrics}
+    best = max(evaluated, key=lambda name: round(evaluated[name][VAL]["balanced"], 9), default=None)
+    balanced, few = _headline(None if stage1 is None else stage1.metrics)
+    best_balanced, best_few = _headline(evaluated[best] if best else None)
     return {
         "run": run.name,
-        "status": manifest["status"],
+        "status": manifest.status,
         "data": settings["data"],
         "model": settings["model"],
         "stage 1": balanced,
@@ -56,8 +58,9 @@ def _row(run: RunDir) -> dict[str, object]:
     }
 
 
-def _figures(entry: dict[str, Any] | None) -> tuple[str | None, str | None]:
-    if entry is None:
+def _headline(metrics: Mapping[str, Metrics] | None) -> tuple[str | None, str | None]:
+    """Return balanced and few-shot accuracy on the test split."""
+    if metrics is None:
         return None, None
-    few = entry["test"]["groups"]["many_medium_few"]["few"]
-    return f"{entry['test']['balanced']:.2f}", None if few is None else f"{few:.2f}"
+    few = metrics[TEST]["groups"]["many_medium_few"]["few"]
+    return f"{metrics[TEST]['balanced']:.2f}", None if few is None else f"{few:.2f}"

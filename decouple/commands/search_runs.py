@@ -27,6 +27,6 @@ def show_searches(found: list[RunDir], study: str, checkpoint: str, method: str)
         stage2.show(found[0], checkpoint, [method])
         return
     for run in found:
-        best = best_in_words(run.read_results()["tuning"][study])
+        best = best_in_words(run.read_results().tuning[study])
         console().print(f"{run.name}: {best}", highlight=False, soft_wrap=True)
-    stage2.show_seeds(found, {method: [run.read_stage2(checkpoint)[method]["test"] for run in found]})
+    stage2.show_seeds(found, {method: [run.read_stage2(checkpoint)[method].metrics["test"] for run in found]})

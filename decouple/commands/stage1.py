@@ -2,7 +2,7 @@
 
 from decouple.config import Parsed
 from decouple.errors import ConfigError
-from decouple.files.run_dir import RunDir, read_json
+from decouple.files.run_dir import RunDir
 from decouple.report.run_figures import draw_stage1
 from decouple.report.seed_table import seed_rows
 from decouple.report.tables import console, results_table, rows_table
@@ -34,9 +34,9 @@ def _run_seeds(settings: Stage1Config) -> None:
 
 def show_seeds(finished: list[RunDir]) -> None:
     """Print mean and standard deviation of the test figures over the runs of several seeds, and where they are."""
-    entries = [run.read_results()["stage1"] for run in finished]
+    entries = [run.read_results().stage1 for run in finished]
     rows = {
-        checkpoint: [entry[checkpoint]["test"] for entry in entries if checkpoint in entry]
+        checkpoint: [entry[checkpoint].metrics["test"] for entry in entries if checkpoint in entry]
         for checkpoint in ("last", "best")
     }
     out, names = console(), ", ".join(run.name for run in finished)
@@ -47,17 +47,17 @@ def show_seeds(finished: list[RunDir]) -> None:
 
 def show(finished: RunDir) -> None:
     """Print the test figures of both sets of weights, and where everything is."""
-    stage1, data = finished.read_results()["stage1"], read_json(finished.data)
-    rows = {f"{checkpoint}, epoch {entry['epoch']}": entry["test"] for checkpoint, entry in stage1.items()}
+    stage1, data = finished.read_results().stage1, finished.read_data()
+    rows = {f"{checkpoint}, epoch {entry.epoch}": entry.metrics["test"] for checkpoint, entry in stage1.items()}
     rows |= {
-        f"{checkpoint}, long-tailed": entry["test_longtailed"]
+        f"{checkpoint}, long-tailed": entry.metrics["test_longtailed"]
         for checkpoint, entry in stage1.items()
-        if "test_longtailed" in entry
+        if "test_longtailed" in entry.metrics
     }
-    images = ", ".join(f"{name} {count:,}" for name, count in data["images"].items())
+    images = ", ".join(f"{name} {count:,}" for name, count in data.images.items())
     out = console()
-    title = f"stage one on the test split, % ({len(data['class_names'])} classes; {images})"
+    title = f"stage one on the test split, % ({len(data.class_names)} classes; {images})"
     out.print(results_table(rows, title=title))
-    if data["bad_images"]:
-        out.print(f"images that could not be read and were left out: {data['bad_images']}", highlight=False)
+    if data.bad_images:
+        out.print(f"images that could not be read and were left out: {data.bad_images}", highlight=False)
     out.print(f"run: {finished.path}\nfigures: {finished.path / 'figures'}", highlight=False, soft_wrap=True)

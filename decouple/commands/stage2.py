@@ -1,20 +1,20 @@
 """`decouple stage2`: re-balance the classifier of a run and compare."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from decouple.config import Parsed
 from decouple.errors import ConfigError
 from decouple.evaluation.selection_metrics import in_words, measured
 from decouple.files.replicates import find_runs
+from decouple.files.results import MethodEntry
 from decouple.files.run_dir import RunDir, find_run, require_finished
 from decouple.report.run_figures import STAGE_ONE, draw_stage2, rows_of
 from decouple.report.seed_table import seed_rows
 from decouple.report.tables import console, results_table, rows_table
 from stage2.external_features import temporary_run
 from stage2.fit_loop import FitSettings
-from stage2.fit_result import ABOUT_THE_CHOICE
 from stage2.fit_seeds import Rows, fit_seeds, fit_siblings
 from stage2.methods import METHODS
 from stage2.run_methods import make_method, run_stage2
@@ -82,43 +82,41 @@ def show(finished: RunDir, checkpoint: str, names: list[str], measure: str = "ba
 
     `measure` names the best on validation, see `decouple.evaluation.selection_metrics`.
     """
-    entries, out = finished.read_stage2(checkpoint), console()
+    results, out = finished.read_results(), console()
+    entries = results.stage2[checkpoint]
     for split in ("test", "test_longtailed"):
-        if split not in entries[names[0]]:
+        if split not in entries[names[0]].metrics:
             continue
         rows = {
-            name: row
-            for name, row in rows_of(finished, checkpoint, split).items()
-            if name == STAGE_ONE or name in names
+            name: row for name, row in rows_of(results, checkpoint, split).items() if name == STAGE_ONE or name in names
         }
         title = f"{finished.name} ({checkpoint} weights) on the {split.replace('_', ' ')} split, %"
         out.print(results_table(rows, title=title))
-    for line in [*_choices(entries, names), *_best_on_validation(entries, names, measure)]:
+    for line in [*_selections(entries, names), *_best_on_validation(entries, names, measure)]:
         out.print(line, highlight=False, soft_wrap=True)
     out.print(
         f"run: {finished.path}\nfigures: {finished.figure('any', checkpoint).parent}", highlight=False, soft_wrap=True
     )
 
 
-def _choices(entries: dict[str, Any], names: list[str]) -> list[str]:
+def _selections(entries: Mapping[str, MethodEntry], names: list[str]) -> list[str]:
     lines = []
     for name in names:
-        chosen = entries[name]["chosen"]
-        hyperparameters = [
+        selection = entries[name].selection
+        parts = [
             f"{hyperparameter} {value:.4g}" if isinstance(value, int | float) else f"{hyperparameter} {value}"
-            for hyperparameter, value in chosen.items()
-            if hyperparameter not in ABOUT_THE_CHOICE
+            for hyperparameter, value in selection.values.items()
         ]
-        notes = [chosen["note"]] if "note" in chosen else []
-        by = [f"by {chosen['by']}"] if "by" in chosen else []
-        if chosen:
-            lines.append(f"{name}: {', '.join([*hyperparameters, *by, *notes])}")
+        parts += [f"by {selection.by}"] if selection.by else []
+        parts += [selection.note] if selection.note else []
+        if parts:
+            lines.append(f"{name}: {', '.join(parts)}")
     return lines
 
 
-def _best_on_validation(entries: dict[str, Any], names: list[str], measure: str) -> list[str]:
+def _best_on_validation(entries: Mapping[str, MethodEntry], names: list[str], measure: str) -> list[str]:
     """Name the method to take: by validation, because the test split is for the report alone."""
-    found = {name: measured(entries[name]["val"], measure) for name in names if entries[name].get("val")}
+    found = {name: measured(entries[name].metrics["val"], measure) for name in names if "val" in entries[name].metrics}
     scores = {name: round(score, 9) for name, score in found.items() if score is not None}
     if len(scores) < 2:
         return []

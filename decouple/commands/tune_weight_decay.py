@@ -60,7 +60,7 @@ def finish(retrained: list[RunDir], method: str, device: str, hyperparameters: M
     for each in retrained:
         draw_stage1(each)
     first = retrained[0]
-    has_validation = "val" in first.read_results()["stage1"]["last"]
+    has_validation = "val" in first.read_results().stage1["last"].metrics
     config = Stage2Config(method=method, device=device)
     config = config if has_validation else dataclasses.replace(config, **hyperparameters)
     if len(retrained) > 1:

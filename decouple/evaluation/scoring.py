@@ -1,7 +1,6 @@
 """From features and a classifier to metrics."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -17,10 +16,13 @@ def score(classifier: Classifier, found: Features, group_counts: Sequence[int]) 
     return evaluate(logits.numpy(), found.labels.numpy(), np.asarray(group_counts, dtype=np.int64))
 
 
-def score_splits(classifier: Classifier, splits: Mapping[str, Features], group_counts: Sequence[int]) -> dict[str, Any]:
-    """Return the metrics on every split but the training one, and the norms of the class weights, where it has any."""
-    scored: dict[str, Any] = {
-        name: score(classifier, found, group_counts) for name, found in splits.items() if name != TRAIN
-    }
-    scored["weight_norms"] = None if classifier.neighbours is not None else classifier.weight.norm(dim=1).tolist()
-    return scored
+def score_splits(
+    classifier: Classifier, splits: Mapping[str, Features], group_counts: Sequence[int]
+) -> dict[str, Metrics]:
+    """Return the metrics on every split but the training one."""
+    return {name: score(classifier, features, group_counts) for name, features in splits.items() if name != TRAIN}
+
+
+def weight_norms(classifier: Classifier) -> tuple[float, ...] | None:
+    """Return the norms of the class weights (C,), or None where there are none."""
+    return None if classifier.neighbours is not None else tuple(classifier.weight.norm(dim=1).tolist())

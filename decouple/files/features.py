@@ -1,7 +1,7 @@
 """Cached features: all that stage two gets from stage one's backbone, one file per split, mapped rather than read."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from decouple.errors import DataError, RunError
+from decouple.files.json_records import parse_record, record_to_json
 from decouple.files.tensor_files import TensorStream, read_metadata, read_tensors, write_stream
 from decouple.seeding import make_rng
 
@@ -95,7 +96,7 @@ def write_features(path: Path, rows: TensorStream, labels: Tensor, key: CacheKey
     """
     dtype = STORAGE_DTYPES[key.precision]
     checked = TensorStream(rows.shape, dtype, (_fitting(part, dtype, path) for part in rows.parts))
-    write_stream(path, {"labels": labels}, "features", checked, asdict(key))
+    write_stream(path, {"labels": labels}, "features", checked, record_to_json(key))
 
 
 def read_features(path: Path, key: CacheKey) -> Features:
@@ -104,9 +105,9 @@ def read_features(path: Path, key: CacheKey) -> Features:
     Raises:
         RunError: the file is missing or damaged, or `key` says that it is another's; the message says which.
     """
-    metadata = read_metadata(path)
+    metadata = parse_record(CacheKey, read_metadata(path), path)
     for name, reason in _REASONS.items():
-        if metadata.get(name) != getattr(key, name):
+        if getattr(metadata, name) != getattr(key, name):
             raise RunError(f"{path} {reason}")
     tensors, _ = read_tensors(path)
     missing = {"features", "labels"} - tensors.keys()
@@ -121,10 +122,9 @@ def read_features(path: Path, key: CacheKey) -> Features:
 def stored_dtype(path: Path) -> StorageDtype | None:
     """Return the precision of a cache, or None where there is none that can be read."""
     try:
-        found = read_metadata(path).get("precision")
+        return parse_record(CacheKey, read_metadata(path), path).precision
     except RunError:
         return None
-    return found if found in STORAGE_DTYPES else None
 
 
 def _fitting(part: Tensor, dtype: torch.dtype, path: Path) -> Tensor:

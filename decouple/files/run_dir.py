@@ -15,27 +15,36 @@ figures/           PNG
 """
 
 import contextlib
+import dataclasses
 import datetime
 import errno
 import itertools
-import json
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from decouple.errors import RunError
-from decouple.files.atomic import write_json
+from decouple.files.data_record import DataRecord, read_data
+from decouple.files.results import MethodEntry, Results, read_results
+from decouple.files.run_manifest import (
+    FAILED,
+    FINISHED,
+    FORMAT,
+    STAGE1,
+    TRAINING,
+    RunKind,
+    RunManifest,
+    RunStatus,
+    hash_settings,
+    read_manifest,
+    set_status,
+    write_manifest,
+)
 from decouple.lookup import did_you_mean
-
-FORMAT = 2  # raise it when a reader of older run folders would go wrong
-
-STAGE1, FEATURES = "stage1", "features"  # kinds: trained on images; made of features that others extracted
-TRAINING, INTERRUPTED, FAILED, FINISHED = "training", "interrupted", "failed", "finished"
 
 
 @dataclass(frozen=True)
@@ -123,49 +132,47 @@ class RunDir:
         finally:
             lock.release()
 
-    def read_manifest(self) -> dict[str, Any]:
+    def read_manifest(self) -> RunManifest:
         """Return run.json."""
-        return read_json(self.manifest)
+        return read_manifest(self.manifest)
 
-    def set_status(self, status: str) -> None:
+    def set_status(self, status: RunStatus) -> None:
         """Record training, interrupted, failed or finished."""
-        write_json(self.manifest, {**self.read_manifest(), "status": status})
+        set_status(self.manifest, status)
 
-    def read_stage2(self, checkpoint: str) -> dict[str, Any]:
+    def read_data(self) -> DataRecord:
+        """Return data.json."""
+        return read_data(self.data)
+
+    def read_results(self) -> Results:
+        """Return results.json, without entries before there are results."""
+        return read_results(self.results)
+
+    def read_stage2(self, checkpoint: str) -> dict[str, MethodEntry]:
         """Return the results of each stage-two method under the weights `checkpoint`."""
-        entries: dict[str, Any] = self.read_results().get(stage2_section(checkpoint), {})
-        return entries
-
-    def read_results(self) -> dict[str, Any]:
-        """Return results.json, or {} before there are results."""
-        return read_json(self.results) if self.results.exists() else {}
-
-    def update_results(self, section: str, key: str, value: Any) -> None:
-        """Set one entry of results.json, e.g. ("stage2", "tau", {...}); all others stay."""
-        results = self.read_results()
-        results.setdefault(section, {})[key] = value
-        write_json(self.results, results)
-
-
-def stage2_section(checkpoint: str) -> str:
-    """Return the key of results.json that holds stage two under the weights `checkpoint`, last or best."""
-    return "stage2" if checkpoint == "last" else f"stage2_{checkpoint}"
+        return self.read_results().stage2.get(checkpoint, {})
 
 
 def create_run(
-    root: Path, name: str | None, stem: str, fill: Callable[[RunDir], None], facts: dict[str, str] | None = None
+    root: Path,
+    name: str | None,
+    stem: str,
+    fill: Callable[[RunDir], None],
+    *,
+    kind: RunKind = STAGE1,
+    tuned_from: str | None = None,
 ) -> RunDir:
-    """Make a new run folder under `root`, called `name`, or `stem` and the next free number; `facts` go into run.json.
+    """Make a new run folder under `root`, called `name`, or `stem` and the next free number.
 
-    `fill` writes the first files. The folder appears under its name only when they are all there; should one fail,
-    nothing is left behind.
+    `fill` writes the first files. The folder appears under its name only when they are all there; if one fails, nothing
+    is left behind.
 
     Raises:
         RunError: `name` exists already, or is no plain folder name.
         OSError: `root` cannot be written, or the disk is full.
     """
     if name is not None and (not name or Path(name).name != name or name.startswith(".")):
-        raise RunError(f"--name must be a plain folder name, got '{name}'; choose the place with --runs")
+        raise RunError(f"`name` must be a plain folder name, got '{name}'; choose its folder with `runs`")
     new_folders = [folder for folder in (root, *root.parents) if not folder.exists()]
     draft = RunDir(root / f".new-{secrets.token_hex(8)}")
     try:
@@ -173,15 +180,17 @@ def create_run(
         for folder in ("weights", "features", "classifiers", "tuning", "figures"):
             (draft.path / folder).mkdir()
         created = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
-        manifest = {"format": FORMAT, "kind": STAGE1, "created": created, "status": TRAINING, **(facts or {})}
-        write_json(draft.manifest, manifest)
+        manifest = RunManifest(format=FORMAT, kind=kind, created=created, status=TRAINING, tuned_from=tuned_from)
+        write_manifest(draft.manifest, manifest)
         fill(draft)
-        return RunDir(_take_name(draft.path, root, name, stem, resumable=manifest["kind"] == STAGE1))
+        manifest = dataclasses.replace(draft.read_manifest(), settings_hash=hash_settings(draft.config))
+        write_manifest(draft.manifest, manifest)
+        return RunDir(_take_name(draft.path, root, name, stem, resumable=kind == STAGE1))
     except BaseException:
         shutil.rmtree(draft.path, ignore_errors=True)
-        for made in new_folders:
+        for new_folder in new_folders:
             with contextlib.suppress(OSError):  # another run has appeared in it
-                made.rmdir()
+                new_folder.rmdir()
         raise
 
 
@@ -194,8 +203,8 @@ def _take_name(draft: Path, root: Path, name: str | None, stem: str, *, resumabl
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
                 raise
         if name is not None:
-            or_resume = ", or add --resume" if resumable else ""
-            raise RunError(f"the run {target} exists already; choose another --name{or_resume}")
+            or_resume = ", or add `resume=True`" if resumable else ""
+            raise RunError(f"the run {target} exists already; choose another `name`{or_resume}")
     raise AssertionError("unreachable: there is always a next number")
 
 
@@ -211,12 +220,7 @@ def open_run(path: Path) -> RunDir:
         raise RunError(f"there is no run folder {path}.{did_you_mean(path.name, siblings)} `decouple runs` lists them.")
     if not run.manifest.exists():
         raise RunError(f"{path} is not a run folder: it has no run.json. Make one with `decouple stage1`.")
-    found = run.read_manifest().get("format")
-    if found != FORMAT:
-        raise RunError(
-            f"the run {path} has format {found}, this version of decouple reads format {FORMAT}; "
-            "use the version that made it, or train again"
-        )
+    run.read_manifest()
     return run
 
 
@@ -224,12 +228,12 @@ def list_runs(root: Path) -> list[RunDir]:
     """Return the runs under `root` that this version can read, oldest first."""
     if not root.is_dir():
         return []
-    found = []
+    runs = []
     for manifest in root.glob("[!.]*/run.json"):  # a name with a dot in front is a run that is being made
         with contextlib.suppress(RunError, OSError):
             run = open_run(manifest.parent)
-            found.append((str(run.read_manifest().get("created", "")), run.name, run))
-    return [run for _, _, run in sorted(found, key=lambda entry: entry[:2])]
+            runs.append((run.read_manifest().created, run.name, run))
+    return [run for _, _, run in sorted(runs, key=lambda entry: entry[:2])]
 
 
 def find_run(path: str | None, root: str) -> RunDir:
@@ -255,7 +259,7 @@ def require_finished(run: RunDir) -> RunDir:
     Raises:
         RunError: stage one is missing or unfinished.
     """
-    status = run.read_manifest().get("status")
+    status = run.read_manifest().status
     if status == FAILED:
         raise RunError(
             f"the run {run.path} ended with a loss or weights that are not finite numbers; "
@@ -274,24 +278,6 @@ def require_finished(run: RunDir) -> RunDir:
 def _require_whole(run: RunDir) -> None:
     for path in (run.weights("last"), run.results):
         if not path.exists():
-            raise RunError(f"{path} is missing; the run folder is not whole: restore the file, or train again")
-    stage1 = run.read_results().get("stage1")
-    if not isinstance(stage1, dict) or "last" not in stage1:
-        raise RunError(f"{run.results} is damaged: it holds no figures of stage one; restore it, or train again")
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Return a JSON file of a run.
-
-    Raises:
-        RunError: it is missing or damaged.
-    """
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RunError(f"{path} is missing; the run folder is not whole") from None
-    except ValueError as error:
-        raise RunError(f"{path} is damaged ({error}); restore it, or train again") from None
-    if not isinstance(value, dict):
-        raise RunError(f"{path} is damaged (not a JSON object); restore it, or train again")
-    return value
+            raise RunError(f"{path} is missing; the run folder is not complete: restore the file, or train again")
+    if "last" not in run.read_results().stage1:
+        raise RunError(f"{run.results} is damaged: it holds no metrics of stage one; restore it, or train again")

@@ -31,7 +31,7 @@ class TensorStream:
     parts: Iterable[Tensor]  # in order, together as many rows as the shape says
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, object]) -> None:
     """Write tensors, and `metadata` (anything JSON holds) beside them.
 
     Raises:
@@ -49,7 +49,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
 
 
 def write_stream(
-    path: Path, whole: Mapping[str, Tensor], name: str, rows: TensorStream, metadata: Mapping[str, Any]
+    path: Path, whole: Mapping[str, Tensor], name: str, rows: TensorStream, metadata: Mapping[str, object]
 ) -> None:
     """Write the tensors `whole`, and behind them the tensor `name`, of which only a part is ever in memory.
 

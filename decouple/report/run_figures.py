@@ -1,10 +1,12 @@
 """Every figure of a run, drawn from the files in its folder alone."""
 
 import csv
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
-from decouple.files.run_dir import RunDir, read_json
+from decouple.evaluation.metrics import Metrics
+from decouple.files.data_record import DataRecord
+from decouple.files.results import Results
+from decouple.files.run_dir import RunDir
 from decouple.report.class_distribution import draw_class_distribution
 from decouple.report.confusion import draw_confusions
 from decouple.report.hyperparameter_curve import draw_hyperparameter_curve
@@ -17,78 +19,69 @@ STAGE_ONE = "stage one"
 SPLIT_TITLES = {"val": "validation", "test": "test", "test_longtailed": "long-tailed test"}
 
 
-def rows_of(run: RunDir, checkpoint: str, split: str = "test") -> dict[str, Any]:
-    """Return a row of metrics per classifier on a split under a checkpoint: stage one, then each method."""
-    rows = {STAGE_ONE: run.read_results()["stage1"][checkpoint][split]}
+def rows_of(results: Results, checkpoint: str, split: str = "test") -> dict[str, Metrics]:
+    """Return the metrics of each classifier on a split under a checkpoint: stage one, then each method."""
+    rows = {STAGE_ONE: results.stage1[checkpoint].metrics[split]}
     return rows | {
-        name: entry[split] for name, entry in run.read_stage2(checkpoint).items() if method_of(name, entry) != "none"
+        name: entry.metrics[split]
+        for name, entry in results.stage2.get(checkpoint, {}).items()
+        if entry.method != "none"
     }
-
-
-def method_of(name: str, entry: dict[str, Any]) -> str:
-    """Return the method of an entry of results.json, which a sweep may have given another name."""
-    return str(entry.get("method", name))
 
 
 def draw_stage1(run: RunDir) -> None:
     """Draw the class distribution, the training curves, and stage one's accuracy, weight norms and confusions."""
-    data = read_json(run.data)
-    counts = {"training": data["group_counts"]}
-    counts |= {SPLIT_TITLES[name]: each for name, each in data["split_counts"].items()}
-    draw_class_distribution(run.figure("class_distribution"), data["class_names"], counts, data["groups"])
+    data, results = run.read_data(), run.read_results()
+    counts = {"training": data.group_counts}
+    counts |= {SPLIT_TITLES[split]: per_class for split, per_class in data.split_counts.items()}
+    draw_class_distribution(run.figure("class_distribution"), data.class_names, counts, data.groups)
     with run.history.open(encoding="utf-8", newline="") as opened:
         table = list(csv.DictReader(opened))
     history = {key: [float(row[key]) if row[key] else None for row in table] for key in table[0]}
     draw_training_curves(run.figure("training"), history)
-    _draw_comparison(run, data, "last")
-    _draw_confusions(run, data, "last", [STAGE_ONE])
+    _draw_comparison(run, data, results, "last")
+    _draw_confusions(run, data, rows_of(results, "last"), "last", [STAGE_ONE])
 
 
 def draw_stage2(run: RunDir, checkpoint: str, names: list[str]) -> None:
     """Draw the methods `names` again, and the figures that compare all methods with stage one."""
-    data, rows, entries = read_json(run.data), rows_of(run, checkpoint), run.read_stage2(checkpoint)
+    data, results = run.read_data(), run.read_results()
+    rows, entries = rows_of(results, checkpoint), results.stage2[checkpoint]
     run.figure("any", checkpoint).parent.mkdir(exist_ok=True)
-    _draw_comparison(run, data, checkpoint)
-    _draw_confusions(run, data, checkpoint, [name for name in names if name in rows])
+    _draw_comparison(run, data, results, checkpoint)
+    _draw_confusions(run, data, rows, checkpoint, [name for name in names if name in rows])
     for name in names:
-        curve = run.figure(f"{name}_curve", checkpoint)
-        if "curve" in entries[name]:
-            _draw_curve(curve, entries[name])
-        else:  # that of an earlier choice is no longer what the results say
-            curve.unlink(missing_ok=True)
+        path, curve = run.figure(f"{name}_curve", checkpoint), entries[name].curve
+        if curve is None:  # the figure of an earlier selection is out of date
+            path.unlink(missing_ok=True)
+        else:
+            selected = float(entries[name].selection.values[curve.hyperparameter])
+            draw_hyperparameter_curve(path, curve.hyperparameter, curve.values, curve.accuracy, selected)
 
 
-def _draw_curve(path: Path, entry: dict[str, Any]) -> None:
-    """Draw the accuracies over the knob that the method chose: the one list that is named like a choice."""
-    hyperparameter = next(name for name in entry["curve"] if name in entry["chosen"])
-    curves = {name: values for name, values in entry["curve"].items() if name != hyperparameter}
-    draw_hyperparameter_curve(
-        path, hyperparameter, entry["curve"][hyperparameter], curves, entry["chosen"][hyperparameter]
-    )
-
-
-def _draw_comparison(run: RunDir, data: dict[str, Any], checkpoint: str) -> None:
-    counts, rows = data["group_counts"], rows_of(run, checkpoint)
+def _draw_comparison(run: RunDir, data: DataRecord, results: Results, checkpoint: str) -> None:
+    counts, rows = data.group_counts, rows_of(results, checkpoint)
     accuracies = {name: row["per_class"] for name, row in rows.items()}
-    draw_per_class_accuracy(run.figure("per_class_accuracy", checkpoint), data["class_names"], counts, accuracies)
-    norms = {STAGE_ONE: run.read_results()["stage1"][checkpoint]["weight_norms"]}
+    draw_per_class_accuracy(run.figure("per_class_accuracy", checkpoint), data.class_names, counts, accuracies)
+    norms = {STAGE_ONE: results.stage1[checkpoint].weight_norms or ()}
     norms |= {
-        name: entry["weight_norms"]
-        for name, entry in run.read_stage2(checkpoint).items()
+        name: entry.weight_norms
+        for name, entry in results.stage2.get(checkpoint, {}).items()
         # no weights of its own, means that are no weights
-        if method_of(name, entry) not in ("none", "ncm") and entry["weight_norms"]
+        if entry.method not in ("none", "ncm") and entry.weight_norms
     }
     draw_weight_norms(run.figure("weight_norms", checkpoint), counts, norms)
     if len(rows) > 1:
         draw_method_comparison(run.figure("methods", checkpoint), rows)
 
 
-def _draw_confusions(run: RunDir, data: dict[str, Any], checkpoint: str, names: list[str]) -> None:
-    rows = rows_of(run, checkpoint)
+def _draw_confusions(
+    run: RunDir, data: DataRecord, rows: Mapping[str, Metrics], checkpoint: str, names: list[str]
+) -> None:
     tables = {
-        run.figure(f"confusion_{name.replace(' ', '_')}", checkpoint): rows[name]["confusion"]
+        run.figure(f"confusion_{name.replace(' ', '_')}", checkpoint): table
         for name in names
-        if rows[name]["confusion"] is not None
+        if (table := rows[name]["confusion"]) is not None
     }
     if tables:
-        draw_confusions(tables, data["class_names"])
+        draw_confusions(tables, data.class_names)

@@ -1,7 +1,6 @@
 """Every figure of a search, drawn from the results in the run folder."""
 
-from typing import Any
-
+from decouple.files.results import StudyEntry
 from decouple.files.run_dir import RunDir
 from decouple.report.tuning_history import TrialParameter, draw_tuning_history, draw_tuning_slices
 from decouple.report.tuning_surface import draw_contours, draw_importance
@@ -15,18 +14,18 @@ def draw_search(run: RunDir, study: str) -> list[str]:
     Returns:
         The names of the figures.
     """
-    found = run.read_results()["tuning"][study]
-    columns, objectives = _columns(found), [trial["balanced"] for trial in found["trials"]]
-    pruned, best = [trial.get("ended") == "pruned" for trial in found["trials"]], found["best_trial"] - 1
+    entry = run.read_results().tuning[study]
+    columns, objectives = _columns(entry), [trial.balanced for trial in entry.trials]
+    pruned, best = [trial.ended == "pruned" for trial in entry.trials], entry.best_trial - 1
     name = f"tuning_{study}"
     if len(columns) == 1:
         draw_tuning_history(run.figure(name), columns, objectives, best=best, pruned=pruned)
         return [name]
-    methods = [trial.get("method") for trial in found["trials"]]
-    methods = methods if any(methods) else []
+    values = [trial.values.get("method") for trial in entry.trials]
+    methods = [None if value is None else str(value) for value in values] if any(values) else []
     draw_tuning_history(run.figure(name), [], objectives, best=best, pruned=pruned, methods=methods)
     draw_tuning_slices(run.figure(f"{name}_slices"), columns, objectives, best=best, pruned=pruned)
-    importance = found["importance"] or {}
+    importance = entry.importance or {}
     foremost = sorted(columns, key=lambda column: -importance.get(column.name, 0.0))[:MOST_IN_CONTOURS]
     whole = [None if early else value for value, early in zip(objectives, pruned, strict=True)]
     draw_contours(run.figure(f"{name}_contours"), foremost, whole, best)
@@ -37,10 +36,13 @@ def draw_search(run: RunDir, study: str) -> list[str]:
     return names
 
 
-def _columns(found: dict[str, Any]) -> list[TrialParameter]:
+def _columns(entry: StudyEntry) -> list[TrialParameter]:
     return [
         TrialParameter(
-            each["name"], [trial[each["name"]] for trial in found["trials"]], each["log"], each.get("values", ())
+            parameter.name,
+            [trial.values[parameter.name] for trial in entry.trials],
+            parameter.log,
+            parameter.values,
         )
-        for each in found["parameters"]
+        for parameter in entry.parameters
     ]

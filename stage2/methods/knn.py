@@ -11,6 +11,7 @@ from torch import Tensor
 from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
+from decouple.files.results import SelectionEntry
 from decouple.neighbour_vote import NeighbourVote, nearest, vote
 from stage2.fit_result import FitResult, Splits
 from stage2.selection import Selection, choose
@@ -48,7 +49,7 @@ class NearestNeighbours:
         train = splits[TRAIN]
         voters = NeighbourVote(train.labels, vote_weights(train.labels, len(classifier.weight)), self.k)
         stored = Classifier("neighbours", unit_rows(train), scale=1 / TEMPERATURE, neighbours=voters)
-        return FitResult(stored, {"k": self.k, "by": "the user"})
+        return FitResult(stored, SelectionEntry(values={"k": self.k}, by="the user"))
 
     def predictions(self, classifier: Classifier, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
         """Return the predicted classes at each k, (V, N); the neighbours are looked up once."""

@@ -12,6 +12,7 @@ from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.errors import DataError
 from decouple.files.features import Features
+from decouple.files.results import SelectionEntry
 from stage2.fit_result import FitResult, Splits
 from stage2.grid_predictions import argmax_along_path, argmax_over_grid
 from stage2.methods.tau import GRID, LOGITS_AT_ONCE
@@ -45,7 +46,9 @@ class LogitAdjust:
             return choose([self], classifier, splits, Selection())[1]
         shift = self.tau * log_shares(splits[TRAIN].labels, len(classifier.weight))
         bias = -shift if classifier.bias is None else classifier.bias - shift
-        return FitResult(dataclasses.replace(classifier, bias=bias), {"tau": self.tau, "by": "the user"})
+        return FitResult(
+            dataclasses.replace(classifier, bias=bias), SelectionEntry(values={"tau": self.tau}, by="the user")
+        )
 
     def predictions(self, classifier: Classifier, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
         """Return the predicted classes at each tau, (V, N); the logits are computed once."""

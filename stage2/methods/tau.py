@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -10,6 +10,7 @@ from torch import Tensor
 from decouple.classifier import Classifier
 from decouple.evaluation.recall import class_recalls
 from decouple.files.features import Features
+from decouple.files.results import SelectionEntry
 from stage2.fit_result import FitResult, Splits
 from stage2.grid_predictions import argmax_along_path, argmax_over_grid
 from stage2.selection import Selection, choose
@@ -43,7 +44,9 @@ class TauNorm:
         """
         if self.tau is None:
             return choose([self], classifier, splits, Selection())[1]
-        return FitResult(normalised(classifier, self.tau, self.keep_bias), choice(classifier, self.tau, "the user"))
+        return FitResult(
+            normalised(classifier, self.tau, self.keep_bias), selection_of_tau(classifier, self.tau, "the user")
+        )
 
     def predictions(self, classifier: Classifier, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
         """Return the predicted classes at each tau, (V, N) integers; training images are not read.
@@ -62,12 +65,10 @@ class TauNorm:
         return torch.cat(found, dim=1)
 
 
-def choice(classifier: Classifier, tau: float, by: str) -> dict[str, Any]:
-    """Return what `FitResult.chosen` says of tau; of a cosine classifier it says that the raw weights were used."""
-    told = {"tau": tau, "by": by}
-    if classifier.kind != "cosine":
-        return told
-    return {**told, "note": "the raw weights of the cosine classifier, used as a linear one"}
+def selection_of_tau(classifier: Classifier, tau: float, by: str) -> SelectionEntry:
+    """Return what the results say of tau; for a cosine classifier a note says that its raw weights are used."""
+    note = "the raw weights of the cosine classifier, used as a linear one" if classifier.kind == "cosine" else None
+    return SelectionEntry(values={"tau": tau}, by=by, note=note)
 
 
 def normalised(classifier: Classifier, tau: float, keep_bias: bool) -> Classifier:

@@ -1,17 +1,15 @@
+import dataclasses
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from decouple.errors import RunError
-from decouple.files.run_dir import (
-    FORMAT,
-    RunDir,
-    create_run,
-    find_run,
-    list_runs,
-    require_finished,
-)
+from decouple.evaluation.metrics import evaluate
+from decouple.files.results import Stage1Entry, record_seeds, record_stage1
+from decouple.files.run_dir import RunDir, create_run, find_run, list_runs, require_finished
+from decouple.files.run_manifest import FORMAT, write_manifest
 
 
 def _nothing(_draft: RunDir) -> None:
@@ -21,7 +19,7 @@ def _nothing(_draft: RunDir) -> None:
 def _make(root: Path, name: str | None = None, created: str | None = None) -> RunDir:
     run = create_run(root, name, "digits", _nothing)
     if created is not None:
-        run.manifest.write_text(json.dumps({**run.read_manifest(), "created": created}))
+        write_manifest(run.manifest, dataclasses.replace(run.read_manifest(), created=created))
     return run
 
 
@@ -59,7 +57,7 @@ def test_a_creation_time_that_is_no_text_breaks_no_list(tmp_path: Path) -> None:
     _make(tmp_path, "a")
     other = _make(tmp_path, "b")
     other.manifest.write_text(json.dumps({"format": FORMAT, "created": 5}))
-    assert {run.name for run in list_runs(tmp_path)} == {"a", "b"}
+    assert [run.name for run in list_runs(tmp_path)] == ["a"]
 
 
 def test_no_folder_holds_no_runs(tmp_path: Path) -> None:
@@ -110,13 +108,14 @@ def test_require_finished(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="not finite numbers; train again with a lower --lr"):
         require_finished(run)
     run.set_status("finished")
-    with pytest.raises(RunError, match=r"last.safetensors is missing; the run folder is not whole"):
+    with pytest.raises(RunError, match=r"last.safetensors is missing; the run folder is not complete"):
         require_finished(run)
     run.weights("last").write_bytes(b"")
     with pytest.raises(RunError, match=r"results.json is missing"):
         require_finished(run)
-    run.update_results("stage1", "best", {})
-    with pytest.raises(RunError, match="holds no figures of stage one"):
+    record_seeds(run.results, "last", "tau", [])
+    with pytest.raises(RunError, match="holds no metrics of stage one"):
         require_finished(run)
-    run.update_results("stage1", "last", {})
+    metrics = evaluate(np.eye(3), np.arange(3), [3, 2, 1])
+    record_stage1(run.results, "last", Stage1Entry(epoch=1, metrics={"test": metrics}, weight_norms=None))
     assert require_finished(run) == run

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from decouple.errors import RunError
+from decouple.files.weights_metadata import WeightsMetadata
 from stage1.checkpoint import load_checkpoint, load_weights, save_checkpoint, save_weights
 from stage1.trainer import Training, finish_epoch, train_epoch
 
@@ -146,15 +147,17 @@ def test_files_of_another_model_are_refused(tmp_path: Path, make_tiny: Make) -> 
 
 def test_weights_are_no_checkpoint(tmp_path: Path, small_backbone: None, make_tiny: Make) -> None:
     training = make_tiny()
-    save_weights(tmp_path / "weights", training.network, {"data": "made by hand"})
-    with pytest.raises(RunError, match="does not fit"):
+    save_weights(tmp_path / "weights", training.network, 1)
+    with pytest.raises(RunError, match="is damaged: 'classifier' is not known"):
         load_checkpoint(tmp_path / "weights", training)
 
 
 def test_weights_round_trip(tmp_path: Path, small_backbone: None, make_tiny: Make, same_bits: SameBits) -> None:
     saved, loaded = make_tiny(seed=0), make_tiny(seed=1)
     _train(saved, stop_after=3)
-    save_weights(tmp_path / "weights", saved.network, {"epoch": 7})
+    save_weights(tmp_path / "weights", saved.network, 7)
     assert not same_bits(saved.network.state_dict(), loaded.network.state_dict())
-    assert load_weights(tmp_path / "weights", loaded.network) == {"epoch": 7, "scale": 1.0}
+    assert load_weights(tmp_path / "weights", loaded.network) == WeightsMetadata(
+        epoch=7, classifier="linear", scale=1.0
+    )
     assert same_bits(saved.network.state_dict(), loaded.network.state_dict())

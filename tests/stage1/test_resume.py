@@ -53,7 +53,7 @@ def _same_outcome(run: RunDir, expected: RunDir) -> bool:
         all(each.read_bytes() == (expected.path / each.relative_to(run.path)).read_bytes() for each in files)
         and tables[0].equals(tables[1])
         and run.read_results() == expected.read_results()
-        and run.read_manifest()["status"] == "finished"
+        and run.read_manifest().status == "finished"
         and not run.checkpoint.exists()
         and not list(run.path.rglob(".*.part"))
     )
@@ -104,7 +104,7 @@ def test_a_killed_run_resumes_to_the_same_bits(tmp_path: Path, whole: RunDir, de
         time.sleep(delay)
         process.kill()
         assert process.wait() == -signal.SIGKILL
-    assert run.read_manifest()["status"] == "training"
+    assert run.read_manifest().status == "training"
     assert run.checkpoint.exists()
     assert _same_outcome(_resume(tmp_path), whole)
 
@@ -114,7 +114,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path, whole: RunDir) -> None:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate()
         assert process.returncode == 130
-    assert run.read_manifest()["status"] == "interrupted"
+    assert run.read_manifest().status == "interrupted"
     assert "Traceback" not in said
     assert "of 4 epochs" in said
     command = said.strip().splitlines()[-1].split("Go on with: decouple ")[1]
@@ -145,7 +145,7 @@ def test_a_signal_at_any_step_is_survived(
         ):
             start_run(_config(tmp_path, name="it"))
     run = RunDir(tmp_path / "it")
-    assert run.read_manifest()["status"] == "interrupted"
+    assert run.read_manifest().status == "interrupted"
     assert _same_outcome(_resume(tmp_path), small_shared)
 
 
@@ -226,7 +226,7 @@ def test_another_setting_is_refused_on_resume(
     root = str(small_whole.path.parent)
     assert main(["stage1", "--resume", "--runs", root, "--lr", "0.3"]) == 2
     assert "lr is 0.05 there, 0.3 was given; leave it out, or start a new run" in capsys.readouterr().err
-    assert small_whole.read_manifest()["status"] == "interrupted"
+    assert small_whole.read_manifest().status == "interrupted"
     same = {"ratio": 10.0, "device": "cpu", "resident": "no"}  # as it was, or without effect on the weights
     assert _resume(small_whole.path.parent, **same) == small_whole
 

@@ -12,7 +12,7 @@ from torch import nn
 from decouple.cli import main
 from decouple.config import from_yaml
 from decouple.errors import RunError
-from decouple.files.run_dir import RunDir, read_json
+from decouple.files.run_dir import RunDir
 from stage1.checkpoint import load_weights
 from stage1.extract import extract, read_cached
 from stage1.run import open_training, require_same_data, start_run
@@ -58,7 +58,7 @@ def test_a_start_that_fails_leaves_nothing_behind(
 
 def test_a_name_is_used_once(small_backbone: None, small_shared: RunDir) -> None:
     root, before = small_shared.path.parent, small_shared.weights("last").read_bytes()
-    with pytest.raises(RunError, match="exists already; choose another --name, or add --resume"):
+    with pytest.raises(RunError, match="exists already; choose another name, or add resume=True"):
         start_run(_config(root, name=small_shared.name, seed=1))
     assert [each.name for each in root.iterdir()] == [small_shared.name]
     assert small_shared.weights("last").read_bytes() == before
@@ -73,12 +73,12 @@ def test_a_loss_that_blows_up_ends_with_a_sentence(
 
 def test_the_settings_and_the_data_are_on_record(small_backbone: None, small_shared: RunDir) -> None:
     assert from_yaml(Stage1Config, small_shared.config) == _config(small_shared.path.parent)
-    data = read_json(small_shared.data)
+    data = small_shared.read_data()
     training = open_training(small_shared)
-    assert data["class_counts"] == training.batches.data.class_counts.tolist()
-    assert data["images"] == {"train": 138, "val": 60, "test": 120}  # 40 and 20 digits of ten classes times 0.3
-    assert data["image_size"] == 8
-    assert tuple(data["mean"]) == training.batches.normalization.mean
+    assert data.class_counts == tuple(training.batches.data.class_counts.tolist())
+    assert data.images == {"train": 138, "val": 60, "test": 120}  # 40 and 20 digits of ten classes times 0.3
+    assert data.image_size == 8
+    assert data.mean == training.batches.normalization.mean
     table = pd.read_csv(small_shared.history)
     assert table["epoch"].tolist() == [1, 2, 3, 4]
 
@@ -87,18 +87,18 @@ def test_results_are_those_of_the_saved_weights(small_backbone: None, small_shar
     training = open_training(small_shared)
     for checkpoint in ("last", "best"):
         metadata = load_weights(small_shared.weights(checkpoint), training.network)
-        entry = small_shared.read_results()["stage1"][checkpoint]
-        assert entry["epoch"] == metadata["epoch"]
+        entry = small_shared.read_results().stage1[checkpoint]
+        assert entry.epoch == metadata.epoch
         for split in ("val", "test"):
             logits, labels = predict(training.network, training.batches, training.batches.data.splits[split])
             right = (logits.argmax(dim=1) == labels).numpy()
             recalls = [right[labels.numpy() == label].mean() for label in range(10)]
-            assert entry[split]["balanced"] == pytest.approx(100 * np.mean(recalls))
+            assert entry.metrics[split]["balanced"] == pytest.approx(100 * np.mean(recalls))
     history = pd.read_csv(small_shared.history)
-    best = small_shared.read_results()["stage1"]["best"]
+    best = small_shared.read_results().stage1["best"]
     reached = history["val_balanced"].to_numpy()
-    assert best["epoch"] == 1 + np.flatnonzero(reached == reached.max())[-1]  # of equal epochs the last
-    assert best["val"]["balanced"] == pytest.approx(history["val_balanced"].max())
+    assert best.epoch == 1 + np.flatnonzero(reached == reached.max())[-1]  # of equal epochs the last
+    assert best.metrics["val"]["balanced"] == pytest.approx(history["val_balanced"].max())
 
 
 def test_features_are_those_of_the_saved_weights(small_backbone: None, small_shared: RunDir) -> None:

@@ -7,7 +7,8 @@ import torch
 
 from decouple.classifier import Classifier
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
-from decouple.files.run_dir import FEATURES, RunDir, read_json, require_finished
+from decouple.files.run_dir import RunDir, require_finished
+from decouple.files.run_manifest import FEATURES
 from stage2.external_features import start_features_run, temporary_run
 from stage2.feature_cache import NEED_NO_CLASSIFIER, load_features, load_stage1_classifier
 from stage2.methods import METHODS
@@ -52,18 +53,18 @@ def _arrays(path: str) -> tuple[Any, Any]:
 def test_the_run_is_like_any_other(files: dict[str, str], tmp_path: Path) -> None:
     run = require_finished(start_features_run(_config(files, tmp_path / "runs")))
     assert run.name == "train-features-1"
-    assert run.read_manifest()["kind"] == FEATURES
-    data = read_json(run.data)
-    assert data["class_names"] == ["0", "1", "2"]
-    assert data["class_counts"] == data["group_counts"] == [120, 30, 9]
-    assert data["images"] == {"train": 159, "val": 60, "test": 120}
-    assert data["groups"] == {"many": [0], "medium": [1], "few": [2]}
+    assert run.read_manifest().kind == FEATURES
+    data = run.read_data()
+    assert data.class_names == ("0", "1", "2")
+    assert data.class_counts == data.group_counts == (120, 30, 9)
+    assert data.images == {"train": 159, "val": 60, "test": 120}
+    assert data.groups == {"many": (0,), "medium": (1,), "few": (2,)}
     found = load_features(run, Stage2Config(device="cpu"))
     for split, name in (("train", "features"), ("val", "val_features"), ("test", "test_features")):
         rows, labels = _arrays(files[name])
         assert torch.equal(found[split].features, torch.from_numpy(rows))
         assert found[split].labels.tolist() == labels.tolist()
-    assert {"val", "test", "weight_norms"} <= run.read_results()["stage1"]["last"].keys()
+    assert run.read_results().stage1["last"].metrics.keys() == {"val", "test"}
 
 
 def test_without_a_classifier_all_is_what_needs_none(
@@ -77,7 +78,9 @@ def test_without_a_classifier_all_is_what_needs_none(
     (line,) = [line for line in caplog.messages if line.startswith("left out")]
     assert line.startswith(f"left out: {', '.join(needy)}: they need stage one's classifier, and ")
     results = run.read_results()
-    assert results["stage2"]["crt"]["test"]["balanced"] > results["stage1"]["last"]["test"]["balanced"]
+    assert (
+        results.stage2["last"]["crt"].metrics["test"]["balanced"] > results.stage1["last"].metrics["test"]["balanced"]
+    )
     for name in ("none", "tau", "lws"):
         with pytest.raises(
             ConfigError, match=f"^{name} needs stage one's classifier, .* with --features and --weight$"
@@ -107,7 +110,7 @@ def test_a_classifier_that_is_given_is_stage_one(files: dict[str, str], tmp_path
     assert classifier.weight.tolist() == CENTRES.tolist()
     rows, labels = _arrays(files["test_features"])
     right = ((rows @ CENTRES.T + [1, 0, -1]).argmax(axis=1) == labels).mean()
-    assert run.read_results()["stage1"]["last"]["test"]["top1"] == pytest.approx(100 * right)
+    assert run.read_results().stage1["last"].metrics["test"]["top1"] == pytest.approx(100 * right)
     assert set(run_stage2(run, config)) == set(METHODS)
     np.savez(tmp_path / "head.npz", weight=CENTRES)
     start_features_run(config)
@@ -118,11 +121,11 @@ def test_a_classifier_that_is_given_is_stage_one(files: dict[str, str], tmp_path
 def test_a_share_of_each_class_is_held_out(files: dict[str, str], tmp_path: Path) -> None:
     only = {"features": files["features"]}
     run = start_features_run(_config(only, tmp_path / "runs"))
-    data = read_json(run.data)
+    data = run.read_data()
     # Of 120, 30 and 9 rows a fifth goes to the test split: 24, 6, 2. Of 96, 24, 7 a tenth to validation: 10, 2, 1.
-    assert data["split_counts"] == {"val": [10, 2, 1], "test": [24, 6, 2]}
-    assert data["group_counts"] == [96, 24, 7]
-    assert data["class_counts"] == [86, 22, 6]
+    assert data.split_counts == {"val": (10, 2, 1), "test": (24, 6, 2)}
+    assert data.group_counts == (96, 24, 7)
+    assert data.class_counts == (86, 22, 6)
     found = load_features(run, Stage2Config(device="cpu"))
     every = torch.cat([each.features for each in found.values()])
     assert every.unique(dim=0).shape == (159, 2)  # no row is in two splits
@@ -130,7 +133,7 @@ def test_a_share_of_each_class_is_held_out(files: dict[str, str], tmp_path: Path
     known = {tuple(row): label for row, label in zip(rows.tolist(), labels.tolist(), strict=True)}
     for each in found.values():
         assert [known[tuple(row)] for row in each.features.tolist()] == each.labels.tolist()
-    assert "val" not in read_json(start_features_run(_config(only, tmp_path / "runs", val_fraction=0.0)).data)["images"]
+    assert "val" not in start_features_run(_config(only, tmp_path / "runs", val_fraction=0.0)).read_data().images
 
 
 def test_names_become_classes_in_alphabetical_order(tmp_path: Path) -> None:
@@ -138,9 +141,9 @@ def test_names_become_classes_in_alphabetical_order(tmp_path: Path) -> None:
     files = {"features": _write(tmp_path / "a.npz", [20, 10, 5], 0, words)}
     files["test_features"] = _write(tmp_path / "b.npz", [4, 5, 6], 1, words)
     run = start_features_run(_config(files, tmp_path / "runs"))
-    assert read_json(run.data)["class_names"] == ["ant", "cat", "owl"]
-    assert read_json(run.data)["group_counts"] == [10, 5, 20]
-    assert read_json(run.data)["split_counts"]["test"] == [5, 6, 4]
+    assert run.read_data().class_names == ("ant", "cat", "owl")
+    assert run.read_data().group_counts == (10, 5, 20)
+    assert run.read_data().split_counts["test"] == (5, 6, 4)
 
 
 def test_float16_is_stored_and_the_classifier_is_trained_on_it(files: dict[str, str], tmp_path: Path) -> None:
@@ -202,7 +205,7 @@ def test_a_classifier_of_another_shape_is_refused(files: dict[str, str], tmp_pat
 
 def test_a_name_that_is_taken_cannot_be_resumed(files: dict[str, str], tmp_path: Path) -> None:
     start_features_run(_config(files, tmp_path / "runs", name="a"))
-    with pytest.raises(RunError, match=r"exists already; choose another --name$"):
+    with pytest.raises(RunError, match=r"exists already; choose another name$"):
         start_features_run(_config(files, tmp_path / "runs", name="a"))
 
 

@@ -10,7 +10,8 @@ import torch
 from decouple.config import from_yaml, to_yaml
 from decouple.errors import ConfigError, DataError, RunError
 from decouple.files.features import CachedViews
-from decouple.files.run_dir import RunDir, read_json
+from decouple.files.results import FeaturesEntry
+from decouple.files.run_dir import RunDir
 from decouple.files.tensor_files import read_tensors, write_tensors
 from stage1.settings import Stage1Config
 from stage2.feature_cache import load_features
@@ -60,7 +61,7 @@ DAMAGES = [
 def test_features_come_from_the_cache(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stage2.feature_cache.open_training", _no_images)
     found = load_features(base, _config())
-    assert {split: len(each.labels) for split, each in found.items()} == read_json(base.data)["images"]
+    assert {split: len(each.labels) for split, each in found.items()} == base.read_data().images
 
 
 @pytest.mark.parametrize(("damage", "reason"), DAMAGES)
@@ -116,9 +117,11 @@ def test_float16_gives_every_method_nearly_the_same(base: RunDir) -> None:
     before = base.read_stage2("last")
     run_stage2(base, _config(method="all", epochs=2, feature_precision="float16"))
     after = base.read_stage2("last")
-    images = after["none"]["test"]["images"]
+    images = after["none"].metrics["test"]["images"]
     for name in before:
-        assert after[name]["test"]["top1"] == pytest.approx(before[name]["test"]["top1"], abs=100 * 5 / images), name
+        assert after[name].metrics["test"]["top1"] == pytest.approx(
+            before[name].metrics["test"]["top1"], abs=100 * 5 / images
+        ), name
 
 
 def test_views_are_cached_once(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,5 +169,5 @@ def test_results_say_what_was_looked_at(base: RunDir) -> None:
     run_stage2(base, _config(views=2, feature_precision="float16"))
     run_stage2(base, _config(method="ncm", views=2))
     entries = base.read_stage2("last")
-    assert entries["crt"]["features"] == {"precision": "float16", "views": 2}
-    assert entries["ncm"]["features"] == {"precision": "float16", "views": 1}
+    assert entries["crt"].features == FeaturesEntry(precision="float16", views=2)
+    assert entries["ncm"].features == FeaturesEntry(precision="float16", views=1)

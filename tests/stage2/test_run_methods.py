@@ -10,8 +10,10 @@ import torch
 
 from decouple.classifier import Classifier, read_classifier
 from decouple.errors import ConfigError, RunError
+from decouple.evaluation.metrics import Metrics
 from decouple.files.features import Features
-from decouple.files.run_dir import RunDir, read_json
+from decouple.files.results import MethodEntry, SelectionEntry, Stage1Entry
+from decouple.files.run_dir import RunDir
 from decouple.files.tensor_files import read_tensors
 from stage1.extract import weights_fingerprint
 from stage2 import run_methods as stage2_run
@@ -38,8 +40,8 @@ def _saved(run: RunDir, method: str, checkpoint: str = "last") -> Classifier:
     return read_classifier(run.classifier(checkpoint, method), f"{weights_fingerprint(run, checkpoint)}-{method}")
 
 
-def _figures(entry: dict[str, Any]) -> dict[str, Any]:
-    return {name: entry[name] for name in ("val", "test", "weight_norms")}
+def _figures(entry: Stage1Entry | MethodEntry) -> tuple[dict[str, Metrics], tuple[float, ...] | None]:
+    return entry.metrics, entry.weight_norms
 
 
 def test_options_of_the_same_names_reach_the_method() -> None:
@@ -75,30 +77,30 @@ def test_an_unknown_method_is_told_the_nearest() -> None:
 def test_all_methods_at_once(base: RunDir) -> None:
     assert run_stage2(base, _config()) == list(METHODS)
     results = base.read_results()
-    assert list(results["stage2"]) == list(METHODS)
-    metrics = results["stage1"]["last"]["test"].keys()
+    assert list(results.stage2["last"]) == list(METHODS)
+    metrics = results.stage1["last"].metrics["test"].keys()
     assert {"top1", "balanced", "per_class", "groups", "macro_f1", "ece", "auc", "intervals"} <= metrics
-    for name, entry in results["stage2"].items():
-        assert entry["settings"] == dataclasses.asdict(make_method(name, _config()))
-        assert entry["seconds"] >= 0
+    for name, entry in results.stage2["last"].items():
+        assert entry.settings == dataclasses.asdict(make_method(name, _config()))
+        assert entry.seconds >= 0
         for split in ("val", "test"):
-            assert entry[split].keys() == metrics
-        assert "train" not in entry
-        assert entry["weight_norms"] is None if name == "knn" else len(entry["weight_norms"]) == 10
+            assert entry.metrics[split].keys() == metrics
+        assert "train" not in entry.metrics
+        assert entry.weight_norms is None if name == "knn" else len(entry.weight_norms) == 10
 
 
 def test_none_is_stage_one_exactly(base: RunDir) -> None:
     run_stage2(base, _config(method="none"))
     results = base.read_results()
-    assert _figures(results["stage2"]["none"]) == _figures(results["stage1"]["last"])
-    against = results["stage2"]["none"]["against_stage1"]
+    assert _figures(results.stage2["last"]["none"]) == _figures(results.stage1["last"])
+    against = results.stage2["last"]["none"].against_stage1
     assert (against["only_a"], against["only_b"], against["mcnemar_p"], against["top1"]) == (0, 0, 1, 0)
 
 
 def test_tau_0_with_the_bias_is_stage_one_exactly(base: RunDir) -> None:
     run_stage2(base, _config(method="tau", tau=0.0, keep_bias=True))
     results = base.read_results()
-    assert _figures(results["stage2"]["tau"]) == _figures(results["stage1"]["last"])
+    assert _figures(results.stage2["last"]["tau"]) == _figures(results.stage1["last"])
     classifier, test = load_stage1_classifier(base, "last"), load_features(base, _config())["test"]
     assert torch.equal(_saved(base, "tau").logits(test.features), classifier.logits(test.features))
 
@@ -112,16 +114,16 @@ def test_figures_against_stage_one_agree_with_an_independent_count(base: RunDir)
     before = logits.argmax(axis=1) == labels
     means = read_tensors(base.classifier("last", "ncm"))[0]["weight"].double().numpy()
     after = (features @ (means / np.linalg.norm(means, axis=1, keepdims=True)).T).argmax(axis=1) == labels
-    entry = base.read_results()["stage2"]["ncm"]
+    entry = base.read_results().stage2["last"]["ncm"]
     only_a, only_b = int((after & ~before).sum()), int((before & ~after).sum())
     assert only_a + only_b > 0
-    assert (entry["against_stage1"]["only_a"], entry["against_stage1"]["only_b"]) == (only_a, only_b)
-    assert entry["against_stage1"]["top1"] == pytest.approx(100 * (after.mean() - before.mean()))
-    assert entry["test"]["top1"] == pytest.approx(100 * after.mean())
+    assert (entry.against_stage1["only_a"], entry.against_stage1["only_b"]) == (only_a, only_b)
+    assert entry.against_stage1["top1"] == pytest.approx(100 * (after.mean() - before.mean()))
+    assert entry.metrics["test"]["top1"] == pytest.approx(100 * after.mean())
     tail = sum(math.comb(only_a + only_b, k) for k in range(min(only_a, only_b) + 1))
-    assert entry["against_stage1"]["mcnemar_p"] == pytest.approx(min(1, 2 * tail / 2 ** (only_a + only_b)))
-    low, high = entry["against_stage1"]["top1_interval"]
-    assert low <= entry["against_stage1"]["top1"] <= high
+    assert entry.against_stage1["mcnemar_p"] == pytest.approx(min(1, 2 * tail / 2 ** (only_a + only_b)))
+    low, high = entry.against_stage1["top1_interval"]
+    assert low <= entry.against_stage1["top1"] <= high
 
 
 def test_results_of_other_methods_stay(base: RunDir) -> None:
@@ -129,16 +131,18 @@ def test_results_of_other_methods_stay(base: RunDir) -> None:
     before = base.read_results()
     run_stage2(base, _config(method="tau", tau=1.0))
     after = base.read_results()
-    assert after["stage1"] == before["stage1"]
-    assert after["stage2"]["ncm"] == before["stage2"]["ncm"]
-    assert after["stage2"]["tau"]["chosen"] == {"tau": 1.0, "by": "the user"}
+    assert after.stage1 == before.stage1
+    assert after.stage2["last"]["ncm"] == before.stage2["last"]["ncm"]
+    assert after.stage2["last"]["tau"].selection == SelectionEntry(values={"tau": 1.0}, by="the user")
 
 
 def test_the_saved_classifier_gives_the_figures_written(base: RunDir) -> None:
     run_stage2(base, _config(method="crt"))
     test = load_features(base, _config())["test"]
     right = _saved(base, "crt").logits(test.features).argmax(dim=1) == test.labels
-    assert base.read_results()["stage2"]["crt"]["test"]["top1"] == pytest.approx(100 * right.double().mean().item())
+    assert base.read_results().stage2["last"]["crt"].metrics["test"]["top1"] == pytest.approx(
+        100 * right.double().mean().item()
+    )
 
 
 def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +189,7 @@ def test_the_best_weights(base: RunDir) -> None:
     run_stage2(base, _config(method="ncm", weights="best"))
     run_stage2(base, _config(method="none", weights="best"))
     assert base.read_stage2("last") == of_last
-    assert base.read_stage2("best")["none"]["test"] == base.read_results()["stage1"]["best"]["test"]
+    assert base.read_stage2("best")["none"].metrics["test"] == base.read_results().stage1["best"].metrics["test"]
     assert base.features("best", "train").exists()
     assert _saved(base, "ncm", "last").weight.shape == _saved(base, "ncm", "best").weight.shape  # both are kept
 
@@ -198,7 +202,7 @@ def test_best_weights_that_there_are_none_of(base: RunDir) -> None:
 
 def test_weights_without_a_classifier_are_damaged(base: RunDir) -> None:
     base.weights("last").write_bytes(base.features("last", "val").read_bytes())
-    with pytest.raises(RunError, match="is damaged: it holds no classifier"):
+    with pytest.raises(RunError, match=r"is damaged: .*is not known"):
         load_stage1_classifier(base, "last")
 
 
@@ -223,28 +227,30 @@ def test_without_validation_what_must_be_chosen_is_left_out_and_alone_fails(
 
 def test_what_was_chosen_is_written(base: RunDir) -> None:
     run_stage2(base, _config(method="crt", epochs=(1, 2), lr=(0.001, 0.3), select="tail"))
-    entry = base.read_results()["stage2"]["crt"]
-    chosen, scores = entry["chosen"], entry["chosen"]["scores"]
-    assert (chosen["measure"], chosen["split"]) == ("tail", "val")
-    assert chosen["candidates"] == {"epochs": [1, 2], "lr": [0.001, 0.3]}
+    entry = base.read_results().stage2["last"]["crt"]
+    selection, scores = entry.selection, [score or 0.0 for score in entry.selection.scores]
+    assert (selection.measure, selection.split) == ("tail", "val")
+    assert selection.candidates == {"epochs": (1, 2), "lr": (0.001, 0.3)}
     best = scores.index(max(scores))
-    assert (chosen["epochs"], chosen["lr"]) == [(1, 0.001), (1, 0.3), (2, 0.001), (2, 0.3)][best]
-    assert (entry["settings"]["epochs"], entry["settings"]["lr"]) == (chosen["epochs"], chosen["lr"])
-    assert entry["val"]["groups"]["thirds"]["tail"] == pytest.approx(scores[best])
-    run_stage2(base, _config(method="crt", epochs=chosen["epochs"], lr=chosen["lr"]))  # it was fitted to training alone
-    assert _figures(base.read_results()["stage2"]["crt"]) == _figures(entry)
+    assert (selection.values["epochs"], selection.values["lr"]) == [(1, 0.001), (1, 0.3), (2, 0.001), (2, 0.3)][best]
+    assert (entry.settings["epochs"], entry.settings["lr"]) == (selection.values["epochs"], selection.values["lr"])
+    assert entry.metrics["val"]["groups"]["thirds"]["tail"] == pytest.approx(scores[best])
+    run_stage2(
+        base, _config(method="crt", epochs=selection.values["epochs"], lr=selection.values["lr"])
+    )  # it was fitted to training alone
+    assert _figures(base.read_results().stage2["last"]["crt"]) == _figures(entry)
 
 
 def test_folds_fit_to_both_splits_and_leave_no_figures_on_validation(base: RunDir) -> None:
     assert run_stage2(base, _config(folds=2)) == list(METHODS)
-    entries = base.read_results()["stage2"]
-    assert [name for name, entry in entries.items() if "val" in entry] == ["none"]
+    entries = base.read_results().stage2["last"]
+    assert [name for name, entry in entries.items() if "val" in entry.metrics] == ["none"]
     for name in ("tau", "logit_adjust", "knn"):
-        assert entries[name]["chosen"]["split"] == "2 folds of train and val"
-        assert "fitted again to both together" in entries[name]["chosen"]["by"]
-    assert entries["crt"]["chosen"] == {"note": "fitted to training and validation images together"}
+        assert entries[name].selection.split == "2 folds of train and val"
+        assert "fitted again to both together" in str(entries[name].selection.by)
+    assert entries["crt"].selection == SelectionEntry(note="fitted to training and validation images together")
     stored = _saved(base, "knn")
-    images = read_json(base.data)["images"]
+    images = base.read_data().images
     assert len(stored.weight) == images["train"] + images["val"]
 
 
@@ -266,21 +272,22 @@ def test_the_run_is_held_meanwhile(base: RunDir) -> None:
 def test_curves_are_means_over_classes_in_percent() -> None:
     recalls = torch.tensor([[1.0, 0.5, 0.0, math.nan], [0.5, 0.5, 0.25, math.nan]], dtype=torch.float64)
     found = curve_by_group(Curve("tau", (0.0, 1.0), recalls), [300, 200, 50, 40])
-    assert found == {
-        "tau": [0.0, 1.0],
-        "balanced": [50.0, pytest.approx(125 / 3)],
-        "many": [75.0, 50.0],
-        "medium": [0.0, 25.0],
-        "few": [None, None],
+    assert (found.hyperparameter, found.values) == ("tau", (0.0, 1.0))
+    assert found.accuracy == {
+        "balanced": (50.0, pytest.approx(125 / 3)),
+        "many": (75.0, 50.0),
+        "medium": (0.0, 25.0),
+        "few": (None, None),
     }
 
 
 def test_the_curve_of_tau_is_written(base: RunDir) -> None:
     run_stage2(base, _config(method="tau"))
-    entry = base.read_results()["stage2"]["tau"]
-    assert len(entry["curve"]["tau"]) == len(entry["curve"]["balanced"]) == 101
-    at = entry["curve"]["tau"].index(entry["chosen"]["tau"])
-    assert entry["curve"]["balanced"][at] == max(entry["curve"]["balanced"])
-    assert entry["curve"]["balanced"][at] == pytest.approx(entry["val"]["balanced"])
-    assert entry["settings"] == {"tau": None, "keep_bias": False}
+    entry = base.read_results().stage2["last"]["tau"]
+    assert entry.curve is not None
+    assert len(entry.curve.values) == len(entry.curve.accuracy["balanced"]) == 101
+    at = entry.curve.values.index(entry.selection.values["tau"])
+    assert entry.curve.accuracy["balanced"][at] == max(value or 0.0 for value in entry.curve.accuracy["balanced"])
+    assert entry.curve.accuracy["balanced"][at] == pytest.approx(entry.metrics["val"]["balanced"])
+    assert entry.settings == {"tau": None, "keep_bias": False}
     assert isinstance(make_method("tau", _config()), TauNorm)

@@ -8,6 +8,7 @@ import torch
 from decouple.classifier import Classifier
 from decouple.errors import ConfigError
 from decouple.files.features import Features
+from decouple.files.results import SelectionEntry
 from stage2.fit_result import FitResult, Splits
 from stage2.methods.crt import ClassifierRetraining
 from stage2.methods.tau import TauNorm
@@ -48,14 +49,14 @@ def test_the_best_on_validation_by_hand() -> None:
     # From 2: recalls 1/2 and 1; from 5: 1 and 2/3; from 7: 1 and 1/3. Top 1: 4/5, 4/5, 3/5.
     method, fitted = _choose([2.0, 5.0, 7.0])
     assert method.at == 5
-    assert fitted.chosen == {
-        "at": 5.0,
-        "by": "balanced accuracy on validation, of 2, 5, 7",
-        "measure": "balanced",
-        "split": "val",
-        "candidates": {"at": [2.0, 5.0, 7.0]},
-        "scores": pytest.approx([75, 250 / 3, 200 / 3]),
-    }
+    assert fitted.selection == SelectionEntry(
+        values={"at": 5.0},
+        by="balanced accuracy on validation, of 2, 5, 7",
+        measure="balanced",
+        split="val",
+        candidates={"at": (2.0, 5.0, 7.0)},
+        scores=pytest.approx((75, 250 / 3, 200 / 3)),
+    )
     assert not fitted.saw_validation
     assert fitted.classifier.logits(torch.tensor([[5.0], [4.9]])).argmax(dim=1).tolist() == [1, 0]
     assert fits == [(at, TRAIN.features.flatten().tolist()) for at in (2, 5, 7)]  # once each, to training images
@@ -80,15 +81,15 @@ def test_a_rounding_error_does_not_choose(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_one_candidate_is_no_choice() -> None:
     method, fitted = choose([Threshold(at=3.0)], STAGE_ONE, {"train": TRAIN}, Selection())
-    assert (method.at, fitted.chosen, fitted.curve) == (3, {}, None)
+    assert (method.at, fitted.selection, fitted.curve) == (3, SelectionEntry(), None)
 
 
 def test_two_knobs_are_told_by_name() -> None:
     candidates = [Threshold(at=at, other=other) for at in (2.0, 5.0) for other in (1, 2)]
     _, fitted = choose(candidates, STAGE_ONE, {"train": TRAIN, "val": VAL}, Selection())
-    assert (fitted.chosen["at"], fitted.chosen["other"]) == (5, 1)
-    assert fitted.chosen["by"] == "balanced accuracy on validation, of at 2, 5 and other 1, 2"
-    assert len(fitted.chosen["scores"]) == 4
+    assert (fitted.selection.values["at"], fitted.selection.values["other"]) == (5, 1)
+    assert fitted.selection.by == "balanced accuracy on validation, of at 2, 5 and other 1, 2"
+    assert len(fitted.selection.scores) == 4
 
 
 def test_folds_by_hand() -> None:
@@ -112,9 +113,9 @@ def test_folds_by_hand() -> None:
             means = [sum(right) / len(right) for right in recalls if right]
             per_at.append(100 * sum(means) / len(means))
         scores.append(per_at)
-    assert fitted.chosen["scores"] == pytest.approx([sum(pair) / 2 for pair in zip(*scores, strict=True)])
-    assert fitted.chosen["split"] == "2 folds of train and val"
-    assert fitted.chosen["by"] == (
+    assert fitted.selection.scores == pytest.approx([sum(pair) / 2 for pair in zip(*scores, strict=True)])
+    assert fitted.selection.split == "2 folds of train and val"
+    assert fitted.selection.by == (
         "balanced accuracy in 2 folds of training and validation, of 2, 5; fitted again to both together"
     )
     assert fitted.saw_validation
@@ -122,14 +123,14 @@ def test_folds_by_hand() -> None:
 
 def test_folds_without_a_validation_split() -> None:
     _, fitted = choose([Threshold(at=2.0), Threshold(at=5.0)], STAGE_ONE, {"train": VAL}, Selection(folds=2))
-    assert fitted.chosen["at"] == 5
+    assert fitted.selection.values["at"] == 5
 
 
 def test_folds_without_a_choice_fit_to_both_splits_and_say_so() -> None:
     splits = {"train": TRAIN, "val": VAL}
     _, fitted = choose([Threshold()], STAGE_ONE, splits, Selection(folds=3))
     assert fits == [(5.0, [*TRAIN.features.flatten().tolist(), *VAL.features.flatten().tolist()])]
-    assert fitted.chosen == {"note": "fitted to training and validation images together"}
+    assert fitted.selection == SelectionEntry(note="fitted to training and validation images together")
     assert fitted.saw_validation
     assert not choose([Unchanged()], STAGE_ONE, splits, Selection(folds=3))[1].saw_validation
 
@@ -159,13 +160,13 @@ def test_a_knob_that_is_swept_is_chosen_as_by_fitting_each(folds: int) -> None:
         tau: float
 
         def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
-            return dataclasses.replace(TauNorm(tau=self.tau).fit(classifier, splits), chosen={})
+            return dataclasses.replace(TauNorm(tau=self.tau).fit(classifier, splits), selection=SelectionEntry())
 
     how = Selection(folds=folds)
     swept, fitted = choose([TauNorm(tau=tau) for tau in values], classifier, splits, how)
     plain, expected = choose([Plain(tau=tau) for tau in values], classifier, splits, how)
     assert swept.tau == plain.tau
-    assert fitted.chosen == expected.chosen
+    assert fitted.selection == expected.selection
     assert torch.equal(fitted.classifier.weight, expected.classifier.weight)
     assert fitted.curve is not None
     assert fitted.curve.values == values

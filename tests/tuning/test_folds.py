@@ -14,6 +14,7 @@ from decouple.classifier import Classifier, read_classifier
 from decouple.errors import ConfigError, InterruptedRunError
 from decouple.evaluation.metrics import evaluate
 from decouple.files.features import Features
+from decouple.files.results import SelectionEntry
 from decouple.files.run_dir import RunDir
 from stage1.extract import weights_fingerprint
 from stage1.run import start_run
@@ -126,9 +127,11 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, list[int], lis
 
 def test_a_trial_trains_on_every_fold(small: RunDir, trained: list[tuple[float, list[int], list[int]]]) -> None:
     assert tune_weight_decay(small, _weight_decay()) == []
-    entry = small.read_results()["tuning"]["weight-decay"]
-    assert entry["split"] == "2 folds of train"
-    assert [value for value, _, _ in trained] == [trial["weight_decay"] for trial in entry["trials"] for _ in range(2)]
+    entry = small.read_results().tuning["weight-decay"]
+    assert entry.split == "2 folds of train"
+    assert [value for value, _, _ in trained] == [
+        trial.values["weight_decay"] for trial in entry.trials for _ in range(2)
+    ]
     (_, kept, held), (_, others, rest) = trained[:2]
     assert not set(held) & set(rest)
     assert sorted(kept + held) == sorted(others + rest)
@@ -168,9 +171,9 @@ def test_a_trial_stopped_in_its_second_fold_is_tried_again(small: RunDir, monkey
 
 def test_joint_is_judged_in_folds(small: RunDir) -> None:
     tune_joint(small, JointConfig(device="cpu", trials=1, folds=2, no_retrain=True))
-    entry = small.read_results()["tuning"]["joint"]
-    assert entry["split"] == "2 folds of train"
-    assert 0 <= entry["trials"][0]["tau"] <= 2
+    entry = small.read_results().tuning["joint"]
+    assert entry.split == "2 folds of train"
+    assert 0 <= float(entry.trials[0].values["tau"]) <= 2
 
 
 def test_tau_is_judged_on_training_and_validation_images(base: RunDir) -> None:
@@ -180,17 +183,19 @@ def test_tau_is_judged_on_training_and_validation_images(base: RunDir) -> None:
         torch.cat([getattr(splits[name], what) for name in ("train", "val")]) for what in ("features", "labels")
     )
     several = torch.bincount(labels)[labels] > 1
-    for trial in base.read_results()["tuning"]["tau"]["trials"]:
-        weight = classifier.weight / classifier.weight.norm(dim=1, keepdim=True) ** trial["tau"]
+    for trial in base.read_results().tuning["tau"].trials:
+        weight = classifier.weight / classifier.weight.norm(dim=1, keepdim=True) ** trial.values["tau"]
         right = (features[several] @ weight.T).argmax(dim=1) == labels[several]
         recalls = [right[labels[several] == each].double().mean().item() for each in labels[several].unique()]
-        assert trial["balanced"] == pytest.approx(100 * sum(recalls) / len(recalls))
+        assert trial.balanced == pytest.approx(100 * sum(recalls) / len(recalls))
     found = base.read_results()
-    assert found["tuning"]["tau"]["split"] == "3 folds of train and val"
+    assert found.tuning["tau"].split == "3 folds of train and val"
     by = "balanced accuracy in 3 folds of training and validation, pooled, 3 trials of tpe"
-    assert found["stage2"]["tau"]["chosen"] == {"tau": value, "by": by}
-    assert "val" not in found["stage2"]["tau"]
-    assert max(found["stage2"]["tau"]["curve"]["balanced"]) >= found["tuning"]["tau"]["balanced"]
+    assert found.stage2["last"]["tau"].selection == SelectionEntry(values={"tau": value}, by=by)
+    assert "val" not in found.stage2["last"]["tau"].metrics
+    curve = found.stage2["last"]["tau"].curve
+    assert curve is not None
+    assert max(value or 0.0 for value in curve.accuracy["balanced"]) >= found.tuning["tau"].balanced
 
 
 def test_the_study_remembers_its_folds(base: RunDir) -> None:
@@ -204,21 +209,21 @@ def test_stage_two_is_judged_in_folds_and_fitted_again_to_all(base: RunDir) -> N
     best = tune_stage2(base, config).best
     splits, classifier = load_features(base, FEATURES), load_stage1_classifier(base, "last")
     found, counts = base.read_results(), torch.bincount(splits["train"].labels, minlength=10).numpy()
-    for trial in found["tuning"]["stage2-crt"]["trials"]:
-        method = ClassifierRetraining(**{name: trial[name] for name in best})
+    for trial in found.tuning["stage2-crt"].trials:
+        method = ClassifierRetraining(**{name: trial.values[name] for name in best})
         folds = list(folds_of(splits, 3, 0))
         logits = torch.cat(
             [method.fit(classifier, {"train": kept}).classifier.logits(held.features) for kept, held in folds]
         )
         labels = torch.cat([held.labels for _, held in folds])
         judged = evaluate(logits.numpy(), labels.numpy(), counts)
-        assert trial["balanced"] == pytest.approx(judged["balanced"])
+        assert trial.balanced == pytest.approx(judged["balanced"])
     fitted = ClassifierRetraining(**best).fit(classifier, {"train": pooled(splits)})
     saved = read_classifier(base.classifier("last", "crt"), f"{weights_fingerprint(base, 'last')}-crt")
     assert torch.equal(saved.weight, fitted.classifier.weight)
-    entry = found["stage2"]["crt"]
-    assert "val" not in entry
-    assert entry["chosen"]["by"] == (
+    entry = found.stage2["last"]["crt"]
+    assert "val" not in entry.metrics
+    assert entry.selection.by == (
         "balanced accuracy in 3 folds of training and validation, pooled, 2 trials of tpe; "
         "fitted again to all of them together"
     )
@@ -235,5 +240,5 @@ def test_folds_need_no_validation_split(target: str, base: RunDir, monkeypatch: 
         tune_tau(base, TauConfig(device="cpu", trials=1, folds=2))
     else:
         tune_stage2(base, Stage2SearchConfig(device="cpu", trials=1, epochs_high=4, folds=2))
-    (entry,) = base.read_results()["tuning"].values()
-    assert entry["split"] == "2 folds of train"
+    (entry,) = base.read_results().tuning.values()
+    assert entry.split == "2 folds of train"

@@ -9,7 +9,8 @@ import torch
 from decouple.config import from_yaml
 from decouple.errors import ConfigError
 from decouple.evaluation.metrics import evaluate
-from decouple.files.run_dir import FINISHED, RunDir
+from decouple.files.run_dir import RunDir
+from decouple.files.run_manifest import FINISHED
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage2.methods.crt import ClassifierRetraining
@@ -57,36 +58,36 @@ def test_the_tau_of_a_trial_is_the_best_of_the_curve_on_its_own_features(
 ) -> None:
     seen = _watched(monkeypatch)
     tuned = tune_joint(base, _config(no_retrain=True))
-    found = base.read_results()["tuning"]["joint"]
-    assert len(found["trials"]) == len(seen) == 3
-    for trial, part in zip(found["trials"], seen, strict=True):
+    found = base.read_results().tuning["joint"]
+    assert len(found.trials) == len(seen) == 3
+    for trial, part in zip(found.trials, seen, strict=True):
         features = part.judged
         assert part.train.stored.shape[1] == 0  # which tau does not read
         fitted = TauNorm().fit(part.classifier, {"train": features, "val": features})
-        assert trial["tau"] == fitted.chosen["tau"]
+        assert trial.values["tau"] == fitted.selection.values["tau"]
         logits = fitted.classifier.logits(features.features).numpy()
         judged = evaluate(logits, features.labels.numpy(), torch.bincount(features.labels, minlength=10).numpy())
-        assert trial["balanced"] == pytest.approx(judged["balanced"])
-        assert 1e-5 <= trial["weight_decay"] <= 1e-1
-        assert 1e-3 <= trial["lr"] <= 0.5
+        assert trial.balanced == pytest.approx(judged["balanced"])
+        assert 1e-5 <= float(trial.values["weight_decay"]) <= 1e-1
+        assert 1e-3 <= float(trial.values["lr"]) <= 0.5
     assert tuned.runs == []
-    assert (tuned.method, tuned.hyperparameters) == ("tau", {"tau": found["best"]["tau"]})
-    assert set(found["best"]) == {"weight_decay", "lr", "tau"}
-    assert set(found["trials"][0]) == {"trial", "weight_decay", "lr", "tau", "balanced", "tail", "seconds"}
+    assert (tuned.method, tuned.hyperparameters) == ("tau", {"tau": found.best["tau"]})
+    assert set(found.best) == {"weight_decay", "lr", "tau"}
+    assert set(found.trials[0].values) == {"weight_decay", "lr", "tau"}
 
 
 def test_the_best_is_trained_on_all_images(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     solved = iter([0.2, 0.4, 0.6])
     monkeypatch.setattr(joint, "best_outcome", lambda *_: Outcome(50.0, 10 * (tau := next(solved)), {"tau": tau}))
     tuned = tune_joint(base, _config())
-    best = base.read_results()["tuning"]["joint"]["best"]
+    best = base.read_results().tuning["joint"].best
     assert tuned.hyperparameters["tau"] == best["tau"] == 0.6  # all are equal, but its tail is the best
     (retrained,) = tuned.runs
     assert retrained.name == f"small-lr{best['lr']:.3g}-wd{best['weight_decay']:.3g}"
     settings = from_yaml(Stage1Config, retrained.config)
     assert (settings.lr, settings.weight_decay, settings.epochs) == (best["lr"], best["weight_decay"], 2)
-    assert retrained.read_manifest()["status"] == FINISHED
-    assert retrained.read_manifest()["tuned_from"] == "small"
+    assert retrained.read_manifest().status == FINISHED
+    assert retrained.read_manifest().tuned_from == "small"
     again = tune_joint(base, _config())
     assert again == tuned
 
@@ -100,9 +101,9 @@ def test_pruning_waits_for_the_warm_up_and_is_kept_with_the_study(base: RunDir) 
 def test_a_trial_is_judged_with_the_best_method_of_stage_two(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = _watched(monkeypatch)
     tuned = tune_joint(base, _config(methods=("tau", "ncm", "crt"), trials=2, no_retrain=True))
-    found = base.read_results()["tuning"]["joint"]
-    assert len(found["trials"]) == len(seen) == 2
-    for trial, part in zip(found["trials"], seen, strict=True):
+    found = base.read_results().tuning["joint"]
+    assert len(found.trials) == len(seen) == 2
+    for trial, part in zip(found.trials, seen, strict=True):
         judged, labels = part.judged, part.judged.labels
         classifiers = {
             "tau": TauNorm().fit(part.classifier, {"train": judged, "val": judged}).classifier,
@@ -114,11 +115,11 @@ def test_a_trial_is_judged_with_the_best_method_of_stage_two(base: RunDir, monke
             name: evaluate(classifier.logits(judged.features).numpy(), labels.numpy(), counts)["balanced"]
             for name, classifier in classifiers.items()
         }
-        assert trial["balanced"] == pytest.approx(max(worth.values()))
-        assert trial["balanced"] == pytest.approx(worth[trial["method"]])
-        assert ("tau" in trial) == (trial["method"] == "tau")
-    assert tuned.method == found["best"]["method"]
-    assert set(found["best"]) == {"weight_decay", "lr", "method", *tuned.hyperparameters}
+        assert trial.balanced == pytest.approx(max(worth.values()))
+        assert trial.balanced == pytest.approx(worth[str(trial.values["method"])])
+        assert ("tau" in trial.values) == (trial.values["method"] == "tau")
+    assert tuned.method == found.best["method"]
+    assert set(found.best) == {"weight_decay", "lr", "method", *tuned.hyperparameters}
 
 
 def test_the_study_remembers_its_methods_where_they_are_not_the_default(base: RunDir) -> None:

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +34,17 @@ def _silent(_epoch: int, _balanced: float) -> None:
 def test_the_best_becomes_the_classifier_of_the_run(base: RunDir) -> None:
     best = tune_stage2(base, _config()).best
     found = base.read_results()
-    search, entry = found["tuning"]["stage2-crt"], found["stage2"]["crt"]
-    assert search["best"] == best
-    assert [each["name"] for each in search["parameters"]] == ["lr", "weight_decay", "epochs", "sampler"]
-    for trial in search["trials"]:
-        assert 1e-3 <= trial["lr"] <= 2
-        assert 1e-6 <= trial["weight_decay"] <= 1e-2
-        assert trial["epochs"] in (2, 3, 4)
-        assert trial["sampler"] in ("instance", "sqrt", "class")
-    assert search["balanced"] == max(trial["balanced"] for trial in search["trials"])
-    assert entry["val"]["balanced"] == pytest.approx(search["balanced"])
-    assert {name: entry["settings"][name] for name in best} == best
+    search, entry = found.tuning["stage2-crt"], found.stage2["last"]["crt"]
+    assert search.best == best
+    assert [parameter.name for parameter in search.parameters] == ["lr", "weight_decay", "epochs", "sampler"]
+    for trial in search.trials:
+        assert 1e-3 <= float(trial.values["lr"]) <= 2
+        assert 1e-6 <= float(trial.values["weight_decay"]) <= 1e-2
+        assert trial.values["epochs"] in (2, 3, 4)
+        assert trial.values["sampler"] in ("instance", "sqrt", "class")
+    assert search.balanced == max(trial.balanced or 0.0 for trial in search.trials)
+    assert entry.metrics["val"]["balanced"] == pytest.approx(search.balanced)
+    assert {name: entry.settings[name] for name in best} == best
     splits = load_features(base, Stage2Config(device="cpu"))
     fitted = ClassifierRetraining(**best).fit(load_stage1_classifier(base, "last"), {"train": splits["train"]})
     saved = read_classifier(base.classifier("last", "crt"), f"{weights_fingerprint(base, 'last')}-crt")
@@ -52,16 +53,18 @@ def test_the_best_becomes_the_classifier_of_the_run(base: RunDir) -> None:
 
 def test_lws_with_one_sampler(base: RunDir) -> None:
     tune_stage2(base, _config(method="lws", samplers=("class",), trials=2))
-    found = base.read_results()["tuning"]["stage2-lws"]
-    assert [each["name"] for each in found["parameters"]] == ["lr", "weight_decay", "epochs"]
-    assert base.read_results()["stage2"]["lws"]["settings"]["sampler"] == "class"
+    found = base.read_results().tuning["stage2-lws"]
+    assert [parameter.name for parameter in found.parameters] == ["lr", "weight_decay", "epochs"]
+    assert base.read_results().stage2["last"]["lws"].settings["sampler"] == "class"
 
 
 def test_the_same_seed_gives_the_same_trials(base: RunDir) -> None:
     tune_stage2(base, _config(trials=3, study="one"))
     tune_stage2(base, _config(trials=3, study="two"))
-    one, two = (base.read_results()["tuning"][study]["trials"] for study in ("one", "two"))
-    assert [{**row, "seconds": 0} for row in one] == [{**row, "seconds": 0} for row in two]
+    one, two = (base.read_results().tuning[study].trials for study in ("one", "two"))
+    assert [dataclasses.replace(trial, seconds=0) for trial in one] == [
+        dataclasses.replace(trial, seconds=0) for trial in two
+    ]
 
 
 def test_a_learning_rate_that_is_too_large_has_diverged(base: RunDir) -> None:

@@ -230,10 +230,10 @@ def test_a_trial_that_diverges_counts_and_has_no_value(tmp_path: Path) -> None:
     assert [trial.value is None for trial in trials] == [True, False, True, False, False]
     assert best_trial(trials).params["x"] == min(tried[1:2] + tried[3:], key=lambda value: abs(value - 0.37))
     rows = describe(trials)
-    assert [row["trial"] for row in rows] == [1, 2, 3, 4, 5]
-    assert [row["x"] for row in rows] == tried
-    assert rows[0]["balanced"] is None
-    assert rows[1]["balanced"] == pytest.approx(_hill(tried[1]).balanced)
+    assert [row.trial for row in rows] == [1, 2, 3, 4, 5]
+    assert [row.values["x"] for row in rows] == tried
+    assert rows[0].balanced is None
+    assert rows[1].balanced == pytest.approx(_hill(tried[1]).balanced)
     again = _run(tmp_path / "s.db", _search(5), lambda value: pytest.fail("tried again"))
     assert _values(again) == tried
 
@@ -254,5 +254,5 @@ def test_a_value_that_is_no_number_ends_the_search_instead_of_repeating_it(tmp_p
 
 def test_tails_are_kept(tmp_path: Path) -> None:
     trials = _run(tmp_path / "s.db", _search(3), lambda value: Outcome(60.0, 10 * value))
-    assert [row["tail"] for row in describe(trials)] == [10 * value for value in _values(trials)]
+    assert [row.tail for row in describe(trials)] == [10 * value for value in _values(trials)]
     assert best_trial(trials).params["x"] == max(_values(trials))

@@ -8,6 +8,7 @@ import torch
 from decouple.classifier import Classifier, read_classifier
 from decouple.errors import ConfigError, RunError
 from decouple.files.features import Features
+from decouple.files.results import ParameterEntry, SelectionEntry
 from decouple.files.run_dir import RunDir
 from stage1.extract import weights_fingerprint
 from stage2.feature_cache import load_features, load_stage1_classifier
@@ -42,17 +43,19 @@ def _config(**settings: Any) -> TauConfig:
 def test_the_best_value_becomes_the_tau_classifier_of_the_run(base: RunDir) -> None:
     value = tune_tau(base, _config())
     found = base.read_results()
-    entry = found["tuning"]["tau"]
-    assert entry["parameters"] == [{"name": "tau", "log": False}]
-    assert (entry["best"], len(entry["trials"])) == ({"tau": value}, 6)
+    entry = found.tuning["tau"]
+    assert entry.parameters == (ParameterEntry(name="tau", log=False),)
+    assert (entry.best, len(entry.trials)) == ({"tau": value}, 6)
     assert base.study("tau").exists()
-    tried = {trial["tau"]: trial["balanced"] for trial in entry["trials"]}
-    assert tried[value] == entry["balanced"] == max(tried.values())
+    tried = {float(trial.values["tau"]): trial.balanced or 0.0 for trial in entry.trials}
+    assert tried[value] == entry.balanced == max(tried.values())
     assert all(0 <= each <= 2 for each in tried)
-    stage2 = found["stage2"]["tau"]
-    assert stage2["settings"] == {"tau": value, "keep_bias": False}
-    assert stage2["chosen"] == {"tau": value, "by": "balanced accuracy on validation, 6 trials of tpe"}
-    assert stage2["val"]["balanced"] == pytest.approx(entry["balanced"])
+    stage2 = found.stage2["last"]["tau"]
+    assert stage2.settings == {"tau": value, "keep_bias": False}
+    assert stage2.selection == SelectionEntry(
+        values={"tau": value}, by="balanced accuracy on validation, 6 trials of tpe"
+    )
+    assert stage2.metrics["val"]["balanced"] == pytest.approx(entry.balanced)
     saved = read_classifier(base.classifier("last", "tau"), f"{weights_fingerprint(base, 'last')}-tau")
     assert torch.equal(saved.weight, TauNorm(tau=value).fit(load_stage1_classifier(base, "last"), {}).classifier.weight)
     assert saved.bias is None
@@ -62,43 +65,46 @@ def test_every_trial_is_judged_on_validation(base: RunDir) -> None:
     tune_tau(base, _config(trials=3))
     classifier = load_stage1_classifier(base, "last")
     val = load_features(base, Stage2Config(device="cpu"))["val"]
-    for trial in base.read_results()["tuning"]["tau"]["trials"]:
-        weight = classifier.weight / classifier.weight.norm(dim=1, keepdim=True) ** trial["tau"]
+    for trial in base.read_results().tuning["tau"].trials:
+        weight = classifier.weight / classifier.weight.norm(dim=1, keepdim=True) ** trial.values["tau"]
         right = (val.features @ weight.T).argmax(dim=1) == val.labels
         recalls = [right[val.labels == each].double().mean().item() for each in range(10)]
-        assert trial["balanced"] == pytest.approx(10 * sum(recalls))
-        assert trial["tail"] == pytest.approx(100 * sum(recalls[7:]) / 3)  # of 10 classes the last 3
+        assert trial.balanced == pytest.approx(10 * sum(recalls))
+        assert trial.tail == pytest.approx(100 * sum(recalls[7:]) / 3)  # of 10 classes the last 3
 
 
 def test_a_grid_finds_what_stage_two_finds(base: RunDir) -> None:
     run_stage2(base, Stage2Config(device="cpu", method="tau"))
-    of_stage2 = base.read_results()["stage2"]["tau"]
+    of_stage2 = base.read_results().stage2["last"]["tau"]
     tune_tau(base, _config(search="grid", trials=21))  # 0, 0.1 .. 2: every fifth value of stage two's
-    of_search = base.read_results()["stage2"]["tau"]
-    assert of_search["val"]["balanced"] == pytest.approx(max(of_stage2["curve"]["balanced"][::5]))
-    assert of_search["curve"] == of_stage2["curve"]
+    of_search = base.read_results().stage2["last"]["tau"]
+    assert of_stage2.curve is not None
+    highest = max(value or 0.0 for value in of_stage2.curve.accuracy["balanced"][::5])
+    assert of_search.metrics["val"]["balanced"] == pytest.approx(highest)
+    assert of_search.curve == of_stage2.curve
 
 
 @pytest.mark.parametrize(("search", "trials"), [("grid", 13), ("tpe", 15)])
 def test_a_unique_optimum_is_found(search: str, trials: int, base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     found = _unique_optimum()
-    best = TauNorm().fit(STEEP, {"train": found, "val": found}).chosen["tau"]
+    best = TauNorm().fit(STEEP, {"train": found, "val": found}).selection.values["tau"]
     assert 0.66 <= float(best) <= 0.74
     monkeypatch.setattr(tuning_tau, "load_features", lambda *_: {"train": found, "val": found, "test": found})
     monkeypatch.setattr(tuning_tau, "load_stage1_classifier", lambda *_: STEEP)
     monkeypatch.setattr(tuning_tau, "open_results_writer", lambda *_: SimpleNamespace(add=lambda *_: None))
-    monkeypatch.setattr(tuning_tau, "read_json", lambda _: {"group_counts": [300, 10], "fingerprint": "f"})
+    record = SimpleNamespace(group_counts=(300, 10), fingerprint="f")
+    monkeypatch.setattr(RunDir, "read_data", lambda _: record)
     value = tune_tau(base, _config(search=search, trials=trials, low=0.4, high=1.0))
     assert 0.66 < value < 0.74
     assert abs(value - float(best)) <= 0.05  # a step of the grid
-    assert base.read_results()["tuning"]["tau"]["balanced"] == 100
+    assert base.read_results().tuning["tau"].balanced == 100
 
 
 def test_calling_again_with_more_trials_goes_on(base: RunDir) -> None:
     tune_tau(base, _config(trials=4))
-    first = base.read_results()["tuning"]["tau"]["trials"]
+    first = base.read_results().tuning["tau"].trials
     tune_tau(base, _config(trials=7))
-    assert base.read_results()["tuning"]["tau"]["trials"][:4] == first
+    assert base.read_results().tuning["tau"].trials[:4] == first
 
 
 def test_other_settings_want_another_study(base: RunDir) -> None:
@@ -108,7 +114,7 @@ def test_other_settings_want_another_study(base: RunDir) -> None:
     with pytest.raises(ConfigError, match="was begun with weights last, best was given"):
         tune_tau(base, _config(weights="best", study="tau"))
     tune_tau(base, _config(keep_bias=True, study="with-bias"))
-    assert set(base.read_results()["tuning"]) == {"tau", "with-bias"}
+    assert set(base.read_results().tuning) == {"tau", "with-bias"}
     assert read_classifier(base.classifier("last", "tau"), f"{weights_fingerprint(base, 'last')}-tau").bias is not None
 
 

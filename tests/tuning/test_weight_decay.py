@@ -9,7 +9,9 @@ import pytest
 from decouple.config import from_yaml, to_yaml
 from decouple.datasets.data import Data
 from decouple.errors import DecoupleError, InterruptedRunError, RunError
-from decouple.files.run_dir import FINISHED, INTERRUPTED, RunDir, read_json
+from decouple.files.results import ParameterEntry
+from decouple.files.run_dir import RunDir
+from decouple.files.run_manifest import FINISHED, INTERRUPTED
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage1.trainer import NonFiniteLossError, Training
@@ -78,19 +80,19 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     (retrained,) = tune_weight_decay(base, _config())
     assert base.study("weight-decay").read_bytes().startswith(b"SQLite format 3")
 
-    entry = base.read_results()["tuning"]["weight-decay"]
-    values = [trial["weight_decay"] for trial in entry["trials"]]
+    entry = base.read_results().tuning["weight-decay"]
+    values = [float(trial.values["weight_decay"]) for trial in entry.trials]
     assert len(set(values)) == 2
     assert all(1e-5 <= value <= 1e-1 for value in values)
     assert [value for value, _, _ in trained] == values
-    images = read_json(base.data)["images"]["train"]
+    images = base.read_data().images["train"]
     assert all(splits == ["train", "val"] for _, _, splits in trained)
     assert all(0.7 * images < count < 0.85 * images for _, count, _ in trained)  # 80 %
-    balanced = [trial["balanced"] for trial in entry["trials"]]
-    best = entry["best"]["weight_decay"]
+    balanced = [trial.balanced or 0.0 for trial in entry.trials]
+    best = entry.best["weight_decay"]
     assert best == values[balanced.index(max(balanced))] or balanced[0] == balanced[1]
-    assert (entry["parameters"], entry["balanced"]) == ([{"name": "weight_decay", "log": True}], max(balanced))
-    assert base.read_results()["stage1"] == before["stage1"]
+    assert (entry.parameters, entry.balanced) == ((ParameterEntry(name="weight_decay", log=True),), max(balanced))
+    assert base.read_results().stage1 == before.stage1
     _require_trained_on_all(base, retrained, best)
 
     trained.clear()
@@ -98,18 +100,18 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning_training, "resume_run", lambda *_: pytest.fail("trained again"))
     assert tune_weight_decay(base, _config()) == [retrained]
     assert trained == []
-    assert base.read_results()["tuning"]["weight-decay"] == entry
+    assert base.read_results().tuning["weight-decay"] == entry
 
 
 def _require_trained_on_all(base: RunDir, retrained: RunDir, best: float) -> None:
     """Check that the run differs from the base in its weight decay alone."""
-    found, settings = read_json(retrained.data), from_yaml(Stage1Config, retrained.config)
-    assert found == read_json(base.data)  # all training images, the same validation and test split
+    found, settings = retrained.read_data(), from_yaml(Stage1Config, retrained.config)
+    assert found == base.read_data()  # all training images, the same validation and test split
     assert settings.weight_decay == best
     changed = {"weight_decay", "name", "runs"}
     stored = from_yaml(Stage1Config, base.config)
     assert {each for each in vars(stored) if getattr(stored, each) != getattr(settings, each)} == changed
-    assert retrained.read_manifest()["status"] == FINISHED
+    assert retrained.read_manifest().status == FINISHED
     assert retrained.path.parent == base.path.parent
     assert base_of(retrained) == base
     assert base_of(base) == base
@@ -130,8 +132,8 @@ def test_only_the_search(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[float] = []
     _pretend(monkeypatch, tried)
     assert tune_weight_decay(base, _config(trials=5, no_retrain=True)) == []
-    entry = base.read_results()["tuning"]["weight-decay"]
-    assert entry["best"]["weight_decay"] == min(tried, key=lambda value: abs(np.log10(value) + 3))
+    entry = base.read_results().tuning["weight-decay"]
+    assert entry.best["weight_decay"] == min(tried, key=lambda value: abs(np.log10(value) + 3))
     assert [each.name for each in base.path.parent.iterdir()] == ["small"]
 
 
@@ -170,7 +172,7 @@ def test_an_interrupted_search_goes_on(base: RunDir, monkeypatch: pytest.MonkeyP
         InterruptedRunError, match=r"the finished trials are saved\. Go on by giving the same command again"
     ):
         tune_weight_decay(base, _config(trials=5, no_retrain=True))
-    assert "tuning" not in base.read_results() or "weight-decay" not in base.read_results()["tuning"]
+    assert "weight-decay" not in base.read_results().tuning
     tune_weight_decay(base, _config(trials=5, no_retrain=True))
     assert tried == [*whole[:3], *whole[2:]]  # the third once more
 
@@ -189,7 +191,7 @@ def test_a_trial_without_finite_loss_counts_as_diverged(base: RunDir, monkeypatc
     monkeypatch.setattr(tuning_training, "train", fail)
     with pytest.raises(DecoupleError, match="none of the 2 trials gave a finite loss"):
         tune_weight_decay(base, _config())
-    assert "tuning" not in base.read_results()
+    assert base.read_results().tuning == {}
 
 
 def test_a_network_that_ends_without_finite_logits_is_diverged(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,8 +214,8 @@ def test_an_interrupted_retraining_is_resumed(base: RunDir, monkeypatch: pytest.
     retrained.results.unlink()
     (again,) = tune_weight_decay(base, _config())
     assert again == retrained
-    assert again.read_manifest()["status"] == FINISHED
-    assert again.read_results()["stage1"]["last"]["test"] == whole["stage1"]["last"]["test"]
+    assert again.read_manifest().status == FINISHED
+    assert again.read_results().stage1["last"].metrics["test"] == whole.stage1["last"].metrics["test"]
 
 
 def test_other_images_are_refused(base: RunDir) -> None:

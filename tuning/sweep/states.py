@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from decouple.errors import RunError
 from decouple.files.atomic import write_json, write_text
-from decouple.files.run_dir import read_json
+from decouple.files.json_records import read_json
 from tuning.sweep.plan import Cell
 
 DONE, FAILED, PENDING = "done", "failed", "pending"

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from decouple.config import from_mapping
+from decouple.datasets.data import TEST, TEST_LONGTAILED
 from decouple.errors import DecoupleError, InterruptedRunError
 from decouple.files.run_dir import RunDir
 from decouple.log import console_log, logger
@@ -24,7 +25,7 @@ from stage1.seeds import complete_run
 from stage1.settings import Stage1Config
 from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
-from tuning.sweep.plan import GROUPS, Cell, Task
+from tuning.sweep.plan import Cell, Task
 from tuning.sweep.states import DONE, FAILED, States
 
 INTERRUPTED_CODE = 130
@@ -102,15 +103,18 @@ def _figures(run: RunDir, cell: Cell) -> dict[str, Any]:
     """Fit the method, and return "split/metric" -> [percent, low and high end of the interval] on the test split."""
     run_stage2(run, cell.settings, cell.stage2)
     entry = run.read_stage2(cell.settings.weights)[cell.stage2]
-    test, tail = entry["test"], entry.get("test_longtailed")
-    spans = test["intervals"]
-    found = {"all/top1": [test["top1"], spans["top1"]], "all/balanced": [test["balanced"], spans["balanced"]]}
-    for scheme in GROUPS:
+    test, tail = entry.metrics[TEST], entry.metrics.get(TEST_LONGTAILED)
+    intervals = test["intervals"]
+    figures: dict[str, tuple[float | None, list[float] | None]] = {
+        "all/top1": (test["top1"], intervals["top1"]),
+        "all/balanced": (test["balanced"], intervals["balanced"]),
+    }
+    for scheme in ("many_medium_few", "thirds", "halves"):
         for group, value in test["groups"][scheme].items():
-            found[f"{scheme}.{group}/top1"] = [value, spans[scheme][group]]
+            figures[f"{scheme}.{group}/top1"] = (value, intervals[scheme][group])
     if tail is not None:
-        found["long_tailed/top1"] = [tail["top1"], tail["intervals"]["top1"]]
-    return {name: [value, *(span or (None, None))] for name, (value, span) in found.items()}
+        figures["long_tailed/top1"] = (tail["top1"], tail["intervals"]["top1"])
+    return {name: [value, *(interval or (None, None))] for name, (value, interval) in figures.items()}
 
 
 def _in_a_sentence(error: Exception) -> str:

@@ -43,7 +43,7 @@ def _csv(path: Path) -> list[dict[str, str]]:
 
 
 def _test_of(run: Path, method: str) -> Any:
-    return json.loads((run / "results.json").read_text())["stage2"][method]
+    return json.loads((run / "results.json").read_text())["stage2"]["last"][method]
 
 
 def test_one_run_compares_all_its_classifiers(decouple: Run, made: Path, tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_one_run_compares_all_its_classifiers(decouple: Run, made: Path, tmp_pat
     answer = decouple("compare", "x-s0", "--runs", made, "--out", tmp_path / "out")
     assert answer.code == 0, answer.err
     rows = {(row["classifier"], row["figure"]): row for row in _csv(tmp_path / "out" / "compare.csv")}
-    stored = _test_of(made / "x-s0", "tau")["test"]
+    stored = _test_of(made / "x-s0", "tau")["metrics"]["test"]
     assert float(rows["tau", "balanced"]["value"]) == pytest.approx(stored["balanced"], abs=1e-9)
     assert [float(rows["tau", "all"][end]) for end in ("low", "high")] == pytest.approx(stored["intervals"]["top1"])
     (pair,) = _csv(tmp_path / "out" / "compare_pairs.csv")
@@ -69,7 +69,7 @@ def test_runs_that_differ_in_their_seed_are_one_line(decouple: Run, made: Path, 
     assert answer.code == 0, answer.err
     rows = {(row["classifier"], row["figure"]): row for row in _csv(tmp_path / "out" / "compare.csv")}
     assert {name for name, _ in rows} == {"x", "y"}
-    values = [_test_of(made / name, "tau")["test"]["balanced"] for name in ("x-s0", "x-s1")]
+    values = [_test_of(made / name, "tau")["metrics"]["test"]["balanced"] for name in ("x-s0", "x-s1")]
     assert float(rows["x", "balanced"]["value"]) == pytest.approx(sum(values) / 2)
     assert float(rows["x", "balanced"]["std"]) == pytest.approx(abs(values[0] - values[1]) / 2**0.5)
     assert rows["y", "balanced"]["std"] == ""

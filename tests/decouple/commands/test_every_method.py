@@ -62,7 +62,7 @@ def test_every_loss_fits_a_classifier_in_stage_two(loss: str, small: Path, decou
     words = ("--method", "crt", "--sampler", "cben", "--loss", loss, "--epochs", "30")
     answer = decouple("stage2", "--run", small / "small", *words)
     assert answer.code == 0, answer.err
-    found = RunDir(small / "small").read_results()["stage2"]["crt"]["test"]["balanced"]
+    found = RunDir(small / "small").read_results().stage2["last"]["crt"].metrics["test"]["balanced"]
     assert found > 20  # by chance it is 10
     again = decouple("evaluate", "--run", small / "small", "--method", "crt")
     assert f"{found:.2f}" in again.out
@@ -81,6 +81,6 @@ def test_a_cosine_run_goes_the_whole_way(tmp_path: Path, decouple: Run) -> None:
     answer = decouple("stage2", "--run", tmp_path / "one", "--method", "all", "--loss", "gcl")
     assert answer.code == 0, answer.err
     results = RunDir(tmp_path / "one").read_results()
-    assert list(results["stage2"]) == list(METHODS)
-    assert results["stage2"]["none"]["test"] == results["stage1"]["last"]["test"]
+    assert list(results.stage2["last"]) == list(METHODS)
+    assert results.stage2["last"]["none"].metrics["test"] == results.stage1["last"].metrics["test"]
     assert decouple("evaluate", "--run", tmp_path / "one").code == 0

@@ -101,5 +101,5 @@ def test_without_validation_the_knob_of_the_best_trial_is_taken(decouple: Run, t
     assert answer.code == 0, answer.err
     best = json.loads((runs / "base" / "results.json").read_text())["tuning"]["joint"]["best"]
     (tuned,) = runs.glob("base-lr*")
-    found = json.loads((tuned / "results.json").read_text())["stage2"]
-    assert found["knn"]["chosen"] == {"k": best["k"], "by": "the user"}
+    found = json.loads((tuned / "results.json").read_text())["stage2"]["last"]
+    assert found["knn"]["selection"] == {"values": {"k": best["k"]}, "by": "the user"}

@@ -68,7 +68,7 @@ def test_a_run_that_is_not_whole_is_said_before_any_work(decouple: Run, runs: Pa
     for words in (("stage2", "--method", "ncm"), ("tune", "tau"), ("evaluate",)):
         answer = decouple(*words, "--runs", runs)
         assert answer.code == 2
-        assert "is damaged: it holds no figures of stage one" in answer.err
+        assert "results.json is damaged: 'stage1' must be a mapping, got 3" in answer.err
     (runs / "base" / "results.json").unlink()
     assert "results.json is missing" in decouple("stage2", "--runs", runs).err
     (runs / "base" / "weights" / "last.safetensors").unlink()

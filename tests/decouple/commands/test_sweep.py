@@ -56,7 +56,9 @@ def test_a_grid_once_and_again(decouple: Run, grid: Path, tmp_path: Path, monkey
         path.name for path in (folder / "small-ce-s1" / "figures").iterdir()
     }
     values = [
-        json.loads((folder / f"small-ce-s{seed}" / "results.json").read_text())["stage2"]["none"]["test"]["top1"]
+        json.loads((folder / f"small-ce-s{seed}" / "results.json").read_text())["stage2"]["last"]["none"]["metrics"][
+            "test"
+        ]["top1"]
         for seed in (0, 1)
     ]
     row = _table(folder)["small", "none", "all", "top1"]
@@ -98,15 +100,15 @@ def test_two_entries_of_a_method_are_both_kept_and_never_mixed_up(decouple: Run,
     runs = tmp_path / "runs" / "twice"
     answer = decouple("sweep", tmp_path / "twice.yaml", "--runs", runs.parent)
     assert answer.code == 0, answer.err
-    stored = json.loads((runs / "digits-ce-s0" / "results.json").read_text())["stage2"]
+    stored = json.loads((runs / "digits-ce-s0" / "results.json").read_text())["stage2"]["last"]
     samplers = {name: (entry["method"], entry["settings"]["sampler"]) for name, entry in stored.items()}
     assert samplers == {"crt-class": ("crt", "class"), "crt-cben": ("crt", "cben")}
     table = {names[1]: float(row["mean"]) for names, row in _table(runs).items() if names[2:] == ("all", "balanced")}
-    assert table == pytest.approx({name: entry["test"]["balanced"] for name, entry in stored.items()})
+    assert table == pytest.approx({name: entry["metrics"]["test"]["balanced"] for name, entry in stored.items()})
     for name in stored:  # both classifiers can still be used, each giving its own figures
         again = decouple("evaluate", "--runs", runs, "--method", name)
         assert again.code == 0, again.err
-        assert f"{stored[name]['test']['nll']:.4f}" in again.out
+        assert f"{stored[name]['metrics']['test']['nll']:.4f}" in again.out
     missing = decouple("evaluate", "--runs", runs, "--method", "crt")
     assert missing.code == 2
     assert "has no classifier 'crt' for its last weights." in missing.err

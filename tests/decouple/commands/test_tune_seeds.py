@@ -30,10 +30,11 @@ def test_the_best_values_are_trained_with_every_seed_once(target: str, decouple:
         f"{short}{best[name]:.3g}" for short, name in (("lr", "lr"), ("wd", "weight_decay")) if name in best
     )
     assert [path.name for path in tuned] == [f"x-s3-{stem}-s3", f"x-s3-{stem}-s4"]
-    for section, method in (("stage1", "last"), ("stage2", "ncm")):
-        found = [_results(path)[section][method]["test"]["balanced"] for path in tuned]
-        assert len({_results(path)[section][method]["test"]["nll"] for path in tuned}) == 2
-        assert _mean_std(found) in answer.out
+    results = [_results(path) for path in tuned]
+    for entries in ([each["stage1"]["last"] for each in results], [each["stage2"]["last"]["ncm"] for each in results]):
+        metrics = [entry["metrics"]["test"] for entry in entries]
+        assert len({row["nll"] for row in metrics}) == 2
+        assert _mean_std([row["balanced"] for row in metrics]) in answer.out
     written = {path: path.stat().st_mtime_ns for run in tuned for path in run.rglob("weights/*.safetensors")}
     assert decouple(*words).code == 0
     assert written == {path: path.stat().st_mtime_ns for path in written}
@@ -43,13 +44,13 @@ def test_the_best_values_are_trained_with_every_seed_once(target: str, decouple:
 def test_stage_two_is_fitted_with_every_seed_on_one_run(decouple: Run, two: Path) -> None:
     words = ("tune", "stage2", "--run", "x-s3", "--runs", two, "--trials", "2", "--epochs-high", "4")
     assert decouple(*words).code == 0
-    alone = _results(two / "x-s3")["stage2"]["crt"]["test"]
+    alone = _results(two / "x-s3")["stage2"]["last"]["crt"]["metrics"]["test"]
     answer = decouple(*words, "--seeds", "3")
     assert answer.code == 0, answer.err
     found = _results(two / "x-s3")
-    rows = found["stage2_seeds"]["crt"]
+    rows = found["stage2_seeds"]["last"]["crt"]
     assert [row["seed"] for row in rows] == [0, 1, 2]
-    assert rows[0]["balanced"] == alone["balanced"] == found["stage2"]["crt"]["test"]["balanced"]
+    assert rows[0]["balanced"] == alone["balanced"] == found["stage2"]["last"]["crt"]["metrics"]["test"]["balanced"]
     assert _mean_std([row["balanced"] for row in rows]) in answer.out
     assert "seeds of fitting" in answer.out
 
@@ -60,7 +61,7 @@ def test_runs_of_several_seeds_are_searched_one_by_one(target: str, method: str,
     assert answer.code == 0, answer.err
     found = [_results(two / f"x-s{seed}") for seed in (3, 4)]
     assert all(len(each["tuning"]) == 1 for each in found)
-    assert _mean_std([each["stage2"][method]["test"]["balanced"] for each in found]) in answer.out
+    assert _mean_std([each["stage2"]["last"][method]["metrics"]["test"]["balanced"] for each in found]) in answer.out
     assert "x-s3: best" in answer.out
     assert "seeds of both stages" in answer.out
 

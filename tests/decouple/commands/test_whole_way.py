@@ -36,7 +36,7 @@ def test_stage1_leaves_all_that_a_run_folder_promises(runs: Path) -> None:
     assert {path.stem for path in (run / "weights").iterdir()} == {"last", "best"}
     assert {path.stem for path in (run / "features" / "last").iterdir()} == {"train", "val", "test"}
     assert {path.stem for path in (run / "figures").iterdir()} >= FIGURES
-    assert set(results(run)["stage1"]["last"]["test"]) >= METRICS
+    assert set(results(run)["stage1"]["last"]["metrics"]["test"]) >= METRICS
     assert not (run / "checkpoint.safetensors").exists()
     data = json.loads((run / "data.json").read_text())
     assert data["images"]["test"] == 10 * 20  # half of digits' 40 test images of each class
@@ -49,10 +49,10 @@ def test_stage2_all_prints_one_table_and_keeps_every_classifier(decouple: Run, r
     rows = [line.split()[0] for line in answer.out.splitlines() if line and line.split()[0] in ("stage", *names)]
     assert rows == ["stage", *names]
     assert all(word in answer.out for word in ("balanced", "many", "medium", "few", "head", "middle", "tail", "ECE"))
-    found = results(runs / "base")["stage2"]
+    found = results(runs / "base")["stage2"]["last"]
     assert set(found) == set(METHODS)
-    assert all(set(entry["test"]) >= METRICS for entry in found.values())
-    assert found["none"]["test"] == results(runs / "base")["stage1"]["last"]["test"]
+    assert all(set(entry["metrics"]["test"]) >= METRICS for entry in found.values())
+    assert found["none"]["metrics"]["test"] == results(runs / "base")["stage1"]["last"]["metrics"]["test"]
     assert {path.stem for path in (runs / "base" / "classifiers" / "last").iterdir()} == set(found)
     assert "best by balanced accuracy on validation: " in answer.out
     drawn = {path.stem for path in (runs / "base" / "figures").glob("*_curve.png")}
@@ -64,7 +64,7 @@ def test_stage2_all_prints_one_table_and_keeps_every_classifier(decouple: Run, r
 def test_tau_zero_with_the_bias_is_stage_one_exactly(decouple: Run, runs: Path) -> None:
     assert decouple("stage2", "--method", "tau", "--tau", "0", "--keep-bias", "--runs", runs).code == 0
     found = results(runs / "base")
-    assert found["stage2"]["tau"]["test"] == found["stage1"]["last"]["test"]
+    assert found["stage2"]["last"]["tau"]["metrics"]["test"] == found["stage1"]["last"]["metrics"]["test"]
     classifier, network = (
         load_file(runs / "base/classifiers/last/tau.safetensors"),
         load_file(runs / "base/weights/last.safetensors"),
@@ -86,15 +86,15 @@ def test_stage2_on_the_best_weights(decouple: Run, runs: Path) -> None:
     answer = decouple("stage2", "--method", "none", "--weights", "best", "--runs", runs)
     assert answer.code == 0
     found = results(runs / "base")
-    assert found["stage2_best"]["none"]["test"] == found["stage1"]["best"]["test"]
-    assert "stage2" not in found
+    assert found["stage2"]["best"]["none"]["metrics"]["test"] == found["stage1"]["best"]["metrics"]["test"]
+    assert set(found["stage2"]) == {"best"}
 
 
 def test_evaluate_repeats_the_recorded_figures(decouple: Run, runs: Path) -> None:
     decouple("stage2", "--method", "tau", "--runs", runs)
     answer = decouple("evaluate", "--method", "tau", "--runs", runs)
     assert answer.code == 0
-    recorded = results(runs / "base")["stage2"]["tau"]["test"]
+    recorded = results(runs / "base")["stage2"]["last"]["tau"]["metrics"]["test"]
     for name in ("top1", "macro_f1", "g_mean"):
         assert f" {recorded[name]:.2f} " in answer.out
     assert f" {recorded['nll']:.4f} " in answer.out
@@ -105,7 +105,14 @@ def test_runs_lists_the_headlines(decouple: Run, runs: Path) -> None:
     answer = decouple("runs", "--runs", runs)
     found = results(runs / "base")
     assert answer.code == 0
-    for part in ("base", "finished", "digits", "resnet20", f"{found['stage1']['last']['test']['balanced']:.2f}", "ncm"):
+    for part in (
+        "base",
+        "finished",
+        "digits",
+        "resnet20",
+        f"{found['stage1']['last']['metrics']['test']['balanced']:.2f}",
+        "ncm",
+    ):
         assert part in answer.out
     assert decouple("runs", "--runs", runs / "none").code == 0
 
@@ -130,7 +137,7 @@ def test_tune_weight_decay_retrains_and_stops_there(decouple: Run, runs: Path) -
     assert answer.code == 0
     assert "best weight decay:" in answer.out
     found = results(runs / "base")["tuning"]["weight-decay"]
-    assert all(1e-5 <= trial["weight_decay"] <= 1e-1 for trial in found["trials"])
+    assert all(1e-5 <= trial["values"]["weight_decay"] <= 1e-1 for trial in found["trials"])
     tuned = [path for path in runs.iterdir() if path.name.startswith("base-wd")]
     assert len(tuned) == 1
     settings = from_yaml(Stage1Config, tuned[0] / "config.yaml")
@@ -147,7 +154,7 @@ def test_tune_weight_decay_retrains_and_stops_there(decouple: Run, runs: Path) -
 def test_tune_stage2_names_what_it_chose(decouple: Run, runs: Path) -> None:
     answer = decouple("tune", "stage2", "--runs", runs, "--trials", "3", "--samplers", "class", "sqrt")
     assert answer.code == 0, answer.err
-    chosen = results(runs / "base")["stage2"]["crt"]["chosen"]
+    chosen = results(runs / "base")["stage2"]["last"]["crt"]["selection"]["values"]
     assert f"sampler {chosen['sampler']}" in answer.out
     assert f"lr {chosen['lr']:.4g}" in answer.out
 
@@ -163,12 +170,12 @@ def test_tune_joint_hands_the_best_trials_method_to_stage_two(decouple: Run, run
     answer = decouple(*words)
     assert answer.code == 0, answer.err
     found = results(runs / "base")["tuning"]["joint"]
-    assert {trial["method"] for trial in found["trials"]} <= {"tau", "ncm"}
+    assert {trial["values"]["method"] for trial in found["trials"]} <= {"tau", "ncm"}
     method = found["best"]["method"]
     assert f"best method: {method}" in answer.out
     assert answer.out.splitlines()[0].split()[:4] == ["trial", "weight_decay", "lr", "method"]
     (tuned,) = runs.glob("base-lr*")
-    assert set(results(tuned)["stage2"]) == {method}
+    assert set(results(tuned)["stage2"]["last"]) == {method}
     drawn = {path.stem for path in (runs / "base" / "figures").glob("tuning_joint*")}
     assert drawn == {"tuning_joint", "tuning_joint_slices", "tuning_joint_contours"}
 

@@ -3,14 +3,14 @@ from pathlib import Path
 import pytest
 
 from decouple.errors import RunError
-from decouple.files.atomic import write_json
 from decouple.files.replicates import find_runs, member_name, members, seed_of, settings_but_seed
-from decouple.files.run_dir import FORMAT
+from decouple.files.run_manifest import FORMAT, RunManifest, write_manifest
 
 
 def _make_run(root: Path, name: str, seed: int = 0, lr: float = 0.1) -> None:
     (root / name).mkdir(parents=True)
-    write_json(root / name / "run.json", {"format": FORMAT, "status": "finished"})
+    manifest = RunManifest(format=FORMAT, kind="stage1", created="2024-01-01", status="finished")
+    write_manifest(root / name / "run.json", manifest)
     (root / name / "config.yaml").write_text(f"lr: {lr}\nseed: {seed}\nname: {name}\ndevice: cpu\n")
 
 

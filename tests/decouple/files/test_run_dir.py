@@ -1,4 +1,4 @@
-import json
+import dataclasses
 import os
 import subprocess
 import sys
@@ -9,16 +9,10 @@ from typing import Any
 import pytest
 
 from decouple.errors import RunError
-from decouple.files.run_dir import (
-    FORMAT,
-    INTERRUPTED,
-    TRAINING,
-    RunDir,
-    create_run,
-    list_runs,
-    open_run,
-    read_json,
-)
+from decouple.files.json_records import read_json
+from decouple.files.results import Results, SeedEntry, record_seeds
+from decouple.files.run_dir import RunDir, create_run, list_runs, open_run
+from decouple.files.run_manifest import FORMAT, INTERRUPTED, TRAINING, write_manifest
 
 HOLD_THE_LOCK = """
 import pathlib, sys
@@ -42,16 +36,16 @@ def _nothing(_draft: RunDir) -> None:
 def _make(root: Path, name: str | None = None, created: str | None = None) -> RunDir:
     run = create_run(root, name, "digits", _nothing)
     if created is not None:
-        run.manifest.write_text(json.dumps({**run.read_manifest(), "created": created}))
+        write_manifest(run.manifest, dataclasses.replace(run.read_manifest(), created=created))
     return run
 
 
 def test_a_new_run_has_its_manifest_and_folders(tmp_path: Path) -> None:
-    run = create_run(tmp_path / "runs", "a", "digits", _nothing, {"tuned_from": "b"})
+    run = create_run(tmp_path / "runs", "a", "digits", _nothing, tuned_from="b")
     assert run.path == tmp_path / "runs" / "a"
     manifest = run.read_manifest()
-    assert (manifest["format"], manifest["kind"], manifest["status"]) == (FORMAT, "stage1", TRAINING)
-    assert manifest["tuned_from"] == "b"
+    assert (manifest.format, manifest.kind, manifest.status) == (FORMAT, "stage1", TRAINING)
+    assert manifest.tuned_from == "b"
     expected = ["classifiers", "features", "figures", "run.json", "tuning", "weights"]
     assert sorted(os.listdir(run.path)) == expected
 
@@ -82,7 +76,7 @@ def test_numbering_passes_by_whatever_has_the_name(tmp_path: Path) -> None:
 def test_a_name_that_is_taken(tmp_path: Path) -> None:
     _make(tmp_path, "a")
     before = (tmp_path / "a" / "run.json").read_bytes()
-    with pytest.raises(RunError, match=r"the run .*/a exists already; choose another --name, or add --resume"):
+    with pytest.raises(RunError, match=r"the run .*/a exists already; choose another name, or add resume=True"):
         _make(tmp_path, "a")
     assert os.listdir(tmp_path) == ["a"]
     assert (tmp_path / "a" / "run.json").read_bytes() == before
@@ -90,7 +84,7 @@ def test_a_name_that_is_taken(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "/x", ".hidden", "..", ".", "", "a/"])
 def test_bad_names(name: str, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="--name must be a plain folder name"):
+    with pytest.raises(RunError, match="name must be a plain folder name"):
         _make(tmp_path / "runs", name)
     assert os.listdir(tmp_path) == []
 
@@ -172,25 +166,28 @@ def test_the_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
 
 
 def test_status_and_the_rest_of_the_manifest(tmp_path: Path) -> None:
-    run = create_run(tmp_path, None, "digits", _nothing, {"tuned_from": "b"})
+    run = create_run(tmp_path, None, "digits", _nothing, tuned_from="b")
     before = run.read_manifest()
     run.set_status(INTERRUPTED)
-    assert run.read_manifest() == {**before, "status": INTERRUPTED}
+    assert run.read_manifest() == dataclasses.replace(before, status=INTERRUPTED)
 
 
 def test_results_of_others_stay(tmp_path: Path) -> None:
     run = _make(tmp_path)
-    assert run.read_results() == {}
-    run.update_results("stage2", "tau", {"a": 1})
-    run.update_results("stage2", "crt", {"a": 2})
-    run.update_results("tuning", "tau", {"a": 3})
-    run.update_results("stage2", "tau", {"b": 4})
-    assert run.read_results() == {"stage2": {"tau": {"b": 4}, "crt": {"a": 2}}, "tuning": {"tau": {"a": 3}}}
+    assert run.read_results() == Results()
+    one, two = (SeedEntry(seed=seed, top1=50.0, balanced=40.0, groups={}) for seed in (1, 2))
+    record_seeds(run.results, "last", "tau", [one])
+    record_seeds(run.results, "last", "crt", [one])
+    record_seeds(run.results, "best", "tau", [one])
+    record_seeds(run.results, "last", "tau", [one, two])
+    assert run.read_results() == Results(
+        stage2_seeds={"last": {"tau": (one, two), "crt": (one,)}, "best": {"tau": (one,)}}
+    )
 
 
 def test_open_run_refuses_another_format(tmp_path: Path) -> None:
     run = _make(tmp_path, "a")
-    run.manifest.write_text(json.dumps({**run.read_manifest(), "format": 99}))
+    run.manifest.write_text(run.manifest.read_text().replace('"format": 2', '"format": 99'))
     with pytest.raises(RunError, match=r"has format 99, this version of decouple reads format 2; use the version"):
         open_run(run.path)
 
@@ -218,7 +215,7 @@ def test_read_json_of_undecodable_bytes_and_of_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b"\xff\xfe")
     with pytest.raises(RunError, match=r"a\.json is damaged"):
         read_json(tmp_path / "a.json")
-    with pytest.raises(RunError, match=r"b\.json is missing; the run folder is not whole"):
+    with pytest.raises(RunError, match=r"b\.json is missing; the run folder is not complete"):
         read_json(tmp_path / "b.json")
 
 

@@ -82,10 +82,10 @@ def test_the_choice_is_that_of_a_fit_for_each_k(kind: str) -> None:
         right = (logits.argmax(dim=1) == val.labels).double()
         merits.append(round(float(right.view(3, 30).mean()), 9))
     fitted = NearestNeighbours().fit(stage_one, splits)
-    assert fitted.chosen["k"] == GRID[merits.index(max(merits))]
-    assert fitted.chosen["scores"] == pytest.approx([100 * ranking_key for ranking_key in merits])
+    assert fitted.selection.values["k"] == GRID[merits.index(max(merits))]
+    assert fitted.selection.scores == pytest.approx([100 * ranking_key for ranking_key in merits])
     assert fitted.classifier.neighbours is not None
-    assert fitted.classifier.neighbours.k == fitted.chosen["k"]
+    assert fitted.classifier.neighbours.k == fitted.selection.values["k"]
     assert fitted.curve is not None
     assert fitted.curve.values == GRID
 
@@ -114,7 +114,7 @@ def test_what_is_saved_is_half_as_large_and_gives_the_same_bits(tmp_path: Path) 
 def test_twice_is_the_same() -> None:
     splits = {"train": _clouds(0, [40, 10, 3]), "val": _clouds(1, [9, 9, 9])}
     first, again = (NearestNeighbours().fit(Classifier("linear", torch.zeros(3, 6)), splits) for _ in range(2))
-    assert first.chosen == again.chosen
+    assert first.selection == again.selection
     queries = _clouds(2, [20, 20, 20]).features
     assert torch.equal(first.classifier.logits(queries), again.classifier.logits(queries))
 

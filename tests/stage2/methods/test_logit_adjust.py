@@ -76,12 +76,12 @@ def test_the_choice_is_that_of_a_loop_in_float64(seed: int, kind: str) -> None:
         predicted = (logits - step / 50 * log_pi).argmax(axis=1)
         merits.append(round(float(np.mean([np.mean(predicted[labels == j] == j) for j in range(5)])), 9))
     fitted = LogitAdjust().fit(classifier, {"train": train, "val": found})
-    assert fitted.chosen["tau"] == pytest.approx(merits.index(max(merits)) / 50)
+    assert fitted.selection.values["tau"] == pytest.approx(merits.index(max(merits)) / 50)
     assert fitted.curve is not None
     assert (fitted.curve.hyperparameter, fitted.curve.values) == ("tau", GRID)
     np.testing.assert_allclose(fitted.curve.recalls.mean(dim=1).numpy(), merits, atol=1e-8)
     if kind == "linear":
-        assert fitted.chosen["tau"] > 0  # else the case would prove little
+        assert float(fitted.selection.values["tau"]) > 0  # else the case would prove little
 
 
 def test_a_class_without_training_images_is_an_error() -> None:

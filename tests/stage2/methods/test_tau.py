@@ -92,8 +92,8 @@ def test_the_choice_is_that_of_a_loop_with_one_product_per_tau(seed: int, keep_b
         logits = found.features @ weight.T + (classifier.bias if keep_bias else 0)
         merits.append(round(_balanced(logits, found.labels), 9))
     fitted = TauNorm(keep_bias=keep_bias).fit(classifier, {"train": found, "val": found})
-    assert fitted.chosen["tau"] == pytest.approx(merits.index(max(merits)) / 50)
-    assert 0 < float(fitted.chosen["tau"]) < 2  # else the case would prove little
+    assert fitted.selection.values["tau"] == pytest.approx(merits.index(max(merits)) / 50)
+    assert 0 < float(fitted.selection.values["tau"]) < 2  # else the case would prove little
     assert fitted.curve is not None
     np.testing.assert_allclose(fitted.curve.recalls.mean(dim=1).numpy(), merits, atol=1e-8)
     logits = fitted.classifier.logits(found.features)
@@ -107,7 +107,7 @@ def test_the_grid_is_101_values_from_0_to_2() -> None:
 def test_of_equal_taus_the_smallest_is_chosen() -> None:
     # Both images are right at every tau.
     found = Features(torch.tensor([[1.0, 0.0], [-1.0, 0.5]]), torch.tensor([0, 1]))
-    assert TauNorm().fit(HEAD, {"train": found, "val": found}).chosen["tau"] == 0
+    assert TauNorm().fit(HEAD, {"train": found, "val": found}).selection.values["tau"] == 0
 
 
 def test_a_class_without_validation_images_does_not_count() -> None:
@@ -120,7 +120,7 @@ def test_a_class_without_validation_images_does_not_count() -> None:
     assert fitted.curve.recalls[:, :2].sum(dim=1).tolist() == [1.0] * 101
     assert fitted.curve.recalls[34, 0] == 1  # 0.68
     assert fitted.curve.recalls[35, 0] == 0  # 0.70
-    assert fitted.chosen["tau"] == 0
+    assert fitted.selection.values["tau"] == 0
 
 
 def test_choosing_needs_a_validation_split() -> None:
@@ -143,10 +143,10 @@ def test_a_cosine_classifier_gives_its_raw_weights_and_the_user_is_told(tau: flo
     cosine = Classifier("cosine", classifier.weight, scale=30.0)
     fitted = TauNorm(tau=tau).fit(cosine, {"train": found, "val": found})
     assert fitted.classifier.kind == "linear"
-    expected = classifier.weight / classifier.weight.norm(dim=1, keepdim=True) ** float(fitted.chosen["tau"])
+    expected = classifier.weight / classifier.weight.norm(dim=1, keepdim=True) ** float(fitted.selection.values["tau"])
     torch.testing.assert_close(fitted.classifier.weight, expected)
-    assert fitted.chosen["note"] == "the raw weights of the cosine classifier, used as a linear one"
-    assert "note" not in TauNorm(tau=tau).fit(classifier, {"train": found, "val": found}).chosen
+    assert fitted.selection.note == "the raw weights of the cosine classifier, used as a linear one"
+    assert TauNorm(tau=tau).fit(classifier, {"train": found, "val": found}).selection.note is None
 
 
 def test_rows_are_taken_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:

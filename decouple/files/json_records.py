@@ -1,0 +1,208 @@
+"""Frozen dataclasses as JSON: one strict reader and one writer for every file that a run holds.
+
+A record is a frozen dataclass whose annotations say what the file may hold: numbers, texts, None, `Literal`, lists,
+tuples, mappings, `TypedDict`, other records, unions of these, and `object` for any value. The reader checks every key
+and every type, and its errors name the file and the key. A field at its default is left out of the file.
+"""
+
+import dataclasses
+import functools
+import json
+import math
+import types
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
+
+from decouple.errors import DecoupleError, RunError
+from decouple.files.atomic import write_json
+
+Record = TypeVar("Record")
+
+_TYPE_NAMES: dict[object, str] = {
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    bool: "true or false",
+    types.NoneType: "null",
+}
+
+
+class _MismatchError(Exception):
+    """A value does not fit its annotation; the message names the key."""
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a JSON file that holds a mapping.
+
+    Raises:
+        RunError: it is missing or damaged.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+    except FileNotFoundError:
+        raise RunError(f"{path} is missing; the run folder is not complete") from None
+    except (ValueError, RecursionError) as error:
+        raise RunError(f"{path} is damaged ({error}); restore it, or train again") from None
+    if not isinstance(value, dict):
+        raise RunError(f"{path} is damaged (not a JSON object); restore it, or train again")
+    return value
+
+
+def read_record(record_type: type[Record], path: Path) -> Record:
+    """Return the record that a JSON file holds.
+
+    Raises:
+        RunError: the file is missing or damaged; the message names the file and the key.
+    """
+    return parse_record(record_type, read_json(path), path)
+
+
+def parse_record(record_type: type[Record], values: Mapping[str, object], path: Path) -> Record:
+    """Return the record that `values`, read from `path`, stand for.
+
+    Raises:
+        RunError: a key is missing or unknown, or its value does not fit; the message names the file and the key.
+    """
+    try:
+        return cast(Record, _parse(record_type, values, ""))
+    except _MismatchError as error:
+        raise RunError(f"{path} is damaged: {error}; restore it, or train again") from None
+
+
+def write_record(path: Path, record: object) -> None:
+    """Write a record as JSON, atomically."""
+    write_json(path, record_to_json(record))
+
+
+def record_to_json(record: object) -> dict[str, object]:
+    """Return the mapping that `parse_record` reads; a field at its default is left out."""
+    return {
+        field.name: _plain(getattr(record, field.name))
+        for field in dataclasses.fields(cast(Any, record))
+        if not _is_default(field, getattr(record, field.name))
+    }
+
+
+def _plain(value: object) -> object:
+    if dataclasses.is_dataclass(value):
+        return record_to_json(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value
+
+
+def _is_default(field: dataclasses.Field[Any], value: object) -> bool:
+    if field.default_factory is not dataclasses.MISSING:
+        return bool(value == field.default_factory())
+    return field.default is not dataclasses.MISSING and type(value) is type(field.default) and value == field.default
+
+
+def _parse(expected: Any, value: object, key: str) -> object:
+    """Return `value` as the annotation `expected` says, or raise a mismatch that names `key`."""
+    if expected is object:
+        return value
+    if dataclasses.is_dataclass(expected) or is_typeddict(expected):
+        return _parse_fields(expected, value, key)
+    origin, arguments = get_origin(expected), get_args(expected)
+    if origin in (Union, types.UnionType):
+        return _parse_union(arguments, value, key)
+    if origin is Literal:
+        if not any(type(value) is type(choice) and value == choice for choice in arguments):
+            raise _mismatch(key, f"one of {', '.join(map(str, arguments))}", value)
+        return value
+    if origin in (dict, Mapping):
+        return {
+            name: _parse(arguments[1], entry, _join(key, name)) for name, entry in _require_mapping(value, key).items()
+        }
+    if origin in (list, tuple, Sequence):
+        return _parse_list(origin, arguments[0], value, key)
+    if not _is_instance(value, expected):
+        raise _mismatch(key, _TYPE_NAMES[expected], value)
+    return value
+
+
+def _parse_fields(expected: Any, value: object, key: str) -> object:
+    values, hints = _require_mapping(value, key), _hints(expected)
+    for name in values:
+        if name not in hints:
+            raise _MismatchError(f"'{_join(key, name)}' is not known")
+    for name in _required(expected):
+        if name not in values:
+            raise _MismatchError(f"'{_join(key, name)}' is missing")
+    fields = {name: _parse(hints[name], entry, _join(key, name)) for name, entry in values.items()}
+    try:
+        return expected(**fields)
+    except DecoupleError as error:  # the record's own checks
+        raise _MismatchError(f"'{key}': {error}" if key else str(error)) from None
+
+
+def _parse_union(options: Sequence[Any], value: object, key: str) -> object:
+    if value is None and types.NoneType in options:
+        return None
+    options = [option for option in options if option is not types.NoneType]
+    if len(options) == 1:
+        return _parse(options[0], value, key)
+    for option in options:
+        try:
+            return _parse(option, value, key)
+        except _MismatchError:
+            continue
+    raise _mismatch(key, " or ".join(_TYPE_NAMES.get(option, "another type") for option in options), value)
+
+
+def _parse_list(origin: Any, entry_type: Any, value: object, key: str) -> object:
+    if not isinstance(value, list):
+        raise _mismatch(key, "a list", value)
+    if entry_type in (int, str) and {type(entry) for entry in value} <= {entry_type}:
+        return tuple(value) if origin is tuple else value  # a fast way: a table of confusions has 10^6 numbers
+    entries = [_parse(entry_type, entry, f"{key}[{index}]") for index, entry in enumerate(value)]
+    return tuple(entries) if origin is tuple else entries
+
+
+def _is_instance(value: object, expected: Any) -> bool:
+    if isinstance(value, bool):
+        return expected is bool
+    if expected is float:
+        return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, expected)
+
+
+def _require_mapping(value: object, key: str) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise _mismatch(key, "a mapping", value)
+    return value
+
+
+@functools.cache
+def _hints(record_type: Any) -> dict[str, Any]:
+    hints = get_type_hints(record_type)
+    if is_typeddict(record_type):
+        return hints
+    return {field.name: hints[field.name] for field in dataclasses.fields(record_type)}
+
+
+@functools.cache
+def _required(record_type: Any) -> tuple[str, ...]:
+    if is_typeddict(record_type):
+        return tuple(sorted(record_type.__required_keys__))
+    return tuple(
+        field.name
+        for field in dataclasses.fields(record_type)
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    )
+
+
+def _mismatch(key: str, allowed: str, value: object) -> _MismatchError:
+    text = repr(value)
+    return _MismatchError(f"'{key}' must be {allowed}, got {text if len(text) <= 60 else f'{text[:57]}...'}")
+
+
+def _join(key: str, name: str) -> str:
+    return f"{key}.{name}" if key else name
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is no number of JSON")

@@ -1,0 +1,187 @@
+"""results.json: every metric of a run, by section.
+
+stage1: weights (last, best) -> `Stage1Entry`; stage2: weights -> entry -> `MethodEntry`; stage2_seeds: weights -> entry
+-> a `SeedEntry` for each seed; tuning: study -> `StudyEntry`. An entry of stage two has the name of its method, unless
+the caller gave it another one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from decouple.errors import DataError
+from decouple.evaluation.metrics import Metrics
+from decouple.evaluation.statistics import PairedComparison
+from decouple.files.json_records import read_record, write_record
+
+HyperparameterValue = float | str  # whole numbers included
+Entry = TypeVar("Entry")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage1Entry:
+    """Stage one's classifier under one set of weights."""
+
+    epoch: int  # that the weights are from; 0 for a run made of features
+    metrics: dict[str, Metrics]  # split other than train -> its metrics
+    weight_norms: tuple[float, ...] | None  # (C,); None where there are no class weights
+
+    def __post_init__(self) -> None:
+        _require_test(self.metrics)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectionEntry:
+    """Which hyper-parameters a classifier has, and how they were selected."""
+
+    values: dict[str, HyperparameterValue] = field(default_factory=dict)  # the selected ones
+    by: str | None = None  # "the user", or a sentence on the selection
+    note: str | None = None
+    measure: str | None = None  # selection metric
+    split: str | None = None  # images that the candidates were evaluated on
+    candidates: dict[str, tuple[HyperparameterValue, ...]] = field(default_factory=dict)
+    scores: tuple[float | None, ...] = ()  # of each candidate, in percent
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveEntry:
+    """Validation accuracies over the values of a hyper-parameter."""
+
+    hyperparameter: str
+    values: tuple[float, ...]  # (V,)
+    accuracy: dict[str, tuple[float | None, ...]]  # balanced, many, medium, few -> (V,) in percent
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.values) for row in self.accuracy.values()):
+            raise DataError(f"'accuracy' must hold {len(self.values)} numbers a row, one for each of 'values'")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeaturesEntry:
+    """The features that a method read."""
+
+    precision: str
+    views: int | str  # of each training image, or "live"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodEntry:
+    """The classifier of a stage-two method under one set of weights."""
+
+    method: str
+    settings: dict[str, object]  # of the method's dataclass
+    selection: SelectionEntry
+    seconds: float
+    features: FeaturesEntry
+    metrics: dict[str, Metrics]  # split other than train -> its metrics; no val where the method was fitted to it
+    weight_norms: tuple[float, ...] | None
+    against_stage1: PairedComparison  # on the test split
+    curve: CurveEntry | None = None
+
+    def __post_init__(self) -> None:
+        _require_test(self.metrics)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedEntry:
+    """The headline metrics of one seed on the test split."""
+
+    seed: int
+    top1: float
+    balanced: float
+    groups: dict[str, dict[str, float | None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParameterEntry:
+    """A hyper-parameter that a search has varied."""
+
+    name: str
+    log: bool
+    values: tuple[str, ...] = ()  # of a choice between names
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialEntry:
+    """A trial of a search."""
+
+    trial: int  # from 1
+    values: dict[str, HyperparameterValue]  # those that were tuned post hoc included
+    balanced: float | None  # percent
+    tail: float | None
+    seconds: float | None
+    ended: Literal["complete", "pruned", "diverged"] = "complete"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyEntry:
+    """A search: its trials and the best of them."""
+
+    parameters: tuple[ParameterEntry, ...]
+    split: str  # images that the trials were evaluated on
+    best: dict[str, HyperparameterValue]
+    best_trial: int  # from 1
+    balanced: float  # of the best trial, percent
+    tail: float | None
+    importance: dict[str, float] | None
+    trials: tuple[TrialEntry, ...]
+    storage: str
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.best_trial <= len(self.trials):
+            raise DataError(f"'best_trial' must be between 1 and {len(self.trials)}, got {self.best_trial}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """The content of results.json."""
+
+    stage1: dict[str, Stage1Entry] = field(default_factory=dict)
+    stage2: dict[str, dict[str, MethodEntry]] = field(default_factory=dict)
+    stage2_seeds: dict[str, dict[str, tuple[SeedEntry, ...]]] = field(default_factory=dict)
+    tuning: dict[str, StudyEntry] = field(default_factory=dict)
+
+
+def read_results(path: Path) -> Results:
+    """Return results.json, without entries where there is no file yet.
+
+    Raises:
+        RunError: it is damaged.
+    """
+    return read_record(Results, path) if path.exists() else Results()
+
+
+def record_stage1(path: Path, checkpoint: str, entry: Stage1Entry) -> None:
+    """Set stage one's entry under the weights `checkpoint`; all other entries stay."""
+    _update(path, lambda results: _set(results.stage1, checkpoint, entry))
+
+
+def record_method(path: Path, checkpoint: str, name: str, entry: MethodEntry) -> None:
+    """Set an entry of stage two under the weights `checkpoint`; all other entries stay."""
+    _update(path, lambda results: _set(results.stage2.setdefault(checkpoint, {}), name, entry))
+
+
+def record_seeds(path: Path, checkpoint: str, name: str, entries: Sequence[SeedEntry]) -> None:
+    """Set the metrics of all seeds of an entry of stage two; all other entries stay."""
+    _update(path, lambda results: _set(results.stage2_seeds.setdefault(checkpoint, {}), name, tuple(entries)))
+
+
+def record_study(path: Path, name: str, entry: StudyEntry) -> None:
+    """Set the entry of a search; all other entries stay."""
+    _update(path, lambda results: _set(results.tuning, name, entry))
+
+
+def _update(path: Path, change: Callable[[Results], None]) -> None:
+    results = read_results(path)
+    change(results)
+    write_record(path, results)
+
+
+def _set(section: dict[str, Entry], name: str, entry: Entry) -> None:
+    section[name] = entry
+
+
+def _require_test(metrics: Mapping[str, Metrics]) -> None:
+    if "test" not in metrics:
+        raise DataError(f"'metrics' must hold those of the test split, got {', '.join(metrics) or 'none'}")
