@@ -1,8 +1,9 @@
-"""Write the docstrings of losses, samplers, mixup variants and stage-two methods into docs/methods.md: `make methods`.
+"""Write docstrings into the documents: of every method into docs/methods.md, of every module into docs/modules.md.
 
-A test compares the page with the docstrings.
+`make methods` runs it. A test compares the pages with the docstrings.
 """
 
+import ast
 import re
 import sys
 from itertools import groupby
@@ -14,7 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout, w
 from decouple.commands.methods import KINDS, defaults_of, meaning_of
 from decouple.docstrings import docstring_parts
 
-PAGE = Path(__file__).with_name("methods.md")
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "docs" / name for name in ("methods.md", "modules.md")]
+PACKAGES = ("decouple", "samplers", "stage1", "stage2", "tuning")
 
 
 def render(text: str) -> str:
@@ -28,6 +31,30 @@ def render(text: str) -> str:
 
 
 def _block(kind: str) -> str:
+    return _modules() if kind == "modules" else _methods(kind)
+
+
+def _modules() -> str:
+    """Return a table for each folder of code: its files, and the first line of their docstrings."""
+    folders = sorted({path.parent for package in PACKAGES for path in (ROOT / package).rglob("*.py")})
+    return "\n".join(_folder(folder) for folder in folders)
+
+
+def _folder(folder: Path) -> str:
+    summaries = {path.name: _summary(path) for path in sorted(folder.glob("*.py"))}
+    about = summaries.pop("__init__.py", "")
+    rows = [f"| `{name}` | {summary} |" for name, summary in summaries.items()]
+    return "\n".join(
+        [f"### {folder.relative_to(ROOT).as_posix()}/\n", f"{about}\n", "| file | content |", "|---|---|", *rows, ""]
+    )
+
+
+def _summary(path: Path) -> str:
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return " ".join(docstring.split("\n\n")[0].split()).replace("|", "\\|")
+
+
+def _methods(kind: str) -> str:
     """Return a section for each method; names of the same class, such as those of the ResNets, share one."""
     entries = groupby(KINDS[kind].entries.items(), key=lambda entry: entry[1])
     return "\n".join(_entry([name for name, _ in names], documented) for documented, names in entries)
@@ -46,7 +73,8 @@ def _entry(names: list[str], documented: Any) -> str:
 
 
 if __name__ == "__main__":
-    before = PAGE.read_text(encoding="utf-8")
-    after = render(before)
-    PAGE.write_text(after, encoding="utf-8")
-    print(f"{'already up to date' if after == before else 'updated'}: {PAGE.resolve()}")
+    for page in PAGES:
+        before = page.read_text(encoding="utf-8")
+        after = render(before)
+        page.write_text(after, encoding="utf-8")
+        print(f"{'already up to date' if after == before else 'updated'}: {page}")

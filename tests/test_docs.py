@@ -24,6 +24,7 @@ from stage1.mixup import MIXINGS
 from stage2.methods import METHODS
 
 ROOT = Path(__file__).parent.parent
+PACKAGES = ("decouple", "samplers", "stage1", "stage2", "tuning")
 OUTSIDE = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md", "configs/README.md")
 PAGES = [*(ROOT / name for name in OUTSIDE), *sorted((ROOT / "docs").glob("*.md"))]
 TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
@@ -75,9 +76,30 @@ def test_every_name_has_its_row_or_heading(heading: str, table: Mapping[str, obj
     assert set(re.findall(r"^(?:\| |### )`(\w+)`", section, re.MULTILINE)) == set(table)
 
 
-def test_methods_are_described_as_their_docstrings_do() -> None:
-    page = TEXTS["docs/methods.md"]
-    assert runpy.run_path(str(ROOT / "docs" / "generate.py"))["render"](page) == page, "run `make methods`"
+@pytest.mark.parametrize("name", ["docs/methods.md", "docs/modules.md"])
+def test_generated_text_is_that_of_the_docstrings(name: str) -> None:
+    render = runpy.run_path(str(ROOT / "docs" / "generate.py"))["render"]
+    assert render(TEXTS[name]) == TEXTS[name], "run `make methods`"
+
+
+def test_every_module_is_in_the_table_of_modules() -> None:
+    sections = re.split(r"^### (.*)/$", TEXTS["docs/modules.md"], flags=re.MULTILINE)[1:]
+    named = {
+        f"{folder}/{name}"
+        for folder, rows in zip(sections[::2], sections[1::2], strict=True)
+        for name in re.findall(r"^\| `(\w+\.py)` \| \S", rows, re.MULTILINE)
+    }
+    code = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if path.name != "__init__.py")
+    assert named == {path.relative_to(ROOT).as_posix() for path in code}
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
+@pytest.mark.parametrize(("option", "table"), [("loss", LOSSES), ("sampler", SAMPLERS), ("mix", MIXINGS)])
+def test_lists_of_names_are_complete(page: str, option: str, table: Mapping[str, object]) -> None:
+    (entry,) = re.findall(
+        rf"^- (?:[A-Z][^`]*\()?`--{option}`(.*?)(?=^-|^$|;|\. )", TEXTS[page], re.MULTILINE | re.DOTALL
+    )
+    assert set(re.findall(r"`(\w+)`", entry)) == set(table)
 
 
 def test_every_option_that_is_named_exists() -> None:
