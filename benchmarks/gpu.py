@@ -25,6 +25,7 @@ from benchmarks.gpu_profile import profile_rows
 from benchmarks.measure import Comparison, from_pairs
 from benchmarks.table import Row, limit_row, parser_of, ratio_row, show, write_csv
 from decouple.datasets.data import TRAIN, VAL, Data
+from decouple.memory import keep_freed_memory
 from stage1.extract import extract
 from stage1.prepare import make_training
 from stage1.run import start_run
@@ -75,6 +76,7 @@ def main() -> None:
         "--minutes", type=float, help=f"for all of it; default: {MINUTES:g}, for the toy {TOY_MINUTES:g}"
     )
     arguments = parser.parse_args()
+    keep_freed_memory()  # as the command line does
     toy = arguments.toy or arguments.quick
     table: list[Row] = []
     for row in _measure(toy, arguments.minutes):

@@ -14,6 +14,7 @@ import pandas as pd
 import torch
 
 from benchmarks.table import Row, parser_of, show
+from decouple.memory import keep_freed_memory
 from stage1.losses import LOSSES
 from stage1.run import start_run
 from stage1.settings import Stage1Config
@@ -63,6 +64,7 @@ def _arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def _train(task: tuple[str, argparse.Namespace, str]) -> Row:
     loss, options, folder = task
     torch.set_num_threads(1)
+    keep_freed_memory()  # as the command line does
     config = Stage1Config(
         data="glyphs",
         classes=options.classes,

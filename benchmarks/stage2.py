@@ -23,6 +23,7 @@ from decouple.datasets.data import TEST, TRAIN, VAL
 from decouple.evaluation.scoring import score
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
+from decouple.memory import keep_freed_memory
 from stage1.checkpoint import load_weights
 from stage1.extract import extract
 from stage1.run import open_training, start_run
@@ -41,6 +42,7 @@ CRT_BAR, CACHED_BAR, TAU_BAR = 15.0, 300.0, 40.0
 def main() -> None:
     """Measure and print the table."""
     arguments = _arguments()
+    keep_freed_memory()  # as the command line does
     show(_rows(arguments), (__doc__ or "").splitlines()[0], arguments.csv)
 
 

@@ -19,6 +19,7 @@ import pandas as pd
 
 from benchmarks.machine import provenance
 from benchmarks.measure import Comparison
+from decouple.memory import keep_freed_memory
 
 Row = dict[str, Any]
 
@@ -121,4 +122,5 @@ def show(rows: Sequence[Row], title: str | None, csv: Path | None) -> None:
 def run_alone(doc: str | None, rows: Callable[[bool], list[Row]]) -> None:
     """Run a benchmark without options of its own as a command."""
     arguments = parser_of(doc).parse_args()
+    keep_freed_memory()  # as the command line does
     show(rows(arguments.quick), (doc or "").splitlines()[0], arguments.csv)

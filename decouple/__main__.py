@@ -1,8 +1,50 @@
-"""`python -m decouple` is the `decouple` command."""
+"""The process of `decouple ...` and `python -m decouple`: what holds for a whole process, and then the command.
 
+`decouple.cli.main` leaves all of it alone, since a program of the user may call that.
+"""
+
+import os
+import signal
 import sys
 
-from decouple.cli import main
+_INTERRUPTED = 130  # exit code
+
+
+def run() -> int:
+    """Run the command of `sys.argv`, and return its exit code."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a process in the background may ignore Ctrl-C
+        signal.signal(signal.SIGINT, _exit_at_once)  # first of all: imports take most of a second
+    import _thread
+    import io
+
+    from decouple.cli import main
+    from decouple.memory import keep_freed_memory
+
+    def pass_on_interrupt(error: "sys.UnraisableHookArgs") -> None:
+        """Send Ctrl-C again where it came inside a callback from which Python lets no exception out."""
+        if issubclass(error.exc_type, KeyboardInterrupt):
+            _thread.interrupt_main()
+        else:
+            sys.__unraisablehook__(error)
+
+    sys.unraisablehook = pass_on_interrupt
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a class name that the terminal cannot show must not end a run
+            stream.reconfigure(errors="backslashreplace")
+    keep_freed_memory()
+    return main(before_command=_raise_interrupts)
+
+
+def _exit_at_once(_number: int, _frame: object) -> None:
+    """End the process before it has anything to save; an exception inside an import would print a traceback."""
+    os.write(2, b"\ninterrupted\n")
+    os._exit(_INTERRUPTED)
+
+
+def _raise_interrupts() -> None:
+    if signal.getsignal(signal.SIGINT) is _exit_at_once:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

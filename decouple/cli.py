@@ -6,12 +6,11 @@ modules (and torch with them) are loaded once its settings are known to be right
 answer at once.
 """
 
-import _thread
 import errno
 import gc
 import importlib
-import io
 import sys
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import decouple
@@ -98,15 +97,16 @@ REMEDIES = {  # what the operating system may refuse, and what then helps; anyth
 }
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run one command, e.g. ``main(["stage2", "--method", "tau"])``, and return its exit code."""
+def main(argv: list[str] | None = None, *, before_command: Callable[[], None] = lambda: None) -> int:
+    """Run one command, e.g. ``main(["stage2", "--method", "tau"])``, and return its exit code.
+
+    Args:
+        argv: the command and its options; None: those of `sys.argv`.
+        before_command: called once everything that the command needs is imported.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a class name that the terminal cannot show must not end a run
-            stream.reconfigure(errors="backslashreplace")
-    sys.unraisablehook = _pass_on_interrupts
     try:
-        return _dispatch(words)
+        return _dispatch(words, before_command)
     except DecoupleError as error:
         print(f"error: {error.with_flags()}", file=sys.stderr)
         return 2
@@ -127,15 +127,7 @@ def main(argv: list[str] | None = None) -> int:
         return 2
 
 
-def _pass_on_interrupts(lost: "sys.UnraisableHookArgs") -> None:
-    """Send Ctrl-C again where it came inside a callback from which Python lets no exception out."""
-    if issubclass(lost.exc_type, KeyboardInterrupt):
-        _thread.interrupt_main()
-    else:
-        sys.__unraisablehook__(lost)
-
-
-def _dispatch(words: list[str]) -> int:
+def _dispatch(words: list[str], before_command: Callable[[], None]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
         print(_overview())
         return 0
@@ -152,8 +144,10 @@ def _dispatch(words: list[str]) -> int:
         parsed = parse(kind, rest, f"decouple {name}")
     except SystemExit:  # --help has been printed
         return 0
+    module = _load(command.module)
+    before_command()
     with console_log():
-        _load(command.module).run(parsed)
+        module.run(parsed)
     return 0
 
 

@@ -1,4 +1,7 @@
-"""Which device to compute on."""
+"""Which device to compute on, and with how many CPU threads."""
+
+import contextlib
+from collections.abc import Iterator
 
 import torch
 
@@ -29,7 +32,7 @@ SMALL_SIDE = 16  # pixels
 
 
 def use_fitting_threads(device: torch.device, image_side: int) -> None:
-    """Compute on one CPU thread where images are at most 16 pixels wide.
+    """Set torch to one CPU thread where images are at most 16 pixels wide; see `restored_threads`.
 
     A step on such images is a few hundred operations of some microseconds. A second thread saves a tenth of the time on
     an idle machine, and costs several times it on a busy one, where each operation waits for the thread that has lost
@@ -37,3 +40,21 @@ def use_fitting_threads(device: torch.device, image_side: int) -> None:
     """
     if device.type == "cpu" and image_side <= SMALL_SIDE:
         torch.set_num_threads(1)
+
+
+@contextlib.contextmanager
+def restored_threads() -> Iterator[None]:
+    """Restore torch's number of CPU threads when the block, or the decorated function, ends.
+
+    Example:
+        >>> before = torch.get_num_threads()
+        >>> with restored_threads():
+        ...     use_fitting_threads(torch.device("cpu"), image_side=8)
+        >>> torch.get_num_threads() == before
+        True
+    """
+    threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

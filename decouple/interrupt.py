@@ -9,24 +9,33 @@ from types import FrameType
 
 @contextlib.contextmanager
 def deferred_interrupt() -> Iterator[Callable[[], bool]]:
-    """Yield a function that tells whether Ctrl-C (or SIGTERM) has come; a second one raises KeyboardInterrupt at once.
+    """Yield a function that returns whether SIGINT (Ctrl-C), SIGTERM or SIGHUP has come since the block began.
 
-    Outside the main thread, where Python allows no signal handlers, nothing changes.
+    A second signal raises KeyboardInterrupt at once. A SIGHUP that the process ignores, as under `nohup`, stays
+    ignored. Outside the main thread, where Python allows no signal handlers, the function always returns False.
     """
-    asked = False
+    interrupted = False
 
     def note(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
+        nonlocal interrupted
+        if interrupted:
             raise KeyboardInterrupt
-        asked = True
+        interrupted = True
 
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
-    previous = {each: signal.signal(each, note) for each in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, note) for number in _signals()}
     try:
-        yield lambda: asked
+        yield lambda: interrupted
     finally:
-        for each, handler in previous.items():
-            signal.signal(each, handler)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _signals() -> list[signal.Signals]:
+    """Return the signals that ask the process to end; a handler that is not Python's own could not be restored."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # Windows has none
+        numbers.append(signal.SIGHUP)
+    return [number for number in numbers if signal.getsignal(number) is not None]

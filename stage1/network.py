@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from decouple.precision import autocast
 from decouple.seeding import derive_seed
+from decouple.torch_rng import isolated_rng
 from stage1.backbones.build import make_backbone
 from stage1.classifier import ClassifierModule, loss_logits, make_classifier
 from stage1.settings import Stage1Config
@@ -48,8 +49,8 @@ def make_network(
     Raises:
         ConfigError: see `make_backbone`.
     """
-    with torch.random.fork_rng(devices=[]):  # the initialisers of torch and timm draw from the global generator
-        torch.manual_seed(derive_seed(config.seed, "initialisation"))
+    with isolated_rng(torch.device("cpu")) as seed:  # the initialisers of torch and timm draw from the global generator
+        seed(derive_seed(config.seed, "initialisation"))
         backbone = make_backbone(config.model, image_size, config.pretrained)
         width: int = backbone.num_features  # type: ignore[assignment]
         return Network(backbone, make_classifier(kind, width, num_classes, scale), bf16=bf16)

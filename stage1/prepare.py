@@ -13,8 +13,8 @@ from decouple.datasets.reading import load_with_progress
 from decouple.datasets.settings import FILES
 from decouple.device import choose_device, use_fitting_threads
 from decouple.errors import ConfigError
-from decouple.memory import keep_freed_memory
 from decouple.precision import uses_bf16
+from decouple.torch_rng import isolated_rng
 from samplers import SAMPLERS
 from samplers.class_first import ClassFirstSampler
 from samplers.probabilities import complete_options
@@ -68,7 +68,6 @@ def make_training(config: Stage1Config, data: Data, normalization: Normalization
     device = choose_device(config.device)
     side = image_side(data)
     use_fitting_threads(device, side)
-    keep_freed_memory()
     counts = torch.from_numpy(data.class_counts)
     loss = _make_loss(config, counts)
     kind, scale = classifier_for(config.classifier, loss, config.loss, config.cosine_scale)
@@ -104,7 +103,7 @@ def image_side(data: Data) -> int:
 def _check_single_images(network: Network, side: int, device: torch.device) -> None:
     """Batch norm refuses one value per channel: find out now, not in the middle of an epoch."""
     try:
-        with torch.no_grad():
+        with torch.no_grad(), isolated_rng(device):  # dropout draws
             copy.deepcopy(network).train()(torch.zeros(1, 3, side, side, device=device))
     except ValueError:
         raise ConfigError(

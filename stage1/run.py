@@ -8,6 +8,7 @@ from pathlib import Path
 from decouple.class_counts import class_groups
 from decouple.config import from_yaml, to_yaml
 from decouple.datasets.data import TEST, TEST_LONGTAILED, VAL, Data
+from decouple.device import restored_threads
 from decouple.environment import describe_environment
 from decouple.errors import ConfigError, InterruptedRunError, RunError
 from decouple.evaluation.scoring import score_splits, weight_norms
@@ -33,6 +34,7 @@ MOVABLE = frozenset({"device", "root", "no_image_cache", "resident"})  # a run g
 NOT_SETTINGS = MOVABLE | {"resume", "seeds", "runs", "name"}
 
 
+@restored_threads()
 def start_run(config: Stage1Config, tuned_from: str | None = None) -> RunDir:
     """Train from the beginning in a new run folder.
 
@@ -57,6 +59,7 @@ def start_run(config: Stage1Config, tuned_from: str | None = None) -> RunDir:
     return run
 
 
+@restored_threads()
 def resume_run(config: Stage1Config, given: frozenset[str]) -> RunDir:
     """Continue an interrupted run: `config.name`, or the latest that is not finished. `given`: what the user set anew.
 

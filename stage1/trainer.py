@@ -12,6 +12,7 @@ from decouple.datasets.data import VAL, Indices
 from decouple.errors import DecoupleError
 from decouple.evaluation.recall import balanced_accuracy, class_recalls
 from decouple.seeding import derive_seed, make_rng
+from decouple.torch_rng import isolated_rng
 from samplers.class_first import ClassFirstSampler
 from stage1.augment import Augmentation
 from stage1.batches import Batches
@@ -80,23 +81,24 @@ def train_epoch(training: Training, report: Report, stop: Callable[[], bool]) ->
     every = READ_EVERY_ON_GPU if training.totals.is_cuda else READ_EVERY
     network.train()
     training.loss.train()
-    for images, labels in training.batches.augmented(
-        order, config.batch_size, training.augmentation, stream, training.step
-    ):
-        step = training.epoch * training.steps_per_epoch + training.step
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(config, step, training.steps_per_epoch)
-        torch.manual_seed(derive_seed(config.seed, "dropout", step))  # dropout and noise draw from torch's generator
-        loss, right = _forward(training, images, labels, step)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        training.totals += torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
-        training.step += 1
-        if training.step % every == 0 or training.step == training.steps_per_epoch:
-            report(*_read_totals(training))
-        if stop():
-            return False
+    with isolated_rng(training.batches.device) as seed:
+        for images, labels in training.batches.augmented(
+            order, config.batch_size, training.augmentation, stream, training.step
+        ):
+            step = training.epoch * training.steps_per_epoch + training.step
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(config, step, training.steps_per_epoch)
+            seed(derive_seed(config.seed, "dropout", step))  # dropout and noise draw from torch's generators
+            loss, right = _forward(training, images, labels, step)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            training.totals += torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
+            training.step += 1
+            if training.step % every == 0 or training.step == training.steps_per_epoch:
+                report(*_read_totals(training))
+            if stop():
+                return False
     return True
 
 

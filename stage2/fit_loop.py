@@ -12,6 +12,7 @@ from decouple.files.features import Features
 from decouple.options import Options
 from decouple.precision import autocast, uses_bf16
 from decouple.seeding import derive_seed
+from decouple.torch_rng import isolated_rng
 from samplers import SAMPLERS
 from samplers.probabilities import complete_options
 from stage1.losses.build import make_loss
@@ -78,8 +79,8 @@ def fit_on_features(
     steps = -(-len(sampler) // how.batch_size)
     large = sum(each.numel() for each in learned) >= LARGE
     bf16 = uses_bf16(how.precision, CPU) and (large or how.precision == "bf16")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive_seed(how.seed, "noise"))  # the noise of a loss comes from torch's generator
+    with isolated_rng(CPU) as seed:
+        seed(derive_seed(how.seed, "noise"))  # the noise of a loss comes from torch's generator
         for epoch in range(how.epochs):
             sampler.set_epoch(epoch)
             loss.set_epoch(epoch, how.epochs)

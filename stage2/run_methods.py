@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from decouple.datasets.data import TRAIN, VAL
+from decouple.device import restored_threads
 from decouple.files.run_dir import RunDir
 from decouple.log import logger
 from decouple.lookup import look_up
@@ -17,6 +18,7 @@ from stage2.selection import Method, Selection, choose
 from stage2.settings import ALL, Stage2Config, values_of
 
 
+@restored_threads()
 def run_stage2(run: RunDir, config: Stage2Config, entry_name: str | None = None) -> list[str]:
     """Fit the method that `config` names, or all of them; return the names of those in the results now.
 

@@ -12,7 +12,8 @@ PACKAGES = ["decouple", "samplers", "stage1", "stage2", "tuning"]
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 LAZY = {  # files that import inside functions, each for the time it saves
     "decouple/__init__.py",  # the version, on demand
-    "decouple/cli.py",  # the entry point
+    "decouple/__main__.py",  # the entry point: Ctrl-C is taken care of before
+    "decouple/cli.py",  # the commands
     "decouple/datasets/cifar.py",  # torchvision, only to download
     "decouple/files/feature_tables.py",  # pandas, only for csv and parquet
     "stage1/backbones/build.py",  # timm, only for its models

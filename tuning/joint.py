@@ -8,6 +8,7 @@ import torch
 
 from decouple.class_counts import class_groups
 from decouple.datasets.data import TRAIN, VAL, Data
+from decouple.device import restored_threads
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
 from stage1.extract import extract
@@ -39,6 +40,7 @@ class Tuned:
     hyperparameters: dict[str, Any]  # its tau or k in the best trial; of other methods nothing
 
 
+@restored_threads()
 def tune_joint(run: RunDir, config: JointConfig) -> Tuned:
     """Search, record the trials in `run`, and train with the best weight decay and learning rate unless told not to.
 

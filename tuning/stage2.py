@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from decouple.datasets.data import TEST, TRAIN
+from decouple.device import restored_threads
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
 from decouple.evaluation.metrics import Metrics, evaluate
 from decouple.files.results import HyperparameterValue, SelectionEntry
@@ -37,6 +38,7 @@ class Tuned:
     rows: list[Metrics]  # metrics on the test split with the best values, one for each seed
 
 
+@restored_threads()
 def tune_stage2(run: RunDir, config: Stage2SearchConfig) -> Tuned:
     """Search, and record the best classifier as the run's with its test figures.
 

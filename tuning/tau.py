@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from decouple.class_counts import class_groups
+from decouple.device import restored_threads
 from decouple.evaluation.recall import balanced_accuracy
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
@@ -29,6 +30,7 @@ from tuning.workers import Plan
 TARGET = "tau"
 
 
+@restored_threads()
 def tune_tau(run: RunDir, config: TauConfig) -> float:
     """Search, and record the best value as the run's tau classifier with its test figures; return the value.
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from decouple.datasets.data import VAL, Data
+from decouple.device import restored_threads
 from decouple.evaluation.metrics import evaluate
 from decouple.files.run_dir import RunDir
 from stage1.settings import Stage1Config
@@ -27,6 +28,7 @@ from tuning.workers import Plan
 TARGET = "weight_decay"
 
 
+@restored_threads()
 def tune_weight_decay(run: RunDir, config: WeightDecayConfig) -> list[RunDir]:
     """Search, record the trials in `run`, and return the runs that were trained with the best value, one a seed.
 

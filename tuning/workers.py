@@ -23,6 +23,7 @@ from decouple.errors import ConfigError, DecoupleError, InterruptedRunError, Run
 from decouple.files.run_dir import RunDir
 from decouple.interrupt import deferred_interrupt
 from decouple.log import console_log
+from decouple.memory import keep_freed_memory
 from decouple.progress import Progress
 from tuning.stale_trials import RETRIES, fail_stale_trials
 from tuning.storage import StudyLocation, opened
@@ -192,6 +193,7 @@ def _work(job: Job, number: int, threads: int) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a trial under way is given back
     torch.set_num_threads(threads)
+    keep_freed_memory()
     with log_of(job, number).open("w", encoding="utf-8", buffering=1) as log:
         sys.stdout = sys.stderr = log
         try:

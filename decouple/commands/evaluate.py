@@ -6,6 +6,7 @@ import numpy as np
 
 from decouple.config import Parsed
 from decouple.datasets.data import TEST, TRAIN
+from decouple.device import restored_threads
 from decouple.errors import ConfigError
 from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.scoring import score
@@ -21,6 +22,7 @@ from stage2.feature_cache import require_checkpoint
 from stage2.saved_classifiers import load_saved_classifier, require_saved
 
 
+@restored_threads()
 def run(parsed: Parsed[EvaluateConfig]) -> None:
     """Do it."""
     settings = parsed.settings

@@ -7,6 +7,7 @@ import torch
 from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.seeding import derive_seed
+from decouple.torch_rng import isolated_rng
 from stage1.classifier import loss_logits, make_classifier
 from stage2.fit_loop import FitSettings, fit_on_features
 from stage2.fit_result import FitResult, Splits
@@ -27,8 +28,8 @@ class ClassifierRetraining(FitSettings):
         train, (num_classes, width) = splits[TRAIN], classifier.weight.shape
         loss = self.loss_for(train, num_classes)
         kind, scale = ("cosine", loss.scale) if loss.classifier == "cosine" else (classifier.kind, classifier.scale)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(derive_seed(self.seed, "crt"))
+        with isolated_rng(torch.device("cpu")) as seed:
+            seed(derive_seed(self.seed, "crt"))
             module = make_classifier(kind, width, num_classes, scale)
         fit_on_features(
             module.parameters(),

@@ -3,7 +3,7 @@ import platform
 
 import pytest
 
-from decouple.memory import KEPT, LARGEST, keep_freed_memory
+from decouple.memory import MAX_BLOCK, MAX_FREE, keep_freed_memory
 
 
 class _Library:
@@ -22,7 +22,7 @@ def test_both_thresholds_are_set_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda _: library)
     keep_freed_memory.cache_clear()
     keep_freed_memory()
-    assert library.set == {-1: KEPT, -3: LARGEST}  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h
+    assert library.set == {-1: MAX_FREE, -3: MAX_BLOCK}  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h
     library.set.clear()
     keep_freed_memory()
     assert library.set == {}
@@ -41,4 +41,4 @@ def test_another_library_is_let_be(error: type[Exception], monkeypatch: pytest.M
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
 def test_glibc_takes_the_values() -> None:
     library = ctypes.CDLL(None)
-    assert library.mallopt(-1, KEPT) == library.mallopt(-3, LARGEST) == 1
+    assert library.mallopt(-1, MAX_FREE) == library.mallopt(-3, MAX_BLOCK) == 1

@@ -123,7 +123,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path, whole: RunDir) -> None:
     assert _same_outcome(run, whole)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("step", [0, STEPS - 1, STEPS + 3, 4 * STEPS - 1])
 def test_a_signal_at_any_step_is_survived(
     tmp_path: Path,

@@ -20,6 +20,7 @@ from decouple.datasets.data import TEST, TEST_LONGTAILED
 from decouple.errors import DecoupleError, InterruptedRunError
 from decouple.files.run_dir import RunDir
 from decouple.log import console_log, logger
+from decouple.memory import keep_freed_memory
 from decouple.report.run_figures import draw_stage1, draw_stage2
 from stage1.seeds import complete_run
 from stage1.settings import Stage1Config
@@ -36,6 +37,7 @@ def main() -> int:
     order = json.loads(sys.stdin.readline())
     threading.Thread(target=_stop_with_the_sweep, daemon=True).start()
     torch.set_num_threads(order["threads"])
+    keep_freed_memory()
     with console_log():  # the sweep has sent stdout and stderr to a file
         try:
             do_task(task_from_json(order["task"]), States(Path(order["folder"])))

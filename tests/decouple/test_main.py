@@ -1,0 +1,38 @@
+"""The process of the command line: Ctrl-C while it starts."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from signal import SIGINT
+
+import pytest
+
+# Python itself takes some hundredths of a second before it runs a line of ours; the dot says that ours have begun.
+MARKED = """
+import os, signal, sys
+real = signal.signal
+def marked(*arguments):
+    before = real(*arguments)
+    signal.signal = real
+    os.write(1, b".")
+    return before
+signal.signal = marked
+from decouple.__main__ import run
+sys.exit(run())
+"""
+
+
+@pytest.mark.parametrize("delay", [0, 0.03, 0.1, 0.3])  # seconds; torch alone takes more than one to import
+def test_ctrl_c_while_modules_are_imported_ends_without_a_traceback(tmp_path: Path, delay: float) -> None:
+    words = ["stage1", "--epochs", "1000", "--runs", str(tmp_path / "runs")]
+    command = [sys.executable, "-c", MARKED, *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(1) == "."
+        time.sleep(delay)
+        process.send_signal(SIGINT)
+        errors = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert errors.startswith("\n")  # after the ^C of the terminal
