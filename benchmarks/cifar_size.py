@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from decouple.datasets.data import TEST, TRAIN, VAL, ArrayPixels, Data
 from decouple.datasets.glyphs import GlyphPixels
-from stage1.batches import Batches, measure
+from stage1.batches import Batches, channel_statistics
 from stage1.settings import Stage1Config
 
 COUNTS = (5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50)  # 12,406 training images
@@ -35,7 +35,7 @@ def noise_data(share: float = 1.0) -> Data:
 
 def resident_batches(data: Data, device: torch.device) -> Batches:
     """Return the batches of stage one for images that fit in memory."""
-    return Batches(data, measure(data), device, resident=True)
+    return Batches(data, channel_statistics(data), device, device_cache=True)
 
 
 def cifar_config(**settings: object) -> Stage1Config:

@@ -50,7 +50,7 @@ def largest_error(batches: Batches, count: int = 256) -> float:
     """
     order = batches.data.splits[TRAIN][:count]
     params = draw_params(len(order), USUAL, make_rng(0, "augmentation", 0, 0))  # as batch 0 of stream (0, 0) draws them
-    params_per_image = zip(params.down.tolist(), params.right.tolist(), params.flipped.tolist(), strict=True)
+    params_per_image = zip(params.top.tolist(), params.left.tolist(), params.flipped.tolist(), strict=True)
     pixels = batches.data.pixels.read(order)
     references = [
         transform_one(image, USUAL.padding, *image_params)

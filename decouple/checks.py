@@ -6,8 +6,10 @@ usual". The name is marked (see `decouple.errors`), so that the command line can
 
 import math
 import numbers
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from types import NoneType, UnionType
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from decouple.errors import ConfigError, DataError
 from decouple.lookup import did_you_mean
@@ -91,6 +93,29 @@ def require_flag(name: str, value: object) -> None:
         _refuse(name, value, "True or False", "")
 
 
+def require_text(name: str, value: object) -> None:
+    """Check that a value is a text.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if not isinstance(value, str):
+        _refuse(name, value, "a text", "")
+
+
+def require_field_types(settings: Any) -> None:
+    """Check the values of a dataclass against the types of its fields; ranges are not checked.
+
+    The types are int, float, bool, str, Literal, tuples of these, mappings, and any of them or None.
+
+    Raises:
+        ConfigError: a value has another type, or is not a finite number.
+    """
+    hints = get_type_hints(type(settings))
+    for field in fields(settings):
+        _require_type(field.name, getattr(settings, field.name), hints[field.name])
+
+
 def require_shape(name: str, array: Any, axes: Sequence[str | int]) -> None:
     """Check the shape of a tensor or an array: an axis is a letter for any length, or the length it must have.
 
@@ -112,6 +137,30 @@ def require_shape(name: str, array: Any, axes: Sequence[str | int]) -> None:
     )
     if not fits:
         raise DataError(f"`{name}` must have shape {wanted}, got {tuple(shape)}")
+
+
+def _require_type(name: str, value: object, hint: Any) -> None:
+    options = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    if value is None and NoneType in options:
+        return
+    hint = next(option for option in options if option is not NoneType)
+    simple: dict[Any, Callable[[str, object], None]] = {
+        bool: require_flag,
+        int: require_whole,
+        float: require_number,
+        str: require_text,
+    }
+    if hint in simple:
+        simple[hint](name, value)
+    elif get_origin(hint) is Literal:
+        require_choice(name, value, get_args(hint))
+    elif get_origin(hint) is tuple:
+        if not isinstance(value, list | tuple):
+            _refuse(name, value, "a tuple", "")
+        for element in cast(Sequence[object], value):
+            _require_type(name, element, get_args(hint)[0])
+    elif get_origin(hint) is dict and not isinstance(value, Mapping):
+        _refuse(name, value, "a mapping", "")
 
 
 def _nearest(value: object, known: Iterable[object]) -> str:

@@ -1,4 +1,4 @@
-"""The batches of a data set for torch's DataLoader, which asks for a whole batch at once."""
+"""The batches of a data set for torch's DataLoader, which reads a whole batch in one call."""
 
 import numpy as np
 import torch
@@ -11,15 +11,15 @@ from stage1.batches import Batches
 
 
 class ImageDataset(Dataset[tuple[Tensor, Tensor]]):
-    """A split of a data set, for training loops of one's own: ``DataLoader(images, 128, collate_fn=tuple)``.
+    """A split of a data set for other training loops: ``DataLoader(images, 128, collate_fn=tuple)``.
 
-    Crops and mirror images are drawn from torch's generator, so `torch.manual_seed` fixes them and the workers of a
-    loader differ.
+    Crops and flips are drawn from torch's generator, so `torch.manual_seed` fixes them and the workers of a loader
+    differ.
 
     Args:
-        batches: the data set and where its batches are made; with workers, the CPU.
+        batches: the data set and the device of its batches; with workers, the CPU.
         indices: the images of the split, (N,).
-        augmentation: what happens to them; default: nothing.
+        augmentation: crops and flips; default: none.
     """
 
     def __init__(self, batches: Batches, indices: Indices, augmentation: Augmentation = NO_AUGMENTATION) -> None:
@@ -35,7 +35,7 @@ class ImageDataset(Dataset[tuple[Tensor, Tensor]]):
 
     def __getitems__(self, numbers: list[int]) -> tuple[Tensor, Tensor]:
         """Return images (B, 3, H, W) float32 and labels (B,)."""
-        part = self.indices[np.asarray(numbers)]
+        indices = self.indices[np.asarray(numbers)]
         seed = int(torch.randint(2**62, ()))
-        ((images, labels),) = self.batches.augmented(part, len(part), self.augmentation, (seed,))
+        ((images, labels),) = self.batches.augmented(indices, len(indices), self.augmentation, (seed,))
         return images, labels

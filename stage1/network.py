@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from decouple.checks import require_shape
 from decouple.precision import autocast
 from decouple.seeding import derive_seed
 from decouple.torch_rng import isolated_rng
@@ -12,7 +13,7 @@ from stage1.settings import Stage1Config
 
 
 class Network(nn.Module):
-    """What stage one trains.
+    """Backbone and classifier: what stage one trains.
 
     The backbone runs in bfloat16 where `bf16` is set; its features, the classifier and all weights stay float32.
     """
@@ -21,36 +22,42 @@ class Network(nn.Module):
         super().__init__()
         self.backbone, self.classifier, self.bf16 = backbone, classifier, bf16
 
-    def forward(self, images: Tensor, kind: str = "linear") -> tuple[Tensor, Tensor]:
-        """Return logits (B, C) and features (B, D) of images (B, 3, H, W); `kind`: see `loss_logits`."""
+    def forward(self, images: Tensor, logit_type: str = "linear") -> tuple[Tensor, Tensor]:
+        """Return logits (B, C) and features (B, D) of images (B, 3, H, W); `logit_type`: see `loss_logits`."""
         features = self.features(images)
-        return loss_logits(self.classifier, features, kind), features
+        return loss_logits(self.classifier, features, logit_type), features
 
     def features(self, images: Tensor, backbone: nn.Module | None = None) -> Tensor:
-        """Return float32 features (B, D) of images (B, 3, H, W), of another form of the backbone if one is given."""
+        """Return float32 features (B, D) of images (B, 3, H, W); `backbone`: another form of it, such as a fused one.
+
+        Raises:
+            DataError: the images have another shape.
+        """
+        if images.ndim != 4 or images.shape[1] != 3:
+            require_shape("images", images, ("B", 3, "H", "W"))
         with autocast(images.device, self.bf16):
-            found: Tensor = (backbone or self.backbone)(images)
-        return found.float()
+            features: Tensor = (backbone or self.backbone)(images)
+        return features.float()
 
 
 def make_network(
-    config: Stage1Config, image_size: int, num_classes: int, kind: str, scale: float, *, bf16: bool = False
+    config: Stage1Config, image_size: int, num_classes: int, classifier_type: str, scale: float, *, bf16: bool = False
 ) -> Network:
-    """Return the network that the settings ask for, its random start fixed by their seed.
+    """Return a new network; the seed of the settings fixes its random start.
 
     Args:
         config: model, pretrained weights and seed.
         image_size: height (= width) in pixels.
         num_classes: C.
-        kind: of the classifier, linear or cosine.
+        classifier_type: linear or cosine.
         scale: of a cosine classifier.
         bf16: see `Network`.
 
     Raises:
-        ConfigError: see `make_backbone`.
+        ConfigError: see `make_backbone` and `make_classifier`.
     """
     with isolated_rng(torch.device("cpu")) as seed:  # the initialisers of torch and timm draw from the global generator
         seed(derive_seed(config.seed, "initialisation"))
         backbone = make_backbone(config.model, image_size, config.pretrained)
         width: int = backbone.num_features  # type: ignore[assignment]
-        return Network(backbone, make_classifier(kind, width, num_classes, scale), bf16=bf16)
+        return Network(backbone, make_classifier(classifier_type, width, num_classes, scale), bf16=bf16)

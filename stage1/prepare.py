@@ -1,4 +1,4 @@
-"""From settings to a training that can begin; everything that can be wrong with them shows here."""
+"""From settings to a training that can begin, with all checks of the settings against each other and the data."""
 
 import copy
 import dataclasses
@@ -20,47 +20,48 @@ from samplers.class_first import ClassFirstSampler
 from samplers.probabilities import complete_options
 from stage1.augment import Augmentation
 from stage1.backbones.build import image_size_for
-from stage1.batches import Batches, Normalization, measure
+from stage1.batches import Batches, Normalization, channel_statistics
 from stage1.classifier import classifier_for
 from stage1.compiled import compiled
 from stage1.device_cache import choose_device_cache
 from stage1.losses.build import make_loss
 from stage1.losses.loss import Loss
-from stage1.mixup import Mixing
-from stage1.mixup.build import make_mixing, require_mixable
+from stage1.mixup import BatchAugmentation
+from stage1.mixup.build import make_batch_augmentation, require_mixable_loss
 from stage1.network import Network, make_network
 from stage1.settings import COSINE_SCALE, Stage1Config
 from stage1.trainer import Training
 
 
 def load_for(config: Stage1Config) -> Data:
-    """Return the data that the settings ask for, image files at the size that the model expects and from the cache."""
+    """Return the data of the settings; image files are read at the size that the model expects, and cached."""
     require_methods(config)  # before a long read, not after it
     choose_device(config.device)
-    size = image_size_for(config.model)  # asked of any data, so that a wrong name is said before a long read
+    size = image_size_for(config.model)  # for any data: a wrong model name is an error before a long read
     if config.data in FILES and config.image_size is None:
         config = dataclasses.replace(config, image_size=size)
     return load_with_progress(config, None if config.no_image_cache else Path(config.runs, ".cache"))
 
 
 def require_methods(config: Stage1Config) -> None:
-    """Check names and options of loss, sampler and mixing, and that they go together, on counts of no data set.
+    """Check names and options of loss, sampler and batch augmentation, and their combination; no data set is needed.
 
     Raises:
-        ConfigError: they do not.
+        ConfigError: a name, an option or the combination is wrong.
     """
     counts = torch.tensor([2, 1])
-    loss, mixing = _make_loss(config, counts), _make_mixing(config, counts)
-    kind, _ = classifier_for(config.classifier, loss, config.loss, config.cosine_scale)
-    if config.cosine_scale != COSINE_SCALE and (kind == "linear" or loss.classifier == "cosine"):
-        why = "its classifier is linear" if kind == "linear" else "it has a scale of its own: --loss-options scale=..."
-        raise ConfigError(f"--cosine-scale has no meaning for --loss {config.loss}; {why}")
-    require_mixable(mixing, loss, config.loss)
+    loss, augmentation = _make_loss(config, counts), _make_batch_augmentation(config, counts)
+    classifier_type, _ = classifier_for(config.classifier, loss, config.loss, config.cosine_scale)
+    if config.cosine_scale != COSINE_SCALE and (classifier_type == "linear" or loss.classifier == "cosine"):
+        own_scale = "it has a scale of its own: `loss_options=scale=...`"
+        reason = "its classifier is linear" if classifier_type == "linear" else own_scale
+        raise ConfigError(f"`cosine_scale` has no meaning for `loss={config.loss}`; {reason}")
+    require_mixable_loss(augmentation, loss, config.loss)
     _make_sampler(config, np.array([0, 1]))
 
 
 def make_training(config: Stage1Config, data: Data, normalization: Normalization | None = None) -> Training:
-    """Return a training at its very start.
+    """Return a training before its first step.
 
     Raises:
         ConfigError: an unknown loss, sampler, model or device, or a model that cannot take these images or batches.
@@ -70,21 +71,21 @@ def make_training(config: Stage1Config, data: Data, normalization: Normalization
     use_fitting_threads(device, side)
     counts = torch.from_numpy(data.class_counts)
     loss = _make_loss(config, counts)
-    kind, scale = classifier_for(config.classifier, loss, config.loss, config.cosine_scale)
+    classifier_type, scale = classifier_for(config.classifier, loss, config.loss, config.cosine_scale)
     bf16 = uses_bf16(config.precision, device)
-    network = make_network(config, side, len(data.class_names), kind, scale, bf16=bf16)
+    network = make_network(config, side, len(data.class_names), classifier_type, scale, bf16=bf16)
     network.to(memory_format=torch.channels_last).to(device)
     train, augmentation = data.splits[TRAIN], _choose_augmentation(config, data, side)
-    resident = choose_device_cache(config.resident, data, len(train), augmentation, device)
+    device_cache = choose_device_cache(config.resident, data, len(train), augmentation, device)
     sampler = _make_sampler(config, data.labels[train])
     training = Training(
         config=config,
         network=network,
         forward=compiled(network, device) if config.compile else network,
         loss=loss.to(device),
-        mixing=_make_mixing(config, counts),
+        batch_augmentation=_make_batch_augmentation(config, counts),
         optimizer=_make_optimizer(config, network),
-        batches=Batches(data, normalization or measure(data), device, resident),
+        batches=Batches(data, normalization or channel_statistics(data), device, device_cache),
         sampler=sampler,
         train=train,
         augmentation=augmentation,
@@ -101,13 +102,13 @@ def image_side(data: Data) -> int:
 
 
 def _check_single_images(network: Network, side: int, device: torch.device) -> None:
-    """Batch norm refuses one value per channel: find out now, not in the middle of an epoch."""
+    """Run a batch of one image: batch norm may refuse it, which is better now than in the middle of an epoch."""
     try:
         with torch.no_grad(), isolated_rng(device):  # dropout draws
             copy.deepcopy(network).train()(torch.zeros(1, 3, side, side, device=device))
     except ValueError:
         raise ConfigError(
-            "batches of one image are too small for the batch norm of this model; raise --batch-size to 3 or more"
+            "batches of one image are too small for the batch norm of this model; raise `batch_size` to 3 or more"
         ) from None
 
 
@@ -120,16 +121,16 @@ def _make_loss(config: Stage1Config, counts: Tensor) -> Loss:
     return make_loss(config.loss, counts, config.loss_options, config.drw_options if config.drw else None)
 
 
-def _make_mixing(config: Stage1Config, counts: Tensor) -> Mixing | None:
-    return None if config.mix == "none" else make_mixing(config.mix, counts, config.mix_options)
+def _make_batch_augmentation(config: Stage1Config, counts: Tensor) -> BatchAugmentation | None:
+    return None if config.mix == "none" else make_batch_augmentation(config.mix, counts, config.mix_options)
 
 
 def _make_optimizer(config: Stage1Config, network: Network) -> torch.optim.Optimizer:
-    learned = network.parameters()
+    parameters = network.parameters()
     if config.optimizer == "adam":
-        return torch.optim.Adam(learned, lr=config.lr, weight_decay=config.weight_decay, fused=True)
+        return torch.optim.Adam(parameters, lr=config.lr, weight_decay=config.weight_decay, fused=True)
     return torch.optim.SGD(
-        learned, lr=config.lr, momentum=config.momentum, weight_decay=config.weight_decay, fused=True
+        parameters, lr=config.lr, momentum=config.momentum, weight_decay=config.weight_decay, fused=True
     )
 
 
@@ -137,5 +138,5 @@ def _choose_augmentation(config: Stage1Config, data: Data, side: int) -> Augment
     if config.augment == "none":
         return Augmentation(padding=0, hflip=False)
     if config.augment == "crop-flip" and not data.flippable:
-        raise ConfigError(f"mirrored images of '{config.data}' no longer show their class; use --augment crop")
+        raise ConfigError(f"a horizontal flip changes the class of images of '{config.data}'; use `augment=crop`")
     return Augmentation(padding=max(1, side // 8), hflip=data.flippable and config.augment != "crop")

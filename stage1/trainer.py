@@ -18,36 +18,36 @@ from stage1.augment import Augmentation
 from stage1.batches import Batches
 from stage1.compiled import Forward
 from stage1.losses.loss import Loss
-from stage1.mixup import Mixing
+from stage1.mixup import BatchAugmentation
 from stage1.network import Network
 from stage1.schedule import learning_rate
 from stage1.settings import Stage1Config
 
-READ_EVERY, READ_EVERY_ON_GPU = 8, 64  # steps; to read the totals is to wait for the device
+READ_EVERY, READ_EVERY_ON_GPU = 8, 64  # steps; reading the totals waits for the device
 EVALUATION_BATCH = 256  # images; fixed, so that features and predictions are the same bits in every command
 
 
 @dataclass
 class Training:
-    """A training and how far it has come; all that `checkpoint` saves is in here."""
+    """The state of a training; `stage1.checkpoint` saves and restores it."""
 
     config: Stage1Config
     network: Network
-    forward: Forward  # of the network, compiled perhaps: what a step runs
+    forward: Forward  # the network, or its compiled form: what a step runs
     loss: Loss
-    mixing: Mixing | None
+    batch_augmentation: BatchAugmentation | None
     optimizer: torch.optim.Optimizer
     batches: Batches
     sampler: ClassFirstSampler
-    train: Indices  # the images that the sampler's draws number
+    train: Indices  # training images of the data set; the sampler draws positions in it
     augmentation: Augmentation
-    totals: Tensor  # of the epoch so far: summed loss, right predictions, images
+    totals: Tensor  # of the epoch so far: summed loss, correct predictions, images
     epoch: int = 0  # epochs that are finished
-    step: int = 0  # steps of the epoch in progress that are done
-    seconds: float = 0.0  # that they took
+    step: int = 0  # steps done in the current epoch
+    seconds: float = 0.0  # duration of these steps
     history: list[dict[str, float | None]] = field(default_factory=list)
     best_epoch: int = 0  # 1 is the first; 0: none yet
-    best_balanced: float = -1.0  # validation balanced accuracy of that epoch, percent
+    best_balanced: float = -1.0  # validation balanced accuracy of the best epoch, percent
 
     @property
     def steps_per_epoch(self) -> int:
@@ -61,17 +61,17 @@ class Training:
 
 
 class NonFiniteLossError(DecoupleError):
-    """The training loss, or what training made of the weights, became infinite or not a number."""
+    """The training loss, a weight or a validation score became infinite or not a number."""
 
 
 Report = Callable[[int, float, float], None]  # images, mean loss and accuracy (percent) of the epoch so far
 
 
 def train_epoch(training: Training, report: Report, stop: Callable[[], bool]) -> bool:
-    """Do the steps of the current epoch that are not done yet; return False where `stop` ended it early.
+    """Run the remaining steps of the current epoch; return False if `stop` ended it early.
 
     Raises:
-        NoFiniteLoss: the loss is not a finite number.
+        NonFiniteLossError: the loss is not a finite number.
     """
     config, network, optimizer = training.config, training.network, training.optimizer
     training.sampler.set_epoch(training.epoch)
@@ -89,11 +89,13 @@ def train_epoch(training: Training, report: Report, stop: Callable[[], bool]) ->
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(config, step, training.steps_per_epoch)
             seed(derive_seed(config.seed, "dropout", step))  # dropout and noise draw from torch's generators
-            loss, right = _forward(training, images, labels, step)
+            loss, correct = _forward(training, images, labels, step)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-            training.totals += torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
+            training.totals += torch.stack(
+                [loss.detach() * len(labels), correct, torch.full_like(correct, len(labels))]
+            )
             training.step += 1
             if training.step % every == 0 or training.step == training.steps_per_epoch:
                 report(*_read_totals(training))
@@ -103,25 +105,25 @@ def train_epoch(training: Training, report: Report, stop: Callable[[], bool]) ->
 
 
 def _forward(training: Training, images: Tensor, labels: Tensor, step: int) -> tuple[Tensor, Tensor]:
-    """Return the loss of a batch, and how many of its predictions are right."""
+    """Return the loss of a batch, and the number of its correct predictions."""
     loss, mixed = training.loss, None
-    if training.mixing is not None:
-        mixed = training.mixing(images, labels, make_rng(training.config.seed, "mixing", step))
+    if training.batch_augmentation is not None:
+        mixed = training.batch_augmentation(images, labels, make_rng(training.config.seed, "mixing", step))
         images = mixed.images
     logits, features = training.forward(images, loss.classifier)
     predicted = logits.detach().argmax(dim=1)
     if mixed is None:
         return loss(logits, labels, features), (predicted == labels).sum()
-    return mixed.loss(loss, logits, features), mixed.right(predicted)
+    return mixed.loss(loss, logits, features), mixed.correct(predicted)
 
 
 def finish_epoch(training: Training) -> bool:
     """Evaluate on validation, add the epoch to the history, and return whether it is the best one so far.
 
     Raises:
-        NoFiniteLoss: the loss, a weight or a validation score is not a finite number.
+        NonFiniteLossError: the loss, a weight or a validation score is not a finite number.
     """
-    seen, train_loss, train_top1 = _read_totals(training)
+    images, train_loss, train_top1 = _read_totals(training)
     _require_finite_weights(training)
     steps = training.steps_per_epoch
     row: dict[str, float | None] = {
@@ -131,14 +133,14 @@ def finish_epoch(training: Training) -> bool:
         "train_top1": train_top1,
         **_validate(training),
         "seconds": round(training.seconds, 3),
-        "images_per_second": round(seen / training.seconds, 1),
+        "images_per_second": round(images / training.seconds, 1),
     }
     training.history.append(row)
     training.epoch, training.step, training.seconds = training.epoch + 1, 0, 0.0
     training.totals.zero_()
-    reached = row["val_balanced"]
-    balanced = None if reached is None else round(reached, 9)  # the last bit of a mean says nothing
-    if balanced is None or not balanced >= training.best_balanced:  # of equal epochs the later; NaN is never above
+    accuracy = row["val_balanced"]
+    balanced = None if accuracy is None else round(accuracy, 9)  # the last bits of a mean are rounding errors
+    if balanced is None or not balanced >= training.best_balanced:  # the later of equal epochs; NaN is never chosen
         return False
     training.best_epoch, training.best_balanced = training.epoch, balanced
     return True
@@ -146,21 +148,21 @@ def finish_epoch(training: Training) -> bool:
 
 def _read_totals(training: Training) -> tuple[int, float, float]:
     """Return images, mean loss and accuracy (percent) of the epoch so far."""
-    summed, correct, seen = training.totals.tolist()
+    summed, correct, images = training.totals.tolist()
     if not np.isfinite(summed):
         raise NonFiniteLossError(_diverged(training, "the training loss", summed))
-    return int(seen), summed / seen, 100 * correct / seen
+    return int(images), summed / images, 100 * correct / images
 
 
 def _require_finite_weights(training: Training) -> None:
-    """Check what the last step left: its own loss was still that of the weights before it."""
+    """Check the weights after the last step, whose loss was computed with the weights before it."""
     state = training.network.state_dict().values()
     if not all(bool(tensor.isfinite().all()) for tensor in state if tensor.is_floating_point()):
         raise NonFiniteLossError(_diverged(training, "a weight", "not a finite number"))
 
 
 def _diverged(training: Training, what: str, value: object) -> str:
-    return f"{what} became {value} in epoch {training.epoch + 1}; a lower --lr or a few --warmup-epochs help"
+    return f"{what} became {value} in epoch {training.epoch + 1}; a lower `lr` or a few `warmup_epochs` help"
 
 
 def _validate(training: Training) -> dict[str, float | None]:
@@ -182,5 +184,8 @@ def _validate(training: Training) -> dict[str, float | None]:
 def predict(network: Network, batches: Batches, indices: Indices) -> tuple[Tensor, Tensor]:
     """Return logits (N, C) float32 and labels (N,) of images without augmentation, on the CPU."""
     network.eval()
-    found = [(network(images)[0].float(), labels) for images, labels in batches.clean(indices, EVALUATION_BATCH)]
-    return torch.cat([logits for logits, _ in found]).cpu(), torch.cat([labels for _, labels in found]).cpu()
+    all_logits, all_labels = [], []
+    for images, labels in batches.clean(indices, EVALUATION_BATCH):
+        all_logits.append(network(images)[0].float())
+        all_labels.append(labels)
+    return torch.cat(all_logits).cpu(), torch.cat(all_labels).cpu()

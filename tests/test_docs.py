@@ -20,7 +20,7 @@ from decouple.config import parse
 from decouple.datasets.table import DATASETS
 from samplers import SAMPLERS
 from stage1.losses import LOSSES
-from stage1.mixup import MIXINGS
+from stage1.mixup import BATCH_AUGMENTATIONS
 from stage2.methods import METHODS
 
 ROOT = Path(__file__).parent.parent
@@ -67,7 +67,7 @@ def anchors(text: str) -> set[str]:
         ("Class groups", _SCHEMES),
         ("Samplers", SAMPLERS),
         ("Losses", LOSSES),
-        ("Mixing", MIXINGS),
+        ("Mixing", BATCH_AUGMENTATIONS),
         ("Stage two", METHODS),
     ],
 )

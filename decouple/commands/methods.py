@@ -16,7 +16,7 @@ from stage1.backbones.build import timm_backbone
 from stage1.backbones.cifar_resnet import DEPTHS, CifarResNet
 from stage1.losses import LOSSES
 from stage1.losses.drw import DeferredReweighting
-from stage1.mixup import MIXINGS
+from stage1.mixup import BATCH_AUGMENTATIONS
 from stage2.methods import METHODS
 from stage2.settings import Stage2Config
 
@@ -32,7 +32,7 @@ KINDS = {
     "samplers": Kind("--sampler NAME [--sampler-options NAME=VALUE ...]", FORMULAS),
     "losses": Kind("--loss NAME [--loss-options NAME=VALUE ...]", LOSSES),
     "re-weighting": Kind("--drw [--drw-options NAME=VALUE ...]", {"drw": DeferredReweighting}),
-    "mixing": Kind("--mix NAME [--mix-options NAME=VALUE ...]", MIXINGS),
+    "mixing": Kind("--mix NAME [--mix-options NAME=VALUE ...]", BATCH_AUGMENTATIONS),
     "stage two": Kind("decouple stage2 --method NAME", METHODS),
     "backbones": Kind("--model NAME", {**dict.fromkeys(DEPTHS, CifarResNet), "<timm model>": timm_backbone}),
 }

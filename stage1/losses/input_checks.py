@@ -23,7 +23,7 @@ def require_class_counts(class_counts: object, *, empty_classes: bool = False) -
     empty = (~(counts >= (0 if empty_classes else 1))).nonzero().flatten().tolist()
     if empty:
         raise DataError(
-            f"no training image for classes {empty} of {len(counts)}; this loss needs one in each: "
+            f"no training image for classes {empty} of {len(counts)}; each needs at least one: "
             "lower the imbalance ratio or drop those classes"
         )
     fractions = counts[counts != counts.double().round()].tolist() or counts[counts.isinf()].tolist()

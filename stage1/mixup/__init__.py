@@ -1,9 +1,12 @@
-"""The mixings by name: ``MIXINGS[name](class_counts, **options)``, called as ``mix(images, labels, rng)``."""
+"""The batch augmentations by name: ``BATCH_AUGMENTATIONS[name](class_counts, **options)``.
+
+Each is called as ``augment(images, labels, rng)`` and returns a `stage1.mixup.mixed_batch.MixedBatch`.
+"""
 
 from stage1.mixup.cutmix import CutMix
 from stage1.mixup.mixup import Mixup
 from stage1.mixup.remix import Remix
 
-Mixing = Mixup | CutMix | Remix
+BatchAugmentation = Mixup | CutMix | Remix
 
-MIXINGS: dict[str, type[Mixing]] = {"mixup": Mixup, "cutmix": CutMix, "remix": Remix}
+BATCH_AUGMENTATIONS: dict[str, type[BatchAugmentation]] = {"mixup": Mixup, "cutmix": CutMix, "remix": Remix}

@@ -1,4 +1,4 @@
-"""A batch in which each image is mixed with another one, and what a loss of it is."""
+"""A batch in which each image is mixed with another one, and its loss."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from decouple.errors import ConfigError
+from decouple.checks import require_number, require_shape
+from decouple.errors import DataError
 from stage1.losses.loss import Loss
 
 
@@ -18,38 +19,38 @@ class MixedBatch:
         images: (B, 3, H, W).
         first: labels (B,) of the images themselves.
         second: labels (B,) of their partners.
-        share: weight of the first label, in [0, 1]: one number, shape (), or one for each pair, shape (B,).
+        lam: weight of the first label, in [0, 1]: one number, shape (), or one for each pair, shape (B,).
     """
 
     images: Tensor
     first: Tensor
     second: Tensor
-    share: Tensor
+    lam: Tensor
 
-    def right(self, predicted: Tensor) -> Tensor:
-        """Return the weight of the right labels in the batch: predicted (B,) -> scalar in 0..B."""
+    def correct(self, predicted: Tensor) -> Tensor:
+        """Return the summed weight of the labels that are predicted: predicted (B,) -> scalar in 0..B."""
         first, second = torch.eq(predicted, self.first), torch.eq(predicted, self.second)
-        return torch.lerp(second.float(), first.float(), self.share).sum()
+        return torch.lerp(second.float(), first.float(), self.lam).sum()
 
     def loss(self, loss: Loss, logits: Tensor, features: Tensor) -> Tensor:
-        """Return ``share * loss(first) + (1 - share) * loss(second)``.
+        """Return ``lam * loss(first) + (1 - lam) * loss(second)``.
 
-        Where each pair i has a share a_i of its own, the mean is taken over both labels of all pairs with the weights
-        ``a_i w[first_i]`` and ``(1 - a_i) w[second_i]``, w the loss's class weights.
+        Where each pair i has a lam_i, the mean is taken over both labels of all pairs with the weights
+        ``lam_i w[first_i]`` and ``(1 - lam_i) w[second_i]``, w the loss's class weights.
         """
-        if self.share.ndim == 0:
+        if self.lam.ndim == 0:
             first, second = loss(logits, self.first, features), loss(logits, self.second, features)
-            return torch.lerp(second, first, self.share.to(first.dtype))
+            return torch.lerp(second, first, self.lam.to(first.dtype))
         first, second = (loss.values(logits, labels, features) for labels in (self.first, self.second))
-        share = self.share.to(first.dtype)
+        lam = self.lam.to(first.dtype)
         weights = torch.cat(
-            [share * loss.weights_of(self.first, first.dtype), (1 - share) * loss.weights_of(self.second, first.dtype)]
+            [lam * loss.weights_of(self.first, first.dtype), (1 - lam) * loss.weights_of(self.second, first.dtype)]
         )
         return torch.dot(weights, torch.cat([first, second])) / weights.sum()
 
 
 def draw_lam(alpha: float, rng: np.random.Generator) -> float:
-    """Return lambda ~ Beta(alpha, alpha), the share of the image itself."""
+    """Return lambda ~ Beta(alpha, alpha), the weight of the image itself."""
     return float(rng.beta(alpha, alpha))
 
 
@@ -58,16 +59,29 @@ def draw_partners(images: Tensor, rng: np.random.Generator) -> Tensor:
     return torch.from_numpy(rng.permutation(len(images))).to(images.device, non_blocking=True)
 
 
-def exact_lam(value: float, images: Tensor) -> Tensor:
-    """Return a share as a tensor of shape () beside the images, without waiting for their device."""
-    return torch.full((), value, device=images.device)
+def lam_tensor(lam: float, images: Tensor) -> Tensor:
+    """Return lambda as a tensor of shape () on the device of the images, without waiting for that device."""
+    return torch.full((), lam, device=images.device)
 
 
 def require_alpha(alpha: float) -> None:
     """Check the parameter of the Beta distribution.
 
     Raises:
-        ConfigError: it is not above 0.
+        ConfigError: it is not a finite number above 0.
     """
-    if not 0 < alpha < float("inf"):
-        raise ConfigError(f"alpha must be above 0, got {alpha}; 1 is a usual value")
+    require_number("alpha", alpha, above=0, usual="1 is usual")
+
+
+def require_images(images: Tensor, labels: Tensor) -> None:
+    """Check shapes, types and devices of a batch.
+
+    Raises:
+        DataError: images are not (B, 3, H, W) floating point with B at least 1, or labels are not (B,) beside them.
+    """
+    require_shape("images", images, ("B", 3, "H", "W"))
+    require_shape("labels", labels, (len(images),))
+    if not isinstance(images, Tensor) or not images.is_floating_point() or not len(images):
+        raise DataError("`images` must be a floating-point tensor of at least one image")
+    if not isinstance(labels, Tensor) or labels.dtype is not torch.int64 or labels.device != images.device:
+        raise DataError(f"`labels` must be an int64 tensor on {images.device}, as the images are")

@@ -7,7 +7,7 @@ import torch
 from decouple.datasets.data import ArrayPixels, Data
 from stage1 import batches as module
 from stage1.augment import Augmentation
-from stage1.batches import Batches, Normalization, measure, split_evenly
+from stage1.batches import Batches, Normalization, channel_statistics, split_evenly
 
 CPU = torch.device("cpu")
 
@@ -29,24 +29,26 @@ def _two_pixels() -> Data:
 def test_statistics_by_hand() -> None:
     # Red 0 and 255: mean 1/2, deviation 1/2. Green 51 twice: mean 1/5, deviation 0, for which 0.001 stands.
     # Blue 0 and 102: mean 1/5, deviation 1/5.
-    found = measure(_two_pixels())
+    found = channel_statistics(_two_pixels())
     assert found.mean == pytest.approx((0.5, 0.2, 0.2))
     assert found.std == pytest.approx((0.5, 1e-3, 0.2))
 
 
 def test_statistics_read_in_parts_are_those_of_the_whole(tiny_data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MEASURED_AT_ONCE", 7)
+    monkeypatch.setattr(module, "STATISTICS_CHUNK", 7)
     array = tiny_data.pixels.read(np.arange(30)) / 255
-    assert measure(tiny_data).mean == pytest.approx(array.mean(axis=(0, 1, 2)))
-    assert measure(tiny_data).std == pytest.approx(array.std(axis=(0, 1, 2)))
+    assert channel_statistics(tiny_data).mean == pytest.approx(array.mean(axis=(0, 1, 2)))
+    assert channel_statistics(tiny_data).std == pytest.approx(array.std(axis=(0, 1, 2)))
 
 
 def test_statistics_of_many_images_are_taken_over_evenly_spread_ones(
     tiny_data: Data, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MEAN_OVER", 3)
+    monkeypatch.setattr(module, "MAX_STATISTICS_IMAGES", 3)
     # Of images 0 to 29 three evenly spread ones: 0, 14 (14.5 rounded down), 29.
-    assert measure(tiny_data).mean == pytest.approx(tiny_data.pixels.read(np.array([0, 14, 29])).mean((0, 1, 2)) / 255)
+    assert channel_statistics(tiny_data).mean == pytest.approx(
+        tiny_data.pixels.read(np.array([0, 14, 29])).mean((0, 1, 2)) / 255
+    )
 
 
 def test_images_are_normalised_and_in_the_order_asked_for() -> None:
@@ -78,7 +80,7 @@ def test_batches_differ_by_one_image_at_most(count: int, size: int, lengths: lis
 
 
 def test_an_augmented_batch_does_not_depend_on_where_reading_began(tiny_data: Data) -> None:
-    batches = Batches(tiny_data, measure(tiny_data), CPU)
+    batches = Batches(tiny_data, channel_statistics(tiny_data), CPU)
     order = tiny_data.splits["train"][::-1].copy()
     arguments = (order, 8, Augmentation(padding=2, hflip=True))
     whole = list(batches.augmented(*arguments, (0, 1)))
@@ -91,7 +93,7 @@ def test_an_augmented_batch_does_not_depend_on_where_reading_began(tiny_data: Da
 
 
 def test_seeds_epochs_and_batches_are_augmented_differently(tiny_data: Data) -> None:
-    batches, augmentation = Batches(tiny_data, measure(tiny_data), CPU), Augmentation(padding=2, hflip=True)
+    batches, augmentation = Batches(tiny_data, channel_statistics(tiny_data), CPU), Augmentation(padding=2, hflip=True)
     same_image = np.zeros(16, dtype=np.int64)
     drawn = [
         images
@@ -103,7 +105,7 @@ def test_seeds_epochs_and_batches_are_augmented_differently(tiny_data: Data) -> 
 
 
 def test_no_augmentation_gives_the_clean_images(tiny_data: Data) -> None:
-    batches, order = Batches(tiny_data, measure(tiny_data), CPU), tiny_data.splits["train"]
+    batches, order = Batches(tiny_data, channel_statistics(tiny_data), CPU), tiny_data.splits["train"]
     ((augmented, _),) = batches.augmented(order, 30, Augmentation(padding=0, hflip=False), (0, 0))
     ((clean, _),) = batches.clean(order, 30)
     assert torch.equal(augmented, clean)

@@ -27,7 +27,7 @@ def test_cosine_logits_by_hand() -> None:
     torch.testing.assert_close(layer(torch.tensor([[4.0, 3.0]])), torch.tensor([[9.6, 6.0, -10.0]]))
 
 
-def test_cosine_logits_do_not_know_lengths() -> None:
+def test_cosine_logits_do_not_depend_on_lengths() -> None:
     layer = CosineClassifier(4, 3, scale=5)
     features = torch.randn(6, 4, generator=torch.Generator().manual_seed(0))
     before = layer(features)
@@ -45,12 +45,12 @@ def test_a_feature_of_length_zero_is_no_nan() -> None:
     assert features.grad.isfinite().all()
 
 
-@pytest.mark.parametrize("kind", ["linear", "cosine"])
-def test_the_head_says_the_same_and_is_a_copy(kind: str) -> None:
-    layer = make_classifier(kind, 4, 3, scale=7)
+@pytest.mark.parametrize("classifier_type", ["linear", "cosine"])
+def test_the_classifier_computes_the_same_and_is_a_copy(classifier_type: str) -> None:
+    layer = make_classifier(classifier_type, 4, 3, scale=7)
     features = torch.randn(5, 4, generator=torch.Generator().manual_seed(1))
     classifier, before = layer.as_tensors(), layer(features).detach().clone()
-    assert classifier.kind == kind
+    assert classifier.kind == classifier_type
     assert not classifier.weight.requires_grad
     with torch.no_grad():
         for parameter in layer.parameters():
@@ -60,8 +60,8 @@ def test_the_head_says_the_same_and_is_a_copy(kind: str) -> None:
 
 
 def test_the_linear_layer_has_a_bias_and_the_cosine_layer_none() -> None:
-    assert sum(each.numel() for each in LinearClassifier(64, 10).parameters()) == 650
-    assert sum(each.numel() for each in CosineClassifier(64, 10, scale=30).parameters()) == 640
+    assert sum(parameter.numel() for parameter in LinearClassifier(64, 10).parameters()) == 650
+    assert sum(parameter.numel() for parameter in CosineClassifier(64, 10, scale=30).parameters()) == 640
 
 
 def test_a_cosine_loss_gets_its_classifier_and_scale() -> None:
@@ -69,12 +69,12 @@ def test_a_cosine_loss_gets_its_classifier_and_scale() -> None:
     assert classifier_for("auto", ldam, "ldam", 30) == ("cosine", 12)
     assert classifier_for("cosine", ldam, "ldam", 30) == ("cosine", 12)
     assert classifier_for("cosine", plain, "ce", 25) == ("cosine", 25)
-    for asked in ("auto", "linear"):
-        assert classifier_for(asked, plain, "ce", 25)[0] == "linear"
+    for choice in ("auto", "linear"):
+        assert classifier_for(choice, plain, "ce", 25)[0] == "linear"
 
 
 def test_a_cosine_loss_on_a_linear_classifier_is_refused() -> None:
-    with pytest.raises(ConfigError, match="--loss ldam needs the cosines of a cosine classifier; leave --classifier"):
+    with pytest.raises(ConfigError, match="loss=ldam needs the cosines of a cosine classifier; leave classifier"):
         classifier_for("linear", LDAMLoss(COUNTS), "ldam", 30)
 
 

@@ -4,12 +4,14 @@ from torch.utils.data import DataLoader
 
 from decouple.datasets.data import Data
 from stage1.augment import Augmentation
-from stage1.batches import Batches, measure
+from stage1.batches import Batches, channel_statistics
 from stage1.dataset import ImageDataset
 
 
 def _images(data: Data, **settings: Augmentation) -> ImageDataset:
-    return ImageDataset(Batches(data, measure(data), torch.device("cpu"), True), data.splits["train"], **settings)
+    return ImageDataset(
+        Batches(data, channel_statistics(data), torch.device("cpu"), True), data.splits["train"], **settings
+    )
 
 
 def test_a_loader_gives_the_batches_of_the_split(tiny_data: Data) -> None:
@@ -40,7 +42,9 @@ def test_crops_come_from_torchs_generator(tiny_data: Data) -> None:
 def test_workers_draw_differently(tiny_data: Data) -> None:
     data = tiny_data
     images = ImageDataset(
-        Batches(data, measure(data), torch.device("cpu")), np.zeros(20, dtype=np.int64), Augmentation(3, True)
+        Batches(data, channel_statistics(data), torch.device("cpu")),
+        np.zeros(20, dtype=np.int64),
+        Augmentation(3, True),
     )
     torch.manual_seed(0)
     first, second = [batch for batch, _ in DataLoader(images, batch_size=10, num_workers=2, collate_fn=tuple)]

@@ -11,7 +11,7 @@ from decouple.errors import ConfigError
 from decouple.seeding import make_rng
 from stage1 import device_cache as module
 from stage1.augment import NO_AUGMENTATION, Augmentation, CropFlipParams
-from stage1.batches import Batches, Normalization, measure
+from stage1.batches import Batches, Normalization, channel_statistics
 from stage1.device_cache import choose_device_cache, make_device_cache
 
 CPU = torch.device("cpu")
@@ -27,8 +27,8 @@ def test_crops_by_hand() -> None:
     pixels[1, 0, :, 0] = [1, 2, 3]
     data = Data(ArrayPixels(pixels), np.array([0, 1]), ("a", "b"), {"train": np.array([1])}, np.array([0, 1]), True, "")
     params = CropFlipParams(
-        down=np.array([1, 1, 1, 0, 1]),
-        right=np.array([1, 0, 2, 1, 0]),
+        top=np.array([1, 1, 1, 0, 1]),
+        left=np.array([1, 0, 2, 1, 0]),
         flipped=np.array([False, False, False, False, True]),
     )
     found = make_device_cache(data, data.splits["train"], MOVING, CPU).crops(np.ones(5, dtype=np.int64), params)
@@ -41,13 +41,13 @@ def test_an_image_that_is_not_resident_is_no_other_image(tiny_data: Data) -> Non
     held = make_device_cache(tiny_data, np.array([3, 5]), NO_AUGMENTATION, CPU)
     still = CropFlipParams(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool))
     assert torch.equal(held.crops(np.array([5]), still).view(8, 8, 3), torch.from_numpy(tiny_data.pixels.read([5])[0]))
-    with pytest.raises(IndexError, match="image 4 is not resident"):
+    with pytest.raises(IndexError, match="image 4 is not in the device cache"):
         held.crops(np.array([4]), still)
 
 
 @pytest.mark.parametrize("augmentation", [NO_AUGMENTATION, MOVING, Augmentation(3, False), Augmentation(0, True)])
 def test_resident_batches_are_those_of_images_read_anew(tiny_data: Data, augmentation: Augmentation) -> None:
-    scale, order = measure(tiny_data), tiny_data.splits["train"][::-1].copy()
+    scale, order = channel_statistics(tiny_data), tiny_data.splits["train"][::-1].copy()
     held, read = (Batches(tiny_data, scale, CPU, resident) for resident in (True, False))
     for stream in ((0, 0), (0, 1)):
         found, wanted = (each.augmented(order, 7, augmentation, stream) for each in (held, read))
@@ -58,7 +58,7 @@ def test_resident_batches_are_those_of_images_read_anew(tiny_data: Data, augment
 
 def test_a_batch_equals_the_transforms_of_torchvision_image_by_image(tiny_data: Data) -> None:
     scale, indices = Normalization((0.4, 0.5, 0.6), (0.2, 0.25, 0.3)), np.arange(30)
-    batches = Batches(tiny_data, scale, CPU, resident=True)
+    batches = Batches(tiny_data, scale, CPU, device_cache=True)
     ((images, _),) = batches.augmented(indices, 30, Augmentation(2, True), (0, 4))
     draws = make_rng(0, "augmentation", 4, 0)
     (down, right), flipped = draws.integers(0, 5, size=(2, 30)), draws.random(30) < 0.5
@@ -73,10 +73,10 @@ def test_a_batch_equals_the_transforms_of_torchvision_image_by_image(tiny_data: 
 
 def test_what_is_resident_by_itself(tiny_data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     needed = 30 * 2 * 10 * 10 * 3  # images, orientations, rows and columns with the frame, channels
-    monkeypatch.setattr(module, "MOST_ON_CPU", needed)
+    monkeypatch.setattr(module, "MAX_CPU_BYTES", needed)
     assert choose_device_cache("auto", tiny_data, 30, MOVING, CPU)
     assert not choose_device_cache("no", tiny_data, 30, MOVING, CPU)
-    monkeypatch.setattr(module, "MOST_ON_CPU", needed - 1)
+    monkeypatch.setattr(module, "MAX_CPU_BYTES", needed - 1)
     assert not choose_device_cache("auto", tiny_data, 30, MOVING, CPU)
     assert choose_device_cache("auto", tiny_data, 30, NO_AUGMENTATION, CPU)
     assert choose_device_cache("yes", tiny_data, 30, MOVING, CPU)
@@ -103,6 +103,6 @@ def test_images_in_files_stay_there_unless_asked_for(tiny_data: Data) -> None:
 
 def test_too_many_for_a_gpu(tiny_data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (10_000, 20_000))
-    with pytest.raises(ConfigError, match=r"--resident yes needs 0\.0 GB on the GPU"):
+    with pytest.raises(ConfigError, match=r"resident=yes needs 0\.0 GB on the GPU"):
         choose_device_cache("yes", tiny_data, 30, MOVING, torch.device("cuda"))
     assert not choose_device_cache("auto", tiny_data, 30, MOVING, torch.device("cuda"))

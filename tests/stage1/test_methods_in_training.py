@@ -49,7 +49,7 @@ class _Halves:
 
 def test_a_mixed_batch_is_what_the_network_and_the_loss_see(make_tiny: Make, mean_backbone: None) -> None:
     training = make_tiny(augment="none", lr=1e-30, weight_decay=0.0, batch_size=30)
-    training.mixing = _Halves()  # type: ignore[assignment]
+    training.batch_augmentation = _Halves()  # type: ignore[assignment]
     train_epoch(training, lambda *_: None, lambda: False)
     training.sampler.set_epoch(0)
     order = training.sampler.draw().numpy()
@@ -64,9 +64,9 @@ def test_a_mixed_batch_is_what_the_network_and_the_loss_see(make_tiny: Make, mea
 def test_every_step_mixes_anew_and_a_seed_decides(make_tiny: Make) -> None:
     def drawn(seed: int) -> list[float]:
         training, seen = make_tiny(seed=seed), []
-        training.mixing = mixing = _Halves()  # type: ignore[assignment]
+        training.batch_augmentation = batch_augmentation = _Halves()  # type: ignore[assignment]
         for _ in range(2):
-            train_epoch(training, lambda *_: None, lambda: bool(seen.append(mixing.drawn)))  # type: ignore[func-returns-value]
+            train_epoch(training, lambda *_: None, lambda: bool(seen.append(batch_augmentation.drawn)))  # type: ignore[func-returns-value]
             _finish(training)
         return seen
 

@@ -20,7 +20,7 @@ from stage1.trainer import Training
     [
         ({"loss": "balanced_sofmax"}, r"unknown loss 'balanced_sofmax'\. Did you mean 'balanced_softmax'"),
         ({"sampler": "instanse"}, r"unknown sampler 'instanse'\. Did you mean 'instance'"),
-        ({"mix": "mixpu"}, r"unknown mixing 'mixpu'\. Did you mean 'mixup'"),
+        ({"mix": "mixpu"}, r"unknown batch augmentation 'mixpu'\. Did you mean 'mixup'"),
         ({"model": "resnet3"}, "unknown model 'resnet3'"),
         ({"device": "tpu"}, "--device must be"),
         (
@@ -33,16 +33,16 @@ from stage1.trainer import Training
             "option 'q' of sampler 'power' must be a number, got 'x'",
         ),
         ({"sampler_options": {"seed": 3}}, "unknown option 'seed' of sampler 'instance'"),
-        ({"cosine_scale": 10.0}, "--cosine-scale has no meaning for --loss ce; its classifier is linear"),
+        ({"cosine_scale": 10.0}, "cosine_scale has no meaning for loss=ce; its classifier is linear"),
         (
             {"cosine_scale": 10.0, "loss": "ldam"},
-            "--cosine-scale has no meaning for --loss ldam; it has a scale of its own",
+            "cosine_scale has no meaning for loss=ldam; it has a scale of its own",
         ),
         ({"mix": "mixup", "mix_options": {"alpha": 0}}, "alpha must be above 0"),
-        ({"drw": True, "drw_options": {"start": 160}}, "start is a share of the epochs"),
-        ({"drw": True, "loss": "ap"}, "--drw has no meaning for --loss ap"),
-        ({"mix": "remix", "loss": "ap"}, "--mix remix decides pair by pair"),
-        ({"classifier": "linear", "loss": "ldam"}, "--loss ldam needs the cosines of a cosine classifier"),
+        ({"drw": True, "drw_options": {"start": 160}}, "start must be between 0 and 1, got 160.0; it is a share of the epochs"),
+        ({"drw": True, "loss": "ap"}, "drw has no meaning for loss=ap"),
+        ({"mix": "remix", "loss": "ap"}, "mix=remix weights each pair by itself"),
+        ({"classifier": "linear", "loss": "ldam"}, "loss=ldam needs the cosines of a cosine classifier"),
     ],
 )
 def test_what_is_wrong_shows_before_the_images_are_read(
@@ -71,7 +71,7 @@ def test_augmentation(augment: str, flippable: bool, expected: Augmentation, tin
 
 
 def test_mirroring_is_refused_where_it_changes_the_class(tiny_data: Data) -> None:
-    with pytest.raises(ConfigError, match="no longer show their class; use --augment crop"):
+    with pytest.raises(ConfigError, match="a horizontal flip changes the class of images of 'digits'; use augment=crop"):
         make_training(Stage1Config(augment="crop-flip"), dataclasses.replace(tiny_data, flippable=False))
 
 
@@ -92,9 +92,9 @@ def test_options_reach_what_they_are_of(make_tiny: Callable[..., Training]) -> N
     classifier = training.network.classifier.as_tensors()
     assert (classifier.kind, classifier.scale) == ("cosine", 9)
     assert training.sampler.options == {"q": 0.25}
-    assert isinstance(training.mixing, Remix)
-    assert training.mixing.kappa == 2
-    assert training.mixing.class_counts.tolist() == [16, 10, 4]
+    assert isinstance(training.batch_augmentation, Remix)
+    assert training.batch_augmentation.kappa == 2
+    assert training.batch_augmentation.class_counts.tolist() == [16, 10, 4]
 
 
 def test_optimisers(make_tiny: Callable[..., Training]) -> None:
@@ -110,7 +110,7 @@ def test_optimisers(make_tiny: Callable[..., Training]) -> None:
 
 def test_batches_of_one_image_are_refused_where_batch_norm_would(make_tiny: Callable[..., Training]) -> None:
     assert make_tiny(batch_size=1).steps_per_epoch == 30  # resnet20 leaves 2 x 2 places of 8 x 8
-    with pytest.raises(ConfigError, match=r"batches of one image are too small .* raise --batch-size"):
+    with pytest.raises(ConfigError, match=r"batches of one image are too small .* raise batch_size"):
         make_tiny(model="test_resnet", batch_size=1)  # one place is left
 
 

@@ -118,7 +118,7 @@ def test_a_loss_that_is_no_number_stops_training(make_tiny: Make, value: float) 
     training = make_tiny()
     with torch.no_grad():
         next(training.network.classifier.parameters()).fill_(value)
-    with pytest.raises(NonFiniteLossError, match=r"the training loss became nan in epoch 1; a lower --lr"):
+    with pytest.raises(NonFiniteLossError, match=r"the training loss became nan in epoch 1; a lower lr"):
         train_epoch(training, _ignore, _go_on)
 
 
@@ -235,7 +235,7 @@ def test_a_stop_keeps_the_place(make_tiny: Make) -> None:
 def test_weights_that_the_last_step_spoilt_are_noticed(make_tiny: Make) -> None:
     training = make_tiny(lr=1e30, warmup_epochs=0, batch_size=30)  # one step: its loss is finite, its weights are not
     assert train_epoch(training, _ignore, _go_on)
-    with pytest.raises(NonFiniteLossError, match=r"became not a finite number in epoch 1; a lower --lr"):
+    with pytest.raises(NonFiniteLossError, match=r"became not a finite number in epoch 1; a lower lr"):
         finish_epoch(_with_time(training))
     assert training.history == []
 

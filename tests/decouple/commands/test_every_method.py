@@ -11,7 +11,7 @@ from decouple.cli import main
 from decouple.files.run_dir import RunDir
 from samplers import SAMPLERS
 from stage1.losses import LOSSES
-from stage1.mixup import MIXINGS
+from stage1.mixup import BATCH_AUGMENTATIONS
 from stage2.methods import METHODS
 
 Run = Callable[..., Any]
@@ -51,7 +51,7 @@ def test_every_sampler_learns(sampler: str, tmp_path: Path, decouple: Run) -> No
     assert history["train_loss"].iloc[-1] < history["train_loss"].iloc[0]
 
 
-@pytest.mark.parametrize("mix", MIXINGS)
+@pytest.mark.parametrize("mix", BATCH_AUGMENTATIONS)
 def test_every_mixing_learns(mix: str, tmp_path: Path, decouple: Run) -> None:
     history = _train(decouple, tmp_path, "--mix", mix, "--mix-options", "alpha=0.5", "--drw")
     assert history["train_loss"].iloc[-1] < history["train_loss"].iloc[0]

@@ -15,14 +15,14 @@ def test_the_share_is_that_of_the_pixels(seed: int) -> None:
     mixed = CutMix(COUNTS)(IMAGES, LABELS, np.random.default_rng(seed))
     own = (mixed.images == mixed.first.view(6, 1, 1, 1)).float().mean(dim=(1, 2, 3))
     other = mixed.first != mixed.second
-    torch.testing.assert_close(own[other], mixed.share.expand(6)[other])
+    torch.testing.assert_close(own[other], mixed.lam.expand(6)[other])
     assert sorted(mixed.second.tolist()) == LABELS.tolist()
 
 
 def test_what_is_replaced_is_one_rectangle_of_the_partner() -> None:
     rng = np.random.default_rng(2)
     mixed = CutMix(COUNTS)(IMAGES, LABELS, rng)
-    assert 0 < mixed.share < 1
+    assert 0 < mixed.lam < 1
     for image, first, second in zip(mixed.images, mixed.first, mixed.second, strict=True):
         assert set(image.unique().tolist()) <= {float(first), float(second)}
         rows, columns = torch.where(image[0] != first)

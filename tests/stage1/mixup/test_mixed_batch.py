@@ -21,8 +21,8 @@ class Weighted(CrossEntropyLoss):
         self.label_smoothing = 0.0
 
 
-def _mixed(share: Tensor | float) -> MixedBatch:
-    return MixedBatch(torch.zeros(2, 3, 1, 1), FIRST, SECOND, torch.as_tensor(share, dtype=torch.float32))
+def _mixed(lam: Tensor | float) -> MixedBatch:
+    return MixedBatch(torch.zeros(2, 3, 1, 1), FIRST, SECOND, torch.as_tensor(lam, dtype=torch.float32))
 
 
 def test_the_two_losses_are_mixed() -> None:
@@ -40,8 +40,8 @@ def test_shares_of_pairs_are_applied_before_the_mean() -> None:
 
 def test_equal_shares_of_all_pairs_are_one_share() -> None:
     loss = BalancedSoftmaxLoss(torch.tensor([9, 2]))
-    one, each = _mixed(0.3).loss(loss, LOGITS, LOGITS), _mixed(torch.full((2,), 0.3)).loss(loss, LOGITS, LOGITS)
-    torch.testing.assert_close(one, each)
+    one, by_pair = _mixed(0.3).loss(loss, LOGITS, LOGITS), _mixed(torch.full((2,), 0.3)).loss(loss, LOGITS, LOGITS)
+    torch.testing.assert_close(one, by_pair)
 
 
 def test_class_weights_hold_for_each_label() -> None:
@@ -63,9 +63,9 @@ def test_the_mean_of_equal_losses_is_that_loss() -> None:
     assert float(value) == pytest.approx(math.log(2))
 
 
-@pytest.mark.parametrize("share", [0.25, torch.tensor([0.25, 0.75])])
-def test_right_predictions_count_as_much_as_their_label(share: Tensor | float) -> None:
+@pytest.mark.parametrize("lam", [0.25, torch.tensor([0.25, 0.75])])
+def test_correct_predictions_count_as_much_as_their_label(lam: Tensor | float) -> None:
     # Image 0 is of class 0 (share 1/4) and 1 (3/4), image 1 is all of class 1.
-    mixed = _mixed(share)
-    assert float(mixed.right(torch.tensor([0, 1]))) == pytest.approx(1.25)
-    assert float(mixed.right(torch.tensor([1, 0]))) == pytest.approx(0.75)
+    mixed = _mixed(lam)
+    assert float(mixed.correct(torch.tensor([0, 1]))) == pytest.approx(1.25)
+    assert float(mixed.correct(torch.tensor([1, 0]))) == pytest.approx(0.75)

@@ -13,11 +13,11 @@ LABELS = torch.tensor([0, 1, 2, 3])  # so that a label tells its image
 
 def test_images_and_labels_are_mixed_alike() -> None:
     mixed = Mixup(COUNTS)(IMAGES, LABELS, np.random.default_rng(0))
-    share = float(mixed.share)
-    assert 0 < share < 1
+    lam = float(mixed.lam)
+    assert 0 < lam < 1
     assert torch.equal(mixed.first, LABELS)
     assert sorted(mixed.second.tolist()) == [0, 1, 2, 3]
-    expected = share * mixed.first + (1 - share) * mixed.second
+    expected = lam * mixed.first + (1 - lam) * mixed.second
     torch.testing.assert_close(mixed.images, expected.view(4, 1, 1, 1).expand(4, 3, 2, 2))
 
 
@@ -31,9 +31,9 @@ def test_nothing_given_is_changed() -> None:
 @pytest.mark.parametrize("alpha", [0.2, 1.0, 4.0])
 def test_the_share_follows_the_beta_distribution(alpha: float) -> None:
     rng, mix = np.random.default_rng(1), Mixup(COUNTS, alpha=alpha)
-    shares = [float(mix(IMAGES, LABELS, rng).share) for _ in range(500)]
-    assert stats.kstest(shares, stats.beta(alpha, alpha).cdf).pvalue > 0.01
-    assert stats.kstest(shares, stats.beta(2 * alpha, alpha).cdf).pvalue < 0.01
+    lams = [float(mix(IMAGES, LABELS, rng).lam) for _ in range(500)]
+    assert stats.kstest(lams, stats.beta(alpha, alpha).cdf).pvalue > 0.01
+    assert stats.kstest(lams, stats.beta(2 * alpha, alpha).cdf).pvalue < 0.01
 
 
 def test_the_generator_decides() -> None:
