@@ -198,7 +198,7 @@ def test_of_an_option_given_twice_the_last_counts() -> None:
 def test_what_the_settings_refuse_is_a_config_error_from_either_side(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("lr: 0")
     for argv in (["--lr", "0"], ["--config", str(tmp_path / "c.yaml")]):
-        with pytest.raises(ConfigError, match=r"--lr must be above 0, got 0\.0"):
+        with pytest.raises(ConfigError, match=r"lr must be above 0, got 0\.0"):
             parse(Stage1Config, argv, "decouple stage1")
 
 
