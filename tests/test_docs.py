@@ -94,7 +94,7 @@ def test_every_module_is_in_the_table_of_modules() -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
-@pytest.mark.parametrize(("option", "table"), [("loss", LOSSES), ("sampler", SAMPLERS), ("mix", MIXINGS)])
+@pytest.mark.parametrize(("option", "table"), [("loss", LOSSES), ("sampler", SAMPLERS), ("mix", BATCH_AUGMENTATIONS)])
 def test_lists_of_names_are_complete(page: str, option: str, table: Mapping[str, object]) -> None:
     (entry,) = re.findall(
         rf"^- (?:[A-Z][^`]*\()?`--{option}`(.*?)(?=^-|^$|;|\. )", TEXTS[page], re.MULTILINE | re.DOTALL

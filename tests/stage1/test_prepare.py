@@ -39,7 +39,10 @@ from stage1.trainer import Training
             "cosine_scale has no meaning for loss=ldam; it has a scale of its own",
         ),
         ({"mix": "mixup", "mix_options": {"alpha": 0}}, "alpha must be above 0"),
-        ({"drw": True, "drw_options": {"start": 160}}, "start must be between 0 and 1, got 160.0; it is a share of the epochs"),
+        (
+            {"drw": True, "drw_options": {"start": 160}},
+            "start must be between 0 and 1, got 160.0; it is a share of the epochs",
+        ),
         ({"drw": True, "loss": "ap"}, "drw has no meaning for loss=ap"),
         ({"mix": "remix", "loss": "ap"}, "mix=remix weights each pair by itself"),
         ({"classifier": "linear", "loss": "ldam"}, "loss=ldam needs the cosines of a cosine classifier"),
@@ -71,7 +74,9 @@ def test_augmentation(augment: str, flippable: bool, expected: Augmentation, tin
 
 
 def test_mirroring_is_refused_where_it_changes_the_class(tiny_data: Data) -> None:
-    with pytest.raises(ConfigError, match="a horizontal flip changes the class of images of 'digits'; use augment=crop"):
+    with pytest.raises(
+        ConfigError, match="a horizontal flip changes the class of images of 'digits'; use augment=crop"
+    ):
         make_training(Stage1Config(augment="crop-flip"), dataclasses.replace(tiny_data, flippable=False))
 
 
