@@ -97,8 +97,10 @@ def compare_paired(
         >>> labels = np.repeat([0, 1], 50)
         >>> a, b = np.ones(100, dtype=bool), np.arange(100) % 5 > 0  # A is always correct, B on 80 images
         >>> comparison = compare_paired(a, b, labels)
-        >>> comparison["top1"], [round(bound) for bound in comparison["top1_interval"]], f"{comparison['mcnemar_p']:.1g}"
-        (20.0, [12, 27], '2e-06')
+        >>> comparison["top1"], [round(bound) for bound in comparison["top1_interval"]]
+        (20.0, [12, 27])
+        >>> f"{comparison['mcnemar_p']:.1g}"
+        '2e-06'
     """
     correct_a, correct_b = as_array("correct_a", correct_a, BOOLEAN), as_array("correct_b", correct_b, BOOLEAN)
     labels = as_array("labels", labels, INTEGER)
