@@ -1,4 +1,4 @@
-"""Classifiers side by side on the same images: figures with intervals, differences with tests, seeds as groups."""
+"""Classifiers compared on the same images: metrics with intervals, paired differences with tests, means over seeds."""
 
 import itertools
 from collections.abc import Sequence
@@ -16,16 +16,16 @@ METRIC_CELL_COLUMNS = (ALL, BALANCED, *MANY_MEDIUM_FEW)
 
 @dataclass(frozen=True)
 class Candidate:
-    """A classifier, once for each seed that it was trained with."""
+    """A classifier with its predictions and metrics for each training seed."""
 
     name: str
     seeds: tuple[int | None, ...]  # None where the settings of a run name none
-    right: tuple[NDArray[np.bool_], ...]  # one (N,) for each seed, of the same images in the same order
+    correct: tuple[NDArray[np.bool_], ...]  # one (N,) for each seed, of the same images in the same order
     metrics: tuple[ResultRow, ...]  # one for each seed
 
 
 class MetricCell(TypedDict):
-    """One figure of one classifier, in percent; over several seeds the mean, of the bounds of the intervals too."""
+    """One metric of one classifier in percent; over several seeds the mean, as are the bounds of the interval."""
 
     classifier: str
     seeds: int
@@ -37,7 +37,7 @@ class MetricCell(TypedDict):
 
 
 class PairwiseTest(TypedDict):
-    """A minus B on the same images in percentage points, of one seed of each."""
+    """Difference A - B on the same images in percentage points, for one seed of each."""
 
     a: str
     b: str
@@ -55,7 +55,7 @@ class PairwiseTest(TypedDict):
 
 
 class MeanDifference(TypedDict):
-    """A minus B in percentage points: mean and sample standard deviation over paired seeds."""
+    """Difference A - B in percentage points: mean and sample standard deviation over paired seeds."""
 
     a: str
     b: str
@@ -67,21 +67,21 @@ class MeanDifference(TypedDict):
 
 
 def metric_cells(candidates: Sequence[Candidate]) -> list[MetricCell]:
-    """Return every figure of every classifier with its interval."""
-    return [_cell(each, column) for each in candidates for column in METRIC_CELL_COLUMNS]
+    """Return every metric of every classifier with its interval."""
+    return [_cell(candidate, column) for candidate in candidates for column in METRIC_CELL_COLUMNS]
 
 
 def pairs(candidates: Sequence[Candidate], labels: NDArray[np.int64]) -> list[PairwiseTest]:
-    """Return a row for each two classifiers and each seed that pairs them, p adjusted over all rows.
+    """Return a row for each two classifiers and each seed that pairs them, with p adjusted over all rows.
 
     Args:
         candidates: the classifiers.
         labels: true class of each image, (N,).
     """
     rows = [
-        _pair(one, two, places, labels)
+        _pair(one, two, positions, labels)
         for one, two in itertools.combinations(candidates, 2)
-        for places in paired_seeds(one.seeds, two.seeds)
+        for positions in paired_seeds(one.seeds, two.seeds)
     ]
     for row, adjusted in zip(rows, holm_adjusted([row["p"] for row in rows]), strict=True):
         row["p_holm"] = adjusted
@@ -89,53 +89,53 @@ def pairs(candidates: Sequence[Candidate], labels: NDArray[np.int64]) -> list[Pa
 
 
 def mean_differences(rows: Sequence[PairwiseTest]) -> list[MeanDifference]:
-    """Return mean and spread of the differences over seeds, for the classifiers that several seeds pair."""
-    found = []
+    """Return mean and deviation of the differences over seeds, for classifiers that share several seeds."""
+    differences = []
     for (a, b), group in itertools.groupby(rows, key=lambda row: (row["a"], row["b"])):
         several = list(group)
         if len(several) > 1:
             top1, top1_std = mean_and_std([row["top1"] for row in several])
             balanced, balanced_std = mean_and_std([row["balanced"] for row in several])
-            found.append(MeanDifference(
+            differences.append(MeanDifference(
                 a=a, b=b, seeds=len(several), top1=top1, top1_std=top1_std, balanced=balanced, balanced_std=balanced_std
             ))  # fmt: skip
-    return found
+    return differences
 
 
 def paired_seeds(one: Sequence[int | None], two: Sequence[int | None]) -> list[tuple[int, int]]:
-    """Return the places in both that belong together: those of the same seed, or in order where none is the same."""
-    same = [(place, two.index(seed)) for place, seed in enumerate(one) if seed in two]
+    """Return pairs of positions in both: those of equal seeds, or in order of appearance where no seed is shared."""
+    same = [(position, two.index(seed)) for position, seed in enumerate(one) if seed in two]
     return same or list(zip(range(len(one)), range(len(two)), strict=False))
 
 
-def _cell(each: Candidate, column: Column) -> MetricCell:
-    values = [value_of(row, column) for row in each.metrics]
-    spans = [interval_of(row, column) for row in each.metrics]
+def _cell(candidate: Candidate, column: Column) -> MetricCell:
+    values = [value_of(row, column) for row in candidate.metrics]
+    spans = [interval_of(row, column) for row in candidate.metrics]
     known = [value for value in values if value is not None]
     mean, std = mean_and_std(known) if len(known) == len(values) else (None, None)
     bounds = np.array([span for span in spans if span is not None])
     low, high = bounds.mean(axis=0).tolist() if len(bounds) == len(values) else (None, None)
     return MetricCell(
-        classifier=each.name, seeds=len(values), figure=column.heading, value=mean, std=std, low=low, high=high
+        classifier=candidate.name, seeds=len(values), figure=column.heading, value=mean, std=std, low=low, high=high
     )
 
 
-def _pair(one: Candidate, two: Candidate, places: tuple[int, int], labels: NDArray[np.int64]) -> PairwiseTest:
-    found = compare_paired(one.right[places[0]], two.right[places[1]], labels)
-    seeds = [one.seeds[places[0]], two.seeds[places[1]]]
-    shown = ["-" if seed is None else str(seed) for seed in seeds]
+def _pair(one: Candidate, two: Candidate, positions: tuple[int, int], labels: NDArray[np.int64]) -> PairwiseTest:
+    paired = compare_paired(one.correct[positions[0]], two.correct[positions[1]], labels)
+    seeds = [one.seeds[positions[0]], two.seeds[positions[1]]]
+    names = ["-" if seed is None else str(seed) for seed in seeds]
     return PairwiseTest(
         a=one.name,
         b=two.name,
-        seed=shown[0] if shown[0] == shown[1] else f"{shown[0]} and {shown[1]}",
-        top1=found["top1"],
-        top1_low=found["top1_interval"][0],
-        top1_high=found["top1_interval"][1],
-        balanced=found["balanced"],
-        balanced_low=found["balanced_interval"][0],
-        balanced_high=found["balanced_interval"][1],
-        only_a=found["only_a"],
-        only_b=found["only_b"],
-        p=found["mcnemar_p"],
-        p_holm=found["mcnemar_p"],
+        seed=names[0] if names[0] == names[1] else f"{names[0]} and {names[1]}",
+        top1=paired["top1"],
+        top1_low=paired["top1_interval"][0],
+        top1_high=paired["top1_interval"][1],
+        balanced=paired["balanced"],
+        balanced_low=paired["balanced_interval"][0],
+        balanced_high=paired["balanced_interval"][1],
+        only_a=paired["only_a"],
+        only_b=paired["only_b"],
+        p=paired["mcnemar_p"],
+        p_holm=paired["mcnemar_p"],
     )

@@ -1,4 +1,4 @@
-"""The measures that a choice can go by; without torch, since the command line needs their names."""
+"""The metrics that stage two can select by; without torch, since the command line needs their names."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
@@ -16,5 +16,5 @@ def in_words(measure: str) -> str:
 def measured(metrics: Mapping[str, Any], measure: str) -> float | None:
     """Return a selection metric of the `Metrics` of a split; None without images of the group."""
     groups = metrics["groups"]["many_medium_few"] | metrics["groups"]["thirds"]
-    found: float | None = groups[measure] if measure in groups else metrics[measure]
-    return found
+    value: float | None = groups[measure] if measure in groups else metrics[measure]
+    return value

@@ -1,4 +1,4 @@
-"""The axis with one place a class: largest class first, named while there is room for names."""
+"""The class axis of a figure: one position per class, largest class first, named while there is room for names."""
 
 from collections.abc import Sequence
 
@@ -17,17 +17,17 @@ def largest_first(class_counts: Sequence[int]) -> NDArray[np.intp]:
 
 
 def class_labels(class_names: Sequence[str], *, limit: int = 18) -> list[str]:
-    """Return every name as a figure can show it; "class 7" where the font has none of its letters."""
+    """Return every name in letters the font has; "class 7" where it has none of them."""
     return [drawable(name, f"class {label}", limit=limit) for label, name in enumerate(class_names)]
 
 
 def figure_width(num_classes: int) -> float:
-    """Return the width in inches at which names and bars of `num_classes` can be told apart."""
+    """Return the width in inches at which names and bars of `num_classes` are legible."""
     return 7.2 if num_classes > MAX_NAMED else 5.0 + 0.11 * min(num_classes, MAX_NAMED)
 
 
 def name_classes(axes: Axes, class_names: Sequence[str], order: NDArray[np.intp]) -> None:
-    """Label the x axis of `axes`, whose places 0..C-1 hold the classes in `order`: with names, else with ranks."""
+    """Label the x axis of `axes`, whose positions 0..C-1 are the classes in `order`, with names, else with ranks."""
     num_classes = len(order)
     axes.set_xlim(-0.5, num_classes - 0.5)
     if num_classes > MAX_NAMED:
@@ -36,11 +36,11 @@ def name_classes(axes: Axes, class_names: Sequence[str], order: NDArray[np.intp]
         axes.set_xticks([tick - 1 for tick in ticks], [f"{tick:,}" for tick in ticks])
         return
     labels = class_labels(class_names, limit=18 if num_classes > 4 else 28)
-    shown = [labels[label] for label in order]
-    if max(len(name) for name in shown) * num_classes <= 60:
-        axes.set_xticks(range(num_classes), shown)
+    names = [labels[label] for label in order]
+    if max(len(name) for name in names) * num_classes <= 60:
+        axes.set_xticks(range(num_classes), names)
     else:
-        axes.set_xticks(range(num_classes), shown, rotation=50, ha="right", rotation_mode="anchor")
+        axes.set_xticks(range(num_classes), names, rotation=50, ha="right", rotation_mode="anchor")
     axes.tick_params(axis="x", length=0)
 
 

@@ -20,7 +20,7 @@ _LINE_STYLES = ("-", "--", "-.", ":")
 def draw_class_distribution(
     path: Path, class_names: Sequence[str], counts: Mapping[str, Sequence[int]], groups: Mapping[str, Sequence[int]]
 ) -> None:
-    """Draw images per class, on a logarithmic axis, one series a split; classes are sorted by the first split.
+    """Draw images per class on a logarithmic axis, one series per split; classes are sorted by the first split.
 
     Args:
         path: the PNG to write.
@@ -28,7 +28,7 @@ def draw_class_distribution(
         counts: split title to C image counts; the training set first.
         groups: group name ("many", "medium", "few") to class indices; may be empty.
     Raises:
-        DataError: a split has not C counts.
+        DataError: a split does not have C counts.
     """
     check_lengths(counts, len(class_names), "classes")
     order = largest_first(next(iter(counts.values())))
@@ -46,20 +46,20 @@ def draw_class_distribution(
 
 
 def group_runs(order: NDArray[np.intp], groups: Mapping[str, Sequence[int]]) -> list[tuple[str, int, int]]:
-    """Return (group, first place, last place + 1) for each unbroken run of places in `order` held by one group."""
+    """Return (group, first position, last position + 1) for each run of neighbours in `order` that share a group."""
     group_of = {label: name for name, members in groups.items() for label in members}
     runs: list[tuple[str, int, int]] = []
-    for place, label in enumerate(order.tolist()):
+    for position, label in enumerate(order.tolist()):
         name = group_of.get(label, "")
         if runs and runs[-1][0] == name:
-            runs[-1] = (name, runs[-1][1], place + 1)
+            runs[-1] = (name, runs[-1][1], position + 1)
         else:
-            runs.append((name, place, place + 1))
+            runs.append((name, position, position + 1))
     return [run for run in runs if run[0]]
 
 
 def _shade(axes: Axes, order: NDArray[np.intp], groups: Mapping[str, Sequence[int]]) -> list[tuple[Artist, str]]:
-    """Tint the background behind each group that has a class; return the legend's entries."""
+    """Tint the background behind each group that has a class; return the entries of the legend."""
     for name, start, stop in group_runs(order, groups):
         axes.axvspan(start - 0.5, stop - 0.5, color=GROUP_COLOURS.get(name, GREY), alpha=0.16, lw=0, zorder=0)
     sizes = {name: len(members) for name, members in groups.items() if len(members)}
@@ -69,22 +69,24 @@ def _shade(axes: Axes, order: NDArray[np.intp], groups: Mapping[str, Sequence[in
 
 
 def _draw_bars(axes: Axes, values: Mapping[str, Floats]) -> list[Artist]:
-    """Draw one bar a class and split, those of a class side by side."""
+    """Draw one bar per class and split, those of a class side by side."""
     width = 0.8 / len(values)
     handles: list[Artist] = []
     for position, split in enumerate(values.values()):
-        places = np.arange(len(split)) - 0.4 + width * (position + 0.5)
-        axes.bar(places, split, width * 0.92, color=method_colour(position))
+        centres = np.arange(len(split)) - 0.4 + width * (position + 0.5)
+        axes.bar(centres, split, width * 0.92, color=method_colour(position))
         handles.append(Patch(color=method_colour(position)))
     return handles
 
 
 def _draw_steps(axes: Axes, values: Mapping[str, Floats]) -> list[Artist]:
-    """Draw one stepped line a split, with a gap where a class has no image."""
+    """Draw one stepped line per split, with a gap where a class has no image."""
     handles: list[Artist] = []
     for position, split in enumerate(values.values()):
-        seen = np.where(split > 0, split, np.nan)
+        counts = np.where(split > 0, split, np.nan)
         style = _LINE_STYLES[position % len(_LINE_STYLES)]
-        (line,) = axes.step(range(len(seen)), seen, where="mid", color=method_colour(position), linestyle=style, lw=1.4)
+        (line,) = axes.step(
+            range(len(counts)), counts, where="mid", color=method_colour(position), linestyle=style, lw=1.4
+        )
         handles.append(line)
     return handles

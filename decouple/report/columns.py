@@ -1,4 +1,4 @@
-"""The columns of a results table: where each stands in the metrics of a run, and which value of it is best."""
+"""The columns of a results table: the key of each in the metrics of a run, and which values are best."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ ResultRow = Mapping[str, object]  # the Metrics of one split, as written or as r
 
 @dataclass(frozen=True)
 class Column:
-    """One figure of merit: its heading and the keys that lead to it in the metrics."""
+    """One metric: its heading and the path of keys to it in `Metrics`."""
 
     heading: str
     keys: tuple[str, ...]
@@ -35,7 +35,7 @@ def value_of(metrics: ResultRow, column: Column) -> float | None:
 def interval_of(metrics: ResultRow, column: Column) -> tuple[float, float] | None:
     """Return the 95 % interval of `column` as (low, high), or None when there is none.
 
-    Intervals stand under "intervals" with the keys of the values, less "groups".
+    Intervals are stored under "intervals" with the keys of the values, without "groups".
     """
     interval = _follow(metrics, ("intervals", *(key for key in column.keys if key != "groups")))
     return (float(interval[0]), float(interval[1])) if interval is not None else None
@@ -47,9 +47,9 @@ def shown(value: float | None) -> str:
 
 
 def best_rows(values: Sequence[float | None], column: Column) -> set[int]:
-    """Return the positions of the best of `values` as they are shown: equal to two decimals is equally good.
+    """Return the positions of the best of `values`; values equal to two decimals, as printed, tie.
 
-    A single value has nothing to be better than, so the set is then empty.
+    A single value has no competitor, so the set is then empty.
     """
     rounded = {row: float(shown(value)) for row, value in enumerate(values) if value is not None}
     if len(rounded) < 2:
@@ -59,7 +59,7 @@ def best_rows(values: Sequence[float | None], column: Column) -> set[int]:
 
 
 def _follow(metrics: ResultRow, keys: Sequence[str]) -> Any:
-    """Return what `keys` lead to, one level a key, or None when the path ends early."""
+    """Return the value at the path `keys`, one level per key, or None where the path ends early."""
     value: Any = metrics
     for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None

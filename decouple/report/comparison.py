@@ -1,4 +1,4 @@
-"""A comparison of classifiers as lines of tables: figures, differences, differences over seeds."""
+"""A comparison of classifiers as rows of tables: metrics, differences, differences over seeds."""
 
 import itertools
 from collections.abc import Sequence
@@ -11,18 +11,18 @@ from decouple.report.differences import Difference
 
 @dataclass(frozen=True)
 class Section:
-    """A table and what stands above it."""
+    """A table and the heading above it."""
 
     heading: str
     rows: list[dict[str, object]]
 
 
-def comparison_sections(found: Sequence[MetricCell], differences: Sequence[PairwiseTest]) -> list[Section]:
-    """Return the tables that have a line: figures, pairs, and pairs over seeds."""
-    seeds = max(cell["seeds"] for cell in found)
+def comparison_sections(cells: Sequence[MetricCell], differences: Sequence[PairwiseTest]) -> list[Section]:
+    """Return the tables that have a row: metrics, pairs, and pairs over seeds."""
+    seeds = max(cell["seeds"] for cell in cells)
     several = ", mean ± standard deviation over seeds; bounds are means over seeds" if seeds > 1 else ""
     sections = [
-        Section(f"accuracy (%) with 95 % bootstrap interval{several}", _cell_lines(found)),
+        Section(f"accuracy (%) with 95 % bootstrap interval{several}", _cell_lines(cells)),
         Section(
             "A - B in points with 95 % paired bootstrap interval; p: exact McNemar; Holm: p adjusted for all rows",
             [_pair_line(row) for row in differences],
@@ -33,7 +33,7 @@ def comparison_sections(found: Sequence[MetricCell], differences: Sequence[Pairw
 
 
 def as_difference(row: PairwiseTest) -> Difference:
-    """Return a pair as the figure shows it."""
+    """Return a pair as a row of the figure."""
     seed = "" if row["seed"] == "-" else f" (seed {row['seed']})"
     return Difference(
         f"{row['a']} - {row['b']}{seed}",
@@ -49,10 +49,10 @@ def interval_text(low: float | None, high: float | None) -> str:
     return "-" if low is None or high is None else f"{low:.2f} to {high:.2f}"
 
 
-def _cell_lines(found: Sequence[MetricCell]) -> list[dict[str, object]]:
-    """Return two lines a classifier: its figures, and their intervals."""
+def _cell_lines(cells: Sequence[MetricCell]) -> list[dict[str, object]]:
+    """Return two rows per classifier: its metrics, and their intervals."""
     lines: list[dict[str, object]] = []
-    for name, group in itertools.groupby(found, key=lambda cell: cell["classifier"]):
+    for name, group in itertools.groupby(cells, key=lambda cell: cell["classifier"]):
         metric_cells = list(group)
         values = {cell["figure"]: _with_std(cell["value"], cell["std"]) for cell in metric_cells}
         spans = {cell["figure"]: interval_text(cell["low"], cell["high"]) for cell in metric_cells}

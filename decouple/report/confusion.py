@@ -1,4 +1,4 @@
-"""Figure: which classes are taken for which."""
+"""Figure: the confusion matrix, true class by predicted class."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,8 +23,8 @@ _MAX_NUMBERED = 12  # with more classes the shares no longer fit into their cell
 def draw_confusions(tables: Mapping[Path, Sequence[Sequence[int]]], class_names: Sequence[str]) -> None:
     """Draw confusion matrices as the share of each true class's images; classes stand in label order.
 
-    The colour grows with a root of the share, so that small confusions are seen too. All have the same frame, which is
-    made and laid out once.
+    The colour grows with a root of the share, so that small confusions are visible too. All figures share one frame,
+    which is built and laid out once.
 
     Args:
         tables: the PNG to write to (C, C) image counts; row: true class, column: predicted class.
@@ -40,7 +40,7 @@ def draw_confusions(tables: Mapping[Path, Sequence[Sequence[int]]], class_names:
             image.set_data(table)
             cells = _write_shares(axes, table) if len(class_names) <= _MAX_NUMBERED else []
             save(figure, path)
-            figure.set_layout_engine("none")  # everything keeps its place
+            figure.set_layout_engine("none")  # the layout of the first figure serves all
             for cell in cells:
                 cell.remove()
 
@@ -59,7 +59,7 @@ def _checked(confusion: Sequence[Sequence[int]], num_classes: int) -> Floats:
 
 
 def _draw_frame(figure: Figure, class_names: Sequence[str]) -> tuple[Axes, AxesImage]:
-    """Draw everything but the shares; return the panel and the image that shows them."""
+    """Draw everything but the shares; return the panel and the image to put them in."""
     axes = figure.add_subplot()
     colours = colormaps["Blues"].with_extremes(bad="#E8E2D8")
     root = 1 / 2 if len(class_names) <= MAX_NAMED else 1 / 3
@@ -83,7 +83,7 @@ def _side(num_classes: int) -> float:
 
 
 def _label(axes: Axes, class_names: Sequence[str]) -> None:
-    """Name both axes, or number them by label when there is no room for names."""
+    """Label both axes with class names, or with class indices where there is no room for names."""
     num_classes = len(class_names)
     if num_classes > MAX_NAMED:
         ticks = range(0, num_classes, rank_step(num_classes))

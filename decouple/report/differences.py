@@ -15,15 +15,15 @@ from decouple.report.style import (
     say_nothing,
 )
 
-_MOST_ROWS = 60  # more would not be legible
+MAX_ROWS = 60  # more would not be legible
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One line of the figure: what is compared, and by figure the difference and its 95 % interval, in points."""
+    """One row of the figure: the pair, and for each metric the difference and its 95 % interval, in points."""
 
     label: str
-    values: dict[str, tuple[float, float, float]]  # figure: difference, low, high
+    values: dict[str, tuple[float, float, float]]  # metric: difference, low, high
 
 
 def draw_differences(path: Path, rows: Sequence[Difference]) -> None:
@@ -33,30 +33,30 @@ def draw_differences(path: Path, rows: Sequence[Difference]) -> None:
         path: the PNG to write.
         rows: from top to bottom.
     """
-    shown = list(rows)[:_MOST_ROWS]
-    figures = list(dict.fromkeys(name for row in shown for name in row.values))
-    longest = max((len(_label(row, place)) for place, row in enumerate(shown)), default=0)
-    with new_figure(path, width=4.2 + 0.065 * longest, height=1.3 + 0.34 * max(1, len(shown))) as figure:
+    drawn = list(rows)[:MAX_ROWS]
+    metrics = list(dict.fromkeys(name for row in drawn for name in row.values))
+    longest = max((len(_label(row, index)) for index, row in enumerate(drawn)), default=0)
+    with new_figure(path, width=4.2 + 0.065 * longest, height=1.3 + 0.34 * max(1, len(drawn))) as figure:
         axes = figure.add_subplot()
         handles = []
-        for place, name in enumerate(figures):
-            offset = 0.18 * (place - (len(figures) - 1) / 2)
-            lines = [(number + offset, *row.values[name]) for number, row in enumerate(shown) if name in row.values]
+        for index, name in enumerate(metrics):
+            offset = 0.18 * (index - (len(metrics) - 1) / 2)
+            lines = [(number + offset, *row.values[name]) for number, row in enumerate(drawn) if name in row.values]
             heights, values, lows, highs = (list(column) for column in zip(*lines, strict=True))
-            axes.hlines(heights, lows, highs, color=method_colour(place), lw=1.4)
-            handles += axes.plot(values, heights, method_marker(place), color=method_colour(place))
+            axes.hlines(heights, lows, highs, color=method_colour(index), lw=1.4)
+            handles += axes.plot(values, heights, method_marker(index), color=method_colour(index))
         axes.axvline(0, color=INK, lw=0.8)
         axes.grid(visible=False, axis="y")
         axes.grid(visible=True, axis="x")
         axes.set_xlabel("difference (percentage points), 95 % interval")
-        axes.set_yticks(range(len(shown)), [_label(row, place) for place, row in enumerate(shown)])
-        axes.set_ylim(max(1, len(shown)) - 0.5, -0.5)
-        legend_above(figure, handles, figures)
-        if not shown:
+        axes.set_yticks(range(len(drawn)), [_label(row, index) for index, row in enumerate(drawn)])
+        axes.set_ylim(max(1, len(drawn)) - 0.5, -0.5)
+        legend_above(figure, handles, metrics)
+        if not drawn:
             say_nothing(axes)
-        elif len(rows) > len(shown):
-            axes.set_title(f"the first {len(shown)} of {len(rows)}", color=GREY, fontsize=8)
+        elif len(rows) > len(drawn):
+            axes.set_title(f"the first {len(drawn)} of {len(rows)}", color=GREY, fontsize=8)
 
 
-def _label(row: Difference, place: int) -> str:
-    return drawable(row.label, f"pair {place + 1}", limit=60)
+def _label(row: Difference, index: int) -> str:
+    return drawable(row.label, f"pair {index + 1}", limit=60)

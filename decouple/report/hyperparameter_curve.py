@@ -1,4 +1,4 @@
-"""Figure: validation accuracy of the class groups over the values of a knob, and the value that was chosen."""
+"""Figure: validation accuracy of the class groups over the values of a hyper-parameter, with the chosen value."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,11 +28,11 @@ def draw_hyperparameter_curve(
     Args:
         path: the PNG to write.
         hyperparameter: its name, tau or k.
-        values: V values tried, in any order.
+        values: the V values, in any order.
         curves: "balanced", "many", "medium", "few" to V validation accuracies in percent.
-        chosen: the value taken to the test set, or None when it is not known.
+        chosen: the value used on the test set, or None when it is unknown.
     Raises:
-        DataError: a curve has not V values.
+        DataError: a curve does not have V values.
     """
     check_lengths(curves, len(values), f"values of {hyperparameter}")
     order = np.argsort(np.array(values, dtype=np.float64), kind="stable")

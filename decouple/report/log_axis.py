@@ -1,4 +1,4 @@
-"""Logarithmic axes with plain numbers on them ("1,000", "1e-5"), also where less than a decade is shown."""
+"""Logarithmic axes with plain numbers ("1,000", "1e-5"), also on ranges of less than a decade."""
 
 import math
 from typing import Literal
@@ -44,7 +44,7 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 
 def plain_number(value: float) -> str:
-    """Return a tick's number without mathematics: 1000 -> "1,000", 0.05 -> "0.05", 0.00001 -> "1e-5"."""
+    """Return the number of a tick as plain text: 1000 -> "1,000", 0.05 -> "0.05", 0.00001 -> "1e-5"."""
     if value >= 1:
         return f"{value:,.0f}" if value < 1e6 else f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
     return f"{value:g}" if value >= 0.01 else f"{value:.0e}".replace("e-0", "e-")

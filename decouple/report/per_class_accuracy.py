@@ -1,4 +1,4 @@
-"""Figure: what stage two does to the accuracy of every class."""
+"""Figure: accuracy of every class under each method."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ def draw_per_class_accuracy(
     """Draw the accuracy of every class under each method, largest class first, and the class sizes in grey.
 
     Few classes get a marker each, joined from the first method to the others; more than 30 get a dot each and a line
-    through the mean of neighbouring classes, because single classes jump too much for a line.
+    through the mean of neighbouring classes, because single classes vary too much for a line.
 
     Args:
         path: the PNG to write.
@@ -30,7 +30,7 @@ def draw_per_class_accuracy(
         class_counts: C training images.
         accuracies: method to C accuracies in percent, None for a class without test images; stage one first.
     Raises:
-        DataError: a list has not C values.
+        DataError: a list does not have C values.
     """
     check_lengths({"class_counts": class_counts, **accuracies}, len(class_names), "classes")
     order = largest_first(class_counts)
@@ -56,11 +56,11 @@ def draw_per_class_accuracy(
 
 
 def moving_average(values: Floats, window: int) -> Floats:
-    """Return the mean of the `window` values (odd) around each place, fewer at the ends; NaN values are left out."""
+    """Return the mean of the `window` values (odd) around each position, fewer at the ends; NaN is left out."""
     known = np.isfinite(values)
     kernel = np.ones(window)
     half = window // 2
-    # A full convolution cut in the middle: mode="same" would return the window's length when that is the longer.
+    # A full convolution, cut in the middle: mode="same" returns the length of the window where that is longer.
     sums = np.convolve(np.where(known, values, 0.0), kernel)[half : half + len(values)]
     known_near = np.convolve(known.astype(np.float64), kernel)[half : half + len(values)]
     return np.where(known_near > 0.5, sums / np.maximum(known_near, 1.0), np.nan)
@@ -86,15 +86,15 @@ def _draw_sizes(axes: Axes, class_counts: Floats) -> Artist:
 
 
 def _draw_markers(axes: Axes, values: Mapping[str, Floats]) -> list[Artist]:
-    """Draw a marker a class and method, and a thin line over the span of the class's values."""
+    """Draw a marker per class and method, and a thin line over the range of the values of a class."""
     table = np.array(list(values.values()))  # (methods, C)
-    for place in range(table.shape[1]):
-        known = table[:, place][np.isfinite(table[:, place])]
+    for position, column in enumerate(table.T):
+        known = column[np.isfinite(column)]
         if known.size > 1:
-            axes.plot([place, place], [known.min(), known.max()], color=GREY, lw=1.0, zorder=1)
+            axes.plot([position, position], [known.min(), known.max()], color=GREY, lw=1.0, zorder=1)
     handles: list[Artist] = []
     for position, row in enumerate(table):
-        # Only stage one is hollow: where two values fall together both stay visible.
+        # Only the markers of stage one are hollow: where two values coincide, both are visible.
         fill = "white" if position == 0 else method_colour(position)
         size = 6.5 if position == 0 else 5.0
         handles += axes.plot(
@@ -111,7 +111,7 @@ def _draw_markers(axes: Axes, values: Mapping[str, Floats]) -> list[Artist]:
 
 
 def _draw_trends(axes: Axes, values: Mapping[str, Floats]) -> list[Artist]:
-    """Draw a faint dot a class and method, and a line through the mean of the neighbours."""
+    """Draw a faint dot per class and method, and a line through the mean of neighbouring classes."""
     handles: list[Artist] = []
     dot = 2.8 if max(map(len, values.values()), default=0) <= 200 else 1.8
     for position, row in enumerate(values.values()):

@@ -1,4 +1,4 @@
-"""Lines of a table as Markdown and as a page of HTML, for files that people open; a line is a mapping of texts."""
+"""Rows of a table as Markdown and as an HTML page; a row is a mapping from heading to value."""
 
 import base64
 import html
@@ -9,7 +9,7 @@ _PAGE = """<!doctype html>
 body {{ font: 14px sans-serif; color: #222; margin: 2em }}
 table {{ border-collapse: collapse }}
 th, td {{ padding: 3px 10px; border-bottom: 1px solid #e3e3e3; text-align: right; white-space: nowrap }}
-th.words, td.words {{ text-align: left }}
+th.text, td.text {{ text-align: left }}
 </style></head><body>
 <h1>{title}</h1>
 {picture}
@@ -23,9 +23,9 @@ _PICTURE = '<p><img src="data:image/png;base64,{data}" alt="" style="max-width: 
 
 
 def markdown_rows(rows: Sequence[Mapping[str, object]]) -> str:
-    """Return the lines as a table in GitHub Markdown; columns in order of appearance, a missing value is "-"."""
+    """Return rows as a table in GitHub Markdown; columns in order of appearance, a missing value is "-"."""
     headings = _headings(rows)
-    marks = ("---" if _is_words(rows, heading) else "---:" for heading in headings)
+    marks = ("---" if _is_text(rows, heading) else "---:" for heading in headings)
     lines = [_line(headings), "|" + "|".join(marks) + "|"]
     lines += [_line([_text(row.get(heading)) for heading in headings]) for row in rows]
     return "\n".join(lines) + "\n"
@@ -34,12 +34,12 @@ def markdown_rows(rows: Sequence[Mapping[str, object]]) -> str:
 def html_page(
     title: str, rows: Sequence[Mapping[str, object]], notes: Sequence[str] = (), picture: bytes | None = None
 ) -> str:
-    """Return a page with the lines as one table and `notes` as paragraphs below it; nothing outside is loaded.
+    """Return a page with the rows as one table and `notes` as paragraphs below it; it loads nothing from outside.
 
-    `picture` is a PNG, which stands above the table.
+    `picture` is a PNG for the space above the table.
     """
     headings = _headings(rows)
-    marks = {heading: ' class="words"' if _is_words(rows, heading) else "" for heading in headings}
+    marks = {heading: ' class="text"' if _is_text(rows, heading) else "" for heading in headings}
     lines = ["".join(f"<th{marks[heading]}>{html.escape(heading)}</th>" for heading in headings)]
     lines += [
         "".join(f"<td{marks[heading]}>{html.escape(_text(row.get(heading)))}</td>" for heading in headings)
@@ -61,7 +61,7 @@ def _text(value: object) -> str:
     return "-" if value is None or value == "" else str(value)
 
 
-def _is_words(rows: Sequence[Mapping[str, object]], heading: str) -> bool:
+def _is_text(rows: Sequence[Mapping[str, object]], heading: str) -> bool:
     return not all(_text(row.get(heading))[0] in "+-0123456789" for row in rows)
 
 

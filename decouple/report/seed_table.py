@@ -1,4 +1,4 @@
-"""Figures over several seeds: mean and sample standard deviation, as cells of a table."""
+"""Metrics over several seeds: mean and sample standard deviation, as cells of a table."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ SEED_COLUMNS = (ALL, BALANCED, *MANY_MEDIUM_FEW)
 
 
 def mean_std_text(values: Sequence[float | None]) -> str:
-    """Return "70.12 ± 0.34", the mean alone of one value, "-" where a value is missing."""
+    """Return "70.12 ± 0.34"; of a single value the mean alone, and "-" where a value is missing."""
     known = [value for value in values if value is not None]
     if not known or len(known) < len(values):
         return "-"
@@ -20,17 +20,17 @@ def mean_std_text(values: Sequence[float | None]) -> str:
 def seed_rows(
     rows: Mapping[str, Sequence[ResultRow]], columns: Sequence[Column] = SEED_COLUMNS
 ) -> list[dict[str, object]]:
-    """Return a line for each classifier: its name, how many seeds, and mean ± standard deviation of each column.
+    """Return a row for each classifier: name, number of seeds, and mean ± standard deviation of each column.
 
     Args:
         rows: classifier to its metrics on one split, one for each seed.
-        columns: the figures to show.
+        columns: the metrics of the table.
     """
     return [
         {
             "method": name,
-            "seeds": len(found),
-            **{column.heading: mean_std_text([value_of(row, column) for row in found]) for column in columns},
+            "seeds": len(metrics),
+            **{column.heading: mean_std_text([value_of(row, column) for row in metrics]) for column in columns},
         }
-        for name, found in rows.items()
+        for name, metrics in rows.items()
     ]

@@ -17,14 +17,14 @@ from decouple.report.style import (
     say_nothing,
 )
 
-_MOST_PANELS = 12  # more would not be legible
-_PANELS_A_ROW = 3
-_TALLEST = 30.0  # inches of a panel
+MAX_PANELS = 12  # more would not be legible
+PANELS_PER_ROW = 3
+MAX_PANEL_HEIGHT = 30.0  # inches
 
 
 @dataclass(frozen=True)
 class Point:
-    """A cell over its seeds."""
+    """A cell of a sweep, over its seeds."""
 
     data: str
     stage1: str
@@ -38,42 +38,42 @@ def draw_sweep_accuracy(path: Path, points: Sequence[Point]) -> None:
 
     Args:
         path: the PNG to write.
-        points: every cell of the grid; names are shown in order of appearance. At most 12 data sets are drawn.
+        points: every cell of the grid; names appear in order of appearance. At most 12 data sets are drawn.
     """
     panels, settings, methods = (_names(points, side) for side in ("data", "stage1", "stage2"))
-    drawn = panels[:_MOST_PANELS]
-    columns = max(1, min(len(drawn), _PANELS_A_ROW))
+    drawn = panels[:MAX_PANELS]
+    columns = max(1, min(len(drawn), PANELS_PER_ROW))
     rows = max(1, -(-len(drawn) // columns))
-    tall = min(_TALLEST, 0.5 + (0.2 + 0.1 * len(settings)) * max(1, len(methods)))
+    tall = min(MAX_PANEL_HEIGHT, 0.5 + (0.2 + 0.1 * len(settings)) * max(1, len(methods)))
     with new_figure(path, width=2.0 + 2.7 * columns, height=max(3.0, 0.9 + tall * rows)) as figure:
         grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         handles: list[Artist] = []
-        for place, axes in enumerate(grid.flat):
-            if place >= max(1, len(drawn)):
+        for index, axes in enumerate(grid.flat):
+            if index >= max(1, len(drawn)):
                 axes.set_visible(False)
                 continue
-            found = [point for point in points if place < len(drawn) and point.data == drawn[place]]
-            handles = _draw_panel(axes, found, settings, methods)
+            members = [point for point in points if index < len(drawn) and point.data == drawn[index]]
+            handles = _draw_panel(axes, members, settings, methods)
             if len(drawn) > 1:
-                axes.set_title(drawable(drawn[place], f"data {place + 1}", limit=30))
-        legend_above(figure, handles, [drawable(name, f"setting {place + 1}") for place, name in enumerate(settings)])
+                axes.set_title(drawable(drawn[index], f"data {index + 1}", limit=30))
+        legend_above(figure, handles, [drawable(name, f"setting {index + 1}") for index, name in enumerate(settings)])
         left_out = f"; the first {len(drawn)} of {len(panels)} data sets" if len(panels) > len(drawn) else ""
         figure.supxlabel(f"balanced accuracy (%), mean ± standard deviation over seeds{left_out}", fontsize=9)
 
 
-def _draw_panel(axes: Axes, found: Sequence[Point], settings: Sequence[str], methods: Sequence[str]) -> list[Artist]:
+def _draw_panel(axes: Axes, points: Sequence[Point], settings: Sequence[str], methods: Sequence[str]) -> list[Artist]:
     """Draw the cells of a data set; return the marks of the stage-one settings, for the legend."""
     step = 0.7 / max(1, len(settings))
     handles: list[Artist] = []
-    for place, setting in enumerate(settings):
-        known = [(point, point.mean) for point in found if point.stage1 == setting and point.mean is not None]
-        heights = [methods.index(point.stage2) + step * (place - (len(settings) - 1) / 2) for point, _ in known]
+    for index, setting in enumerate(settings):
+        known = [(point, point.mean) for point in points if point.stage1 == setting and point.mean is not None]
+        heights = [methods.index(point.stage2) + step * (index - (len(settings) - 1) / 2) for point, _ in known]
         means, spreads = [mean for _, mean in known], [point.std or 0.0 for point, _ in known]
-        colour = method_colour(place)
+        colour = method_colour(index)
         axes.errorbar(means, heights, xerr=spreads, fmt="none", ecolor=colour, elinewidth=1.2, capsize=2)
-        handles += axes.plot(means, heights, method_marker(place), color=colour)
-    if not any(point.mean is not None for point in found):
-        say_nothing(axes)  # first, since it takes the ticks away, which all panels share
+        handles += axes.plot(means, heights, method_marker(index), color=colour)
+    if not any(point.mean is not None for point in points):
+        say_nothing(axes)  # first, since it removes the ticks, which all panels share
     for between in range(1, len(methods)):
         axes.axhline(between - 0.5, color=GREY, lw=0.4)
     axes.grid(visible=False, axis="y")

@@ -1,4 +1,4 @@
-"""Tables: for the terminal with rich, and for a README as Markdown. They go to stdout; progress goes to stderr."""
+"""Tables for the terminal, and the results table as Markdown. Tables go to stdout; progress goes to stderr."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ from decouple.errors import DataError
 from decouple.report.columns import RESULT_COLUMNS, ResultRow, best_rows, shown, value_of
 from decouple.report.names import printable, shorten
 
-_MAX_CLASSES = 40  # more than these, and only the ends of the class table are shown
-_ENDS = 15
+_MAX_CLASSES = 40  # of more classes, the class table shows only the first and the last
+_END_CLASSES = 15
 _PIPED_WIDTH = 120
 _RESULTS_WIDTH = 100
 
@@ -27,18 +27,18 @@ def console() -> Console:
 
 
 def results_table(rows: Mapping[str, ResultRow], *, title: str | None = None) -> Table:
-    """Return methods by figures of merit in percent, at most 100 columns wide.
+    """Return a table of methods by metrics in percent, at most 100 characters wide.
 
     The best of each column is bold (the lowest for ECE), ties included; a missing value is "-".
     """
     table = _new_table(title)
     body = _result_cells(rows)
     headings = [column.heading.replace("-", "\n") for column in RESULT_COLUMNS]
-    taken = sum(
-        2 + max(len(text) for text in (*heading.split("\n"), *(cells[place][0] for _, cells in body)))
-        for place, heading in enumerate(headings)
+    used_width = sum(
+        2 + max(len(text) for text in (*heading.split("\n"), *(cells[index][0] for _, cells in body)))
+        for index, heading in enumerate(headings)
     )
-    table.add_column("method", overflow="fold", max_width=_RESULTS_WIDTH - taken)
+    table.add_column("method", overflow="fold", max_width=_RESULTS_WIDTH - used_width)
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
     for method, cells in body:
@@ -59,13 +59,13 @@ def markdown_table(rows: Mapping[str, ResultRow]) -> str:
 
 
 def class_table(class_names: Sequence[str], columns: Mapping[str, Sequence[object]], *, full: bool = False) -> Table:
-    """Return one row a class with `columns` (group, images per split) and a last row with sums.
+    """Return a table with one row per class, `columns` (group, images per split), and a last row with sums.
 
-    More than 40 classes are cut to the first and the last 15 unless `full`; the sums are always over all. Only
+    More than 40 classes are cut to the first and the last 15 unless `full`; sums are always over all classes. Only
     columns of whole numbers have one.
 
     Raises:
-        DataError: a column has not one entry a class.
+        DataError: a column does not have one entry per class.
     """
     num_classes = len(class_names)
     table = _new_table(None)
@@ -88,15 +88,15 @@ def class_table(class_names: Sequence[str], columns: Mapping[str, Sequence[objec
 
 
 def rows_table(rows: Sequence[Mapping[str, object]], best: int | None) -> Table:
-    """Return one line a row; the columns are the keys of `rows` in order of appearance, a missing value is "-".
+    """Return a table of `rows`; the columns are their keys in order of appearance, a missing value is "-".
 
-    The row at position `best` is bold and says so in its last cell, since bold is lost in a pipe.
+    The row at position `best` is bold and marked "best" in its last cell, since a pipe loses bold.
     """
     headings = list(dict.fromkeys(key for row in rows for key in row))
     table = _new_table(None)
     for heading in headings:
-        words = _justify([row.get(heading) for row in rows]) == "left"
-        table.add_column(Text(heading), justify="left" if words else "right", no_wrap=not words, overflow="fold")
+        justify = _justify([row.get(heading) for row in rows])
+        table.add_column(Text(heading), justify=justify, no_wrap=justify == "right", overflow="fold")
     table.add_column("")
     for position, row in enumerate(rows):
         cells = (Text(_plain(row.get(heading))) for heading in headings)
@@ -105,7 +105,7 @@ def rows_table(rows: Sequence[Mapping[str, object]], best: int | None) -> Table:
 
 
 def _new_table(title: str | None) -> Table:
-    """Return an empty table in the one style that all share."""
+    """Return an empty table in the common style."""
     return Table(
         title=Text(title) if title else None,
         title_justify="left",
@@ -119,7 +119,7 @@ def _new_table(title: str | None) -> Table:
 
 
 def _result_cells(rows: Mapping[str, ResultRow]) -> list[tuple[str, list[tuple[str, bool]]]]:
-    """Return for each method its name and its (text, is the best of the column) cells."""
+    """Return for each method its name and its cells, each a text and whether it is the best of its column."""
     values = [[value_of(metrics, column) for metrics in rows.values()] for column in RESULT_COLUMNS]
     best = [best_rows(column_values, column) for column_values, column in zip(values, RESULT_COLUMNS, strict=True)]
     return [
@@ -135,25 +135,25 @@ def _result_cells(rows: Mapping[str, ResultRow]) -> list[tuple[str, list[tuple[s
 
 
 def _shown_labels(num_classes: int, *, full: bool) -> list[int | None]:
-    """Return the labels to show in order; None stands for those left out."""
+    """Return the labels of the rows in order; None stands for those left out."""
     if full or num_classes <= _MAX_CLASSES:
         return list(range(num_classes))
-    return [*range(_ENDS), None, *range(num_classes - _ENDS, num_classes)]
+    return [*range(_END_CLASSES), None, *range(num_classes - _END_CLASSES, num_classes)]
 
 
 def _sum(entries: Sequence[object]) -> str:
     """Return the sum of a column of whole numbers, "" for any other column."""
-    whole = [int(entry) for entry in entries if isinstance(entry, Integral)]
-    return f"{sum(whole):,}" if len(whole) == len(entries) else ""
+    integers = [int(entry) for entry in entries if isinstance(entry, Integral)]
+    return f"{sum(integers):,}" if len(integers) == len(entries) else ""
 
 
 def _justify(entries: Sequence[object]) -> Literal["left", "right"]:
-    """Return the side on which a column is flush: words left, numbers (also as text, or missing) right."""
+    """Return the alignment of a column: text left, numbers (also as text, or missing) right."""
     return "right" if all(_plain(entry)[0] in "-0123456789" for entry in entries) else "left"
 
 
 def _plain(value: object) -> str:
-    """Return `value` as a cell: whole numbers with thousands separated, others with four digits, None as "-"."""
+    """Return `value` as a cell: whole numbers with thousands separators, others with four digits, None as "-"."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "-"
     if isinstance(value, bool):
@@ -164,5 +164,5 @@ def _plain(value: object) -> str:
 
 
 def _escape(name: str) -> str:
-    r"""Return `name` with a backslash before what Markdown would read as markup; "_" inside a word is safe there."""
+    r"""Return `name` with a backslash before Markdown's markup; "_" inside a word needs none."""
     return "".join(f"\\{letter}" if letter in r"\|*`<[" else letter for letter in name)

@@ -27,16 +27,16 @@ def draw_training_curves(path: Path, history: Mapping[str, Sequence[float | None
     Args:
         path: the PNG to write.
         history: epoch, train_loss, train_top1, val_loss, val_top1, val_balanced, lr, one value an epoch each; a key
-            may be missing and a value None, NaN or infinite, which is left out.
+            may be missing, and values that are None, NaN or infinite are left out.
     Raises:
-        DataError: a list has another length than epoch.
+        DataError: a list differs in length from epoch.
     """
     check_lengths(history, len(history["epoch"]), "epochs")
     epochs = with_gaps(history["epoch"])
     with new_figure(path, width=9.0, height=2.9) as figure:
         legend: dict[str, Artist] = {}
-        for place, (title, lines) in enumerate(_PANELS):
-            axes = figure.add_subplot(1, len(_PANELS), place + 1)
+        for index, (title, lines) in enumerate(_PANELS):
+            axes = figure.add_subplot(1, len(_PANELS), index + 1)
             drawn = _draw_lines(axes, epochs, history, lines)
             if not drawn:
                 say_nothing(axes)
@@ -51,11 +51,11 @@ def draw_training_curves(path: Path, history: Mapping[str, Sequence[float | None
 def _draw_lines(
     axes: Axes, epochs: Floats, history: Mapping[str, Sequence[float | None]], lines: tuple[_Line, ...]
 ) -> dict[str, Artist]:
-    """Draw those of `lines` that have a value; return what was drawn by legend label."""
+    """Draw those of `lines` that have a value; return the drawn lines by legend label."""
     drawn: dict[str, Artist] = {}
     for key, label, colour in lines:
         values = with_gaps(history.get(key, [None] * len(epochs)))
-        known = np.isfinite(values)  # a line runs on over the epochs without validation
+        known = np.isfinite(values)  # a line continues over epochs without validation
         if known.any():
             marker = "o" if known.sum() <= 10 else ""
             (drawn[label],) = axes.plot(epochs[known], values[known], color=colour, marker=marker, markersize=3, lw=1.4)

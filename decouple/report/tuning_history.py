@@ -1,4 +1,4 @@
-"""Figures: what a tuning study tried, and what came of it, trial by trial and parameter by parameter."""
+"""Figures: the trials of a tuning study, as a history and against the value of each parameter."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ from decouple.report.style import (
 )
 
 _TRIAL, _BEST = METHOD_COLOURS[0], METHOD_COLOURS[1]
-_OF_METHODS = (_TRIAL, *METHOD_COLOURS[2:])  # the colour of the best and its star are left out
+_COLOURS = (_TRIAL, *METHOD_COLOURS[2:])  # without the colour of the best trial, which is a star
 _SHAPES = tuple(marker for marker in METHOD_MARKERS if marker != "*")
 
 
@@ -32,7 +32,7 @@ class TrialParameter(NamedTuple):
     name: str
     values: Sequence[float | str | None]
     log: bool = False  # its axis is logarithmic
-    choices: Sequence[str] = ()  # names in the place of numbers
+    choices: Sequence[str] = ()  # of a categorical parameter
 
 
 def draw_tuning_history(
@@ -44,12 +44,12 @@ def draw_tuning_history(
     pruned: Sequence[bool] = (),
     methods: Sequence[str | None] = (),
 ) -> None:
-    """Draw the objective by trial with the best so far, and, one panel a parameter, against the value tried.
+    """Draw the objective by trial with the best so far, and against each parameter in a panel of its own.
 
     Args:
         path: the PNG to write.
         columns: the parameters of the panels; none draws the history alone.
-        objectives: what each trial reached; None for one that failed, drawn as a cross at the bottom.
+        objectives: objective of each trial; None for a failed one, drawn as a cross at the bottom.
         best: index of the best trial, None where all failed.
         pruned: for each trial whether it was ended early, drawn hollow; () for none.
         methods: each trial's method, which gives its dot shape and colour; None without one, () where all share one.
@@ -74,7 +74,7 @@ def draw_tuning_history(
 def _of_trials(
     columns: Sequence[TrialParameter], objectives: Sequence[float | None], pruned: Sequence[bool]
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return what each trial reached, NaN for one that failed, and whether it was ended early; check the columns."""
+    """Return the objective of each trial, NaN for a failed one, and whether it was pruned; check the columns."""
     for column in columns:
         check_lengths({column.name: column.values}, len(objectives), "trials")
     reached = with_gaps(objectives)
@@ -89,7 +89,7 @@ def draw_tuning_slices(
     best: int | None,
     pruned: Sequence[bool] = (),
 ) -> None:
-    """Draw the objective against the value tried, one panel a parameter; for the arguments see the history.
+    """Draw the objective against the values, one panel per parameter; arguments as of `draw_tuning_history`.
 
     Raises:
         DataError: the lists have different lengths.
@@ -103,65 +103,69 @@ def draw_tuning_slices(
         legend_above(figure, *panels[0].get_legend_handles_labels())
 
 
-def set_axis(axes: Axes, checkpoint: Literal["x", "y"], column: TrialParameter) -> Floats:
-    """Set up an axis for a parameter and return the place of each trial on it, NaN for one without."""
+def set_axis(axes: Axes, direction: Literal["x", "y"], column: TrialParameter) -> Floats:
+    """Set up an axis for a parameter and return the position of each trial on it, NaN for one without a value."""
     label = drawable(column.name.replace("_", " "), "value tried", limit=40)
-    axes.set_xlabel(label) if checkpoint == "x" else axes.set_ylabel(label)
-    axis = axes.xaxis if checkpoint == "x" else axes.yaxis
+    axes.set_xlabel(label) if direction == "x" else axes.set_ylabel(label)
+    axis = axes.xaxis if direction == "x" else axes.yaxis
     if column.choices:
         names = [drawable(name, "choice", limit=12) for name in column.choices]
         axis.set_ticks(range(len(names)), names)
         ends = -0.5, len(names) - 0.5
-        axes.set_xlim(*ends) if checkpoint == "x" else axes.set_ylim(*ends)
-        return with_gaps([None if each is None else list(column.choices).index(str(each)) for each in column.values])
-    places = with_gaps([None if each is None else float(each) for each in column.values])
+        axes.set_xlim(*ends) if direction == "x" else axes.set_ylim(*ends)
+        return with_gaps([None if value is None else list(column.choices).index(str(value)) for value in column.values])
+    positions = with_gaps([None if value is None else float(value) for value in column.values])
     if column.log:
-        places = np.where(places > 0, places, np.nan)
-        set_log_axis(axes, checkpoint, *log_range(places))
-    return places
+        positions = np.where(positions > 0, positions, np.nan)
+        set_log_axis(axes, direction, *log_range(positions))
+    return positions
 
 
 def best_so_far(objectives: Floats) -> Floats:
-    """Return the best objective up to each trial; NaN before the first that worked."""
+    """Return the best objective up to each trial; NaN before the first success."""
     return np.asarray(np.fmax.accumulate(objectives), dtype=np.float64)
 
 
 def draw_trials(
     axes: Axes,
-    places: Floats,
+    positions: Floats,
     objectives: Floats,
     best: int | None,
     hollow: NDArray[np.bool_],
     methods: Sequence[str | None] = (),
 ) -> None:
-    """Draw a dot a trial, hollow if pruned, a star on the best, and a cross at the foot for each that failed."""
+    """Draw a dot per trial, hollow if pruned, a star on the best, and a cross at the bottom for a failed one."""
     failed = np.isnan(objectives)
-    whole, early = ~failed & ~hollow, ~failed & hollow
-    axes.margins(y=0.12)  # keeps the crosses clear of the dots
+    complete, pruned = ~failed & ~hollow, ~failed & hollow
+    axes.margins(y=0.12)  # room for the crosses below the dots
     if best is None:
         say_nothing(axes, "no trial succeeded" if len(objectives) else "no trials")
-    for label, shape, colour, members in _kinds(whole, methods):
-        x, y = places[members], objectives[members]
+    for label, shape, colour, members in _by_method(complete, methods):
+        x, y = positions[members], objectives[members]
         axes.plot(x, y, shape, color=colour, markeredgewidth=0, alpha=0.8, label=label)
-    if early.any():
-        axes.plot(places[early], objectives[early], "o", color=GREY, fillstyle="none", label="pruned")
+    if pruned.any():
+        axes.plot(positions[pruned], objectives[pruned], "o", color=GREY, fillstyle="none", label="pruned")
     if best is not None:
-        star = axes.plot(places[best], objectives[best], "*", color=_BEST, markersize=13, markeredgewidth=0.6, zorder=3)
+        star = axes.plot(
+            positions[best], objectives[best], "*", color=_BEST, markersize=13, markeredgewidth=0.6, zorder=3
+        )
         star[0].set(markeredgecolor="white", label=f"best, {methods[best]}" if methods else "best")
     if failed.any():
-        foot, across = np.full(failed.sum(), 0.03), axes.get_xaxis_transform()
+        bottom, across = np.full(failed.sum(), 0.03), axes.get_xaxis_transform()
         axes.plot(
-            places[failed], foot, "x", transform=across, color=GREY, markersize=5.5, clip_on=False, label="failed"
+            positions[failed], bottom, "x", transform=across, color=GREY, markersize=5.5, clip_on=False, label="failed"
         )
 
 
-def _kinds(whole: NDArray[np.bool_], methods: Sequence[str | None]) -> list[tuple[str, str, str, NDArray[np.bool_]]]:
-    """Return label, shape, colour and members of each kind of trials that ended with a value."""
+def _by_method(
+    complete: NDArray[np.bool_], methods: Sequence[str | None]
+) -> list[tuple[str, str, str, NDArray[np.bool_]]]:
+    """Return label, shape, colour and members of each method's complete trials."""
     if not methods:
-        return [("trial", "o", _TRIAL, whole)] if whole.any() else []
+        return [("trial", "o", _TRIAL, complete)] if complete.any() else []
     of_trials = np.array([method or "" for method in methods])
-    names = dict.fromkeys(of_trials[whole].tolist())
+    names = dict.fromkeys(of_trials[complete].tolist())
     return [
-        (name, _SHAPES[place % len(_SHAPES)], _OF_METHODS[place % len(_OF_METHODS)], whole & (of_trials == name))
-        for place, name in enumerate(names)
+        (name, _SHAPES[index % len(_SHAPES)], _COLOURS[index % len(_COLOURS)], complete & (of_trials == name))
+        for index, name in enumerate(names)
     ]

@@ -1,4 +1,4 @@
-"""Figures: which parameters of a study mattered, and how they act together."""
+"""Figures: the importance of the parameters of a study, and the objective over pairs of them."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -13,21 +13,21 @@ from decouple.report.style import GREY, METHOD_COLOURS, drawable, new_figure, sa
 from decouple.report.tuning_history import TrialParameter, set_axis
 
 _BAR, _BEST = METHOD_COLOURS[0], METHOD_COLOURS[1]
-_FEWEST = 4  # trials below which no surface is drawn between them
+MIN_TRIALS = 4  # for a surface between them
 
 
 def draw_importance(path: Path, shares: Mapping[str, float]) -> None:
-    """Draw a bar for each parameter's share in what makes good trials good, the largest on top."""
+    """Draw a bar for the importance of each parameter, the largest on top."""
     ordered = sorted(shares.items(), key=lambda entry: entry[1])
     with new_figure(path, width=5.2, height=2.8) as figure:
         axes = figure.add_subplot()
         if not ordered:
             say_nothing(axes)
-        places = range(len(ordered))
-        axes.barh(places, [100 * share for _, share in ordered], color=_BAR, height=0.6)
-        for place, (_, share) in zip(places, ordered, strict=True):
-            axes.text(100 * share + 1, place, f"{100 * share:.0f} %", va="center", fontsize=8)
-        axes.set_yticks(places, [drawable(name.replace("_", " "), "parameter", limit=30) for name, _ in ordered])
+        positions = range(len(ordered))
+        axes.barh(positions, [100 * share for _, share in ordered], color=_BAR, height=0.6)
+        for position, (_, share) in zip(positions, ordered, strict=True):
+            axes.text(100 * share + 1, position, f"{100 * share:.0f} %", va="center", fontsize=8)
+        axes.set_yticks(positions, [drawable(name.replace("_", " "), "parameter", limit=30) for name, _ in ordered])
         axes.grid(visible=False, axis="y")
         axes.set(xlabel="share of the importance (%), PED-ANOVA", xlim=(0, 110))
 
@@ -39,11 +39,11 @@ def draw_contours(
 
     Args:
         path: the PNG to write.
-        columns: 2 or 3 parameters; more would make panels too small to read.
-        objectives: what each trial reached; None for one without a value, which is left out.
+        columns: 2 or 3 parameters; of more, the panels are illegible.
+        objectives: objective of each trial; one without a value (None) is left out.
         best: index of the best trial, None where all failed.
     Raises:
-        DataError: a column has not one value a trial.
+        DataError: a column does not have one value per trial.
     """
     for column in columns:
         check_lengths({column.name: column.values}, len(objectives), "trials")
@@ -75,10 +75,10 @@ def _draw_surface(axes: Axes, x: Floats, y: Floats, reached: Floats, log: tuple[
 
 def _triangles(x: Floats, y: Floats) -> np.ndarray | None:
     """Return the triangles between the points on evenly scaled axes, None for points that span no area."""
-    if len(x) < _FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
+    if len(x) < MIN_TRIALS or np.ptp(x) == 0 or np.ptp(y) == 0:
         return None
     try:
-        found = Triangulation((x - x.min()) / np.ptp(x), (y - y.min()) / np.ptp(y)).triangles
+        triangles = Triangulation((x - x.min()) / np.ptp(x), (y - y.min()) / np.ptp(y)).triangles
     except (RuntimeError, ValueError):  # all on one line
         return None
-    return np.asarray(found)
+    return np.asarray(triangles)

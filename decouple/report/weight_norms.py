@@ -22,7 +22,7 @@ def draw_weight_norms(path: Path, class_counts: Sequence[int], norms: Mapping[st
         class_counts: C training images.
         norms: method to C Euclidean norms of classifier rows.
     Raises:
-        DataError: a method has not C norms.
+        DataError: a method does not have C norms.
     """
     check_lengths(norms, len(class_counts), "classes")
     counts = np.array(class_counts, dtype=np.float64)
@@ -32,9 +32,9 @@ def draw_weight_norms(path: Path, class_counts: Sequence[int], norms: Mapping[st
         handles, labels = [], []
         for position, (method, values) in enumerate(norms.items()):
             row = with_gaps(values)
-            look = _look(position)
-            axes.plot(counts, row, markersize=size, alpha=0.75, **look)
-            handles.append(Line2D([], [], markersize=5, **look))  # the dots of many classes are too small for a legend
+            style = _dot_style(position)
+            axes.plot(counts, row, markersize=size, alpha=0.75, **style)
+            handles.append(Line2D([], [], markersize=5, **style))  # the dots of many classes are too small for a legend
             labels.append(_label(drawable(method, f"method {position + 1}", limit=30), rank_correlation(counts, row)))
         legend_above(figure, handles, labels)
         set_log_axis(axes, "x", *log_range(counts))
@@ -56,14 +56,14 @@ def rank_correlation(first: Floats, second: Floats) -> float | None:
 
 
 def _mean_ranks(values: Floats) -> Floats:
-    """Return the ranks of `values` from 0, ties sharing the mean of theirs."""
+    """Return the ranks of `values` from 0; ties share their mean rank."""
     _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(sizes) - 1
     return np.asarray((last - (sizes - 1) / 2)[group], dtype=np.float64)
 
 
-def _look(position: int) -> dict[str, Any]:
-    """Return how the dots of the method at `position` look."""
+def _dot_style(position: int) -> dict[str, Any]:
+    """Return the style of the dots of the method at `position`."""
     colour, marker = method_colour(position), method_marker(position)
     return {"linestyle": "none", "marker": marker, "color": colour, "markeredgewidth": 0}
 

@@ -15,7 +15,7 @@ def test_markdown() -> None:
 def test_html_is_one_page_with_everything_escaped() -> None:
     page = html_page("x & y", ROWS, ["a <note>"])
     assert "<h1>x &amp; y</h1>" in page
-    assert '<tr><td class="words">a|b&lt;c</td><td>1.50</td><td>-</td></tr>' in page
+    assert '<tr><td class="text">a|b&lt;c</td><td>1.50</td><td>-</td></tr>' in page
     assert "<p>a &lt;note&gt;</p>" in page
     assert "http" not in page
     assert "<img" not in page
