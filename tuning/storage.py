@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from decouple.errors import ConfigError, RunError
 from decouple.files.run_dir import RunDir
-from tuning.quiet import quiet_optuna
+from tuning.quiet import optuna_errors_only, quiet_optuna
 from tuning.stale_trials import queue_again
 
 HEARTBEAT = 20  # seconds between two signs of life of a trial in a data base
@@ -80,7 +80,7 @@ def opened(place: StudyLocation) -> Iterator[BaseStorage]:
         ConfigError: the driver of the data base is not installed.
         RunError: the storage is damaged, cannot be reached, or cannot be written.
     """
-    with _explained(place):
+    with optuna_errors_only(), _explained(place):
         if place.journal:
             assert place.path is not None
             place.path.parent.mkdir(parents=True, exist_ok=True)

@@ -114,7 +114,6 @@ def open_study(storage: BaseStorage, place: StudyLocation, search: Search, *, al
     Raises:
         ConfigError: it was begun with other settings.
     """
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(storage=storage, study_name=place.name, direction="maximize", load_if_exists=True)
     settings = {**settings_of(search.space), "seed": search.seed, "grid": search.grid, **dict(search.fixed)}
     settings |= {"trials": search.trials} if search.grid else {}

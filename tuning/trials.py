@@ -8,7 +8,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from decouple.errors import DecoupleError
 from decouple.files.results import HyperparameterValue, StudyEntry, TrialEntry
-from tuning.quiet import quiet_optuna
+from tuning.quiet import optuna_errors_only, quiet_optuna
 from tuning.space import describe_space
 from tuning.study import Search, ranking_key
 
@@ -86,7 +86,7 @@ def importance(trials: list[FrozenTrial], names: list[str]) -> dict[str, float] 
     complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
     if len(names) < 2 or len(complete) < _FEWEST or len({trial.value for trial in complete}) < 2:
         return None
-    with quiet_optuna():
+    with quiet_optuna(), optuna_errors_only():
         study = optuna.create_study(direction="maximize")
         study.add_trials(complete)
         shares = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator(target_quantile=_GOOD))
