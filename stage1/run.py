@@ -16,8 +16,11 @@ from decouple.files.atomic import write_json, write_text
 from decouple.files.csv_files import csv_text
 from decouple.files.data_record import DataRecord, write_data
 from decouple.files.features import Features
+from decouple.files.new_run import create_run
 from decouple.files.results import Stage1Entry, record_stage1
-from decouple.files.run_dir import RunDir, create_run, find_run, list_runs
+from decouple.files.run_checks import require_unedited
+from decouple.files.run_dir import RunDir
+from decouple.files.run_lookup import find_run, list_runs
 from decouple.files.run_manifest import FAILED, FINISHED, INTERRUPTED, TRAINING
 from decouple.interrupt import deferred_interrupt
 from decouple.log import logger
@@ -68,6 +71,7 @@ def resume_run(config: Stage1Config, given: frozenset[str]) -> RunDir:
         RunError: there is nothing to continue.
     """
     run = _unfinished(config)
+    require_unedited(run)
     stored = from_yaml(Stage1Config, run.config)
     for name in sorted(given - NOT_SETTINGS):
         if getattr(config, name) != getattr(stored, name):

@@ -4,12 +4,10 @@ import dataclasses
 import itertools
 from pathlib import Path
 
-from decouple.config import from_yaml
-from decouple.errors import ConfigError
 from decouple.files.replicates import member_name, members
-from decouple.files.run_dir import RunDir, open_run
-from decouple.files.run_manifest import FINISHED
-from stage1.run import NOT_SETTINGS, resume_run, run_stem, start_run
+from decouple.files.run_dir import RunDir
+from stage1.complete_run import complete_run
+from stage1.run import run_stem
 from stage1.settings import Stage1Config
 
 
@@ -25,34 +23,6 @@ def train_seeds(config: Stage1Config) -> list[RunDir]:
         complete_run(dataclasses.replace(config, seed=seed, seeds=1, name=member_name(name, seed)))
         for seed in range(config.seed, config.seed + config.seeds)
     ]
-
-
-def complete_run(config: Stage1Config) -> RunDir:
-    """Return the finished run called `config.name`: train it, or what is left of it, or nothing.
-
-    Raises:
-        ConfigError: there is a run of that name with other settings.
-        DecoupleError: see `start_run` and `resume_run`.
-        Interrupted: Ctrl-C came; the state is saved.
-    """
-    place = Path(config.runs) / str(config.name)
-    if not place.exists():
-        return start_run(config)
-    run = open_run(place)
-    _require_same_settings(run, config)
-    if run.read_manifest().status == FINISHED:
-        return run
-    return resume_run(dataclasses.replace(config, resume=True), frozenset({"device", "root"}))
-
-
-def _require_same_settings(run: RunDir, config: Stage1Config) -> None:
-    stored = from_yaml(Stage1Config, run.config)
-    for each in dataclasses.fields(config):
-        was, given = getattr(stored, each.name), getattr(config, each.name)
-        if was != given and each.name not in NOT_SETTINGS:
-            raise ConfigError(
-                f"the run {run.path} was made with {each.name} {was}, {given} was given; choose another --name"
-            )
 
 
 def _free_name(config: Stage1Config) -> str:

@@ -25,8 +25,9 @@ from decouple.files.data_record import DataRecord, write_data
 from decouple.files.feature_tables import Array, FeatureTable, read_feature_table, read_weight_and_bias
 from decouple.files.features import CHUNK, STORAGE_DTYPES, Features, StorageDtype, write_features
 from decouple.files.json_records import record_to_json
+from decouple.files.new_run import create_run
 from decouple.files.results import Stage1Entry, record_stage1
-from decouple.files.run_dir import RunDir, create_run
+from decouple.files.run_dir import RunDir
 from decouple.files.run_manifest import FEATURES, FINISHED
 from decouple.files.tensor_files import TensorStream, write_tensors
 from decouple.files.weights_metadata import WeightsMetadata

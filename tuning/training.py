@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
@@ -13,11 +12,13 @@ from decouple.datasets.data import TRAIN, Data
 from decouple.errors import InterruptedRunError, RunError
 from decouple.files.replicates import member_name
 from decouple.files.results import HyperparameterValue, record_study
-from decouple.files.run_dir import RunDir, open_run
-from decouple.files.run_manifest import FEATURES, FINISHED
+from decouple.files.run_dir import RunDir
+from decouple.files.run_lookup import open_run
+from decouple.files.run_manifest import FEATURES
 from decouple.seeding import derive_seed
+from stage1.complete_run import complete_run
 from stage1.prepare import load_for, make_training
-from stage1.run import require_same_data, resume_run, start_run, train
+from stage1.run import require_same_data, train
 from stage1.settings import Stage1Config
 from stage1.trainer import NonFiniteLossError, Training
 from tuning.settings import TrainingSearchConfig
@@ -161,16 +162,7 @@ def hold(run: RunDir, place: StudyLocation) -> Iterator[None]:
     Raises:
         RunError: another process holds it.
     """
-    until = time.monotonic() + (_LOCK_SECONDS if place.shared else 0)
-    with contextlib.ExitStack() as held:
-        while True:
-            try:
-                held.enter_context(run.lock())
-                break
-            except RunError:
-                if time.monotonic() >= until:
-                    raise
-                time.sleep(0.2)
+    with run.lock(wait_seconds=_LOCK_SECONDS if place.shared else 0):
         yield
 
 
@@ -184,21 +176,11 @@ def train_with(base: RunDir, settings: Stage1Config, values: Values, seeds: int 
     name = "-".join([base.name, *(f"{short[key]}{value:.3g}" for key, value in sorted(values.items()))])
     tuned = dataclasses.replace(settings, **values, runs=str(base.path.parent))
     if seeds == 1:
-        return [_complete_run(base, dataclasses.replace(tuned, name=name))]
+        return [complete_run(dataclasses.replace(tuned, name=name), base.name)]
     return [
-        _complete_run(base, dataclasses.replace(tuned, seed=seed, name=member_name(name, seed)))
+        complete_run(dataclasses.replace(tuned, seed=seed, name=member_name(name, seed)), base.name)
         for seed in range(settings.seed, settings.seed + seeds)
     ]
-
-
-def _complete_run(base: RunDir, tuned: Stage1Config) -> RunDir:
-    path = base.path.parent / str(tuned.name)
-    if not (path / "run.json").exists():
-        return start_run(tuned, tuned_from=base.name)
-    run = open_run(path)
-    if run.read_manifest().status == FINISHED:
-        return run
-    return resume_run(tuned, frozenset())
 
 
 def base_of(run: RunDir) -> RunDir:

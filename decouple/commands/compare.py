@@ -9,7 +9,9 @@ from decouple.evaluation.comparison import Candidate, MetricCell, PairwiseTest, 
 from decouple.files.atomic import write_text
 from decouple.files.csv_files import csv_text
 from decouple.files.replicates import find_runs, group_by_seed, seed_of
-from decouple.files.run_dir import RunDir, find_run, require_finished
+from decouple.files.run_checks import require_finished
+from decouple.files.run_dir import RunDir
+from decouple.files.run_lookup import find_run
 from decouple.report.comparison import Section, as_difference, comparison_sections
 from decouple.report.differences import draw_differences
 from decouple.report.rows import markdown_rows

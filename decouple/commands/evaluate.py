@@ -11,7 +11,9 @@ from decouple.errors import ConfigError
 from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.scoring import score
 from decouple.files.features import Features, stored_dtype
-from decouple.files.run_dir import RunDir, find_run, require_finished
+from decouple.files.run_checks import require_finished
+from decouple.files.run_dir import RunDir
+from decouple.files.run_lookup import find_run
 from decouple.files.run_manifest import FEATURES
 from decouple.report.tables import class_table, console, results_table, rows_table
 from decouple.settings import EvaluateConfig

@@ -3,7 +3,9 @@
 from decouple.commands import stage2
 from decouple.commands.search_report import best_in_words, show_search
 from decouple.files.replicates import find_runs, first_of
-from decouple.files.run_dir import RunDir, find_run, require_finished
+from decouple.files.run_checks import require_finished
+from decouple.files.run_dir import RunDir
+from decouple.files.run_lookup import find_run
 from decouple.report.tables import console
 from tuning.settings import Stage2SearchConfig, TauConfig
 

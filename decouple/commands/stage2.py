@@ -9,7 +9,9 @@ from decouple.errors import ConfigError
 from decouple.evaluation.selection_metrics import in_words, measured
 from decouple.files.replicates import find_runs
 from decouple.files.results import MethodEntry
-from decouple.files.run_dir import RunDir, find_run, require_finished
+from decouple.files.run_checks import require_finished
+from decouple.files.run_dir import RunDir
+from decouple.files.run_lookup import find_run
 from decouple.report.run_figures import STAGE_ONE, draw_stage2, rows_of
 from decouple.report.seed_table import seed_rows
 from decouple.report.tables import console, results_table, rows_table

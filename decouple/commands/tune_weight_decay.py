@@ -8,7 +8,9 @@ from decouple.commands import stage1, stage2
 from decouple.commands.search_report import show_search
 from decouple.config import Parsed
 from decouple.errors import ConfigError
-from decouple.files.run_dir import RunDir, find_run, require_finished
+from decouple.files.run_checks import require_finished
+from decouple.files.run_dir import RunDir
+from decouple.files.run_lookup import find_run
 from decouple.lookup import look_up
 from decouple.report.run_figures import draw_stage1, draw_stage2
 from decouple.report.search_figures import draw_search

@@ -44,6 +44,8 @@ def read_json(path: Path) -> dict[str, Any]:
         raise RunError(f"{path} is missing; the run folder is not complete") from None
     except (ValueError, RecursionError) as error:
         raise RunError(f"{path} is damaged ({error}); restore it, or train again") from None
+    except OSError as error:
+        raise RunError(f"{path} cannot be read: {error.strerror}") from None
     if not isinstance(value, dict):
         raise RunError(f"{path} is damaged (not a JSON object); restore it, or train again")
     return value

@@ -7,7 +7,8 @@ from typing import Any
 
 from decouple.config import read_yaml
 from decouple.errors import ConfigError, RunError
-from decouple.files.run_dir import RunDir, find_run, list_runs
+from decouple.files.run_dir import RunDir
+from decouple.files.run_lookup import find_run, list_runs
 
 # What changes nothing but the draws.
 NOT_COMPARED = frozenset({"seed", "seeds", "name", "runs", "resume", "device", "root", "no_image_cache"})

@@ -7,7 +7,8 @@ import torch
 
 from decouple.classifier import Classifier
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
-from decouple.files.run_dir import RunDir, require_finished
+from decouple.files.run_checks import require_finished
+from decouple.files.run_dir import RunDir
 from decouple.files.run_manifest import FEATURES
 from stage2.external_features import start_features_run, temporary_run
 from stage2.feature_cache import NEED_NO_CLASSIFIER, load_features, load_stage1_classifier

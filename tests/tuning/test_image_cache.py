@@ -8,7 +8,7 @@ from PIL import Image
 from decouple.config import to_yaml
 from decouple.datasets import image_files
 from decouple.errors import ConfigError
-from decouple.files.run_dir import create_run
+from decouple.files.new_run import create_run
 from stage1.prepare import load_for
 from stage1.settings import Stage1Config
 from tuning.settings import WeightDecayConfig

@@ -12,6 +12,7 @@ from decouple.errors import DecoupleError, InterruptedRunError, RunError
 from decouple.files.results import ParameterEntry
 from decouple.files.run_dir import RunDir
 from decouple.files.run_manifest import FINISHED, INTERRUPTED
+from stage1 import complete_run as stage1_complete_run
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage1.trainer import NonFiniteLossError, Training
@@ -96,8 +97,8 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     _require_trained_on_all(base, retrained, best)
 
     trained.clear()
-    monkeypatch.setattr(tuning_training, "start_run", lambda *_: pytest.fail("trained again"))
-    monkeypatch.setattr(tuning_training, "resume_run", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(stage1_complete_run, "start_run", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(stage1_complete_run, "resume_run", lambda *_: pytest.fail("trained again"))
     assert tune_weight_decay(base, _config()) == [retrained]
     assert trained == []
     assert base.read_results().tuning["weight-decay"] == entry

@@ -22,7 +22,7 @@ from decouple.files.run_dir import RunDir
 from decouple.log import console_log, logger
 from decouple.memory import keep_freed_memory
 from decouple.report.run_figures import draw_stage1, draw_stage2
-from stage1.seeds import complete_run
+from stage1.complete_run import complete_run
 from stage1.settings import Stage1Config
 from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config

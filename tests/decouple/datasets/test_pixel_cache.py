@@ -13,7 +13,7 @@ from decouple.datasets.image_files import FilePixels, LoadedFiles, MappedFiles
 from decouple.datasets.load import load_data
 from decouple.datasets.settings import DataConfig
 from decouple.errors import DataError
-from decouple.files.run_dir import list_runs
+from decouple.files.run_lookup import list_runs
 
 IMAGE = 4 * 4 * 3  # bytes
 HEADER = 128  # bytes before the pixels: numpy pads its header to a multiple of 64

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from stage1.backbones.cropped import CroppedConv2d, crop_kernels, recorded_input_sizes
+from stage1.backbones.cropped import CroppedConv2d, crop_kernels, watched
 from stage1.backbones.timm_model import TimmBackbone
 from stage1.fuse_conv_bn import fused
 
@@ -21,9 +21,9 @@ SHAPES = [
 
 
 def _cropped(conv: nn.Conv2d, images: torch.Tensor) -> None:
-    with recorded_input_sizes(conv) as input_sizes:
+    with watched(conv) as seen:
         conv(images)
-    crop_kernels(input_sizes)
+    crop_kernels(seen)
 
 
 def test_by_hand() -> None:
@@ -32,12 +32,12 @@ def test_by_hand() -> None:
     _cropped(one, torch.zeros(1, 3, 1, 1))
     assert isinstance(one, CroppedConv2d)
     assert one.used == (slice(1, 2), slice(1, 2))
-    assert one.remaining_padding == (0, 0)
+    assert one.margin == (0, 0)
     seven = nn.Conv2d(3, 4, 7, padding=3)
     _cropped(seven, torch.zeros(1, 3, 2, 2))
     assert isinstance(seven, CroppedConv2d)
     assert seven.used == (slice(2, 5), slice(2, 5))
-    assert seven.remaining_padding == (1, 1)
+    assert seven.margin == (1, 1)
 
 
 @pytest.mark.parametrize(("side", "kernel", "stride", "padding"), SHAPES)
@@ -87,10 +87,10 @@ def test_a_stride_that_leaves_the_image_at_once_becomes_as_short_as_it_may() -> 
 
 def test_a_convolution_that_sees_images_of_two_sizes_stays_whole() -> None:
     conv = nn.Conv2d(2, 2, 3, padding=1)
-    with recorded_input_sizes(conv) as input_sizes:
+    with watched(conv) as seen:
         conv(torch.zeros(1, 2, 9, 9))
         conv(torch.zeros(1, 2, 1, 1))
-    crop_kernels(input_sizes)
+    crop_kernels(seen)
     assert type(conv) is nn.Conv2d
 
 

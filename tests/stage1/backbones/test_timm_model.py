@@ -104,7 +104,7 @@ def test_a_pickle_is_not_run(tmp_path: Path) -> None:
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"there is no file .*gone\.pth for pretrained"):
+    with pytest.raises(ConfigError, match=r"there is no file .*gone\.pth for --pretrained"):
         TimmBackbone(TINY, 32, str(tmp_path / "gone.pth"))
 
 

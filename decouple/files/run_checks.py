@@ -1,0 +1,54 @@
+"""What a run must have before it is used."""
+
+from decouple.errors import RunError
+from decouple.files.run_dir import RunDir
+from decouple.files.run_manifest import FAILED, FINISHED, hash_settings
+
+
+def require_finished(run: RunDir) -> RunDir:
+    """Return `run`, which must hold a finished stage one.
+
+    Raises:
+        RunError: stage one is missing, unfinished or damaged, or its settings were edited.
+    """
+    status = run.read_manifest().status
+    if status == FAILED:
+        raise RunError(
+            f"the run {run.path} ended with a loss or weights that are not finite numbers; "
+            "train again with a lower `lr`, or name another run with `run`"
+        )
+    if status != FINISHED:
+        raise RunError(
+            f"the run {run.path} has no finished stage one; continue it with "
+            f"decouple stage1 `resume=True` `runs={run.path.parent}` `name={run.name}`"
+        )
+    require_unedited(run)
+    _require_complete(run)
+    return run
+
+
+def settings_are_edited(run: RunDir) -> bool:
+    """Return whether config.yaml is another than when the run began."""
+    recorded = run.read_manifest().settings_hash
+    return recorded is not None and recorded != hash_settings(run.config)
+
+
+def require_unedited(run: RunDir) -> None:
+    """Check that the settings of a run are those that it was made with.
+
+    Raises:
+        RunError: config.yaml was edited, or is missing.
+    """
+    if settings_are_edited(run):
+        raise RunError(
+            f"{run.config} is missing or was edited after the run began, so it no longer says how the run was made; "
+            "restore it, and start a new run for other settings"
+        )
+
+
+def _require_complete(run: RunDir) -> None:
+    for path in (run.weights("last"), run.results):
+        if not path.exists():
+            raise RunError(f"{path} is missing; the run folder is not complete: restore the file, or train again")
+    if "last" not in run.read_results().stage1:
+        raise RunError(f"{run.results} is damaged: it holds no metrics of stage one; restore it, or train again")
