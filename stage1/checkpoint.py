@@ -1,4 +1,4 @@
-"""Save and restore a training, so that it goes on as if it had never stopped."""
+"""Save and restore a training; a resumed one gives the same bits as one that was never interrupted."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -34,7 +34,7 @@ COUNTERS = tuple(field.name for field in fields(CheckpointMetadata) if field.nam
 def save_checkpoint(path: Path, training: Training) -> None:
     """Write weights, the states of optimiser and loss, and counters, atomically.
 
-    Random streams need no saving: each is derived from the seed and the position that the counters hold.
+    Random streams are not saved: each is derived from the seed and the position in the counters.
     """
     tensors = {f"network.{name}": tensor for name, tensor in training.network.state_dict().items()}
     for number, state in training.optimizer.state_dict()["state"].items():
@@ -47,7 +47,7 @@ def save_checkpoint(path: Path, training: Training) -> None:
 
 
 def load_checkpoint(path: Path, training: Training) -> None:
-    """Bring a new training, made from the same settings, to where the saved one stood.
+    """Restore the saved state into a new training of the same settings.
 
     Raises:
         RunError: the file is missing or damaged, or the images are not those of the saved training.
@@ -57,9 +57,9 @@ def load_checkpoint(path: Path, training: Training) -> None:
     if metadata.data != training.batches.data.fingerprint:
         raise RunError(f"the images are not those that {path} was trained on; restore them, or start a new run")
     try:
-        training.network.load_state_dict(_under("network.", tensors))
-        training.loss.load_state_dict(_under("loss.", tensors))
-        _load_optimizer(training, _under("optimizer.", tensors))
+        training.network.load_state_dict(_with_prefix("network.", tensors))
+        training.loss.load_state_dict(_with_prefix("loss.", tensors))
+        _load_optimizer(training, _with_prefix("optimizer.", tensors))
         training.totals.copy_(tensors["totals"])
         for name in COUNTERS:
             setattr(training, name, getattr(metadata, name))
@@ -70,13 +70,13 @@ def load_checkpoint(path: Path, training: Training) -> None:
 def save_weights(path: Path, network: Network, epoch: int) -> None:
     """Write backbone and classifier as they are after `epoch`."""
     classifier = network.classifier.as_tensors()
-    kind: Literal["linear", "cosine"] = "cosine" if classifier.kind == "cosine" else "linear"
-    metadata = WeightsMetadata(epoch=epoch, classifier=kind, scale=classifier.scale)
+    classifier_type: Literal["linear", "cosine"] = "cosine" if classifier.kind == "cosine" else "linear"
+    metadata = WeightsMetadata(epoch=epoch, classifier=classifier_type, scale=classifier.scale)
     write_tensors(path, network.state_dict(), record_to_json(metadata))
 
 
 def load_weights(path: Path, network: Network) -> WeightsMetadata:
-    """Fill a network made from the same settings, and return the metadata beside the weights.
+    """Load weights into a network of the same settings, and return the metadata beside them.
 
     Raises:
         RunError: the file is missing or damaged, or belongs to another model.
@@ -89,7 +89,8 @@ def load_weights(path: Path, network: Network) -> WeightsMetadata:
     return parse_record(WeightsMetadata, metadata, path)
 
 
-def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def _with_prefix(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors whose names begin with a prefix, without it."""
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
@@ -103,5 +104,6 @@ def _load_optimizer(training: Training, tensors: dict[str, Tensor]) -> None:
     for parameter, entries in training.optimizer.state.items():
         for name, tensor in entries.items():
             if isinstance(tensor, Tensor) and tensor.shape == parameter.shape:
-                # A file keeps no memory layout; with another than the weights have, the step is slower and rounds anew.
+                # A file has no memory layout; with another one than that of the weights, steps are slower and round
+                # differently.
                 entries[name] = torch.empty_like(parameter).copy_(tensor)

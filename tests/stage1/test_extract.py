@@ -23,7 +23,14 @@ from stage1.extract import (
 )
 from stage1.trainer import Training, train_epoch
 
-FACTS = {
+DATA_RECORD = {
+    "class_names": ["a", "b", "c"],
+    "class_counts": [16, 10, 4],
+    "group_counts": [16, 10, 4],
+    "groups": {"many": [], "medium": [], "few": [0, 1, 2]},
+    "split_counts": {"val": [3, 3, 3], "test": [3, 3, 3]},
+    "flippable": True,
+    "bad_images": 0,
     "fingerprint": "of the images",
     "mean": [0.5, 0.5, 0.5],
     "std": [0.2, 0.2, 0.2],
@@ -34,7 +41,7 @@ FACTS = {
 
 @pytest.fixture
 def training(small_backbone: None, make_tiny: Callable[..., Training]) -> Training:
-    """A training whose batch norm has seen an epoch, so that its two modes differ."""
+    """A training whose batch norm has statistics of an epoch, so that its two modes differ."""
     made = make_tiny(precision="fp32")
     train_epoch(made, lambda *_: None, lambda: False)
     return made
@@ -43,8 +50,8 @@ def training(small_backbone: None, make_tiny: Callable[..., Training]) -> Traini
 @pytest.fixture
 def run(tmp_path: Path, training: Training) -> RunDir:
     made = RunDir(tmp_path)
-    made.data.write_text(json.dumps(FACTS))
-    save_weights(made.weights("last"), training.network, {"epoch": 1})
+    made.data.write_text(json.dumps(DATA_RECORD))
+    save_weights(made.weights("last"), training.network, 1)
     return made
 
 
@@ -106,7 +113,7 @@ def test_a_cache_that_lacks_a_split_is_refused(run: RunDir, training: Training) 
 def test_the_fingerprint_changes_with_data_and_preprocessing(run: RunDir, key: str, value: object) -> None:
     before = weights_fingerprint(run, "last")
     assert weights_fingerprint(run, "last") == before
-    run.data.write_text(json.dumps({**FACTS, key: value}))
+    run.data.write_text(json.dumps({**DATA_RECORD, key: value}))
     assert weights_fingerprint(run, "last") != before
 
 
@@ -114,7 +121,7 @@ def test_the_fingerprint_changes_with_a_single_weight(run: RunDir, training: Tra
     before = weights_fingerprint(run, "last")
     with torch.no_grad():
         next(iter(training.network.parameters()))[0, 0, 0, 0] += 1e-3
-    save_weights(run.weights("last"), training.network, {"epoch": 1})
+    save_weights(run.weights("last"), training.network, 1)
     assert weights_fingerprint(run, "last") != before
 
 
@@ -129,7 +136,7 @@ def test_features_of_other_data_are_refused(
     run: RunDir, training: Training, key: str, value: object, reason: str
 ) -> None:
     cache_features(run, "last", training.network, training.batches)
-    run.data.write_text(json.dumps({**FACTS, key: value}))
+    run.data.write_text(json.dumps({**DATA_RECORD, key: value}))
     with pytest.raises(RunError, match=rf"train\.safetensors {reason}$"):
         read_cached(run, "last")
 
@@ -138,7 +145,7 @@ def test_features_of_other_weights_are_refused(run: RunDir, training: Training) 
     cache_features(run, "last", training.network, training.batches)
     with torch.no_grad():
         next(iter(training.network.parameters())).add_(1)
-    save_weights(run.weights("last"), training.network, {"epoch": 1})
+    save_weights(run.weights("last"), training.network, 1)
     with pytest.raises(RunError, match=r"train\.safetensors belongs to other stage-one weights$"):
         read_cached(run, "last")
 
@@ -179,7 +186,7 @@ def test_views_stay_the_same_when_more_are_asked_for(run: RunDir, training: Trai
     three = cache_views(run, "last", training, 3, "float32")
     assert torch.equal(three.stored[:, :2], two)
     assert read_views(run, "last", 2, "float32").count == 2  # those that are there serve fewer
-    with pytest.raises(RunError, match=r"holds 3 views of an image, and 4 are asked for"):
+    with pytest.raises(RunError, match=r"holds 3 views of an image, and 4 are needed"):
         read_views(run, "last", 4, "float32")
 
 

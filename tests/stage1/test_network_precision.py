@@ -35,7 +35,7 @@ def test_weights_stay_float32_under_bfloat16(make_tiny: Callable[..., Training])
 
 def test_compiling_needs_a_compiler_on_a_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stage1.compiled.shutil.which", lambda _: None)
-    with pytest.raises(ConfigError, match=r"--compile needs a C\+\+ compiler"):
+    with pytest.raises(ConfigError, match=r"compile needs a C\+\+ compiler"):
         compiled(torch.nn.Linear(1, 1), torch.device("cpu"))
 
 

@@ -133,7 +133,7 @@ def test_views_are_cached_once(base: RunDir, monkeypatch: pytest.MonkeyPatch) ->
         assert isinstance(found, CachedViews)
         assert found.count == count
         assert torch.equal(found.stored, made.views.stored)
-    with pytest.raises(RunError, match="holds 3 views of an image, and 4 are asked for, and it cannot be made again"):
+    with pytest.raises(RunError, match="holds 3 views of an image, and 4 are needed, and it cannot be made again"):
         load_features(base, _config(views=4))
 
 
