@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from decouple.checks import require_choice, require_number, require_whole
-from decouple.classifier import Classifier
+from decouple.classifier import Classifier, cosine_logits
 from decouple.errors import ConfigError
 from stage1.losses.loss import Loss
 
@@ -57,11 +57,11 @@ class CosineClassifier(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Return scaled cosines: features (B, D) -> (B, C)."""
-        return Classifier("cosine", self.weight, scale=self.scale).logits(features)
+        return cosine_logits(features, self.weight, self.scale)
 
     def cosines(self, features: Tensor) -> Tensor:
         """Return unscaled cosines in [-1, 1], for a loss with its own scale: features (B, D) -> (B, C)."""
-        return Classifier("cosine", self.weight).logits(features)
+        return cosine_logits(features, self.weight, 1.0)
 
     def as_tensors(self) -> Classifier:
         """Return the weights as plain tensors that later training does not change."""
