@@ -30,8 +30,9 @@ from stage1.extract import extract
 from stage1.prepare import make_training
 from stage1.run import start_run
 from stage1.trainer import Training
+from stage2.candidates import make_method
 from stage2.methods import METHODS
-from stage2.run_methods import make_method
+from stage2.selection import choose
 from stage2.settings import Stage2Config
 
 LOADER_BAR, AUTOCAST_BAR, IMAGES_BAR = 5.0, 2.0, 100_000
@@ -178,7 +179,7 @@ def _stage2_rows(training: Training, data: Data) -> Iterator[Row]:
     network = copy.deepcopy(training.network).cpu()
     started = time.perf_counter()
     for name in METHODS:
-        make_method(name, Stage2Config()).fit(network.classifier.as_tensors(), splits)
+        choose([make_method(name, Stage2Config())], network.classifier.as_tensors(), splits)
     yield limit_row(f"stage two, {len(METHODS)} methods", time.perf_counter() - started, STAGE2_SECONDS, "s")
 
 

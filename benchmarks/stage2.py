@@ -29,10 +29,11 @@ from stage1.extract import extract
 from stage1.run import open_training, start_run
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
+from stage2.candidates import make_method
 from stage2.feature_cache import load_stage1_classifier
 from stage2.methods import METHODS
 from stage2.methods.tau import GRID, tau_recalls
-from stage2.run_methods import make_method
+from stage2.selection import choose
 from stage2.settings import Stage2Config
 
 EPOCHS = 10  # of the classifier, on both sides
@@ -90,7 +91,7 @@ def _backbone_rows(arguments: argparse.Namespace, folder: str) -> list[Row]:
         seconds, balanced = [], []
         for seed in range(arguments.seeds):
             started = time.perf_counter()
-            fitted = make_method(name, Stage2Config(seed=seed)).fit(classifier, splits)
+            fitted = choose([make_method(name, Stage2Config(seed=seed))], classifier, splits)[1]
             seconds.append(time.perf_counter() - started)
             balanced.append(_balanced(fitted.classifier, test, num_classes))
         if name == "crt":

@@ -1,8 +1,9 @@
-"""What `decouple stage2` can be told of features that were extracted elsewhere."""
+"""Options of `decouple stage2` for features that were extracted elsewhere."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from decouple.checks import require_number
 from decouple.config import option
 from decouple.errors import ConfigError
 
@@ -14,7 +15,7 @@ class ExternalFeaturesOptions:
     """Files of features in place of a stage-one run."""
 
     features: str | None = option(
-        None, "make a run of the training features in this file (npz, safetensors, csv, parquet), with labels"
+        None, "file of training features with labels (npz, safetensors, csv, parquet), of which a run is made"
     )
     val_features: str | None = option(
         None, "--features: file for validation; without it, --val-fraction of the training rows is held out"
@@ -29,19 +30,17 @@ class ExternalFeaturesOptions:
     label: str | None = option(None, "--features: array or column of the labels; default: labels or label")
     val_fraction: float = option(0.1, "--features: share held out for validation, in [0, 1)")
     test_fraction: float = option(0.2, "--features: share held out for testing, in (0, 1)")
-    name: str | None = option(None, "--features: name of the run folder; default: made from the file's, with a number")
+    name: str | None = option(None, "--features: name of the run folder; default: the file's name with a number")
 
     def __post_init__(self) -> None:
-        if not 0 <= self.val_fraction < 1:
-            raise ConfigError(f"--val-fraction must be 0 or more and below 1, got {self.val_fraction}")
-        if not 0 < self.test_fraction < 1:
-            raise ConfigError(f"--test-fraction must be between 0 and 1, got {self.test_fraction}")
-        given = [name for name in (self.features, self.val_features, self.test_features) if name is not None]
-        if len({Path(name).resolve() for name in given}) < len(given):
+        require_number("val_fraction", self.val_fraction, at_least=0, below=1)
+        require_number("test_fraction", self.test_fraction, above=0, below=1)
+        paths = [path for path in (self.features, self.val_features, self.test_features) if path is not None]
+        if len({Path(path).resolve() for path in paths}) < len(paths):
             raise ConfigError(
-                "--features, --val-features and --test-features must be files of their own: what was trained on would "
-                "judge itself; leave one out, and a part of the training rows is held out for it"
+                "`features`, `val_features` and `test_features` must be different files, so that no image is both "
+                "trained on and evaluated; leave one out, and a part of the training rows is held out for it"
             )
         for name in _ONLY_WITH_FEATURES:
             if self.features is None and getattr(self, name) is not None:
-                raise ConfigError(f"--{name.replace('_', '-')} has no meaning without --features")
+                raise ConfigError(f"`{name}` has no meaning without `features`")

@@ -8,7 +8,7 @@ from typing import TypeVar
 from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.device import choose_device, use_fitting_threads
-from decouple.errors import ConfigError, DecoupleError, RunError
+from decouple.errors import DecoupleError, RunError
 from decouple.files.features import (
     STORAGE_DTYPES,
     CacheKey,
@@ -22,7 +22,7 @@ from decouple.files.features import (
 from decouple.files.json_records import parse_record
 from decouple.files.run_dir import RunDir
 from decouple.files.run_manifest import FEATURES
-from decouple.files.tensor_files import TensorStream, read_metadata, read_tensors
+from decouple.files.tensor_files import TensorStream, read_tensors
 from decouple.files.weights_metadata import WeightsMetadata
 from decouple.log import logger
 from stage1.checkpoint import load_weights
@@ -32,8 +32,6 @@ from stage1.trainer import Training
 from stage2.settings import Stage2Config
 
 Made = TypeVar("Made")
-
-NEED_NO_CLASSIFIER = frozenset({"crt", "ncm", "knn"})  # of stage one's classifier they read the shape alone
 
 
 def load_features(run: RunDir, config: Stage2Config) -> dict[str, Features]:
@@ -88,25 +86,6 @@ def load_stage1_classifier(run: RunDir, checkpoint: str) -> Classifier:
         raise RunError(f"{path} is damaged: it holds no classifier")
     weight, bias = tensors["classifier.weight"], tensors.get("classifier.bias")
     return Classifier(metadata.classifier, weight, bias, metadata.scale)
-
-
-def usable_methods(run: RunDir, checkpoint: str, names: list[str]) -> list[str]:
-    """Return those of `names` that need no classifier of stage one where there is none, and say which are left out.
-
-    Raises:
-        ConfigError: none is left.
-    """
-    path = run.weights(checkpoint)
-    if not parse_record(WeightsMetadata, read_metadata(path), path).fitted_here:
-        return names
-    left = [name for name in names if name in NEED_NO_CLASSIFIER]
-    out = ", ".join(name for name in names if name not in NEED_NO_CLASSIFIER)
-    reason = f"stage one's classifier, and {run.path} was made of features alone; give it with --features and --weight"
-    if not left:
-        raise ConfigError(f"{out} needs {reason}")
-    if out:
-        logger.info(f"left out: {out}: they need {reason}")
-    return left
 
 
 def _precision(run: RunDir, config: Stage2Config) -> StorageDtype:

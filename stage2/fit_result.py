@@ -1,4 +1,4 @@
-"""What every stage-two method gives back."""
+"""What a stage-two method returns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from decouple.errors import ConfigError
 from decouple.files.features import Features
 from decouple.files.results import SelectionEntry
 
-Splits = Mapping[str, Features]  # train, and val where there is one; methods never see the test split
+FeatureSplits = Mapping[str, Features]  # train, and val where there is one; no method reads the test split
 
 
 class IncompatibleMethodError(ConfigError):
@@ -18,19 +18,19 @@ class IncompatibleMethodError(ConfigError):
 
 
 @dataclass(frozen=True)
-class Curve:
-    """How the classes fare on validation as a knob turns."""
+class HyperparameterCurve:
+    """The recalls of the classes on validation over the values of a hyper-parameter."""
 
     hyperparameter: str
-    values: tuple[float, ...]  # V settings of the knob
-    recalls: Tensor  # (V, C) share of each class's images that are right, NaN for a class without images
+    values: tuple[float, ...]  # (V,)
+    recalls: Tensor  # (V, C) in [0, 1], NaN for a class without images
 
 
 @dataclass(frozen=True)
 class FitResult:
-    """A re-balanced classifier, and how its knobs were set."""
+    """A re-balanced classifier, and how its hyper-parameters were selected."""
 
     classifier: Classifier
     selection: SelectionEntry = field(default_factory=SelectionEntry)
-    curve: Curve | None = None
+    curve: HyperparameterCurve | None = None
     saw_validation: bool = False  # fitted to training and validation images together

@@ -17,7 +17,7 @@ from decouple.files.results import CurveEntry, FeaturesEntry, MethodEntry, recor
 from decouple.files.run_dir import RunDir
 from stage1.extract import weights_fingerprint
 from stage2.fit_loop import FitSettings
-from stage2.fit_result import Curve, FitResult
+from stage2.fit_result import FitResult, HyperparameterCurve
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def open_results_writer(
     return ResultsWriter(run, checkpoint, before, splits, weights_fingerprint(run, checkpoint), counts, views)
 
 
-def curve_by_group(curve: Curve, group_counts: Sequence[int]) -> CurveEntry:
+def curve_by_group(curve: HyperparameterCurve, group_counts: Sequence[int]) -> CurveEntry:
     """Return validation accuracies in percent over the values of the hyper-parameter: balanced, many, medium, few."""
     rows: dict[str, tuple[float | None, ...]] = {}
     groups = class_groups(np.asarray(group_counts, dtype=np.int64), "many_medium_few")

@@ -1,194 +1,191 @@
-"""The choice of a method's knobs: several candidates, judged on validation or on folds, never on the test split."""
+"""The selection of hyper-parameters: candidates are compared on validation or in folds, never on the test split."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
+from decouple.checks import require_choice, require_whole
 from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN, VAL
+from decouple.errors import ConfigError
 from decouple.evaluation.recall import class_recalls
-from decouple.evaluation.selection_metrics import in_words
+from decouple.evaluation.selection_metrics import MEASURES
 from decouple.files.features import Features
-from decouple.files.results import SelectionEntry
-from stage2.fit_result import Curve, FitResult, IncompatibleMethodError, Splits
-from stage2.selection_scores import require_images, scores_of
-from stage2.train_val_folds import folds_of, pooled
+from stage2.fit_inputs import require_features
+from stage2.fit_result import FeatureSplits, FitResult, HyperparameterCurve
+from stage2.hyperparameter_checks import require_folds
+from stage2.method import GridSearchable, Method
+from stage2.selection_report import describe_refit, describe_selection, no_validation_error, varied_hyperparameters
+from stage2.selection_scores import require_images, selection_scores
+from stage2.train_val_folds import join_splits, split_folds
 
-MOST_LISTED = 8  # more values of a knob are told as a range
-
-
-class Method(Protocol):
-    """A stage-two method with all its settings: a frozen dataclass."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
-        """Return the re-balanced classifier."""
+AnyMethod = TypeVar("AnyMethod", bound=Method)
 
 
-@runtime_checkable
-class GridSearchable(Protocol):
-    """A method with one knob that can be turned without fitting anew; None stands for all values of its grid."""
+@dataclass(frozen=True, kw_only=True)
+class SelectionRule:
+    """How candidates are compared.
 
-    hyperparameter: ClassVar[str]
-    grid: ClassVar[tuple[float, ...]]
+    Raises:
+        ConfigError: a value is outside its range.
+    """
 
-    def predictions(self, classifier: Classifier, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
-        """Return the predicted class of each judged image at each value, (V, N)."""
+    selection_metric: str = "balanced"  # one of `decouple.evaluation.selection_metrics.MEASURES`
+    folds: int = 0  # 0: on the validation split
+    seed: int = 0  # of the folds
+    group_counts: Sequence[int] | None = None  # (C,) they define the groups, for a metric of one group
+
+    def __post_init__(self) -> None:
+        require_choice("selection_metric", self.selection_metric, MEASURES)
+        require_folds(self.folds)
+        require_whole("seed", self.seed)
+
+
+DEFAULT_RULE = SelectionRule()
 
 
 @dataclass(frozen=True)
-class Selection:
-    """How candidates are compared."""
+class _Evaluation:
+    """How good the candidates are on held-out images: one entry for the validation split, or one for each fold."""
 
-    measure: str = "balanced"  # one of `decouple.evaluation.selection_metrics.MEASURES`
-    folds: int = 0  # 0: on the validation split
-    seed: int = 0  # of the folds
-    group_counts: Sequence[int] | None = None  # (C,) they define the groups, where the measure is one of a group
-
-
-@dataclass
-class _Verdict:
-    """What the candidates were found to be worth."""
-
-    scores: list[Tensor] = field(default_factory=list)  # a (V,) for the validation split, or for each fold
-    recalls: list[Tensor] = field(default_factory=list)  # likewise (V, C)
-    fitted: list[FitResult] = field(default_factory=list)  # to the training split, where they had to be
+    scores: list[Tensor]  # (V,) each
+    recalls: list[Tensor]  # (V, C) each
+    fit_results: list[FitResult]  # of the last fit of each candidate; none where no fit was needed
 
 
-def choose(candidates: Sequence[Any], classifier: Classifier, splits: Splits, how: Selection) -> tuple[Any, FitResult]:
+def choose(
+    candidates: Sequence[AnyMethod],
+    classifier: Classifier,
+    splits: FeatureSplits,
+    rule: SelectionRule = DEFAULT_RULE,
+) -> tuple[AnyMethod, FitResult]:
     """Return the best candidate and its classifier; of equal ones the first.
 
     On validation the classifier is the one that was fitted to the training split. After folds it is fitted again, to
     training and validation images together.
 
     Args:
-        candidates: settings of one method, 1 or more; see `GridSearchable` for a knob that is None.
-        classifier: stage one's classifier.
+        candidates: one method with different settings, 1 or more; one alone whose hyper-parameter is None stands for
+            all values of its grid, see `GridSearchable`.
+        classifier: of stage one.
         splits: train, and val where there is one.
-        how: the measure, and on which images it is taken.
+        rule: the selection metric, and the images that it is computed on.
 
     Raises:
-        Unsuitable: there is something to choose, no validation split, and no folds.
-        ConfigError: no image to judge by; and what the methods' `fit` raises.
+        IncompatibleMethodError: there are several candidates, no validation split, and no folds.
+        ConfigError: the metric has no image; and what the methods' `fit` raises.
+
+    Example:
+        The longer row of class 0 takes the second image, with logits 1.2 and 1; at tau 1 they are 0.6 and 1.
+
+        >>> from stage2.methods.tau import TauNorm
+        >>> classifier = Classifier("linear", torch.tensor([[2.0, 0.0], [0.0, 1.0]]))
+        >>> images = Features(torch.tensor([[1.0, 0.0], [0.6, 1.0]]), torch.tensor([0, 1]))
+        >>> candidates = [TauNorm(tau=0.0), TauNorm(tau=1.0)]
+        >>> method, result = choose(candidates, classifier, {"train": images, "val": images})
+        >>> method
+        TauNorm(tau=1.0, keep_bias=False)
+        >>> result.selection.scores
+        (50.0, 100.0)
     """
-    turned = _turned(candidates)
-    final: Splits = {TRAIN: pooled(splits)} if how.folds else splits
-    if len(turned) == 1:
-        fitted = turned[0].fit(classifier, final)
-        return turned[0], _told_of_refit(fitted, classifier) if how.folds else fitted
-    if not how.folds and VAL not in splits:
-        raise _nothing_to_choose_on(turned)
-    verdict = _judge(turned, classifier, splits, how)
-    scores = torch.stack(verdict.scores).nanmean(dim=0)
-    require_images(how.measure, scores)
-    best = int(scores.nan_to_num(-1).round(decimals=9).argmax())
-    fitted = verdict.fitted[best] if verdict.fitted and not how.folds else turned[best].fit(classifier, final)
-    hyperparameters = _hyperparameters(turned)
-    selection = _selection(turned[best], hyperparameters, scores, how, fitted.selection.note)
-    curve = None
-    if isinstance(turned[best], GridSearchable):
-        curve = Curve(
-            turned[best].hyperparameter,
-            tuple(hyperparameters[turned[best].hyperparameter]),
-            torch.stack(verdict.recalls).nanmean(dim=0),
-        )
-    return turned[best], FitResult(fitted.classifier, selection, curve, saw_validation=how.folds > 0)
+    candidates = expand_grid(candidates)
+    final: FeatureSplits = {TRAIN: join_splits(splits)} if rule.folds else splits
+    if len(candidates) == 1:
+        result = candidates[0].fit(classifier, final)
+        return candidates[0], describe_refit(result, classifier) if rule.folds else result
+    if not rule.folds and VAL not in splits:
+        raise no_validation_error(candidates)
+    evaluation = _evaluate(candidates, classifier, splits, rule)
+    scores = torch.stack(evaluation.scores).nanmean(dim=0)
+    require_images(rule.selection_metric, scores)
+    best = best_index(scores)
+    method = candidates[best]
+    fitted = bool(evaluation.fit_results) and not rule.folds
+    result = evaluation.fit_results[best] if fitted else method.fit(classifier, final)
+    selection = describe_selection(method, candidates, scores, rule.selection_metric, rule.folds)
+    selection = dataclasses.replace(selection, note=result.selection.note)
+    return method, FitResult(
+        result.classifier, selection, _curve(candidates, evaluation), saw_validation=rule.folds > 0
+    )
 
 
-def _turned(candidates: Sequence[Any]) -> list[Any]:
-    """Return the candidates with a knob that is None turned to each value of its grid."""
-    first = candidates[0]
-    if len(candidates) == 1 and isinstance(first, GridSearchable) and getattr(first, first.hyperparameter) is None:
-        return [dataclasses.replace(candidates[0], **{first.hyperparameter: value}) for value in first.grid]
-    return list(candidates)
+def expand_grid(candidates: Sequence[AnyMethod]) -> list[AnyMethod]:
+    """Return the candidates; one alone whose hyper-parameter is None becomes one for each value of its grid.
+
+    Raises:
+        ConfigError: there is no candidate.
+    """
+    if not candidates:
+        raise ConfigError("`candidates` must hold one method or more, got none")
+    method = candidates[0]
+    if (
+        len(candidates) > 1
+        or not isinstance(method, GridSearchable)
+        or getattr(method, method.hyperparameter) is not None
+    ):
+        return list(candidates)
+    return [dataclasses.replace(candidates[0], **{method.hyperparameter: value}) for value in method.grid]
 
 
-def _judge(turned: list[Any], classifier: Classifier, splits: Splits, how: Selection) -> _Verdict:
-    verdict, num_classes = _Verdict(), len(classifier.weight)
-    counts = [0] * num_classes if how.group_counts is None else how.group_counts
-    for train, judged in _parts(splits, how):
-        if isinstance(turned[0], GridSearchable):
-            values = [getattr(each, turned[0].hyperparameter) for each in turned]
-            predicted = turned[0].predictions(classifier, train, judged, values)
-        else:
-            verdict.fitted = [each.fit(classifier, {TRAIN: train}) for each in turned]
-            logits = (each.classifier.logits(judged.features) for each in verdict.fitted)
-            predicted = torch.stack([each.argmax(dim=1) for each in logits])
-        verdict.scores.append(scores_of(how.measure, predicted, judged.labels, counts))
-        verdict.recalls.append(class_recalls(predicted, judged.labels, num_classes))
-    return verdict
+def predict_candidates(
+    candidates: Sequence[Method], classifier: Classifier, train: Features, held_out: Features
+) -> tuple[Tensor, list[FitResult]]:
+    """Return the predicted class of each held-out image by each candidate, (V, N), and the fits.
+
+    Candidates that differ in nothing but a `GridSearchable` hyper-parameter need no fit.
+
+    Raises:
+        DataError: the held-out features do not go with the classifier; and what the methods' `fit` raises.
+    """
+    require_features("held_out", held_out, classifier)
+    method = candidates[0]
+    if isinstance(method, GridSearchable) and (values := _grid_values(candidates)):
+        return method.predictions(classifier, train, held_out, values), []
+    results = [candidate.fit(classifier, {TRAIN: train}) for candidate in candidates]
+    logits = (result.classifier.logits(held_out.features) for result in results)
+    return torch.stack([logits_of_one.argmax(dim=1) for logits_of_one in logits]), results
 
 
-def _parts(splits: Splits, how: Selection) -> Iterator[tuple[Features, Features]]:
-    """Yield what is fitted to and what judges."""
-    if how.folds:
-        yield from folds_of(splits, how.folds, how.seed)
+def best_index(scores: Tensor) -> int:
+    """Return the index of the highest of scores (V,), of equal ones the first; 9 decimals count, and NaN never wins."""
+    return int(scores.nan_to_num(-1).round(decimals=9).argmax())
+
+
+def _evaluate(
+    candidates: Sequence[Method], classifier: Classifier, splits: FeatureSplits, rule: SelectionRule
+) -> _Evaluation:
+    num_classes = len(classifier.weight)
+    counts = [0] * num_classes if rule.group_counts is None else rule.group_counts
+    scores, recalls, results = [], [], list[FitResult]()
+    for train, held_out in _train_and_held_out(splits, rule):
+        predicted, results = predict_candidates(candidates, classifier, train, held_out)
+        scores.append(selection_scores(rule.selection_metric, predicted, held_out.labels, counts))
+        recalls.append(class_recalls(predicted, held_out.labels, num_classes))
+    return _Evaluation(scores, recalls, results)
+
+
+def _train_and_held_out(splits: FeatureSplits, rule: SelectionRule) -> Iterator[tuple[Features, Features]]:
+    """Yield the images that candidates are fitted to, and those that they are evaluated on."""
+    if rule.folds:
+        yield from split_folds(splits, rule.folds, rule.seed)
     else:
         yield splits[TRAIN], splits[VAL]
 
 
-def _hyperparameters(turned: list[Any]) -> dict[str, list[Any]]:
-    """Return the values of each setting in which the candidates differ, in order."""
-    names = [each.name for each in dataclasses.fields(turned[0])]
-    values = {name: [getattr(each, name) for each in turned] for name in names}
-    return {name: _distinct(found) for name, found in values.items() if len(_distinct(found)) > 1}
+def _grid_values(candidates: Sequence[Method]) -> list[float]:
+    """Return the candidates' values of a `GridSearchable` hyper-parameter; none where they differ in more than that."""
+    method = candidates[0]
+    if not isinstance(method, GridSearchable) or set(varied_hyperparameters(candidates)) > {method.hyperparameter}:
+        return []
+    return [getattr(candidate, method.hyperparameter) for candidate in candidates]
 
 
-def _distinct(values: list[Any]) -> list[Any]:
-    return [value for place, value in enumerate(values) if value not in values[:place]]
-
-
-def _selection(
-    best: Any, hyperparameters: dict[str, list[Any]], scores: Tensor, how: Selection, note: str | None
-) -> SelectionEntry:
-    """Return what the results say of the selection."""
-    where = f"in {how.folds} folds of training and validation" if how.folds else "on validation"
-    after = "; fitted again to both together" if how.folds else ""
-    return SelectionEntry(
-        values={name: getattr(best, name) for name in hyperparameters},
-        by=f"{in_words(how.measure)} {where}, {_candidates_in_words(hyperparameters)}{after}",
-        note=note,
-        measure=how.measure,
-        split=f"{how.folds} folds of {TRAIN} and {VAL}" if how.folds else VAL,
-        candidates={name: tuple(values) for name, values in hyperparameters.items()},
-        scores=tuple(None if score != score else score for score in scores.tolist()),
-    )
-
-
-def _candidates_in_words(hyperparameters: dict[str, list[Any]]) -> str:
-    single = len(hyperparameters) == 1
-    parts = []
-    for name, values in hyperparameters.items():
-        if len(values) > MOST_LISTED:
-            said = f"{len(values)} values in [{min(values):g}, {max(values):g}]"
-        else:
-            said = ", ".join(f"{value:g}" for value in values)
-            said = f"of {said}" if single else said
-        parts.append(said if single else f"{name} {said}")
-    return " and ".join(parts) if single else "of " + " and ".join(parts)
-
-
-def _told_of_refit(fitted: FitResult, classifier: Classifier) -> FitResult:
-    """Return what was fitted to training and validation together, which says so."""
-    if fitted.classifier is classifier:  # stage one's own, which was fitted to neither here
-        return fitted
-    note = "fitted to training and validation images together"
-    known = fitted.selection.note
-    selection = dataclasses.replace(fitted.selection, note=f"{known}; {note}" if known else note)
-    return dataclasses.replace(fitted, selection=selection, saw_validation=True)
-
-
-def _nothing_to_choose_on(turned: list[Any]) -> IncompatibleMethodError:
-    hyperparameters = _hyperparameters(turned)
-    name, values = next(iter(hyperparameters.items()))
-    verb = "is" if len(hyperparameters) == 1 else "are"
-    return IncompatibleMethodError(
-        f"{' and '.join(hyperparameters)} {verb} chosen on a validation split and this run has none; train with "
-        "`val_fraction` above 0, choose in folds with `folds=5`, or give one value: "
-        f"`{name}={values[len(values) // 2]:g}`"
-    )
+def _curve(candidates: Sequence[Method], evaluation: _Evaluation) -> HyperparameterCurve | None:
+    method, values = candidates[0], _grid_values(candidates)
+    if not isinstance(method, GridSearchable) or not values:
+        return None
+    return HyperparameterCurve(method.hyperparameter, tuple(values), torch.stack(evaluation.recalls).nanmean(dim=0))

@@ -1,7 +1,7 @@
 """Search weight decay and learning rate of stage one together; tau, or method and knob, is solved inside each trial."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -14,8 +14,8 @@ from decouple.files.run_dir import RunDir
 from stage1.extract import extract
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
-from stage2.selection import Method
-from tuning.posthoc import METHOD, READ_NO_ROWS, Part, best_outcome, methods_of
+from stage2.method import Method
+from tuning.posthoc import METHOD, Part, best_outcome, methods_of
 from tuning.settings import JointConfig
 from tuning.space import Range, Values
 from tuning.study import Objective, Outcome, Report, TrialDivergedError
@@ -86,7 +86,7 @@ def make_objective(settings: Stage1Config, parts: Sequence[Data], methods: Mappi
     return objective
 
 
-def part_of_trial(training: Training, methods: Iterable[str]) -> Part:
+def part_of_trial(training: Training, methods: Mapping[str, Method]) -> Part:
     """Return a trial's classifier and its features, on the CPU; of the training images those that a method reads."""
     classifier = training.network.classifier.as_tensors()
     bias = None if classifier.bias is None else classifier.bias.cpu()
@@ -94,7 +94,7 @@ def part_of_trial(training: Training, methods: Iterable[str]) -> Part:
     network, batches = training.network, training.batches
     splits = batches.data.splits
     judged = extract(network, batches, splits[VAL])
-    if READ_NO_ROWS.issuperset(methods):
+    if not any(method.reads_features for method in methods.values()):
         labels = torch.from_numpy(batches.data.labels[splits[TRAIN]])
         return Part(classifier, Features(torch.empty(len(labels), 0), labels), judged)
     return Part(classifier, extract(network, batches, splits[TRAIN]), judged)

@@ -6,21 +6,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from decouple.classifier import Classifier
-from decouple.datasets.data import TRAIN
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
 from decouple.evaluation.recall import class_recalls
 from decouple.files.features import Features
-from stage2.run_methods import make_method
-from stage2.selection import GridSearchable, Method
+from stage2.candidates import make_method
+from stage2.method import GridSearchable, Method
+from stage2.selection import best_index, expand_grid, predict_candidates
 from stage2.settings import Stage2Config
 from tuning.study import Outcome, TrialDivergedError, ranking_key
 from tuning.tau import TARGET, outcome_of
 
 METHOD = "method"  # what a trial's method is called among the values that it solved
-READ_NO_ROWS = frozenset({"none", "tau", "logit_adjust"})  # of the training images they read the labels at most
 
 
 @dataclass(frozen=True)
@@ -87,21 +85,17 @@ def solve(parts: Sequence[Part], method: Method, tail: NDArray[np.int64]) -> Out
         DataError: a class has no training image, and the method needs one.
         DecoupleError: the weights that the method trains are not finite.
     """
-    predicted = torch.cat([_predictions(part, method) for part in parts], dim=1)
+    candidates = expand_grid([method])
+    predicted = torch.cat(
+        [predict_candidates(candidates, part.classifier, part.train, part.judged)[0] for part in parts], dim=1
+    )
     labels = torch.cat([part.judged.labels for part in parts])
     recalls = class_recalls(predicted, labels, len(parts[0].classifier.weight))
-    best = int(recalls.nanmean(dim=1).round(decimals=9).argmax())
-    hyperparameters: dict[str, float | str] = (
-        {method.hyperparameter: method.grid[best]} if isinstance(method, GridSearchable) else {}
-    )
-    return replace(outcome_of(recalls[best], tail), solved=hyperparameters)
-
-
-def _predictions(part: Part, method: Method) -> Tensor:
-    """Return the predicted classes (V, N) of the images that judge: at each value of the grid, or (1, N)."""
+    best = best_index(recalls.nanmean(dim=1))
+    hyperparameters: dict[str, float | str] = {}
     if isinstance(method, GridSearchable):
-        return method.predictions(part.classifier, part.train, part.judged, method.grid)
-    return method.fit(part.classifier, {TRAIN: part.train}).classifier.logits(part.judged.features).argmax(dim=1)[None]
+        hyperparameters[method.hyperparameter] = getattr(candidates[best], method.hyperparameter)
+    return replace(outcome_of(recalls[best], tail), solved=hyperparameters)
 
 
 def _named(outcome: Outcome, name: str) -> Outcome:

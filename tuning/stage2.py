@@ -20,7 +20,7 @@ from stage2.fit_seeds import record_seeds
 from stage2.methods import METHODS
 from stage2.results_writer import ResultsWriter, open_results_writer
 from stage2.settings import Stage2Config
-from stage2.train_val_folds import pooled
+from stage2.train_val_folds import join_splits
 from tuning.held_out import in_words, judged_parts, split_of
 from tuning.settings import Stage2SearchConfig
 from tuning.space import Choice, Parameter, Range, Values
@@ -66,7 +66,7 @@ def _record(records: ResultsWriter, config: Stage2SearchConfig, best: Values) ->
     """Fit the method with the best values and the seed of `config`, and make it the run's."""
     started = time.perf_counter()
     splits, method = records.splits, method_with(config, best)
-    fitted = method.fit(records.before, {TRAIN: pooled(splits) if config.folds else splits[TRAIN]})
+    fitted = method.fit(records.before, {TRAIN: join_splits(splits) if config.folds else splits[TRAIN]})
     how = f"balanced accuracy {in_words(splits, config.folds)}, {config.trials} trials of tpe"
     how += "; fitted again to all of them together" if config.folds else ""
     fitted = dataclasses.replace(

@@ -14,9 +14,10 @@ from decouple.device import restored_threads
 from decouple.evaluation.recall import balanced_accuracy
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
-from stage2.feature_cache import load_features, load_stage1_classifier, usable_methods
-from stage2.fit_result import Curve, FitResult, Splits
-from stage2.methods.tau import GRID, TauNorm, normalised, selection_of_tau, tau_recalls
+from stage2.candidates import applicable_methods
+from stage2.feature_cache import load_features, load_stage1_classifier
+from stage2.fit_result import FeatureSplits, FitResult, HyperparameterCurve
+from stage2.methods.tau import GRID, TauNorm, tau_recalls
 from stage2.results_writer import open_results_writer
 from stage2.settings import Stage2Config
 from tuning.held_out import in_words, judged_parts, split_of
@@ -39,17 +40,18 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
             another's, or so is the study.
     """
     started = time.perf_counter()
-    usable_methods(run, config.weights, [TARGET])
+    applicable_methods(run, config.weights, [TARGET])
     best, _ = search_and_record(run, config, config.study_name, plan_tau)
     value = float(best[TARGET])
     with hold(run, study_location(run, config.study_name, config.storage)):
         splits = load_features(run, dataclasses.replace(_stage2_config(config), refresh_features=False))
         classifier, judged = load_stage1_classifier(run, config.weights), _judged(splits, config)
         how = f"balanced accuracy {in_words(splits, config.folds)}, {config.trials} trials of {config.search}"
-        curve = Curve(TARGET, GRID, tau_recalls(classifier, judged, GRID, config.keep_bias))
-        normed = normalised(classifier, value, config.keep_bias)
-        fitted = FitResult(normed, selection_of_tau(classifier, value, how), curve, saw_validation=config.folds > 0)
+        curve = HyperparameterCurve(TARGET, GRID, tau_recalls(classifier, judged, GRID, config.keep_bias))
         method = TauNorm(tau=value, keep_bias=config.keep_bias)
+        fitted = method.fit(classifier, splits)
+        selection = dataclasses.replace(fitted.selection, by=how)
+        fitted = FitResult(fitted.classifier, selection, curve, saw_validation=config.folds > 0)
         records = open_results_writer(run, config.weights, classifier, splits)
         records.add(TARGET, method, fitted, time.perf_counter() - started)
     return value
@@ -81,7 +83,7 @@ def outcome_of(recalls: Tensor, tail: NDArray[np.int64]) -> Outcome:
     return Outcome(float(balanced_accuracy(recalls)), None if tail_mean != tail_mean else 100 * tail_mean)
 
 
-def _judged(splits: Splits, config: TauConfig) -> Features:
+def _judged(splits: FeatureSplits, config: TauConfig) -> Features:
     """Return the images that judge; nothing is fitted, so that those of all folds are judged together."""
     parts = [held for _, held in judged_parts(splits, config.folds, config.seed)]
     if len(parts) == 1:

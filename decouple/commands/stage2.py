@@ -15,11 +15,12 @@ from decouple.files.run_lookup import find_run
 from decouple.report.run_figures import STAGE_ONE, draw_stage2, rows_of
 from decouple.report.seed_table import seed_rows
 from decouple.report.tables import console, results_table, rows_table
+from stage2.candidates import make_method
 from stage2.external_features import temporary_run
 from stage2.fit_loop import FitSettings
 from stage2.fit_seeds import Rows, fit_seeds, fit_siblings
 from stage2.methods import METHODS
-from stage2.run_methods import make_method, run_stage2
+from stage2.run_methods import run_stage2
 from stage2.settings import ALL, Stage2Config
 
 

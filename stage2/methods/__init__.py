@@ -1,5 +1,6 @@
 """The stage-two methods by name: small dataclasses of settings with ``fit(classifier, splits) -> FitResult``."""
 
+from stage2.method import Method
 from stage2.methods.crt import ClassifierRetraining
 from stage2.methods.disalign import DistributionAlignment
 from stage2.methods.knn import NearestNeighbours
@@ -10,7 +11,6 @@ from stage2.methods.ncm import NearestClassMean
 from stage2.methods.tau import TauNorm
 from stage2.methods.unchanged import Unchanged
 from stage2.methods.weight_balance import WeightBalance
-from stage2.selection import Method
 
 METHODS: dict[str, type[Method]] = {
     "none": Unchanged,

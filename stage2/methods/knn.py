@@ -9,12 +9,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from decouple.classifier import Classifier
-from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
 from decouple.files.results import SelectionEntry
 from decouple.neighbour_vote import NeighbourVote, nearest, vote
-from stage2.fit_result import FitResult, Splits
-from stage2.selection import Selection, choose
+from stage2.fit_inputs import selected_value, training_split
+from stage2.fit_result import FeatureSplits, FitResult
+from stage2.hyperparameter_checks import require_hyperparameters
 
 GRID = (1, 3, 5, 10, 20, 50, 100, 200)
 TEMPERATURE = 0.07  # of the similarity, as in Wu et al.
@@ -26,42 +26,63 @@ class NearestNeighbours:
 
     The 1 / n_j balances the vote: without it, a class of few images is outvoted wherever others are near. Logits are
     the log of p + 1e-6. The saved classifier holds all training features at length 1 in float16; they are rounded
-    before anything is predicted or chosen, so that saving changes no prediction. A k above the number of training
+    before anything is predicted or selected, so that saving changes no prediction. A k above the number of training
     images takes all of them. A class without training images is never predicted.
 
     Source: Wu et al., CVPR 2018, arXiv:1805.01978, section 3.4 (the vote); the class balance is an addition.
     Use: good features and a tail too thin for any classifier to learn; shows which training images decide.
+
+    Raises:
+        ConfigError: k is not a whole number of 1 or more.
+
+    Example:
+        The nearest stored feature decides where k is 1.
+
+        >>> shape = Classifier("linear", torch.zeros(2, 2))
+        >>> train = Features(torch.tensor([[1.0, 0.0], [0.0, 2.0]]), torch.tensor([0, 1]))
+        >>> classifier = NearestNeighbours(k=1).fit(shape, {"train": train}).classifier
+        >>> classifier.logits(torch.tensor([[1.0, 3.0]])).argmax(dim=1)
+        tensor([1])
     """
 
+    needs_classifier: ClassVar[bool] = False
+    reads_features: ClassVar[bool] = True
+    trained: ClassVar[bool] = False
+    has_weight_norms: ClassVar[bool] = False  # its rows are images
     hyperparameter: ClassVar[str] = "k"
     grid: ClassVar[tuple[float, ...]] = GRID
 
-    k: int | None = None  # None: the best of GRID on the validation split, by balanced accuracy
+    k: int | None = None  # 1 or more; None: to be selected by `stage2.selection.choose`
 
-    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
+    def __post_init__(self) -> None:
+        require_hyperparameters(self)
+
+    def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:
         """Return the training images as a classifier; of `classifier` only the number of classes is used.
 
         Raises:
-            Unsuitable: k is to be chosen and there is no validation split.
+            ConfigError: k is None.
+            DataError: see `training_split`.
         """
-        if self.k is None:
-            return choose([self], classifier, splits, Selection())[1]
-        train = splits[TRAIN]
-        voters = NeighbourVote(train.labels, vote_weights(train.labels, len(classifier.weight)), self.k)
-        stored = Classifier("neighbours", unit_rows(train), scale=1 / TEMPERATURE, neighbours=voters)
-        return FitResult(stored, SelectionEntry(values={"k": self.k}, by="the user"))
+        k = selected_value("k", self.k)
+        train = training_split(classifier, splits)
+        neighbours = NeighbourVote(train.labels, vote_weights(train.labels, len(classifier.weight)), k)
+        stored = Classifier("neighbours", normalized_rows(train), scale=1 / TEMPERATURE, neighbours=neighbours)
+        return FitResult(stored, SelectionEntry(values={"k": k}, by="the user"))
 
-    def predictions(self, classifier: Classifier, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
-        """Return the predicted classes at each k, (V, N); the neighbours are looked up once."""
-        cosines, places = nearest(judged.features, unit_rows(train), int(max(values)))
-        labels, weights = train.labels[places], vote_weights(train.labels, len(classifier.weight))
-        votes = (vote(cosines[:, : int(k)], labels[:, : int(k)], weights, 1 / TEMPERATURE) for k in values)
-        return torch.stack([each.argmax(dim=1) for each in votes])
+    def predictions(
+        self, classifier: Classifier, train: Features, held_out: Features, values: Sequence[float]
+    ) -> Tensor:
+        """Return the predicted class of each held-out image at each k, (V, N); the neighbours are searched once."""
+        cosines, indices = nearest(held_out.features, normalized_rows(train), int(max(values)))
+        labels, weights = train.labels[indices], vote_weights(train.labels, len(classifier.weight))
+        logits = (vote(cosines[:, : int(k)], labels[:, : int(k)], weights, 1 / TEMPERATURE) for k in values)
+        return torch.stack([logits_at_k.argmax(dim=1) for logits_at_k in logits])
 
 
-def unit_rows(train: Features) -> Tensor:
+def normalized_rows(train: Features) -> Tensor:
     """Return the features at length 1, (N, D) float16."""
-    return torch.cat([F.normalize(rows, dim=1).half() for rows, _ in train.chunks()])
+    return torch.cat([F.normalize(features, dim=1).half() for features, _ in train.chunks()])
 
 
 def vote_weights(labels: Tensor, num_classes: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""Post-hoc logit adjustment: take the classes' shares of the training images out of the logits."""
+"""Post-hoc logit adjustment: subtract a multiple of the log class priors from the logits."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 
 from decouple.classifier import Classifier
-from decouple.datasets.data import TRAIN
 from decouple.errors import DataError
 from decouple.files.features import Features
 from decouple.files.results import SelectionEntry
-from stage2.fit_result import FitResult, Splits
+from stage2.fit_inputs import selected_value, training_split
+from stage2.fit_result import FeatureSplits, FitResult
 from stage2.grid_predictions import argmax_along_path, argmax_over_grid
-from stage2.methods.tau import GRID, LOGITS_AT_ONCE
-from stage2.selection import Selection, choose
+from stage2.hyperparameter_checks import require_hyperparameters
+from stage2.methods.tau import GRID, LOGITS_CHUNK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,43 +24,61 @@ class LogitAdjust:
     """Post-hoc logit adjustment: ``z'_j = z_j - tau log pi_j`` with pi_j the class's share of the training images.
 
     tau 0 is stage one, bit for bit; tau 1 is Bayes-optimal for balanced error where softmax(z) are the probabilities.
-    The logits of a cosine classifier, which its scale bounds, are shifted alike.
+    The logits of a cosine classifier are bounded by its scale; they are shifted in the same way.
 
     Source: Menon et al., ICLR 2021, arXiv:2007.07314, section 4.1.
     Use: no training at all; where the probabilities of stage one are good, whatever its weight norms.
+
+    Raises:
+        ConfigError: a setting is outside its range.
+
+    Example:
+        Of four training images three are of class 0, so tau 1 adds -ln(3/4) and -ln(1/4) = ln 4 to the logits.
+
+        >>> classifier = Classifier("linear", torch.eye(2))
+        >>> train = Features(torch.ones(4, 2), torch.tensor([0, 0, 0, 1]))
+        >>> LogitAdjust(tau=1.0).fit(classifier, {"train": train}).classifier.bias
+        tensor([0.2877, 1.3863])
     """
 
+    needs_classifier: ClassVar[bool] = True
+    reads_features: ClassVar[bool] = False  # but labels
+    trained: ClassVar[bool] = False
+    has_weight_norms: ClassVar[bool] = True
     hyperparameter: ClassVar[str] = "tau"
     grid: ClassVar[tuple[float, ...]] = GRID
 
-    tau: float | None = None  # None: the best of GRID on the validation split, by balanced accuracy
+    tau: float | None = None  # in [-10, 10]; None: to be selected by `stage2.selection.choose`
 
-    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
+    def __post_init__(self) -> None:
+        require_hyperparameters(self)
+
+    def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:
         """Return stage one's classifier with another bias.
 
         Raises:
-            DataError: a class has no training image.
-            Unsuitable: tau is to be chosen and there is no validation split.
+            ConfigError: tau is None.
+            DataError: a class has no training image; see also `training_split`.
         """
-        if self.tau is None:
-            return choose([self], classifier, splits, Selection())[1]
-        shift = self.tau * log_shares(splits[TRAIN].labels, len(classifier.weight))
+        tau = selected_value("tau", self.tau)
+        train = training_split(classifier, splits, reads_features=False)
+        shift = tau * log_priors(train.labels, len(classifier.weight))
         bias = -shift if classifier.bias is None else classifier.bias - shift
-        return FitResult(
-            dataclasses.replace(classifier, bias=bias), SelectionEntry(values={"tau": self.tau}, by="the user")
-        )
+        return FitResult(dataclasses.replace(classifier, bias=bias), SelectionEntry(values={"tau": tau}, by="the user"))
 
-    def predictions(self, classifier: Classifier, train: Features, judged: Features, values: Sequence[float]) -> Tensor:
-        """Return the predicted classes at each tau, (V, N); the logits are computed once."""
-        shares = log_shares(train.labels, len(classifier.weight))
-        shifts = torch.stack([-tau * shares for tau in values])  # (V, C)
-        parts = judged.chunks(max(1, LOGITS_AT_ONCE // len(classifier.weight)))
+    def predictions(
+        self, classifier: Classifier, train: Features, held_out: Features, values: Sequence[float]
+    ) -> Tensor:
+        """Return the predicted class of each held-out image at each tau, (V, N); the logits are computed once."""
+        priors = log_priors(train.labels, len(classifier.weight))
+        shifts = torch.stack([-tau * priors for tau in values])  # (V, C)
         search = argmax_along_path if list(values) == sorted(values) else argmax_over_grid
-        return torch.cat([search(classifier.logits(rows), None, shifts) for rows, _ in parts], dim=1)
+        chunks = held_out.chunks(max(1, LOGITS_CHUNK // len(classifier.weight)))
+        return torch.cat([search(classifier.logits(features), None, shifts) for features, _ in chunks], dim=1)
 
 
-def log_shares(labels: Tensor, num_classes: int) -> Tensor:
-    """Return log pi of each class, (C,).
+def log_priors(labels: Tensor, num_classes: int) -> Tensor:
+    """Return log pi_j of each class, (C,): pi_j is the class's share of the labels.
 
     Raises:
         DataError: a class has no image.

@@ -1,16 +1,17 @@
 """LWS: learn one factor per class on stage one's logits."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from decouple.classifier import Classifier
-from decouple.datasets.data import TRAIN
 from decouple.files.features import Features
+from stage2.fit_inputs import training_split
 from stage2.fit_loop import FitSettings, fit_on_features
-from stage2.fit_result import FitResult, Splits
+from stage2.fit_result import FeatureSplits, FitResult
 from stage2.frozen_classifier import scaled_for_loss
 
 
@@ -20,32 +21,50 @@ class LearnableWeightScaling(FitSettings):
 
     Source: Kang et al., ICLR 2020, arXiv:1910.09217, section 4.4.
     Use: as crt, where there are few images: C parameters in place of C (D + 1).
+
+    Raises:
+        ConfigError: a setting is outside its range.
+
+    Example:
+        One step from s = 1. The image of class 0 has logits (1, 0), so p_0 = e / (e + 1) and the gradient of its loss
+        on s_0 is p_0 - 1 = -0.269. The other image has logit 0 there. So s_0 = 1 + 0.269 / 2, and s_1 is the same.
+
+        >>> classifier = Classifier("linear", torch.eye(2))
+        >>> train = Features(torch.eye(2), torch.tensor([0, 1]))
+        >>> method = LearnableWeightScaling(sampler="instance", epochs=1, lr=1.0, weight_decay=0.0)
+        >>> method.fit(classifier, {"train": train}).classifier.weight
+        tensor([[1.1345, 0.0000],
+                [0.0000, 1.1345]])
     """
 
-    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
+    needs_classifier: ClassVar[bool] = True
+
+    def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:
         """Return stage one's classifier with each row scaled.
 
         Raises:
-            Unsuitable: the loss needs cosines, and stage one's classifier is linear.
+            DataError: see `training_split`; or a class has no training image.
+            IncompatibleMethodError: the loss needs cosines, and stage one's classifier is linear.
+            DecoupleError: the training diverged.
         """
-        return FitResult(fit_scales(classifier, splits[TRAIN], self, "lws"))
+        return FitResult(fit_scales(classifier, training_split(classifier, splits), self, "lws"))
 
 
-def fit_scales(classifier: Classifier, train: Features, how: FitSettings, method: str) -> Classifier:
-    """Return the classifier with one factor a class, learned from 1.
+def fit_scales(classifier: Classifier, train: Features, settings: FitSettings, method: str) -> Classifier:
+    """Return the classifier with one factor a class, learned from 1; errors name the method `method`.
 
     Raises:
-        Unsuitable: see `scaled_for_loss`.
+        IncompatibleMethodError: see `scaled_for_loss`.
     """
-    loss = how.loss_for(train, len(classifier.weight))
-    kept, scale = scaled_for_loss(classifier, loss, how.loss, method)
+    loss = settings.make_loss(train, len(classifier.weight))
+    frozen, scale = scaled_for_loss(classifier, loss, settings.loss, method)
     factors = nn.Parameter(torch.ones(len(classifier.weight)))
-    fit_on_features([factors], lambda rows: kept.logits(rows) / scale * factors, train, loss, how)
-    return _scaled(kept, factors.detach().clone())
+    fit_on_features([factors], lambda features: frozen.logits(features) / scale * factors, train, loss, settings)
+    return _scaled(frozen, factors.detach().clone())
 
 
 def _scaled(classifier: Classifier, factors: Tensor) -> Classifier:
-    if classifier.kind == "cosine":  # one scale for all classes no longer fits: write it into the rows
+    if classifier.kind == "cosine":  # it has one scale for all classes, so each class's factor goes into its row
         rows = classifier.scale * F.normalize(classifier.weight, dim=1) * factors[:, None]
         return Classifier("centred", rows, centre=torch.zeros(classifier.weight.shape[1]))
     bias = None if classifier.bias is None else classifier.bias * factors

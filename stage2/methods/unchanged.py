@@ -1,9 +1,10 @@
 """No re-balancing: the stage-one classifier, as the row to compare with."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from decouple.classifier import Classifier
-from stage2.fit_result import FitResult, Splits
+from stage2.fit_result import FeatureSplits, FitResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,9 +13,22 @@ class Unchanged:
 
     Source: plain training.
     Use: the row to compare with.
+
+    Example:
+        >>> import torch
+        >>> from decouple.files.features import Features
+        >>> classifier = Classifier("linear", torch.eye(2))
+        >>> train = Features(torch.eye(2), torch.tensor([0, 1]))
+        >>> Unchanged().fit(classifier, {"train": train}).classifier is classifier
+        True
     """
 
-    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
-        """Return `classifier`."""
+    needs_classifier: ClassVar[bool] = True
+    reads_features: ClassVar[bool] = False
+    trained: ClassVar[bool] = False
+    has_weight_norms: ClassVar[bool] = True
+
+    def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:
+        """Return `classifier` itself; `splits` are not read."""
         del splits
         return FitResult(classifier)

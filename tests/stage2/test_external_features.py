@@ -10,10 +10,11 @@ from decouple.errors import ConfigError, DataError, DecoupleError, RunError
 from decouple.files.run_checks import require_finished
 from decouple.files.run_dir import RunDir
 from decouple.files.run_manifest import FEATURES
+from stage2.candidates import make_method
 from stage2.external_features import start_features_run, temporary_run
-from stage2.feature_cache import NEED_NO_CLASSIFIER, load_features, load_stage1_classifier
+from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.methods import METHODS
-from stage2.run_methods import make_method, run_stage2
+from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
 
 CENTRES = np.array([[2.0, 0.0], [-1.0, 1.7], [-1.0, -1.7]], dtype=np.float32)
@@ -42,7 +43,7 @@ def _config(files: dict[str, str], runs: Path, **settings: Any) -> Stage2Config:
 
 def test_a_file_cannot_train_and_judge(files: dict[str, str], tmp_path: Path) -> None:
     for split in ("val_features", "test_features"):
-        with pytest.raises(ConfigError, match="must be files of their own"):
+        with pytest.raises(ConfigError, match="must be different files"):
             _config({**files, split: str(tmp_path / "x" / ".." / "train.npz")}, tmp_path / "runs")
 
 
@@ -74,7 +75,7 @@ def test_without_a_classifier_all_is_what_needs_none(
     caplog.set_level("INFO", logger="decouple")
     config = _config(files, tmp_path / "runs")
     run = start_features_run(config)
-    needy = [name for name in METHODS if name not in NEED_NO_CLASSIFIER]
+    needy = [name for name in METHODS if METHODS[name].needs_classifier]
     assert set(run_stage2(run, config)) == set(METHODS) - set(needy)
     (line,) = [line for line in caplog.messages if line.startswith("left out")]
     assert line.startswith(f"left out: {', '.join(needy)}: they need stage one's classifier, and ")
@@ -83,17 +84,15 @@ def test_without_a_classifier_all_is_what_needs_none(
         results.stage2["last"]["crt"].metrics["test"]["balanced"] > results.stage1["last"].metrics["test"]["balanced"]
     )
     for name in ("none", "tau", "lws"):
-        with pytest.raises(
-            ConfigError, match=f"^{name} needs stage one's classifier, .* with --features and --weight$"
-        ):
+        with pytest.raises(ConfigError, match=f"^{name} needs stage one's classifier, .* with features and weight$"):
             run_stage2(run, Stage2Config(method=name, device="cpu"))
 
 
 def test_methods_that_need_no_classifier_read_none(files: dict[str, str], tmp_path: Path) -> None:
     splits = load_features(start_features_run(_config(files, tmp_path / "runs")), Stage2Config(device="cpu"))
     seen = {split: splits[split] for split in ("train", "val")}
-    for name in NEED_NO_CLASSIFIER & METHODS.keys():
-        method = make_method(name, Stage2Config(epochs=1))
+    for name in [name for name in METHODS if not METHODS[name].needs_classifier]:
+        method = make_method(name, Stage2Config(epochs=1, k=3))
         classifiers = [
             method.fit(Classifier("linear", weight, weight[:, 0]), seen).classifier
             for weight in (torch.zeros(3, 2), torch.tensor([[9.0, -4.0], [2.0, 0.5], [-7.0, 3.0]]))
@@ -220,13 +219,13 @@ def test_a_run_whose_first_use_fails_goes_again(files: dict[str, str], tmp_path:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"val_features": "a.npz"}, "--val-features has no meaning without --features"),
-        ({"weight": "a.npz"}, "--weight has no meaning without --features"),
-        ({"features": "a.npz", "views": 4}, "--features makes a run of its own, without images"),
-        ({"features": "a.npz", "run": "base"}, "--features makes a run of its own"),
-        ({"features": "a.npz", "refresh_features": True}, "--features makes a run of its own"),
-        ({"val_fraction": 1.0}, r"--val-fraction must be 0 or more and below 1, got 1\.0"),
-        ({"test_fraction": 0.0}, r"--test-fraction must be between 0 and 1, got 0\.0"),
+        ({"val_features": "a.npz"}, "val_features has no meaning without features"),
+        ({"weight": "a.npz"}, "weight has no meaning without features"),
+        ({"features": "a.npz", "views": 4}, "features makes a run of its own, without images"),
+        ({"features": "a.npz", "run": "base"}, "features makes a run of its own"),
+        ({"features": "a.npz", "refresh_features": True}, "features makes a run of its own"),
+        ({"val_fraction": 1.0}, r"val_fraction must be 0 or more and below 1, got 1\.0"),
+        ({"test_fraction": 0.0}, r"test_fraction must be above 0 and below 1, got 0\.0"),
     ],
 )
 def test_options_that_make_no_sense(settings: dict[str, Any], message: str) -> None:

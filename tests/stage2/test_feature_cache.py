@@ -161,7 +161,7 @@ def test_without_augmentation_live_is_the_clean_view(base: RunDir) -> None:
 
 @pytest.mark.parametrize("views", [0, -1])
 def test_views_that_make_no_sense(views: int) -> None:
-    with pytest.raises(ConfigError, match=f"--views must be 1 or more, or live, got {views}"):
+    with pytest.raises(ConfigError, match=f"views must be 1 or more, or live, got {views}"):
         Stage2Config(views=views)
 
 

@@ -43,7 +43,7 @@ def test_a_fit_leaves_the_compiler_of_torch_out() -> None:
         "from decouple.files.features import Features",
         "from stage2.fit_loop import FitSettings, fit_on_features",
         "train, how, module = Features(torch.eye(3), torch.arange(3)), FitSettings(epochs=1), nn.Linear(3, 3)",
-        "fit_on_features(module.parameters(), module, train, how.loss_for(train, 3), how)",
+        "fit_on_features(module.parameters(), module, train, how.make_loss(train, 3), how)",
         "sys.exit('torch._dynamo' in sys.modules)",
     )
     assert subprocess.run([sys.executable, "-c", "; ".join(lines)]).returncode == 0

@@ -17,13 +17,14 @@ from decouple.files.run_dir import RunDir
 from decouple.files.tensor_files import read_tensors
 from stage1.extract import weights_fingerprint
 from stage2 import run_methods as stage2_run
+from stage2.candidates import make_method
 from stage2.feature_cache import load_features, load_stage1_classifier
-from stage2.fit_result import Curve, FitResult, Splits
+from stage2.fit_result import FeatureSplits, FitResult, HyperparameterCurve
 from stage2.methods import METHODS
 from stage2.methods.tau import TauNorm
 from stage2.methods.unchanged import Unchanged
 from stage2.results_writer import curve_by_group
-from stage2.run_methods import make_method, run_stage2
+from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
 
 
@@ -47,7 +48,7 @@ def _figures(entry: Stage1Entry | MethodEntry) -> tuple[dict[str, Metrics], tupl
 def test_options_of_the_same_names_reach_the_method() -> None:
     other = {
         "sampler": "power", "sampler_options": {"q": 0.25}, "loss_options": {"tau": 0.5},
-        "loss": "balanced_softmax", "epochs": 3, "batch_size": 7, "lr": 0.3, "momentum": 0.5,
+        "loss": "logit_adjustment", "epochs": 3, "batch_size": 7, "lr": 0.3, "momentum": 0.5,
         "weight_decay": 0.25, "tau": 0.75, "keep_bias": True, "metric": "cl2n", "seed": 11,
         "k": 7, "rho": 0.5, "norm_threshold": 0.2, "precision": "fp32",
     }  # fmt: skip
@@ -157,7 +158,7 @@ def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyP
 
     @dataclasses.dataclass(frozen=True, kw_only=True)
     class Spy(Unchanged):
-        def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
+        def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:
             assert set(splits) == {"train", "val"}
             fitted.append("spy")
             return super().fit(classifier, splits)
@@ -173,7 +174,7 @@ def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyP
         method = make_method(name, _config())
         fit = type(method).fit
 
-        def noted(self: Any, classifier: Classifier, splits: Splits, fit: Any = fit) -> FitResult:
+        def noted(self: Any, classifier: Classifier, splits: FeatureSplits, fit: Any = fit) -> FitResult:
             found: FitResult = fit(self, classifier, splits)
             fitted.append("done")
             return found
@@ -259,7 +260,7 @@ def test_among_all_a_method_that_does_not_fit_is_left_out(base: RunDir, caplog: 
     kept = ["lws", "weight_balance", "las", "disalign"]
     assert run_stage2(base, _config(loss="ldam")) == [name for name in METHODS if name not in kept]
     told = caplog.messages
-    assert [line.split(": --loss ldam needs cosines")[0] for line in told] == [f"{name} is left out" for name in kept]
+    assert [line.split(": `loss=ldam` needs cosines")[0] for line in told] == [f"{name} is left out" for name in kept]
     with pytest.raises(ConfigError, match="needs cosines, and lws keeps"):
         run_stage2(base, _config(method="lws", loss="ldam"))
 
@@ -271,7 +272,7 @@ def test_the_run_is_held_meanwhile(base: RunDir) -> None:
 
 def test_curves_are_means_over_classes_in_percent() -> None:
     recalls = torch.tensor([[1.0, 0.5, 0.0, math.nan], [0.5, 0.5, 0.25, math.nan]], dtype=torch.float64)
-    found = curve_by_group(Curve("tau", (0.0, 1.0), recalls), [300, 200, 50, 40])
+    found = curve_by_group(HyperparameterCurve("tau", (0.0, 1.0), recalls), [300, 200, 50, 40])
     assert (found.hyperparameter, found.values) == ("tau", (0.0, 1.0))
     assert found.accuracy == {
         "balanced": (50.0, pytest.approx(125 / 3)),

@@ -1,6 +1,6 @@
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -9,13 +9,13 @@ from decouple.classifier import Classifier
 from decouple.errors import ConfigError
 from decouple.files.features import Features
 from decouple.files.results import SelectionEntry
-from stage2.fit_result import FitResult, Splits
+from stage2.fit_result import FeatureSplits, FitResult
 from stage2.methods.crt import ClassifierRetraining
 from stage2.methods.tau import TauNorm
 from stage2.methods.unchanged import Unchanged
-from stage2.selection import Selection, choose
+from stage2.selection import SelectionRule, choose
 
-STAGE_ONE = Classifier("linear", torch.eye(2))
+STAGE_ONE = Classifier("linear", torch.zeros(2, 1))
 TRAIN = Features(torch.arange(6.0)[:, None] + 50, torch.tensor([0, 0, 0, 0, 1, 1]))
 # One feature; class 1 from 5 on would be right for all but the image at 3.
 VAL = Features(torch.tensor([[1.0], [2.0], [3.0], [6.0], [8.0]]), torch.tensor([0, 0, 1, 1, 1]))
@@ -27,10 +27,15 @@ fits: list[tuple[float, list[float]]] = []
 class Threshold:
     """Class 1 from a threshold on; notes what it is fitted to."""
 
+    needs_classifier: ClassVar[bool] = False
+    reads_features: ClassVar[bool] = True
+    trained: ClassVar[bool] = False
+    has_weight_norms: ClassVar[bool] = True
+
     at: float = 5.0
     other: int = 0
 
-    def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
+    def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:
         fits.append((self.at, splits["train"].features.flatten().tolist()))
         return FitResult(Classifier("linear", torch.tensor([[0.0], [1.0]]), torch.tensor([0.0, 0.001 - self.at])))
 
@@ -40,9 +45,9 @@ def _forget() -> None:
     fits.clear()
 
 
-def _choose(values: list[float], **how: Any) -> tuple[Any, FitResult]:
+def _choose(values: list[float], **rule: Any) -> tuple[Any, FitResult]:
     splits = {"train": TRAIN, "val": VAL}
-    return choose([Threshold(at=at) for at in values], STAGE_ONE, splits, Selection(**how))
+    return choose([Threshold(at=at) for at in values], STAGE_ONE, splits, SelectionRule(**rule))
 
 
 def test_the_best_on_validation_by_hand() -> None:
@@ -66,7 +71,7 @@ def test_the_best_on_validation_by_hand() -> None:
     ("measure", "best"), [("balanced", 5.0), ("top1", 2.0), ("few", 2.0), ("many", 5.0), ("macro_f1", 5.0)]
 )
 def test_another_measure_may_choose_another_value(measure: str, best: float) -> None:
-    assert _choose([2.0, 5.0, 7.0], measure=measure, group_counts=[200, 10])[0].at == best
+    assert _choose([2.0, 5.0, 7.0], selection_metric=measure, group_counts=[200, 10])[0].at == best
 
 
 def test_of_equal_ones_the_first() -> None:
@@ -75,18 +80,20 @@ def test_of_equal_ones_the_first() -> None:
 
 
 def test_a_rounding_error_does_not_choose(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stage2.selection.scores_of", lambda *_: torch.tensor([70.0, 80.0, 80.0 + 1e-12]).double())
+    monkeypatch.setattr(
+        "stage2.selection.selection_scores", lambda *_: torch.tensor([70.0, 80.0, 80.0 + 1e-12]).double()
+    )
     assert _choose([2.0, 5.0, 7.0])[0].at == 5
 
 
 def test_one_candidate_is_no_choice() -> None:
-    method, fitted = choose([Threshold(at=3.0)], STAGE_ONE, {"train": TRAIN}, Selection())
+    method, fitted = choose([Threshold(at=3.0)], STAGE_ONE, {"train": TRAIN}, SelectionRule())
     assert (method.at, fitted.selection, fitted.curve) == (3, SelectionEntry(), None)
 
 
 def test_two_knobs_are_told_by_name() -> None:
     candidates = [Threshold(at=at, other=other) for at in (2.0, 5.0) for other in (1, 2)]
-    _, fitted = choose(candidates, STAGE_ONE, {"train": TRAIN, "val": VAL}, Selection())
+    _, fitted = choose(candidates, STAGE_ONE, {"train": TRAIN, "val": VAL}, SelectionRule())
     assert (fitted.selection.values["at"], fitted.selection.values["other"]) == (5, 1)
     assert fitted.selection.by == "balanced accuracy on validation, of at 2, 5 and other 1, 2"
     assert len(fitted.selection.scores) == 4
@@ -94,7 +101,7 @@ def test_two_knobs_are_told_by_name() -> None:
 
 def test_folds_by_hand() -> None:
     splits = {"train": Features(VAL.features[:3], VAL.labels[:3]), "val": Features(VAL.features[3:], VAL.labels[3:])}
-    method, fitted = choose([Threshold(at=2.0), Threshold(at=5.0)], STAGE_ONE, splits, Selection(folds=2))
+    method, fitted = choose([Threshold(at=2.0), Threshold(at=5.0)], STAGE_ONE, splits, SelectionRule(folds=2))
     assert method.at == 5
     parts = [features for _, features in fits]
     assert parts[0] == parts[1]  # both candidates on the first fold,
@@ -122,28 +129,28 @@ def test_folds_by_hand() -> None:
 
 
 def test_folds_without_a_validation_split() -> None:
-    _, fitted = choose([Threshold(at=2.0), Threshold(at=5.0)], STAGE_ONE, {"train": VAL}, Selection(folds=2))
+    _, fitted = choose([Threshold(at=2.0), Threshold(at=5.0)], STAGE_ONE, {"train": VAL}, SelectionRule(folds=2))
     assert fitted.selection.values["at"] == 5
 
 
 def test_folds_without_a_choice_fit_to_both_splits_and_say_so() -> None:
     splits = {"train": TRAIN, "val": VAL}
-    _, fitted = choose([Threshold()], STAGE_ONE, splits, Selection(folds=3))
+    _, fitted = choose([Threshold()], STAGE_ONE, splits, SelectionRule(folds=3))
     assert fits == [(5.0, [*TRAIN.features.flatten().tolist(), *VAL.features.flatten().tolist()])]
     assert fitted.selection == SelectionEntry(note="fitted to training and validation images together")
     assert fitted.saw_validation
-    assert not choose([Unchanged()], STAGE_ONE, splits, Selection(folds=3))[1].saw_validation
+    assert not choose([Unchanged()], STAGE_ONE, splits, SelectionRule(folds=3))[1].saw_validation
 
 
 def test_without_validation_and_folds_there_is_no_choice() -> None:
     message = "at is chosen on a validation split and this run has none; .*folds=5, or give one value: at=5"
     with pytest.raises(ConfigError, match=message):
-        choose([Threshold(at=2.0), Threshold(at=5.0)], STAGE_ONE, {"train": TRAIN}, Selection())
+        choose([Threshold(at=2.0), Threshold(at=5.0)], STAGE_ONE, {"train": TRAIN}, SelectionRule())
 
 
 def test_a_group_without_images_cannot_choose() -> None:
-    with pytest.raises(ConfigError, match="--select medium cannot choose"):
-        _choose([2.0, 5.0], measure="medium", group_counts=[200, 10])
+    with pytest.raises(ConfigError, match="select=medium cannot choose"):
+        _choose([2.0, 5.0], selection_metric="medium", group_counts=[200, 10])
 
 
 @pytest.mark.parametrize("folds", [0, 3])
@@ -157,14 +164,19 @@ def test_a_knob_that_is_swept_is_chosen_as_by_fitting_each(folds: int) -> None:
 
     @dataclass(frozen=True, kw_only=True)
     class Plain:
+        needs_classifier: ClassVar[bool] = False
+        reads_features: ClassVar[bool] = True
+        trained: ClassVar[bool] = False
+        has_weight_norms: ClassVar[bool] = True
+
         tau: float
 
-        def fit(self, classifier: Classifier, splits: Splits) -> FitResult:
+        def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:
             return dataclasses.replace(TauNorm(tau=self.tau).fit(classifier, splits), selection=SelectionEntry())
 
-    how = Selection(folds=folds)
-    swept, fitted = choose([TauNorm(tau=tau) for tau in values], classifier, splits, how)
-    plain, expected = choose([Plain(tau=tau) for tau in values], classifier, splits, how)
+    rule = SelectionRule(folds=folds)
+    swept, fitted = choose([TauNorm(tau=tau) for tau in values], classifier, splits, rule)
+    plain, expected = choose([Plain(tau=tau) for tau in values], classifier, splits, rule)
     assert swept.tau == plain.tau
     assert fitted.selection == expected.selection
     assert torch.equal(fitted.classifier.weight, expected.classifier.weight)
@@ -179,6 +191,6 @@ def test_the_learning_rate_of_crt_is_chosen() -> None:
     train, val = (Features(rows[labels] + 0.3 * torch.randn(200, 6, generator=rng), labels) for _ in range(2))
     splits, classifier = {"train": train, "val": val}, Classifier("linear", torch.zeros(4, 6), torch.zeros(4))
     candidates = [ClassifierRetraining(lr=lr, epochs=2) for lr in (1e-6, 0.1)]
-    method, fitted = choose(candidates, classifier, splits, Selection())
+    method, fitted = choose(candidates, classifier, splits, SelectionRule())
     assert method.lr == 0.1
     assert torch.equal(fitted.classifier.weight, candidates[1].fit(classifier, splits).classifier.weight)

@@ -5,7 +5,7 @@ import torch
 from decouple.errors import ConfigError
 from decouple.evaluation.metrics import evaluate
 from decouple.evaluation.selection_metrics import MEASURES, in_words, measured
-from stage2.selection_scores import require_images, scores_of
+from stage2.selection_scores import require_images, selection_scores
 
 COUNTS = [300, 150, 90, 40, 12, 3]
 
@@ -14,7 +14,7 @@ def test_two_classes_by_hand() -> None:
     # Labels 0 0 0 1; the first row of predictions gets 0 0 1 1, the second 1 1 1 1.
     labels = torch.tensor([0, 0, 0, 1])
     predicted = torch.tensor([[0, 0, 1, 1], [1, 1, 1, 1]])
-    found = {name: scores_of(name, predicted, labels, [200, 10]).tolist() for name in MEASURES}
+    found = {name: selection_scores(name, predicted, labels, [200, 10]).tolist() for name in MEASURES}
     assert found["balanced"] == pytest.approx([250 / 3, 50])
     assert found["top1"] == pytest.approx([75, 25])
     assert found["macro_f1"] == pytest.approx([100 * (4 / 5 + 2 / 3) / 2, 100 * (0 + 2 / 5) / 2])
@@ -34,7 +34,7 @@ def test_measures_are_those_of_the_report(measure: str, absent: int | None) -> N
         labels = labels[labels != absent]
     logits = torch.randn(4, len(labels), 6, generator=rng)
     logits[:, torch.arange(len(labels)), labels] += 1
-    found = scores_of(measure, logits.argmax(dim=2), labels, COUNTS)
+    found = selection_scores(measure, logits.argmax(dim=2), labels, COUNTS)
     for row, each in zip(found.tolist(), logits, strict=True):
         expected = measured(evaluate(each.numpy(), labels.numpy(), COUNTS), measure)
         assert row == pytest.approx(expected, nan_ok=True) if expected is not None else row != row
@@ -42,10 +42,10 @@ def test_measures_are_those_of_the_report(measure: str, absent: int | None) -> N
 
 def test_a_group_without_images_cannot_judge() -> None:
     labels = torch.tensor([0, 1])
-    scores = scores_of("few", labels[None], labels, [200, 50])
-    with pytest.raises(ConfigError, match=r"--select few cannot choose: no class of that group has an image"):
+    scores = selection_scores("few", labels[None], labels, [200, 50])
+    with pytest.raises(ConfigError, match=r"select=few cannot choose: no class of that group has a held-out image"):
         require_images("few", scores)
-    require_images("many", scores_of("many", labels[None], labels, [200, 50]))
+    require_images("many", selection_scores("many", labels[None], labels, [200, 50]))
 
 
 def test_every_measure_has_words() -> None:

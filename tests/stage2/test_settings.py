@@ -5,7 +5,7 @@ import pytest
 
 from decouple.config import from_yaml, parse, to_yaml
 from decouple.errors import ConfigError
-from stage2.settings import Stage2Config, values_of
+from stage2.settings import Stage2Config, option_values
 
 NAN, INFINITE = float("nan"), float("inf")
 
@@ -18,25 +18,25 @@ def test_views_are_a_number_or_live() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("epochs", 0, "--epochs must be 1 or more, got 0"),
-        ("epochs", (5, 0), "--epochs must be 1 or more, got 0"),
-        ("epochs", (5, 5), "--epochs names a value twice: 5, 5"),
-        ("k", (), "--k needs a value, or leave it out"),
-        ("k", 0, "--k must be 1 or more, got 0"),
-        ("folds", 1, "--folds must be 2 or more, or 0 for the validation split, got 1"),
-        ("rho", 4.5, r"--rho must be between 0 and 4, got 4\.5; 1 is usual"),
-        ("norm_threshold", -0.1, r"--norm-threshold must be between 0 and 1, got -0\.1; 0\.1 is usual"),
-        ("batch_size", -1, "--batch-size must be 1 or more, got -1"),
-        ("lr", 0.0, r"--lr must be above 0, got 0\.0"),
-        ("lr", (0.1, 0.0), r"--lr must be above 0, got 0\.0"),
-        ("lr", NAN, "--lr must be above 0, got nan"),
-        ("lr", INFINITE, "--lr must be above 0, got inf"),
-        ("weight_decay", -1e-9, "--weight-decay must be 0 or more, got -1e-09; 5e-4 is a usual start"),
-        ("weight_decay", NAN, "--weight-decay must be 0 or more"),
-        ("momentum", 1.0, r"--momentum must be 0 or more and below 1, got 1\.0"),
-        ("momentum", NAN, "--momentum must be 0 or more and below 1"),
-        ("tau", 10.5, r"--tau must be between -10 and 10, got 10\.5; 0 to 2 is usual"),
-        ("tau", NAN, "--tau must be between -10 and 10"),
+        ("epochs", 0, "epochs must be 1 or more, got 0"),
+        ("epochs", (5, 0), "epochs must be 1 or more, got 0"),
+        ("epochs", (5, 5), "epochs names a value twice: 5, 5"),
+        ("k", (), "k needs a value, or leave it out"),
+        ("k", 0, "k must be 1 or more, got 0"),
+        ("folds", 1, "folds must be 2 or more, or 0 for the validation split, got 1"),
+        ("rho", 4.5, r"rho must be between 0 and 4, got 4\.5; 1 is usual"),
+        ("norm_threshold", -0.1, r"norm_threshold must be between 0 and 1, got -0\.1; 0\.1 is usual"),
+        ("batch_size", -1, "batch_size must be 1 or more, got -1"),
+        ("lr", 0.0, r"lr must be above 0, got 0\.0"),
+        ("lr", (0.1, 0.0), r"lr must be above 0, got 0\.0"),
+        ("lr", NAN, "lr must be above 0, got nan"),
+        ("lr", INFINITE, "lr must be above 0, got inf"),
+        ("weight_decay", -1e-9, "weight_decay must be 0 or more, got -1e-09; 5e-4 is a usual start"),
+        ("weight_decay", NAN, "weight_decay must be 0 or more"),
+        ("momentum", 1.0, r"momentum must be 0 or more and below 1, got 1\.0"),
+        ("momentum", NAN, "momentum must be 0 or more and below 1"),
+        ("tau", 10.5, r"tau must be between -10 and 10, got 10\.5; 0 to 2 is usual"),
+        ("tau", NAN, "tau must be between -10 and 10"),
     ],
 )
 def test_what_makes_no_sense_is_refused(name: str, value: Any, message: str) -> None:
@@ -53,7 +53,7 @@ def test_several_values_on_the_command_line() -> None:
     parsed = parse(Stage2Config, ["--lr", "0.03", "0.1", "--epochs", "5", "--k", "5", "10"], "decouple stage2")
     assert parsed.given == {"lr", "epochs", "k"}
     assert (parsed.settings.lr, parsed.settings.epochs, parsed.settings.k) == ((0.03, 0.1), 5, (5, 10))
-    found = [values_of(parsed.settings, name) for name in ("lr", "epochs", "k", "tau")]
+    found = [option_values(parsed.settings, name) for name in ("lr", "epochs", "k", "tau")]
     assert found == [(0.03, 0.1), (5,), (5, 10), ()]
 
 

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from decouple.errors import DataError
 from decouple.files.features import Features
-from stage2.train_val_folds import folds_of, pooled
+from stage2.train_val_folds import join_splits, split_folds
 
 TRAIN = Features(torch.arange(12.0)[:, None], torch.tensor([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 3]))
 VAL = Features(torch.arange(100.0, 104)[:, None], torch.tensor([0, 1, 2, 2]))
@@ -18,14 +18,14 @@ class _Views:
 
 
 def test_training_and_validation_images_as_one() -> None:
-    both = pooled({"train": TRAIN, "val": VAL})
+    both = join_splits({"train": TRAIN, "val": VAL})
     assert both.features.flatten().tolist() == [*range(12), *range(100, 104)]
     assert both.labels.tolist() == [*TRAIN.labels.tolist(), *VAL.labels.tolist()]
-    assert torch.equal(pooled({"train": TRAIN}).features, TRAIN.features)
+    assert torch.equal(join_splits({"train": TRAIN}).features, TRAIN.features)
 
 
 def test_every_image_is_held_once_but_the_only_one_of_a_class() -> None:
-    folds = list(folds_of({"train": TRAIN, "val": VAL}, 3, seed=0))
+    folds = list(split_folds({"train": TRAIN, "val": VAL}, 3, seed=0))
     assert len(folds) == 3
     held = torch.cat([part.features.flatten() for _, part in folds]).tolist()
     assert sorted(held) == [*range(11), *range(100, 104)]  # 11 is the only image of class 3
@@ -36,20 +36,21 @@ def test_every_image_is_held_once_but_the_only_one_of_a_class() -> None:
         ]
         assert set(kept.labels.tolist()) == {0, 1, 2, 3}
         for each in (kept, part):  # the labels go with their images
-            everything = pooled({"train": TRAIN, "val": VAL})
+            everything = join_splits({"train": TRAIN, "val": VAL})
             expected = {float(f): int(y) for f, y in zip(everything.features, everything.labels, strict=True)}
             assert [expected[float(f)] for f in each.features] == each.labels.tolist()
 
 
 def test_without_two_images_of_a_class_there_are_no_folds() -> None:
     lone = Features(torch.arange(3.0)[:, None], torch.tensor([0, 1, 2]))
-    with pytest.raises(DataError, match="no class has two images, so none can be held out to judge by"):
-        next(folds_of({"train": lone}, 2, seed=0))
+    with pytest.raises(DataError, match="no class has two images, so none can be held out for the selection"):
+        next(split_folds({"train": lone}, 2, seed=0))
 
 
 def test_a_seed_decides_the_folds() -> None:
     first, again, other = (
-        [held.features.flatten().tolist() for _, held in folds_of({"train": TRAIN}, 3, seed=seed)] for seed in (0, 0, 1)
+        [held.features.flatten().tolist() for _, held in split_folds({"train": TRAIN}, 3, seed=seed)]
+        for seed in (0, 0, 1)
     )
     assert first == again
     assert first != other
@@ -57,10 +58,10 @@ def test_a_seed_decides_the_folds() -> None:
 
 def test_training_images_keep_their_views_and_validation_images_are_clean() -> None:
     train = Features(TRAIN.stored, TRAIN.labels, _Views())
-    both = pooled({"train": train, "val": VAL})
+    both = join_splits({"train": train, "val": VAL})
     assert both.draw(torch.tensor([3, 13, 0]), 0, 0, 0).flatten().tolist() == [1003, 101, 1000]
-    for kept, _ in folds_of({"train": train, "val": VAL}, 2, seed=0):
+    for kept, _ in split_folds({"train": train, "val": VAL}, 2, seed=0):
         clean = kept.features.flatten()
         drawn = kept.draw(torch.arange(len(clean)), 0, 0, 0).flatten()
         assert torch.equal(drawn, torch.where(clean < 100, clean + 1000, clean))
-    assert pooled({"train": train}).draw(torch.tensor([5]), 0, 0, 0).tolist() == [[1005]]
+    assert join_splits({"train": train}).draw(torch.tensor([5]), 0, 0, 0).tolist() == [[1005]]

@@ -24,7 +24,7 @@ from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.methods.crt import ClassifierRetraining
 from stage2.methods.tau import TauNorm
 from stage2.settings import Stage2Config
-from stage2.train_val_folds import folds_of, pooled
+from stage2.train_val_folds import join_splits, split_folds
 from tuning import stage2 as tuning_stage2
 from tuning import tau as tuning_tau
 from tuning import training as tuning_training
@@ -211,14 +211,14 @@ def test_stage_two_is_judged_in_folds_and_fitted_again_to_all(base: RunDir) -> N
     found, counts = base.read_results(), torch.bincount(splits["train"].labels, minlength=10).numpy()
     for trial in found.tuning["stage2-crt"].trials:
         method = ClassifierRetraining(**{name: trial.values[name] for name in best})
-        folds = list(folds_of(splits, 3, 0))
+        folds = list(split_folds(splits, 3, 0))
         logits = torch.cat(
             [method.fit(classifier, {"train": kept}).classifier.logits(held.features) for kept, held in folds]
         )
         labels = torch.cat([held.labels for _, held in folds])
         judged = evaluate(logits.numpy(), labels.numpy(), counts)
         assert trial.balanced == pytest.approx(judged["balanced"])
-    fitted = ClassifierRetraining(**best).fit(classifier, {"train": pooled(splits)})
+    fitted = ClassifierRetraining(**best).fit(classifier, {"train": join_splits(splits)})
     saved = read_classifier(base.classifier("last", "crt"), f"{weights_fingerprint(base, 'last')}-crt")
     assert torch.equal(saved.weight, fitted.classifier.weight)
     entry = found.stage2["last"]["crt"]

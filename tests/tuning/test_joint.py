@@ -16,6 +16,7 @@ from stage1.settings import Stage1Config
 from stage2.methods.crt import ClassifierRetraining
 from stage2.methods.ncm import NearestClassMean
 from stage2.methods.tau import TauNorm
+from stage2.selection import choose
 from tuning import joint
 from tuning.joint import plan_joint, tune_joint
 from tuning.posthoc import Part
@@ -63,7 +64,7 @@ def test_the_tau_of_a_trial_is_the_best_of_the_curve_on_its_own_features(
     for trial, part in zip(found.trials, seen, strict=True):
         features = part.judged
         assert part.train.stored.shape[1] == 0  # which tau does not read
-        fitted = TauNorm().fit(part.classifier, {"train": features, "val": features})
+        fitted = choose([TauNorm()], part.classifier, {"train": features, "val": features})[1]
         assert trial.values["tau"] == fitted.selection.values["tau"]
         logits = fitted.classifier.logits(features.features).numpy()
         judged = evaluate(logits, features.labels.numpy(), torch.bincount(features.labels, minlength=10).numpy())
@@ -106,7 +107,7 @@ def test_a_trial_is_judged_with_the_best_method_of_stage_two(base: RunDir, monke
     for trial, part in zip(found.trials, seen, strict=True):
         judged, labels = part.judged, part.judged.labels
         classifiers = {
-            "tau": TauNorm().fit(part.classifier, {"train": judged, "val": judged}).classifier,
+            "tau": choose([TauNorm()], part.classifier, {"train": judged, "val": judged})[1].classifier,
             "ncm": NearestClassMean().fit(part.classifier, {"train": part.train}).classifier,
             "crt": ClassifierRetraining(seed=SETTINGS.seed).fit(part.classifier, {"train": part.train}).classifier,
         }

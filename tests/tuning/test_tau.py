@@ -14,6 +14,7 @@ from stage1.extract import weights_fingerprint
 from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.methods.tau import TauNorm
 from stage2.run_methods import run_stage2
+from stage2.selection import choose
 from stage2.settings import Stage2Config
 from tuning import tau as tuning_tau
 from tuning.settings import TauConfig
@@ -87,7 +88,7 @@ def test_a_grid_finds_what_stage_two_finds(base: RunDir) -> None:
 @pytest.mark.parametrize(("search", "trials"), [("grid", 13), ("tpe", 15)])
 def test_a_unique_optimum_is_found(search: str, trials: int, base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     found = _unique_optimum()
-    best = TauNorm().fit(STEEP, {"train": found, "val": found}).selection.values["tau"]
+    best = choose([TauNorm()], STEEP, {"train": found, "val": found})[1].selection.values["tau"]
     assert 0.66 <= float(best) <= 0.74
     monkeypatch.setattr(tuning_tau, "load_features", lambda *_: {"train": found, "val": found, "test": found})
     monkeypatch.setattr(tuning_tau, "load_stage1_classifier", lambda *_: STEEP)

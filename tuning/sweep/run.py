@@ -8,7 +8,7 @@ from decouple.device import choose_device
 from decouple.errors import ConfigError, RunError
 from decouple.progress import Progress
 from stage1.prepare import require_methods
-from stage2.run_methods import candidates_of
+from stage2.candidates import make_candidates
 from tuning.sweep.plan import Plan, Task, read_plan
 from tuning.sweep.pool import run_tasks
 from tuning.sweep.published import published_values
@@ -34,7 +34,7 @@ def run_sweep(config: SweepConfig) -> tuple[States, list[Row]]:
     for task in tasks:
         require_methods(task.config)
         for cell in task.cells:
-            candidates_of(cell.settings.method, cell.settings)
+            make_candidates(cell.settings.method, cell.settings)
     if (folder / "run.json").exists():
         raise RunError(f"{folder} is a run; give the sweep another 'name' in {config.file}")
     folder.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,7 @@ def stage_one() -> Classifier:
     classifier = LinearClassifier(2, 3)
     torch.nn.init.zeros_(classifier.weight)
     how = FitSettings(sampler="instance", epochs=20)
-    fit_on_features(classifier.parameters(), classifier, TRAIN, how.loss_for(TRAIN, 3), how)
+    fit_on_features(classifier.parameters(), classifier, TRAIN, how.make_loss(TRAIN, 3), how)
     return classifier.as_tensors()
 
 

@@ -81,12 +81,12 @@ def test_a_cosine_loss_trains_what_is_predicted() -> None:
 
 
 def test_what_does_not_fit_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"--loss ldam needs cosines, and disalign keeps .* linear"):
+    with pytest.raises(ConfigError, match=r"loss=ldam needs cosines, and disalign keeps .* linear"):
         DistributionAlignment(loss="ldam").fit(LINEAR, {"train": TRAIN})
     with pytest.raises(DataError, match=r"no training image for classes \[2\] of 3"):
         DistributionAlignment().fit(Classifier("linear", torch.zeros(3, 2)), {"train": TRAIN})
     name = next(name for name, kind in LOSSES.items() if not kind.reweightable)
-    with pytest.raises(ConfigError, match=f"disalign weighs images by class, and --loss {name} is no mean .*--rho 0"):
+    with pytest.raises(ConfigError, match=f"disalign weights images by class, and loss={name} is no mean .*rho=0"):
         DistributionAlignment(loss=name).fit(LINEAR, {"train": TRAIN})
     assert DistributionAlignment(loss=name, rho=0.0).fit(LINEAR, {"train": TRAIN}).classifier.alignment is not None
 

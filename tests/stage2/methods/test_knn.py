@@ -8,7 +8,8 @@ import torch
 from decouple.classifier import Classifier, read_classifier, write_classifier
 from decouple.errors import ConfigError
 from decouple.files.features import Features
-from stage2.methods.knn import GRID, TEMPERATURE, NearestNeighbours, unit_rows
+from stage2.methods.knn import GRID, TEMPERATURE, NearestNeighbours, normalized_rows
+from stage2.selection import choose
 
 STAGE_ONE = Classifier("linear", torch.zeros(2, 2))
 # Along (1, 0) twice class 0, along (0, 1) class 0, along (0.6, 0.8) class 1.
@@ -24,7 +25,7 @@ def _clouds(seed: int, counts: list[int], width: int = 6) -> Features:
 
 def _reference(train: Features, queries: torch.Tensor, k: int, num_classes: int) -> np.ndarray:
     """The shares of the votes, image by image, in float64, on the rows as they are stored."""
-    stored, labels = unit_rows(train).double().numpy(), train.labels.numpy()
+    stored, labels = normalized_rows(train).double().numpy(), train.labels.numpy()
     counts = np.bincount(labels, minlength=num_classes)
     shares = np.zeros((len(queries), num_classes))
     for place, query in enumerate(queries.double().numpy()):
@@ -81,7 +82,7 @@ def test_the_choice_is_that_of_a_fit_for_each_k(kind: str) -> None:
         logits = NearestNeighbours(k=k).fit(stage_one, splits).classifier.logits(val.features)
         right = (logits.argmax(dim=1) == val.labels).double()
         merits.append(round(float(right.view(3, 30).mean()), 9))
-    fitted = NearestNeighbours().fit(stage_one, splits)
+    fitted = choose([NearestNeighbours()], stage_one, splits)[1]
     assert fitted.selection.values["k"] == GRID[merits.index(max(merits))]
     assert fitted.selection.scores == pytest.approx([100 * ranking_key for ranking_key in merits])
     assert fitted.classifier.neighbours is not None
@@ -113,7 +114,7 @@ def test_what_is_saved_is_half_as_large_and_gives_the_same_bits(tmp_path: Path) 
 
 def test_twice_is_the_same() -> None:
     splits = {"train": _clouds(0, [40, 10, 3]), "val": _clouds(1, [9, 9, 9])}
-    first, again = (NearestNeighbours().fit(Classifier("linear", torch.zeros(3, 6)), splits) for _ in range(2))
+    first, again = (choose([NearestNeighbours()], Classifier("linear", torch.zeros(3, 6)), splits)[1] for _ in range(2))
     assert first.selection == again.selection
     queries = _clouds(2, [20, 20, 20]).features
     assert torch.equal(first.classifier.logits(queries), again.classifier.logits(queries))
@@ -121,4 +122,4 @@ def test_twice_is_the_same() -> None:
 
 def test_choosing_needs_a_validation_split() -> None:
     with pytest.raises(ConfigError, match=r"k is chosen on a validation split and this run has none; .*k=20"):
-        NearestNeighbours().fit(STAGE_ONE, {"train": TRAIN})
+        choose([NearestNeighbours()], STAGE_ONE, {"train": TRAIN})[1]

@@ -54,7 +54,7 @@ def test_smoothing_makes_the_large_class_less_sure() -> None:
 
 
 def test_what_does_not_fit_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"--loss ldam needs cosines, and las keeps .* linear; use --method crt"):
+    with pytest.raises(ConfigError, match=r"loss=ldam needs cosines, and las keeps .* linear; use method=crt"):
         LabelAwareScaling(loss="ldam").fit(HEAD, {"train": TRAIN})
     with pytest.raises(DataError, match=r"no training image for classes \[2\] of 3"):
         LabelAwareScaling().fit(Classifier("linear", torch.zeros(3, 2)), {"train": TRAIN})

@@ -9,6 +9,7 @@ from decouple.errors import ConfigError, DataError
 from decouple.files.features import Features
 from stage2.methods.logit_adjust import LogitAdjust
 from stage2.methods.tau import GRID
+from stage2.selection import choose
 
 HEAD = Classifier("linear", torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([0.5, -0.5]))
 TRAIN = Features(torch.zeros(4, 2), torch.tensor([0, 0, 0, 1]))  # shares 3/4 and 1/4
@@ -75,7 +76,7 @@ def test_the_choice_is_that_of_a_loop_in_float64(seed: int, kind: str) -> None:
     for step in range(101):
         predicted = (logits - step / 50 * log_pi).argmax(axis=1)
         merits.append(round(float(np.mean([np.mean(predicted[labels == j] == j) for j in range(5)])), 9))
-    fitted = LogitAdjust().fit(classifier, {"train": train, "val": found})
+    fitted = choose([LogitAdjust()], classifier, {"train": train, "val": found})[1]
     assert fitted.selection.values["tau"] == pytest.approx(merits.index(max(merits)) / 50)
     assert fitted.curve is not None
     assert (fitted.curve.hyperparameter, fitted.curve.values) == ("tau", GRID)
@@ -92,4 +93,4 @@ def test_a_class_without_training_images_is_an_error() -> None:
 
 def test_choosing_needs_a_validation_split() -> None:
     with pytest.raises(ConfigError, match="tau is chosen on a validation split and this run has none"):
-        LogitAdjust().fit(HEAD, {"train": TRAIN})
+        choose([LogitAdjust()], HEAD, {"train": TRAIN})[1]

@@ -5,8 +5,9 @@ import torch
 
 from decouple.classifier import Classifier
 from decouple.files.features import Features
+from stage2.candidates import make_method
 from stage2.methods import METHODS
-from stage2.run_methods import make_method
+from stage2.selection import choose
 from stage2.settings import Stage2Config
 
 
@@ -28,7 +29,7 @@ def test_every_method_is_used_alike(name: str, kind: str) -> None:
         Classifier("linear", weight, torch.zeros(4)) if kind == "linear" else Classifier("cosine", weight, scale=10.0)
     )
     before = weight.clone()
-    fitted = METHODS[name]().fit(classifier, {"train": found, "val": found})
+    fitted = choose([METHODS[name]()], classifier, {"train": found, "val": found})[1]
     logits = fitted.classifier.logits(found.features)
     assert logits.shape == (40, 4)
     assert logits.isfinite().all()

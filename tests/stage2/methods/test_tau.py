@@ -9,7 +9,8 @@ from torch import Tensor
 from decouple.classifier import Classifier
 from decouple.errors import ConfigError
 from decouple.files.features import Features
-from stage2.methods.tau import GRID, TauNorm, normalised, tau_recalls
+from stage2.methods.tau import GRID, TauNorm, tau_recalls
+from stage2.selection import choose
 
 # Row norms 5 and 1.
 HEAD = Classifier("linear", torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.tensor([0.25, -0.5]))
@@ -72,7 +73,7 @@ def test_tau_1_makes_all_rows_one_long() -> None:
 @pytest.mark.parametrize("tau", [0.0, 0.5, 1.0, 1.5, 2.0, 10.0, -10.0])
 def test_a_row_of_zeros_stays_one(tau: float) -> None:
     classifier = Classifier("linear", torch.tensor([[3.0, 4.0], [0.0, 0.0]]))
-    weight = normalised(classifier, tau, keep_bias=False).weight
+    weight = TauNorm(tau=tau).fit(classifier, {}).classifier.weight
     assert weight.isfinite().all()
     assert weight[1].tolist() == [0, 0]
     recalls = tau_recalls(
@@ -91,7 +92,7 @@ def test_the_choice_is_that_of_a_loop_with_one_product_per_tau(seed: int, keep_b
         weight = classifier.weight / classifier.weight.square().sum(dim=1, keepdim=True).sqrt() ** (step / 50)
         logits = found.features @ weight.T + (classifier.bias if keep_bias else 0)
         merits.append(round(_balanced(logits, found.labels), 9))
-    fitted = TauNorm(keep_bias=keep_bias).fit(classifier, {"train": found, "val": found})
+    fitted = choose([TauNorm(keep_bias=keep_bias)], classifier, {"train": found, "val": found})[1]
     assert fitted.selection.values["tau"] == pytest.approx(merits.index(max(merits)) / 50)
     assert 0 < float(fitted.selection.values["tau"]) < 2  # else the case would prove little
     assert fitted.curve is not None
@@ -107,13 +108,13 @@ def test_the_grid_is_101_values_from_0_to_2() -> None:
 def test_of_equal_taus_the_smallest_is_chosen() -> None:
     # Both images are right at every tau.
     found = Features(torch.tensor([[1.0, 0.0], [-1.0, 0.5]]), torch.tensor([0, 1]))
-    assert TauNorm().fit(HEAD, {"train": found, "val": found}).selection.values["tau"] == 0
+    assert choose([TauNorm()], HEAD, {"train": found, "val": found})[1].selection.values["tau"] == 0
 
 
 def test_a_class_without_validation_images_does_not_count() -> None:
     classifier = Classifier("linear", torch.tensor([[3.0, 4.0], [0.0, 1.0], [1.0, 0.0]]))
     found = Features(torch.tensor([[-1.0, 3.0], [-1.0, 3.0]]), torch.tensor([0, 1]))
-    fitted = TauNorm().fit(classifier, {"train": found, "val": found})
+    fitted = choose([TauNorm()], classifier, {"train": found, "val": found})[1]
     assert fitted.curve is not None
     assert fitted.curve.recalls[:, 2].isnan().all()
     # Logits 9 / 5^tau against 3: class 0 wins until 5^tau = 3, tau = ln 3 / ln 5 = 0.683; always one of two is right.
@@ -125,7 +126,7 @@ def test_a_class_without_validation_images_does_not_count() -> None:
 
 def test_choosing_needs_a_validation_split() -> None:
     with pytest.raises(ConfigError, match=r"this run has none; .*val_fraction above 0.*tau="):
-        TauNorm().fit(HEAD, {"train": _random_case(0)[1]})
+        choose([TauNorm()], HEAD, {"train": _random_case(0)[1]})[1]
 
 
 def test_training_images_are_not_read() -> None:
@@ -134,19 +135,19 @@ def test_training_images_are_not_read() -> None:
             raise AssertionError(f"{name} of the training images was read")
 
     classifier, found = _random_case(0)
-    TauNorm().fit(classifier, {"val": found, "train": Sealed(found.stored, found.labels)})
+    choose([TauNorm()], classifier, {"val": found, "train": Sealed(found.stored, found.labels)})[1]
 
 
 @pytest.mark.parametrize("tau", [None, 0.5])
 def test_a_cosine_classifier_gives_its_raw_weights_and_the_user_is_told(tau: float | None) -> None:
     classifier, found = _random_case(0)
     cosine = Classifier("cosine", classifier.weight, scale=30.0)
-    fitted = TauNorm(tau=tau).fit(cosine, {"train": found, "val": found})
+    fitted = choose([TauNorm(tau=tau)], cosine, {"train": found, "val": found})[1]
     assert fitted.classifier.kind == "linear"
     expected = classifier.weight / classifier.weight.norm(dim=1, keepdim=True) ** float(fitted.selection.values["tau"])
     torch.testing.assert_close(fitted.classifier.weight, expected)
     assert fitted.selection.note == "the raw weights of the cosine classifier, used as a linear one"
-    assert TauNorm(tau=tau).fit(classifier, {"train": found, "val": found}).selection.note is None
+    assert choose([TauNorm(tau=tau)], classifier, {"train": found, "val": found})[1].selection.note is None
 
 
 def test_rows_are_taken_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,5 +155,5 @@ def test_rows_are_taken_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
     classifier = Classifier("linear", torch.randn(4, 6, generator=rng))
     found = Features(torch.randn(23, 6, generator=rng).half(), torch.arange(23) % 4)
     whole = tau_recalls(classifier, found, (0.0, 1.0), False)
-    monkeypatch.setattr("stage2.methods.tau.LOGITS_AT_ONCE", 20)  # 5 rows of 4 classes
+    monkeypatch.setattr("stage2.methods.tau.LOGITS_CHUNK", 20)  # 5 rows of 4 classes
     assert torch.equal(tau_recalls(classifier, found, (0.0, 1.0), False), whole)

@@ -86,7 +86,7 @@ def test_a_cosine_classifier_stays_one() -> None:
 
 def test_a_loss_of_cosines_needs_a_cosine_classifier() -> None:
     classifier, train = _case([50, 20, 4])
-    with pytest.raises(ConfigError, match=r"--loss ldam needs cosines, and weight_balance keeps .* linear"):
+    with pytest.raises(ConfigError, match=r"loss=ldam needs cosines, and weight_balance keeps .* linear"):
         WeightBalance(loss="ldam").fit(classifier, {"train": train})
 
 
