@@ -141,7 +141,7 @@ def test_every_package_that_is_installed_is_explained() -> None:
     listed = "".join([setup["options"]["install_requires"], *setup["options.extras_require"].values()])
     names = re.findall(r"^([A-Za-z][\w-]*)", listed, re.MULTILINE)
     assert len(names) > 15
-    explained = TEXTS["docs/dependencies.md"].split("## What is not here")[0].lower()
+    explained = TEXTS["docs/dependencies.md"].split("## Not used")[0].lower()
     rows = re.findall(r"^\| ([\w, -]+) \|", explained, re.MULTILINE) + re.findall(
         r"^- \*\*([\w-]+)", explained, re.MULTILINE
     )
