@@ -30,12 +30,12 @@ class Command(NamedTuple):
 COMMANDS = {
     "quickstart": Command(
         "the whole way on scikit-learn's digits, in two minutes",
-        "decouple.settings:QuickstartConfig",
+        "decouple.config.command_settings:QuickstartConfig",
         "decouple.commands.quickstart",
     ),
     "data": Command(
         "images per class, groups, ratio and splits of a data set",
-        "decouple.settings:DataCommandConfig",
+        "decouple.config.command_settings:DataCommandConfig",
         "decouple.commands.data",
     ),
     "stage1": Command(
@@ -66,7 +66,7 @@ COMMANDS = {
     ),
     "evaluate": Command(
         "run a saved network over images again and print every metric",
-        "decouple.settings:EvaluateConfig",
+        "decouple.config.command_settings:EvaluateConfig",
         "decouple.commands.evaluate",
     ),
     "sweep": Command(
@@ -76,16 +76,18 @@ COMMANDS = {
     ),
     "compare": Command(
         "saved classifiers on the same images: intervals, differences, tests",
-        "decouple.settings:CompareConfig",
+        "decouple.config.command_settings:CompareConfig",
         "decouple.commands.compare",
     ),
     "methods": Command(
         "list samplers, losses, mixings, stage-two methods and backbones",
-        "decouple.settings:MethodsConfig",
+        "decouple.config.command_settings:MethodsConfig",
         "decouple.commands.methods",
     ),
     "runs": Command(
-        "list the runs with their headline numbers", "decouple.settings:RunsConfig", "decouple.commands.runs"
+        "list the runs with their headline numbers",
+        "decouple.config.command_settings:RunsConfig",
+        "decouple.commands.runs",
     ),
 }
 
@@ -137,7 +139,7 @@ def _dispatch(words: list[str], before_command: Callable[[], None]) -> int:
     name, rest = _command(words)
     command = COMMANDS[name]
     settings_module, settings_class = command.settings.split(":")
-    from decouple.config import parse  # costs 0.1 s, which the overview does not need
+    from decouple.config.command_line import parse  # costs 0.1 s, which the overview does not need
 
     kind = getattr(importlib.import_module(settings_module), settings_class)
     try:

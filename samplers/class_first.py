@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 from torch.utils.data import Sampler
 
+from decouple.config.table_options import OptionValue
 from decouple.errors import ConfigError, DataError
-from decouple.options import OptionValue
 from decouple.seeding import make_rng
 from samplers.draws import draw_class_first, draw_cycled, draw_permutations, index_classes
 from samplers.probabilities import class_probabilities, complete_options, sampler_at

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from decouple.config.table_options import Options, OptionValue, check_options, options_of, unknown_option
 from decouple.errors import ConfigError, DataError
 from decouple.lookup import look_up
-from decouple.options import Options, OptionValue, check_options, options_of, unknown_option
 
 DEFERRED = "deferred"
 

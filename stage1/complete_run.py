@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from decouple.config import from_yaml
+from decouple.config.settings_yaml import from_yaml
 from decouple.errors import ConfigError
 from decouple.files.run_checks import require_unedited
 from decouple.files.run_dir import RunDir

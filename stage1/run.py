@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from decouple.class_counts import class_groups
-from decouple.config import from_yaml, to_yaml
+from decouple.config.settings_yaml import from_yaml, to_yaml
 from decouple.datasets.data import TEST, TEST_LONGTAILED, VAL, Data
 from decouple.device import restored_threads
 from decouple.environment import describe_environment

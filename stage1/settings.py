@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from decouple.checks import require_field_types, require_number, require_whole
-from decouple.config import option
+from decouple.config.command_settings import DEFAULT_RUNS
+from decouple.config.fields import option
+from decouple.config.table_options import OptionValue
 from decouple.datasets.settings import BENCHMARKS, FILES, DataConfig
 from decouple.errors import ConfigError
-from decouple.options import OptionValue
-from decouple.settings import DEFAULT_RUNS
 
 COSINE_SCALE = 30.0
 MAX_DEFAULT_WARMUP = 5  # epochs, as in Cao et al., NeurIPS 2019

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from decouple.class_counts import class_groups
 from decouple.classifier import Classifier
-from decouple.config import to_yaml
+from decouple.config.settings_yaml import to_yaml
 from decouple.datasets.data import TEST, TRAIN, VAL, Indices
 from decouple.datasets.splits import stratified_holdout
 from decouple.environment import describe_environment

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from decouple.checks import require_number
-from decouple.config import option
+from decouple.config.fields import option
 from decouple.errors import ConfigError
 
 _ONLY_WITH_FEATURES = ("val_features", "test_features", "weight", "label", "name")

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from decouple.checks import require_text
+from decouple.config.table_options import Options, check_options
 from decouple.errors import DecoupleError
 from decouple.files.features import Features
 from decouple.lookup import look_up
-from decouple.options import Options, check_options
 from decouple.precision import autocast, uses_bf16
 from decouple.seeding import derive_seed
 from decouple.torch_rng import isolated_rng

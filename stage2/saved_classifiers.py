@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decouple.classifier import Classifier, read_classifier
-from decouple.config import read_yaml
+from decouple.config.yaml_file import read_yaml
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError, RunError
 from decouple.evaluation.metrics import Metrics

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from decouple.checks import require_whole
-from decouple.config import option
+from decouple.config.command_settings import DEFAULT_RUNS
+from decouple.config.fields import option
+from decouple.config.table_options import OptionValue
 from decouple.errors import ConfigError
 from decouple.evaluation.selection_metrics import Measure
-from decouple.options import OptionValue
-from decouple.settings import DEFAULT_RUNS
 from stage2.external_features_settings import ExternalFeaturesOptions
 from stage2.hyperparameter_checks import require_folds, require_hyperparameters
 

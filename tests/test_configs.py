@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from decouple.config import from_yaml
+from decouple.config.settings_yaml import from_yaml
 from stage1.settings import Stage1Config
 from stage2.settings import Stage2Config
 

@@ -16,7 +16,7 @@ import pytest
 
 from decouple.class_counts import _PROFILES, _SCHEMES
 from decouple.cli import COMMANDS
-from decouple.config import parse
+from decouple.config.command_line import parse
 from decouple.datasets.table import DATASETS
 from samplers import SAMPLERS
 from stage1.losses import LOSSES

@@ -137,7 +137,7 @@ def search_evaluate_and_draw(runs: str) -> None:
     from decouple.cli import main
     from decouple.datasets.load import load_data
     from decouple.datasets.settings import DataConfig
-    from decouple.files.run_dir import find_run
+    from decouple.files.run_lookup import find_run
     from decouple.memory import keep_freed_memory
     from decouple.report.run_figures import draw_stage1, draw_stage2
     from decouple.report.search_figures import draw_search

@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from decouple.config import option
+from decouple.config.command_settings import DEFAULT_RUNS
+from decouple.config.fields import option
 from decouple.errors import ConfigError
-from decouple.settings import DEFAULT_RUNS
 
 BEST = "best"  # for `--stage2` of a search that chooses the method too
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import torch
 
-from decouple.config import from_yaml
+from decouple.config.settings_yaml import from_yaml
 from decouple.datasets.data import TRAIN, Data
 from decouple.errors import InterruptedRunError, RunError
 from decouple.files.replicates import member_name

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from decouple.config import Parsed
+from decouple.config.command_line import Parsed
+from decouple.config.command_settings import CompareConfig
 from decouple.errors import ConfigError
 from decouple.evaluation.comparison import Candidate, MetricCell, PairwiseTest, metric_cells, pairs
 from decouple.files.atomic import write_text
@@ -16,7 +17,6 @@ from decouple.report.comparison import Section, as_difference, comparison_sectio
 from decouple.report.differences import draw_differences
 from decouple.report.rows import markdown_rows
 from decouple.report.tables import console, rows_table
-from decouple.settings import CompareConfig
 from stage2.saved_classifiers import (
     Evaluation,
     EvaluationSet,

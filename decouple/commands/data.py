@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from decouple.class_counts import class_groups
-from decouple.config import Parsed
+from decouple.config.command_line import Parsed
+from decouple.config.command_settings import DataCommandConfig
 from decouple.datasets.data import TEST, TEST_LONGTAILED, TRAIN, VAL, Data
 from decouple.datasets.overlap import check_overlap
 from decouple.datasets.reading import load_with_progress
 from decouple.report.class_distribution import draw_class_distribution
 from decouple.report.tables import class_table, console
-from decouple.settings import DataCommandConfig
 
 FEW_TEST_IMAGES = 10
 TITLES = {TRAIN: "train", VAL: "validation", TEST: "test", TEST_LONGTAILED: "long-tailed test"}

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from decouple.config import Parsed
+from decouple.config.command_line import Parsed
+from decouple.config.command_settings import EvaluateConfig
 from decouple.datasets.data import TEST, TRAIN
 from decouple.device import restored_threads
 from decouple.errors import ConfigError
@@ -16,7 +17,6 @@ from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import find_run
 from decouple.files.run_manifest import FEATURES
 from decouple.report.tables import class_table, console, results_table, rows_table
-from decouple.settings import EvaluateConfig
 from stage1.checkpoint import load_weights
 from stage1.extract import extract, read_cached
 from stage1.run import open_training

@@ -5,12 +5,12 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from decouple.config import Parsed
+from decouple.config.command_line import Parsed
+from decouple.config.command_settings import MethodsConfig
+from decouple.config.table_options import options_of
 from decouple.docstrings import DocstringParts, docstring_parts
 from decouple.lookup import look_up
-from decouple.options import options_of
 from decouple.report.tables import console, rows_table
-from decouple.settings import MethodsConfig
 from samplers.probabilities import FORMULAS
 from stage1.backbones.build import timm_backbone
 from stage1.backbones.cifar_resnet import DEPTHS, CifarResNet

@@ -4,11 +4,11 @@ import time
 
 from decouple.commands import stage1, stage2
 from decouple.commands.search_report import show_search
-from decouple.config import Parsed
+from decouple.config.command_line import Parsed
+from decouple.config.command_settings import QuickstartConfig
 from decouple.report.run_figures import draw_stage1, draw_stage2
 from decouple.report.search_figures import draw_search
 from decouple.report.tables import console
-from decouple.settings import QuickstartConfig
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage2.run_methods import run_stage2

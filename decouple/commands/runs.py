@@ -4,7 +4,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from decouple.config import Parsed, read_yaml
+from decouple.config.command_line import Parsed
+from decouple.config.command_settings import RunsConfig
+from decouple.config.yaml_file import read_yaml
 from decouple.datasets.data import TEST, VAL
 from decouple.errors import DecoupleError
 from decouple.evaluation.metrics import Metrics
@@ -12,7 +14,6 @@ from decouple.files.run_checks import settings_are_edited
 from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import list_damaged_runs, list_runs
 from decouple.report.tables import console, rows_table
-from decouple.settings import RunsConfig
 
 
 def run(parsed: Parsed[RunsConfig]) -> None:

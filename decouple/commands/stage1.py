@@ -1,6 +1,6 @@
 """`decouple stage1`: train, or go on training, and say how good it is."""
 
-from decouple.config import Parsed
+from decouple.config.command_line import Parsed
 from decouple.errors import ConfigError
 from decouple.files.run_dir import RunDir
 from decouple.report.run_figures import draw_stage1
@@ -17,7 +17,7 @@ def run(parsed: Parsed[Stage1Config]) -> None:
     if settings.seeds > 1:
         _run_seeds(settings)
         return
-    finished = resume_run(settings, parsed.given) if settings.resume else start_run(settings)
+    finished = resume_run(settings, parsed.explicit) if settings.resume else start_run(settings)
     draw_stage1(finished)
     show(finished)
 

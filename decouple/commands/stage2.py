@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from decouple.config import Parsed
+from decouple.config.command_line import Parsed
 from decouple.errors import ConfigError
 from decouple.evaluation.selection_metrics import in_words, measured
 from decouple.files.replicates import find_runs
@@ -28,7 +28,7 @@ def run(parsed: Parsed[Stage2Config]) -> None:
     """Do it."""
     settings = parsed.settings
     if settings.method != ALL:  # a wrong name or option is said before a missing run
-        _refuse_unused(settings.method, make_method(settings.method, settings), parsed.given)
+        _refuse_unused(settings.method, make_method(settings.method, settings), parsed.explicit)
     if settings.features is not None:
         with temporary_run(settings) as made:
             _fit([made], settings)

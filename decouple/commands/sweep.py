@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from decouple.config import Parsed
+from decouple.config.command_line import Parsed
 from decouple.errors import PartialFailureError
 from decouple.report.tables import console, rows_table
 from tuning.sweep.pool import log_of

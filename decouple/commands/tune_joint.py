@@ -2,7 +2,7 @@
 
 from decouple.commands.search_report import show_search
 from decouple.commands.tune_weight_decay import finish, tuned_run
-from decouple.config import Parsed
+from decouple.config.command_line import Parsed
 from decouple.report.search_figures import draw_search
 from stage2.settings import ALL
 from tuning.joint import tune_joint

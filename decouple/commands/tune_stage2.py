@@ -4,7 +4,7 @@ import dataclasses
 
 from decouple.commands import stage2
 from decouple.commands.search_runs import searched_runs, show_searches
-from decouple.config import Parsed
+from decouple.config.command_line import Parsed
 from decouple.report.run_figures import draw_stage2
 from decouple.report.search_figures import draw_search
 from tuning.settings import Stage2SearchConfig

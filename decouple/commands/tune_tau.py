@@ -3,7 +3,7 @@
 import dataclasses
 
 from decouple.commands.search_runs import searched_runs, show_searches
-from decouple.config import Parsed
+from decouple.config.command_line import Parsed
 from decouple.errors import ConfigError
 from decouple.report.run_figures import draw_stage2
 from decouple.report.search_figures import draw_search

@@ -6,7 +6,7 @@ from typing import Any
 
 from decouple.commands import stage1, stage2
 from decouple.commands.search_report import show_search
-from decouple.config import Parsed
+from decouple.config.command_line import Parsed
 from decouple.errors import ConfigError
 from decouple.files.run_checks import require_finished
 from decouple.files.run_dir import RunDir
@@ -40,7 +40,7 @@ def tuned_run(parsed: Parsed[Any], *words: str) -> RunDir:
         RunError: there is no such run, or it is not finished.
     """
     settings: TrainingSearchConfig = parsed.settings
-    if settings.folds and "holdout" in parsed.given:
+    if settings.folds and "holdout" in parsed.explicit:
         raise ConfigError(f"--folds {settings.folds} takes the place of --holdout; give one of them")
     if settings.seeds > 1 and settings.no_retrain:
         raise ConfigError(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from decouple.config import option
+from decouple.config.fields import option
 from decouple.errors import ConfigError
 
 BENCHMARKS = ("digits", "glyphs", "cifar10", "cifar100")  # balanced sets, which are cut to a long tail

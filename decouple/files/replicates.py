@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from decouple.config import read_yaml
+from decouple.config.yaml_file import read_yaml
 from decouple.errors import ConfigError, RunError
 from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import find_run, list_runs

@@ -2,9 +2,9 @@
 
 from torch import Tensor
 
+from decouple.config.table_options import Options, check_options, named_options
 from decouple.errors import ConfigError
 from decouple.lookup import look_up
-from decouple.options import Options, check_options, named_options
 from stage1.losses.loss import Loss
 from stage1.mixup import BATCH_AUGMENTATIONS, BatchAugmentation
 from stage1.mixup.remix import Remix

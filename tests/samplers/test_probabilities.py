@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from decouple.class_counts import longtail_counts
+from decouple.config.table_options import OptionValue
 from decouple.errors import ConfigError, DataError
-from decouple.options import OptionValue
 from samplers.probabilities import FORMULAS, class_probabilities, complete_options, sampler_at
 
 TAIL = longtail_counts("exp", 10, 5000, 100)

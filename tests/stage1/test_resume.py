@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from decouple.cli import main
-from decouple.config import parse
+from decouple.config.command_line import parse
 from decouple.errors import InterruptedRunError, RunError
 from decouple.files.run_dir import RunDir
 from stage1 import run as module
@@ -119,7 +119,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path, whole: RunDir) -> None:
     assert "of 4 epochs" in said
     command = said.strip().splitlines()[-1].split("Go on with: decouple ")[1]
     parsed = parse(Stage1Config, command.split()[1:], "decouple stage1")
-    assert resume_run(parsed.settings, parsed.given) == run
+    assert resume_run(parsed.settings, parsed.explicit) == run
     assert _same_outcome(run, whole)
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from decouple.cli import main
-from decouple.config import from_yaml
+from decouple.config.settings_yaml import from_yaml
 from decouple.errors import RunError
 from decouple.files.run_dir import RunDir
 from stage1.checkpoint import load_weights

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import pytest
 import torch
 
-from decouple.config import from_yaml, to_yaml
+from decouple.config.settings_yaml import from_yaml, to_yaml
 from decouple.errors import ConfigError, DataError, RunError
 from decouple.files.features import CachedViews
 from decouple.files.results import FeaturesEntry

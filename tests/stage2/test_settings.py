@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from decouple.config import from_yaml, parse, to_yaml
+from decouple.config.command_line import parse
+from decouple.config.settings_yaml import from_yaml, to_yaml
 from decouple.errors import ConfigError
 from stage2.settings import Stage2Config, option_values
 
@@ -51,7 +52,7 @@ def test_the_ends_of_the_ranges_are_allowed(name: str, value: Any) -> None:
 
 def test_several_values_on_the_command_line() -> None:
     parsed = parse(Stage2Config, ["--lr", "0.03", "0.1", "--epochs", "5", "--k", "5", "10"], "decouple stage2")
-    assert parsed.given == {"lr", "epochs", "k"}
+    assert parsed.explicit == {"lr", "epochs", "k"}
     assert (parsed.settings.lr, parsed.settings.epochs, parsed.settings.k) == ((0.03, 0.1), 5, (5, 10))
     found = [option_values(parsed.settings, name) for name in ("lr", "epochs", "k", "tau")]
     assert found == [(0.03, 0.1), (5,), (5, 10), ()]

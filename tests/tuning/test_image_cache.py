@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from decouple.config import to_yaml
+from decouple.config.settings_yaml import to_yaml
 from decouple.datasets import image_files
 from decouple.errors import ConfigError
 from decouple.files.new_run import create_run

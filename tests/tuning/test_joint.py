@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from decouple.config import from_yaml
+from decouple.config.settings_yaml import from_yaml
 from decouple.errors import ConfigError
 from decouple.evaluation.metrics import evaluate
 from decouple.files.run_dir import RunDir

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from decouple.config import from_yaml, to_yaml
+from decouple.config.settings_yaml import from_yaml, to_yaml
 from decouple.datasets.data import Data
 from decouple.errors import DecoupleError, InterruptedRunError, RunError
 from decouple.files.results import ParameterEntry

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from decouple.config import from_mapping, read_yaml, to_yaml
+from decouple.config.settings_yaml import from_mapping, to_yaml
+from decouple.config.yaml_file import read_yaml
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
 from decouple.files.replicates import member_name

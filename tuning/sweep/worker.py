@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from decouple.config import from_mapping
+from decouple.config.settings_yaml import from_mapping
 from decouple.datasets.data import TEST, TEST_LONGTAILED
 from decouple.errors import DecoupleError, InterruptedRunError
 from decouple.files.run_dir import RunDir

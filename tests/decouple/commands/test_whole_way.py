@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 
-from decouple.config import from_yaml
+from decouple.config.settings_yaml import from_yaml
 from stage1.settings import Stage1Config
 from stage2.methods import METHODS
 

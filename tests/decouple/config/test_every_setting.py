@@ -9,9 +9,16 @@ from typing import Any
 
 import pytest
 
-from decouple.config import from_yaml, parse, to_yaml
+from decouple.config.command_line import parse
+from decouple.config.command_settings import (
+    CompareConfig,
+    DataCommandConfig,
+    EvaluateConfig,
+    QuickstartConfig,
+    RunsConfig,
+)
+from decouple.config.settings_yaml import from_yaml, to_yaml
 from decouple.datasets.settings import DataConfig
-from decouple.settings import CompareConfig, DataCommandConfig, EvaluateConfig, QuickstartConfig, RunsConfig
 from stage1.settings import Stage1Config
 from stage2.settings import Stage2Config
 from tuning.settings import JointConfig, Stage2SearchConfig, TauConfig, WeightDecayConfig

@@ -5,7 +5,10 @@ from typing import Any, Literal
 
 import pytest
 
-from decouple.config import from_mapping, from_yaml, option, parse, read_yaml, words
+from decouple.config.command_line import parse
+from decouple.config.fields import option, positional
+from decouple.config.settings_yaml import from_mapping, from_yaml
+from decouple.config.yaml_file import read_yaml
 from decouple.errors import ConfigError
 from stage1.settings import Stage1Config
 
@@ -48,7 +51,7 @@ def _file_complaint(text: str | bytes, folder: Path) -> str:
 def test_without_options_all_stays_at_default() -> None:
     parsed = parse(Sample, [], "decouple sample")
     assert parsed.settings == Sample()
-    assert parsed.given == frozenset()
+    assert parsed.explicit == frozenset()
 
 
 def test_options_are_taken_with_their_types() -> None:
@@ -57,11 +60,11 @@ def test_options_are_taken_with_their_types() -> None:
     assert parsed.settings == Sample(
         epochs=3, lr=0.0001, name="5", side=8, optimizer="adam", resume=True, milestones=(7, 8, 9), root="/a"
     )
-    assert parsed.given == {field.name for field in dataclasses.fields(Sample)}
+    assert parsed.explicit == {field.name for field in dataclasses.fields(Sample)}
 
 
 def test_a_value_equal_to_the_default_still_counts_as_given() -> None:
-    assert parse(Sample, ["--epochs", "10"], "decouple sample").given == {"epochs"}
+    assert parse(Sample, ["--epochs", "10"], "decouple sample").explicit == {"epochs"}
 
 
 @pytest.mark.parametrize("text", ["runs.yaml", "a: b", "[a]", "{a}", "1e-4", "true", "@x", "x y"])
@@ -188,7 +191,7 @@ def test_the_command_line_wins_wherever_it_stands(file_first: bool, tmp_path: Pa
     file, words = ["--config", str(path)], ["--lr", "3", "--milestones", "9"]
     parsed = parse(Sample, file + words if file_first else words + file, "decouple sample")
     assert parsed.settings == Sample(lr=3, epochs=5, milestones=(9,))
-    assert parsed.given == {"lr", "epochs", "milestones"}
+    assert parsed.explicit == {"lr", "epochs", "milestones"}
 
 
 def test_of_an_option_given_twice_the_last_counts() -> None:
@@ -234,7 +237,7 @@ def test_options_of_a_method_are_read_alike_from_words_and_from_a_file(tmp_path:
 class Worded:
     """Words before the options."""
 
-    run: tuple[str, ...] = words((), "runs", metavar="RUN...")
+    run: tuple[str, ...] = positional((), "runs", metavar="RUN...")
     method: str = option("all", "text")
 
 
@@ -242,14 +245,14 @@ class Worded:
 class OneWord:
     """One word before the options."""
 
-    file: str = words("", "a file", metavar="FILE.yaml")
+    file: str = positional("", "a file", metavar="FILE.yaml")
     workers: int = option(1, "processes")
 
 
 def test_words_before_the_options_are_the_value_of_the_option_that_takes_them() -> None:
     parsed = parse(Worded, ["a", "b/c", "--method", "crt"], "decouple worded")
     assert parsed.settings == Worded(run=("a", "b/c"), method="crt")
-    assert parsed.given == {"run", "method"}
+    assert parsed.explicit == {"run", "method"}
     assert parse(Worded, ["--method", "crt", "--run", "a"], "decouple worded").settings.run == ("a",)
     assert parse(Worded, [], "decouple worded").settings.run == ()
     assert parse(OneWord, ["a.yaml", "--workers", "2"], "decouple one").settings == OneWord(file="a.yaml", workers=2)

@@ -2,8 +2,8 @@ from typing import Literal
 
 import pytest
 
+from decouple.config.table_options import check_options, options_of, parse_assignments
 from decouple.errors import ConfigError
-from decouple.options import check_options, options_of, read_words
 
 
 class Entry:
@@ -101,7 +101,7 @@ def test_the_nearest_option_is_named_or_none_is_there() -> None:
 
 def test_words_are_read_as_yaml_reads_them() -> None:
     words = ["a=1", "b=0.5", "c=true", "d=text", "e=1e-3", "f=x=y", "g=null", "h=[1", "i=2020-01-01"]
-    assert read_words(words, "--loss-options") == {
+    assert parse_assignments(words, "--loss-options") == {
         "a": 1,
         "b": 0.5,
         "c": True,
@@ -117,9 +117,9 @@ def test_words_are_read_as_yaml_reads_them() -> None:
 @pytest.mark.parametrize("word", ["gamma", "gamma=", "=1", ""])
 def test_a_word_that_is_no_pair_is_refused(word) -> None:
     with pytest.raises(ConfigError, match=f"--loss-options takes name=value, such as gamma=1; got '{word}'"):
-        read_words([word], "--loss-options")
+        parse_assignments([word], "--loss-options")
 
 
 def test_a_name_given_twice_is_refused() -> None:
     with pytest.raises(ConfigError, match="--loss-options names 'a' twice; keep one of the values"):
-        read_words(["a=1", "a=2"], "--loss-options")
+        parse_assignments(["a=1", "a=2"], "--loss-options")

@@ -1,10 +1,10 @@
-"""Settings of the commands that train nothing."""
+"""Options of the commands that train nothing."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from decouple.config import option, words
+from decouple.config.fields import option, positional
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
 
@@ -15,14 +15,14 @@ DEFAULT_RUNS = "runs"
 class DataCommandConfig(DataConfig):
     """Show the images per class, the groups, the imbalance ratio and the split sizes, and draw the distribution."""
 
-    figure: str = option("class_distribution.png", "where the picture of the distribution goes")
+    figure: str = option("class_distribution.png", "file of the figure of the distribution")
     all_classes: bool = option(False, "list every class, however many there are")
     check_overlap: bool = option(False, "compare all images by content and stop if two splits share one")
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not Path(self.figure).name or not Path(self.figure).parent.is_dir() or Path(self.figure).is_dir():
-            raise ConfigError(f"--figure must name a file in a folder that exists, got '{self.figure}'")
+            raise ConfigError(f"`figure` must name a file in a folder that exists, got '{self.figure}'")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ class RunsConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class MethodsConfig:
-    """List all samplers, losses, mixings, stage-two methods and backbones with their defaults and sources."""
+    """List all samplers, losses, mixup variants, stage-two methods and backbones with their defaults and sources."""
 
     name: str | None = option(None, "one method: its formula, options, source, and when to use it")
 
@@ -56,7 +56,7 @@ class EvaluateConfig:
 class CompareConfig:
     """Compare saved classifiers, of one run or of several, on the same images: intervals, differences, tests."""
 
-    run: tuple[str, ...] = words(
+    run: tuple[str, ...] = positional(
         (),
         "runs: folders, or names under --runs; NAME also means the runs of all its seeds; default: the latest",
         metavar="[RUN...]",
@@ -72,12 +72,12 @@ class CompareConfig:
 
     def __post_init__(self) -> None:
         if "all" in self.method and len(self.method) > 1:
-            raise ConfigError("--method all stands for every method; leave the others out")
+            raise ConfigError("`method=all` stands for every method; leave the others out")
 
 
 @dataclass(frozen=True, kw_only=True)
 class QuickstartConfig:
-    """Do the whole way on scikit-learn's digits: stage one, all of stage two, and both searches."""
+    """Run everything on scikit-learn's digits: stage one, all of stage two, and both searches."""
 
     runs: str = option(DEFAULT_RUNS, "folder that gets the runs")
     seed: int = option(0, "seed of everything random")

@@ -1,0 +1,1 @@
+"""Settings: one frozen dataclass per command serves the command line, YAML files, `--help` and validation."""
