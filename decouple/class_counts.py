@@ -1,15 +1,16 @@
-"""Images per class: the long-tail profiles that make the counts, and the class groups read off them."""
+"""Images per class: long-tail profiles that set the counts, and class groups that follow from them."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from decouple.checks import require_number, require_whole
 from decouple.errors import ConfigError, DataError
 from decouple.lookup import look_up
 
-MANY_ABOVE = 100  # images: a class with more is "many" shot
-FEW_BELOW = 20  # images: a class with fewer is "few" shot; Liu et al., CVPR 2019, arXiv:1904.05160
+MANY_THRESHOLD = 100  # images: a class with more is "many" shot
+FEW_THRESHOLD = 20  # images: a class with fewer is "few" shot; Liu et al., CVPR 2019, arXiv:1904.05160
 
 Counts = NDArray[np.int64]
 Groups = dict[str, NDArray[np.int64]]
@@ -31,17 +32,29 @@ def longtail_counts(profile: str, num_classes: int, max_count: int, ratio: float
         max_count: images of the largest class.
         ratio: images of the largest class over images of the smallest, at least 1 (an "imbalance factor" of 0.01 in
             other texts is a ratio of 100).
+
     Raises:
-        ConfigError: no such profile, or the ratio is below 1.
+        ConfigError: no such profile, a value is not a number, or the ratio is below 1.
         DataError: fewer than 2 classes, or the smallest class would have no image.
+
+    Example:
+        >>> longtail_counts("exp", 5, 1000, 100)
+        array([1000,  316,  100,   31,   10])
+        >>> longtail_counts("step", 5, 1000, 100)
+        array([1000, 1000, 1000,   10,   10])
+        >>> longtail_counts("pareto", 5, 1000, 100)
+        array([1000,  137,   43,   18,   10])
+        >>> longtail_counts("balanced", 5, 1000, 100)
+        array([1000, 1000, 1000, 1000, 1000])
     """
     formula = look_up(_PROFILES, profile, "profile")
-    if not ratio >= 1:  # written so that NaN fails too
-        raise ConfigError(f"ratio (largest class over smallest) must be 1 or more, got {ratio}")
+    require_number("ratio", ratio, at_least=1, usual="it is the largest class over the smallest")
+    require_whole("num_classes", num_classes)
+    require_whole("max_count", max_count)
     if num_classes < 2:
         raise DataError(f"a long-tailed profile needs at least 2 classes, got {num_classes}")
     if max_count < 1:
-        raise DataError(f"max_count must be 1 or more, got {max_count}; class 0 would have no image")
+        raise DataError(f"`max_count` must be 1 or more, got {max_count}; class 0 would have no image")
     if profile != "balanced" and _floor(max_count / ratio) < 1:
         raise DataError(
             f"class {num_classes - 1} would have {max_count}/{ratio:g} images, fewer than 1; "
@@ -63,13 +76,22 @@ def class_groups(class_counts: ArrayLike, scheme: str | Sequence[int]) -> Groups
     Args:
         class_counts: training images per class, shape (C,), each 0 or more.
         scheme: a name above, or the sizes, which sum to C.
+
     Raises:
         ConfigError: no such scheme, or the sizes are negative or do not sum to C.
-        DataError: class_counts is not one-dimensional, is empty, or holds a negative.
+        DataError: class_counts is not one-dimensional, is empty, or holds a negative or something else than numbers.
+
+    Example:
+        >>> class_groups([500, 50, 5, 120], "many_medium_few")
+        {'many': array([0, 3]), 'medium': array([1]), 'few': array([2])}
+        >>> class_groups([500, 50, 5, 120], "thirds")
+        {'head': array([0, 3]), 'middle': array([1]), 'tail': array([2])}
+        >>> class_groups([500, 50, 5, 120], "halves")
+        {'head': array([0, 3]), 'tail': array([1, 2])}
+        >>> class_groups([500, 50, 5, 120], [1, 3])
+        {'group 1': array([0]), 'group 2': array([1, 2, 3])}
     """
-    counts = np.asarray(class_counts)
-    if counts.ndim != 1 or counts.size == 0 or counts.min() < 0:
-        raise DataError(f"class_counts must be (C,) numbers of 0 or more, got shape {counts.shape}")
+    counts = as_counts(class_counts)
     if isinstance(scheme, str):
         return look_up(_SCHEMES, scheme, "group scheme")(counts)
     sizes = [int(size) for size in scheme]
@@ -77,6 +99,28 @@ def class_groups(class_counts: ArrayLike, scheme: str | Sequence[int]) -> Groups
         raise ConfigError(f"group sizes must be 0 or more and sum to the {len(counts)} classes, got {sizes}")
     names = ["head", "middle", "tail"] if len(sizes) == 3 else [f"group {i + 1}" for i in range(len(sizes))]
     return _cut(counts, dict(zip(names, sizes, strict=True)))
+
+
+def as_counts(class_counts: ArrayLike) -> NDArray[np.number]:
+    """Return training images per class as an array (C,), C at least 1; a list or a tensor will do.
+
+    Raises:
+        DataError: it is not one-dimensional, is empty, or holds a negative or something else than numbers.
+
+    Example:
+        >>> as_counts([300, -1])
+        Traceback (most recent call last):
+        decouple.errors.DataError: class_counts must be numbers of 0 or more, got -1 for class 1
+    """
+    to_cpu = getattr(class_counts, "cpu", None)  # of a tensor, which NumPy cannot read on another device
+    counts = np.asarray(class_counts if to_cpu is None else to_cpu())
+    if counts.ndim != 1 or counts.size == 0 or counts.dtype.kind not in "iuf":
+        raise DataError(f"`class_counts` must be (C,) numbers of 0 or more, got {counts.dtype} {counts.shape}")
+    valid = counts >= 0  # False for NaN too
+    if not valid.all():
+        label = int(valid.argmin())
+        raise DataError(f"`class_counts` must be numbers of 0 or more, got {counts[label]:g} for class {label}")
+    return counts
 
 
 def _floor(value: ArrayLike) -> Counts:
@@ -106,7 +150,7 @@ def _balanced(num_classes: int, max_count: int, ratio: float) -> Counts:
 
 
 def _many_medium_few(counts: NDArray[np.number]) -> Groups:
-    many, few = counts > MANY_ABOVE, counts < FEW_BELOW
+    many, few = counts > MANY_THRESHOLD, counts < FEW_THRESHOLD
     return {"many": np.flatnonzero(many), "medium": np.flatnonzero(~many & ~few), "few": np.flatnonzero(few)}
 
 
@@ -119,15 +163,15 @@ def _halves(counts: NDArray[np.number]) -> Groups:
 
 
 def _split(counts: NDArray[np.number], names: list[str]) -> Groups:
-    each, remainder = divmod(len(counts), len(names))
-    return _cut(counts, {name: each + (i < remainder) for i, name in enumerate(names)})
+    size, remainder = divmod(len(counts), len(names))
+    return _cut(counts, {name: size + (i < remainder) for i, name in enumerate(names)})
 
 
 def _cut(counts: NDArray[np.number], sizes: dict[str, int]) -> Groups:
     """Return the classes, largest first, cut into consecutive groups of `sizes`."""
     order = np.argsort(-counts.astype(np.int64), kind="stable")  # negated unsigned counts would wrap around
-    parts = np.split(order, np.cumsum(list(sizes.values()))[:-1])
-    return {name: np.sort(part) for name, part in zip(sizes, parts, strict=True)}
+    groups = np.split(order, np.cumsum(list(sizes.values()))[:-1])
+    return {name: np.sort(members) for name, members in zip(sizes, groups, strict=True)}
 
 
 _PROFILES: dict[str, Callable[[int, int, float], Counts]] = {

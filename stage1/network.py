@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from decouple.checks import require_shape
+from decouple.errors import DataError
 from decouple.precision import autocast
 from decouple.seeding import derive_seed
 from decouple.torch_rng import isolated_rng
@@ -31,10 +32,13 @@ class Network(nn.Module):
         """Return float32 features (B, D) of images (B, 3, H, W); `backbone`: another form of it, such as a fused one.
 
         Raises:
-            DataError: the images have another shape.
+            DataError: the images have another shape, or are on another device than the network.
         """
         if images.ndim != 4 or images.shape[1] != 3:
             require_shape("images", images, ("B", 3, "H", "W"))
+        device = self.classifier.weight.device
+        if images.device != device:
+            raise DataError(f"`images` must be on {device} as the network is, got {images.device}; move one of them")
         with autocast(images.device, self.bf16):
             features: Tensor = (backbone or self.backbone)(images)
         return features.float()

@@ -1,21 +1,38 @@
-"""Expected calibration error: how far confidence is from accuracy."""
+"""Expected calibration error: the distance between confidence and accuracy."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-BINS = 15
+from decouple.checks import require_shape
+from decouple.errors import DataError
+from decouple.evaluation.arrays import BOOLEAN, FLOATING, Array, as_array, require_range
+
+NUM_BINS = 15
 
 
-def expected_calibration_error(confidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> float:
+def expected_calibration_error(confidence: Array, correct: Array) -> float:
     """Return ``sum_b n_b / N * |accuracy_b - mean confidence_b|`` in [0, 1] over 15 equal-width bins.
 
     A bin holds its right edge: bin b is ((b - 1) / 15, b / 15]. Source: Guo et al., ICML 2017, arXiv:1706.04599.
 
     Args:
-        confidence: probability of the predicted class, in (0, 1], shape (N,).
+        confidence: probability of the predicted class, in [0, 1], shape (N,).
         correct: whether that class is the true one, shape (N,).
+
+    Raises:
+        DataError: shapes or types do not fit, there is no image, or a confidence is outside [0, 1].
+
+    Example:
+        >>> confidence, correct = np.array([0.9, 0.9, 0.6]), np.array([True, False, True])
+        >>> round(expected_calibration_error(confidence, correct), 3)  # (2 * |0.5 - 0.9| + |1 - 0.6|) / 3
+        0.4
     """
-    inner_edges = np.arange(1, BINS) / BINS
+    confidence, correct = as_array("confidence", confidence, FLOATING), as_array("correct", correct, BOOLEAN)
+    require_shape("confidence", confidence, ("N",))
+    require_shape("correct", correct, confidence.shape)
+    if not len(confidence):
+        raise DataError("`confidence` is empty; the calibration error needs at least one image")
+    require_range("confidence", confidence, 0, 1)
+    inner_edges = np.arange(1, NUM_BINS) / NUM_BINS
     bins = np.searchsorted(inner_edges, confidence, side="left")
-    gaps = np.bincount(bins, correct - confidence, minlength=BINS)  # n_b * (accuracy_b - mean confidence_b)
+    gaps = np.bincount(bins, correct - confidence, minlength=NUM_BINS)  # n_b * (accuracy_b - mean confidence_b)
     return float(np.abs(gaps).sum() / len(confidence))

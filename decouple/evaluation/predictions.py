@@ -1,4 +1,4 @@
-"""One pass over the scores of a split: per image, what every metric needs, never a second (N, C) array."""
+"""One pass over the scores of a split: per image, what every metric needs, without a second (N, C) array."""
 
 from typing import NamedTuple
 
@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 
 from decouple.errors import DataError
 
-_SCORES_AT_ONCE = 1 << 20  # in float64 8 MB: a few temporaries of a chunk stay near the cache, whatever N and C are
-_LARGEST_SCORE = 1e100  # past it, differences and sums of logits could overflow
+SCORES_CHUNK = 1 << 20  # 8 MB in float64: a few temporaries of a chunk stay near the cache, whatever N and C are
+MAX_SCORE = 1e100  # beyond it, differences and sums of logits could overflow
 
 
 class Predictions(NamedTuple):
-    """What a classifier says of N images; of equal scores the lower class index comes first, everywhere.
+    """Predictions of a classifier on N images; of equal scores the lower class index ranks first, everywhere.
 
     Attributes:
         predicted: class with the highest score, (N,) int64.
-        label_rank: classes placed before the true one, (N,) int64: 0 is right, below 5 is right within the top 5.
+        label_rank: classes ranked before the true one, (N,) int64: 0 is correct, below 5 is correct within the top 5.
         top_logit: score of `predicted`, (N,) float64.
         log_sum: ``ln sum_j exp(scores[i, j] - top_logit[i])``, (N,) float64; scores minus both are log-probabilities,
             and ``exp(-log_sum)`` is the probability of `predicted`.
@@ -35,20 +35,25 @@ def read_predictions(scores: NDArray[np.floating], labels: NDArray[np.int64]) ->
 
     Raises:
         DataError: a score is not finite.
+
+    Example:
+        >>> predictions = read_predictions(np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]]), np.array([0, 2]))
+        >>> predictions.predicted, predictions.label_rank
+        (array([0, 1]), array([0, 1]))
     """
-    rows = max(1, _SCORES_AT_ONCE // scores.shape[1])
-    parts = [_read_rows(scores, labels, slice(start, start + rows)) for start in range(0, len(scores), rows)]
-    return Predictions(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+    rows = max(1, SCORES_CHUNK // scores.shape[1])
+    chunks = [_read_chunk(scores, labels, slice(start, start + rows)) for start in range(0, len(scores), rows)]
+    return Predictions(*(np.concatenate(arrays) for arrays in zip(*chunks, strict=True)))
 
 
-def _read_rows(scores: NDArray[np.floating], labels: NDArray[np.int64], rows: slice) -> Predictions:
-    logits, own = np.asarray(scores[rows], dtype=np.float64), labels[rows]
+def _read_chunk(scores: NDArray[np.floating], labels: NDArray[np.int64], rows: slice) -> Predictions:
+    logits, chunk_labels = np.asarray(scores[rows], dtype=np.float64), labels[rows]
     _require_finite(logits, rows.start)
-    each = np.arange(len(own))
-    label_logit = logits[each, own][:, None]
-    equal_before = (logits == label_logit) & (np.arange(logits.shape[1]) < own[:, None])
+    images = np.arange(len(chunk_labels))
+    label_logit = logits[images, chunk_labels][:, None]
+    equal_before = (logits == label_logit) & (np.arange(logits.shape[1]) < chunk_labels[:, None])
     predicted = logits.argmax(axis=1)
-    top = logits[each, predicted]
+    top = logits[images, predicted]
     log_sum = np.log(np.exp(logits - top[:, None]).sum(axis=1))
     return Predictions(
         predicted=predicted,
@@ -60,6 +65,6 @@ def _read_rows(scores: NDArray[np.floating], labels: NDArray[np.int64], rows: sl
 
 
 def _require_finite(logits: NDArray[np.float64], first_row: int) -> None:
-    usable = (np.abs(logits) <= _LARGEST_SCORE).all(axis=1)  # False for NaN and infinity too
+    usable = (np.abs(logits) <= MAX_SCORE).all(axis=1)  # False for NaN and infinity too
     if not usable.all():
         raise DataError(f"the scores of image {first_row + int(usable.argmin())} are not finite; did training diverge?")

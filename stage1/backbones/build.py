@@ -5,10 +5,11 @@ from types import ModuleType
 
 from torch import nn
 
+from decouple.checks import require_text, require_whole
 from decouple.errors import ConfigError
 from stage1.backbones.cifar_resnet import DEPTHS, CifarResNet
 
-SMALL_IMAGE = 32  # side that image files are read at for the ResNets of this package
+SMALL_IMAGE_SIZE = 32  # side at which image files are read for the ResNets of this package
 
 
 def make_backbone(name: str, image_size: int, pretrained: str | None) -> nn.Module:
@@ -20,12 +21,21 @@ def make_backbone(name: str, image_size: int, pretrained: str | None) -> nn.Modu
         pretrained: a file of weights, "download", or None for a random start.
 
     Raises:
-        ConfigError: no such model; the weights cannot be had or do not fit; the images are too small for it.
+        ConfigError: no such model; the weights cannot be loaded or do not fit; the images are too small for it.
+
+    Example:
+        >>> import torch
+        >>> make_backbone("resnet20", 32, None)(torch.zeros(2, 3, 32, 32)).shape
+        torch.Size([2, 64])
     """
+    require_text("model", name)
+    require_whole("image_size", image_size, at_least=1, usual="32 is usual")
+    if pretrained is not None:
+        require_text("pretrained", pretrained)
     if name not in DEPTHS:
         return timm_backbone(name, image_size, pretrained)
     if pretrained is not None:
-        raise ConfigError(f"--pretrained goes with timm models; '{name}' starts from random weights")
+        raise ConfigError(f"`pretrained` goes with timm models; '{name}' starts from random weights")
     if image_size < 4:
         raise ConfigError(f"'{name}' needs images of 4 x 4 pixels or more, got {image_size} x {image_size}")
     return CifarResNet(DEPTHS[name])
@@ -35,7 +45,11 @@ def timm_backbone(name: str, image_size: int, pretrained: str | None) -> nn.Modu
     """Any classification model of timm by its name, without its classifier.
 
     Source: Wightman, PyTorch Image Models, 2019, github.com/huggingface/pytorch-image-models.
-    Use: photographs, at best with pretrained weights (`--pretrained`).
+    Use: photographs, preferably with pretrained weights (`--pretrained`).
+
+    Example:
+        >>> timm_backbone("resnet18", 64, None).num_features
+        512
     """
     backbone: nn.Module = _timm_model().TimmBackbone(name, image_size, pretrained)
     return backbone
@@ -47,10 +61,10 @@ def image_size_for(name: str) -> int:
     Raises:
         ConfigError: no such model.
     """
-    size: int = SMALL_IMAGE if name in DEPTHS else _timm_model().native_size(name)
+    size: int = SMALL_IMAGE_SIZE if name in DEPTHS else _timm_model().native_size(name)
     return size
 
 
 def _timm_model() -> ModuleType:
-    """Import timm only for models that need it: it takes 2 s."""
+    """Import timm only for models that need it, for it takes 2 s."""
     return importlib.import_module("stage1.backbones.timm_model")

@@ -3,20 +3,34 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from decouple.checks import require_whole
+
 DEPTHS = {"resnet20": 3, "resnet32": 5, "resnet44": 7, "resnet56": 9}  # blocks in each of the three stages
 
 
 class CifarResNet(nn.Module):
-    """A residual net of 6 b + 2 layers, b blocks in a stage, with shortcuts that have no weights (option A).
+    """A residual network of 6 b + 2 layers, b blocks in a stage, with shortcuts that have no weights (option A).
 
     Images of any size from 4 x 4 up; features are the spatial mean of the last stage, 64 wide.
 
     Source: He et al., CVPR 2016, arXiv:1512.03385, section 4.2.
-    Use: images of up to about 64 pixels; resnet32 is what papers on long-tailed CIFAR report.
+    Use: images of up to about 64 pixels; papers on long-tailed CIFAR report resnet32.
+
+    Args:
+        blocks_per_stage: b, 1 or more.
+
+    Raises:
+        ConfigError: b is outside its range.
+
+    Example:
+        >>> import torch
+        >>> CifarResNet(3)(torch.zeros(2, 3, 32, 32)).shape
+        torch.Size([2, 64])
     """
 
     def __init__(self, blocks_per_stage: int) -> None:
         super().__init__()
+        require_whole("blocks_per_stage", blocks_per_stage, at_least=1, usual="5, of resnet32, is usual")
         self.num_features = 64
         self.stem = nn.Sequential(_conv(3, 16, 1), nn.BatchNorm2d(16), nn.ReLU(inplace=True))
         stages: list[nn.Module] = []
@@ -47,14 +61,14 @@ class _Block(nn.Module):
         self.relu = nn.ReLU(inplace=True)  # new memory would cost more than the operation
 
     def forward(self, maps: Tensor) -> Tensor:
-        found = self.norm2(self.conv2(self.relu(self.norm1(self.conv1(maps)))))
+        residual = self.norm2(self.conv2(self.relu(self.norm1(self.conv1(maps)))))
         shortcut = maps[:, :, :: self.stride, :: self.stride] if self.stride > 1 else maps
         if self.new_channels:
             before = self.new_channels // 2
             shortcut = F.pad(shortcut, (0, 0, 0, 0, before, self.new_channels - before))
-        found += shortcut
-        rectified: Tensor = self.relu(found)
-        return rectified
+        residual += shortcut
+        output: Tensor = self.relu(residual)
+        return output
 
 
 def _conv(inputs: int, outputs: int, stride: int) -> nn.Conv2d:

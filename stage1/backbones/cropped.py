@@ -1,4 +1,4 @@
-"""Convolutions without the part of their kernel that never touches the image: deep networks on small images."""
+"""Convolutions without the part of the kernel that only meets padding, for deep networks on small images."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,79 +7,79 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-Sides = dict[nn.Conv2d, set[tuple[int, int]]]  # heights and widths of the images that each convolution sees
+InputSizes = dict[nn.Conv2d, set[tuple[int, int]]]  # heights and widths of the inputs of each convolution
 
 
 class CroppedConv2d(nn.Conv2d):
-    """A convolution with `weight` (O, C, K, K) of which a part is used; what the rest would meet is padding alone.
+    """A convolution that uses a part of its `weight` (O, C, K, K); the rest would only meet padding.
 
-    It gives what the whole kernel gives, and is faster.
+    The results are those of the full kernel, and it is faster.
     """
 
     used: tuple[slice, slice]  # of the kernel's rows and columns
-    margin: tuple[int, int]  # the padding that is left
+    remaining_padding: tuple[int, int]
 
     def forward(self, images: Tensor) -> Tensor:
         """Return (B, O, H', W') of images (B, C, H, W)."""
         weight = self.weight[:, :, self.used[0], self.used[1]]
-        return F.conv2d(images, weight, self.bias, self.stride, self.margin, self.dilation, self.groups)
+        return F.conv2d(images, weight, self.bias, self.stride, self.remaining_padding, self.dilation, self.groups)
 
 
 @dataclass(frozen=True)
-class _Side:
-    """A convolution along one side of its image."""
+class _Axis:
+    """A convolution along one axis of its input."""
 
     used: slice  # the taps of the kernel that touch the image
-    margin: int  # the padding that these need
+    padding: int  # that these taps need
     stride: int
 
 
 @contextmanager
-def watched(body: nn.Module, kinds: Sequence[type[nn.Conv2d]] = (nn.Conv2d,)) -> Iterator[Sides]:
-    """Note what the convolutions of `body` see while it runs; `kinds`: those that pad as their attribute says."""
-    seen: Sides = {}
+def recorded_input_sizes(body: nn.Module, types: Sequence[type[nn.Conv2d]] = (nn.Conv2d,)) -> Iterator[InputSizes]:
+    """Record the input sizes of convolutions while `body` runs; `types`: those that pad as their attribute says."""
+    sizes: InputSizes = {}
 
-    def note(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+    def record(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         assert isinstance(module, nn.Conv2d)
-        seen.setdefault(module, set()).add((inputs[0].shape[-2], inputs[0].shape[-1]))
+        sizes.setdefault(module, set()).add((inputs[0].shape[-2], inputs[0].shape[-1]))
 
-    hooks = [each.register_forward_pre_hook(note) for each in body.modules() if type(each) in kinds]
+    hooks = [module.register_forward_pre_hook(record) for module in body.modules() if type(module) in types]
     try:
-        yield seen
+        yield sizes
     finally:
         for hook in hooks:
             hook.remove()
 
 
-def crop_kernels(seen: Sides) -> None:
-    """Crop, in place, the kernels that are larger than what touches the image, and strides that leave it at once.
+def crop_kernels(input_sizes: InputSizes) -> None:
+    """Crop, in place, kernels that reach beyond the image, and strides that leave the image with the first step.
 
     Results stay the same. oneDNN's convolutions in bfloat16 need it (3.13, torch 2.15, processors with avx512_bf16):
-    they leave unwritten the gradient of kernels that reach more than the image's side beyond it, or have a longer
-    stride than it, so that weights become whatever was in memory; and some kernels as wide as image and stride give
-    wrong results. Kernels of subclasses, which may change them before they are used, stay whole.
+    they do not write the gradient of kernels that reach beyond the image by more than its side, or whose stride is
+    longer than it, so that weights become uninitialized memory; and some kernels as wide as image and stride give
+    wrong results. Kernels of subclasses, which may change them before they are used, are not cropped.
     """
-    for conv, sizes in seen.items():
+    for conv, sizes in input_sizes.items():
         if isinstance(conv.padding, str) or conv.padding_mode != "zeros" or conv.dilation != (1, 1) or len(sizes) > 1:
             continue
-        (sides,) = sizes
-        whole = type(conv) is not nn.Conv2d
+        (size,) = sizes
+        full = type(conv) is not nn.Conv2d
         rows, columns = (
-            _along(*each, whole) for each in zip(sides, conv.kernel_size, conv.stride, conv.padding, strict=True)
+            _crop_axis(*axis, full) for axis in zip(size, conv.kernel_size, conv.stride, conv.padding, strict=True)
         )
         conv.stride = (rows.stride, columns.stride)
-        if (rows.used, columns.used) != tuple(slice(0, size) for size in conv.kernel_size):
-            conv.__class__ = CroppedConv2d  # hooks, names and parameters stay
+        if (rows.used, columns.used) != tuple(slice(0, length) for length in conv.kernel_size):
+            conv.__class__ = CroppedConv2d  # keeps hooks, names and parameters
             assert isinstance(conv, CroppedConv2d)
-            conv.used, conv.margin = (rows.used, columns.used), (rows.margin, columns.margin)
+            conv.used, conv.remaining_padding = (rows.used, columns.used), (rows.padding, columns.padding)
 
 
-def _along(side: int, kernel: int, stride: int, padding: int, whole: bool) -> _Side:
-    """Return what is used along a side; the whole kernel where none of it touches, or it would need uneven padding."""
-    steps = (side + 2 * padding - kernel) // stride  # from the first place of the kernel to its last
+def _crop_axis(side: int, kernel: int, stride: int, padding: int, full: bool) -> _Axis:
+    """Return the used taps along an axis; the full kernel if none of it touches, or it would need uneven padding."""
+    steps = (side + 2 * padding - kernel) // stride  # from the first position of the kernel to its last
     first, end = max(0, padding - steps * stride), min(kernel, side + padding)
-    margin = padding - first
-    left = side + 2 * margin - (end - first)
-    if whole or end <= first or left // stride != steps:
-        first, end, margin, left = 0, kernel, padding, side + 2 * padding - kernel
-    return _Side(slice(first, end), margin, left + 1 if steps == 0 else stride)
+    remaining = padding - first
+    room = side + 2 * remaining - (end - first)
+    if full or end <= first or room // stride != steps:
+        first, end, remaining, room = 0, kernel, padding, side + 2 * padding - kernel
+    return _Axis(slice(first, end), remaining, room + 1 if steps == 0 else stride)

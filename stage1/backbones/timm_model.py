@@ -10,31 +10,31 @@ from timm.layers.std_conv import ScaledStdConv2d, StdConv2d
 from torch import Tensor, nn
 
 from decouple.errors import ConfigError
-from stage1.backbones.cropped import crop_kernels, watched
+from stage1.backbones.cropped import crop_kernels, recorded_input_sizes
 
-PADDED = (nn.Conv2d, StdConv2d, ScaledStdConv2d)  # not those which pad by what they see
+FIXED_PADDING = (nn.Conv2d, StdConv2d, ScaledStdConv2d)  # not those whose padding depends on the input
 
 
 class TimmBackbone(nn.Module):
-    """A timm model that ends at its pooled features."""
+    """A timm model without its classifier; see `stage1.backbones.build.make_backbone`."""
 
     def __init__(self, name: str, image_size: int, pretrained: str | None) -> None:
         super().__init__()
         self.body = _create(name, image_size, pretrained == "download")
         if pretrained not in (None, "download"):
             _load_file(self.body, Path(pretrained), name)
-        with watched(self.body, PADDED) as seen:
+        with recorded_input_sizes(self.body, FIXED_PADDING) as input_sizes:
             self.num_features = _feature_width(self.body, name, image_size)
-        crop_kernels(seen)
+        crop_kernels(input_sizes)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return features: images (B, 3, H, W) -> (B, D)."""
-        found: Tensor = self.body(images)
-        return found
+        features: Tensor = self.body(images)
+        return features
 
 
 def native_size(name: str) -> int:
-    """Return the side in pixels of the images that the model was made for.
+    """Return the side in pixels of the images that the model was trained on.
 
     Raises:
         ConfigError: timm has no model of that name.
@@ -52,7 +52,7 @@ def _require_known(name: str) -> None:
         return
     known = ["resnet20", "resnet32", "resnet44", "resnet56", *timm.list_models()]
     near = difflib.get_close_matches(name, known, n=3)
-    hint = f" Did you mean {' or '.join(repr(each) for each in near)}?" if near else ""
+    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
     raise ConfigError(
         f"unknown model '{name}'.{hint} Known: resnet20, resnet32, resnet44, resnet56 and the models of timm "
         f"{timm.__version__} (timm.list_models())."
@@ -67,11 +67,11 @@ def _create(name: str, image_size: int, download: bool) -> nn.Module:
             body = timm.create_model(name, img_size=image_size, **options)
         except TypeError:
             body = timm.create_model(name, **options)
-    except Exception as error:  # an image size that a model refuses shows as anything, from assert to division by zero
+    except Exception as error:  # models refuse an image size with any error, from assert to division by zero
         if download:
             raise ConfigError(
                 f"the weights of '{name}' could not be downloaded ({_first_line(error)}); "
-                "check the network, or give a local file with --pretrained FILE"
+                "check the network, or give a local file with `pretrained=FILE`"
             ) from None
         raise ConfigError(
             f"timm cannot build '{name}' for {image_size} x {image_size} images: {_first_line(error)}"
@@ -83,14 +83,14 @@ def _create(name: str, image_size: int, download: bool) -> nn.Module:
 def _load_file(body: nn.Module, path: Path, name: str) -> None:
     """Load all weights but the classifier's from a .safetensors file or a .pth file of plain tensors."""
     if not path.is_file():
-        raise ConfigError(f"there is no file {path} for --pretrained; give a file of weights or 'download'")
+        raise ConfigError(f"there is no file {path} for `pretrained`; give a file of weights or 'download'")
     try:
-        found = timm.models.load_state_dict(str(path), use_ema=False, weights_only=True)
-    except Exception as error:  # many readers, many errors
+        loaded = timm.models.load_state_dict(str(path), use_ema=False, weights_only=True)
+    except Exception as error:  # the error depends on the format
         raise ConfigError(f"the weights in {path} cannot be read: {_first_line(error)}") from None
-    wanted = body.state_dict()
-    fitting = {key: value for key, value in found.items() if _fits(value, wanted.get(key))}
-    missing = [key for key in wanted if key not in fitting and not key.endswith("num_batches_tracked")]
+    expected = body.state_dict()
+    fitting = {key: value for key, value in loaded.items() if _fits(value, expected.get(key))}
+    missing = [key for key in expected if key not in fitting and not key.endswith("num_batches_tracked")]
     if missing:
         raise ConfigError(
             f"the weights in {path} do not fit '{name}': {len(missing)} tensors differ, e.g. '{missing[0]}'"
@@ -98,26 +98,26 @@ def _load_file(body: nn.Module, path: Path, name: str) -> None:
     body.load_state_dict(fitting, strict=False)
 
 
-def _fits(found: Any, wanted: Tensor | None) -> bool:
-    return wanted is not None and isinstance(found, Tensor) and found.shape == wanted.shape
+def _fits(value: object, expected: Tensor | None) -> bool:
+    return expected is not None and isinstance(value, Tensor) and value.shape == expected.shape
 
 
 def _feature_width(body: nn.Module, name: str, image_size: int) -> int:
-    """Ask the model itself: its attribute leaves out layers that some models have after pooling."""
+    """Return the width of the features of a test image; the attribute of timm ignores layers after pooling."""
     was_training = body.training
     body.eval()
     try:
         with torch.no_grad():
-            found = body(torch.zeros(1, 3, image_size, image_size))
+            features = body(torch.zeros(1, 3, image_size, image_size))
     except Exception as error:  # as in _create
         raise ConfigError(
             f"'{name}' cannot take {image_size} x {image_size} images ({_first_line(error)}); choose another model, or "
-            "larger images with --image-size where the data are files"
+            "larger images with `image_size` if the data are files"
         ) from None
     body.train(was_training)
-    if found.ndim != 2:
-        raise ConfigError(f"the model gives features of shape {tuple(found.shape)}, not (images, width)")
-    return int(found.shape[1])
+    if features.ndim != 2:
+        raise ConfigError(f"features of '{name}' have shape {tuple(features.shape)}, not (images, width)")
+    return int(features.shape[1])
 
 
 def _first_line(error: Exception) -> str:

@@ -68,9 +68,9 @@ def test_a_ratio_that_leaves_one_image_is_accepted() -> None:
     assert longtail_counts("exp", 10, 50, 50)[-1] == 1
 
 
-@pytest.mark.parametrize("ratio", [0.01, -1, float("nan")])
+@pytest.mark.parametrize("ratio", [0.01, -1, float("nan"), float("inf")])
 def test_a_ratio_below_1_is_refused(ratio: float) -> None:
-    with pytest.raises(ConfigError, match=r"ratio .* must be 1 or more"):
+    with pytest.raises(ConfigError, match=r"ratio must be 1 or more, got .*largest class over the smallest"):
         longtail_counts("exp", 10, 5000, ratio)
 
 
@@ -82,7 +82,11 @@ def test_other_bad_settings_are_refused() -> None:
     with pytest.raises(DataError, match="class 0"):
         longtail_counts("balanced", 10, 0, 1)
     with pytest.raises(DataError, match="lower the ratio"):
-        longtail_counts("pareto", 10, 5000, float("inf"))
+        longtail_counts("pareto", 10, 5000, 1e9)
+    with pytest.raises(ConfigError, match=r"num_classes must be a whole number, got 10\.5"):
+        longtail_counts("exp", 10.5, 5000, 100)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="max_count must be a whole number, got True"):
+        longtail_counts("exp", 10, True, 100)
 
 
 def _as_lists(groups: dict[str, np.ndarray]) -> dict[str, list[int]]:
@@ -144,6 +148,6 @@ def test_unsigned_counts_sort_like_signed_ones() -> None:
 def test_bad_counts_and_schemes_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"unknown group scheme 'third'\. Did you mean 'thirds'"):
         class_groups([1, 2], "third")
-    for counts in ([], [[1, 2]], [-1, 2]):
+    for counts in ([], [[1, 2]], [-1, 2], [1, float("nan")], ["1", "2"]):
         with pytest.raises(DataError, match="class_counts"):
             class_groups(counts, "many_medium_few")

@@ -29,9 +29,9 @@ def _two_pixels() -> Data:
 def test_statistics_by_hand() -> None:
     # Red 0 and 255: mean 1/2, deviation 1/2. Green 51 twice: mean 1/5, deviation 0, for which 0.001 stands.
     # Blue 0 and 102: mean 1/5, deviation 1/5.
-    found = channel_statistics(_two_pixels())
-    assert found.mean == pytest.approx((0.5, 0.2, 0.2))
-    assert found.std == pytest.approx((0.5, 1e-3, 0.2))
+    statistics = channel_statistics(_two_pixels())
+    assert statistics.mean == pytest.approx((0.5, 0.2, 0.2))
+    assert statistics.std == pytest.approx((0.5, 1e-3, 0.2))
 
 
 def test_statistics_read_in_parts_are_those_of_the_whole(tiny_data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,9 +51,9 @@ def test_statistics_of_many_images_are_taken_over_evenly_spread_ones(
     )
 
 
-def test_images_are_normalised_and_in_the_order_asked_for() -> None:
-    found = Batches(_two_pixels(), Normalization((0.5, 0.2, 0.2), (0.5, 0.1, 0.2)), CPU).clean(np.array([2, 0]), 2)
-    ((images, labels),) = list(found)
+def test_images_are_normalized_and_in_order() -> None:
+    batches = Batches(_two_pixels(), Normalization((0.5, 0.2, 0.2), (0.5, 0.1, 0.2)), CPU).clean(np.array([2, 0]), 2)
+    ((images, labels),) = list(batches)
     # Image 2: (255 - 127.5) / 127.5, (51 - 51) / 25.5, (102 - 51) / 51; image 0: -1, 0, -1.
     torch.testing.assert_close(images, torch.tensor([[1.0, 0, 1], [-1, 0, -1]]).view(2, 3, 1, 1), atol=1e-5, rtol=0)
     assert images.dtype == torch.float32
@@ -83,11 +83,11 @@ def test_an_augmented_batch_does_not_depend_on_where_reading_began(tiny_data: Da
     batches = Batches(tiny_data, channel_statistics(tiny_data), CPU)
     order = tiny_data.splits["train"][::-1].copy()
     arguments = (order, 8, Augmentation(padding=2, hflip=True))
-    whole = list(batches.augmented(*arguments, (0, 1)))
+    everything = list(batches.augmented(*arguments, (0, 1)))
     rest = list(batches.augmented(*arguments, (0, 1), start=2))
-    assert [len(labels) for _, labels in whole] == [8, 8, 7, 7]
-    assert torch.cat([labels for _, labels in whole]).tolist() == tiny_data.labels[order].tolist()
-    for (images, labels), (again, labels_again) in zip(whole[2:], rest, strict=True):
+    assert [len(labels) for _, labels in everything] == [8, 8, 7, 7]
+    assert torch.cat([labels for _, labels in everything]).tolist() == tiny_data.labels[order].tolist()
+    for (images, labels), (again, labels_again) in zip(everything[2:], rest, strict=True):
         assert torch.equal(images, again)
         assert torch.equal(labels, labels_again)
 

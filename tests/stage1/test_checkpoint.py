@@ -61,8 +61,8 @@ def test_an_interrupted_training_ends_as_one_that_was_not(
     settings: dict[str, object],
     steps: int,
 ) -> None:
-    whole, first, second = (make(small)(**settings) for _ in range(3))
-    _train(whole)
+    uninterrupted, first, second = (make(small)(**settings) for _ in range(3))
+    _train(uninterrupted)
     _train(first, stop_after=steps)
     assert not first.finished
     save_checkpoint(tmp_path / "saved", first)
@@ -71,9 +71,9 @@ def test_an_interrupted_training_ends_as_one_that_was_not(
     load_checkpoint(tmp_path / "saved", second)
     assert (second.epoch, second.step) == (first.epoch, first.step)
     _train(second)
-    assert same_bits(whole.network.state_dict(), second.network.state_dict())
-    assert second.history == whole.history
-    assert (second.best_epoch, second.best_balanced) == (whole.best_epoch, whole.best_balanced)
+    assert same_bits(uninterrupted.network.state_dict(), second.network.state_dict())
+    assert second.history == uninterrupted.history
+    assert (second.best_epoch, second.best_balanced) == (uninterrupted.best_epoch, uninterrupted.best_balanced)
 
 
 def test_dropout_is_on_in_these_trainings(small_backbone: None, make_tiny: Make, same_bits: SameBits) -> None:
@@ -99,7 +99,7 @@ def test_a_round_trip_keeps_everything(
     assert torch.equal(saved.totals, loaded.totals)
     assert (loaded.epoch, loaded.step, loaded.seconds) == (1, 2, 0.75)
     assert loaded.history == saved.history
-    before, after = (each.optimizer.state_dict()["state"] for each in (saved, loaded))
+    before, after = (training.optimizer.state_dict()["state"] for training in (saved, loaded))
     for number, entries in before.items():
         for name, value in entries.items():
             if isinstance(value, Tensor):
@@ -120,14 +120,14 @@ def test_damaged_files_are_refused(tmp_path: Path, small_backbone: None, make_ti
     training = make_tiny()
     _train(training, stop_after=2)
     save_checkpoint(tmp_path / "saved", training)
-    save_weights(tmp_path / "weights", training.network, {"epoch": 1})
+    save_weights(tmp_path / "weights", training.network, 1)
     for name, load in (
         ("saved", lambda path: load_checkpoint(path, training)),
         ("weights", lambda path: load_weights(path, training.network)),
     ):
-        whole = (tmp_path / name).read_bytes()
-        for length in (0, 4, 100, len(whole) // 2, len(whole) - 1):
-            (tmp_path / name).write_bytes(whole[:length])
+        content = (tmp_path / name).read_bytes()
+        for length in (0, 4, 100, len(content) // 2, len(content) - 1):
+            (tmp_path / name).write_bytes(content[:length])
             with pytest.raises(RunError, match=f"{name} is damaged"):
                 load(tmp_path / name)
         (tmp_path / name).unlink()

@@ -16,11 +16,11 @@ def _images(data: Data, **settings: Augmentation) -> ImageDataset:
 
 def test_a_loader_gives_the_batches_of_the_split(tiny_data: Data) -> None:
     images = _images(tiny_data)
-    found = list(DataLoader(images, batch_size=8, collate_fn=tuple))
-    assert [len(labels) for _, labels in found] == [8, 8, 8, 6]
+    batches = list(DataLoader(images, batch_size=8, collate_fn=tuple))
+    assert [len(labels) for _, labels in batches] == [8, 8, 8, 6]
     ((expected, labels),) = images.batches.clean(tiny_data.splits["train"], 30)
-    assert torch.equal(torch.cat([batch for batch, _ in found]), expected)
-    assert torch.equal(torch.cat([batch for _, batch in found]), labels)
+    assert torch.equal(torch.cat([batch for batch, _ in batches]), expected)
+    assert torch.equal(torch.cat([batch for _, batch in batches]), labels)
     image, label = images[29]
     assert torch.equal(image, expected[29])
     assert label == tiny_data.labels[29]

@@ -31,27 +31,27 @@ def test_crops_by_hand() -> None:
         left=np.array([1, 0, 2, 1, 0]),
         flipped=np.array([False, False, False, False, True]),
     )
-    found = make_device_cache(data, data.splits["train"], MOVING, CPU).crops(np.ones(5, dtype=np.int64), params)
-    assert found.shape == (5, 1, 9)
-    red = found.view(5, 1, 3, 3)[:, 0, :, 0].tolist()
+    crops = make_device_cache(data, data.splits["train"], MOVING, CPU).crops(np.ones(5, dtype=np.int64), params)
+    assert crops.shape == (5, 1, 9)
+    red = crops.view(5, 1, 3, 3)[:, 0, :, 0].tolist()
     assert red == [[1, 2, 3], [0, 1, 2], [2, 3, 0], [0, 0, 0], [2, 1, 0]]  # the last: (0 1 2) mirrored
 
 
-def test_an_image_that_is_not_resident_is_no_other_image(tiny_data: Data) -> None:
-    held = make_device_cache(tiny_data, np.array([3, 5]), NO_AUGMENTATION, CPU)
+def test_an_image_that_is_not_cached_is_no_other_image(tiny_data: Data) -> None:
+    cache = make_device_cache(tiny_data, np.array([3, 5]), NO_AUGMENTATION, CPU)
     still = CropFlipParams(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool))
-    assert torch.equal(held.crops(np.array([5]), still).view(8, 8, 3), torch.from_numpy(tiny_data.pixels.read([5])[0]))
+    assert torch.equal(cache.crops(np.array([5]), still).view(8, 8, 3), torch.from_numpy(tiny_data.pixels.read([5])[0]))
     with pytest.raises(IndexError, match="image 4 is not in the device cache"):
-        held.crops(np.array([4]), still)
+        cache.crops(np.array([4]), still)
 
 
 @pytest.mark.parametrize("augmentation", [NO_AUGMENTATION, MOVING, Augmentation(3, False), Augmentation(0, True)])
-def test_resident_batches_are_those_of_images_read_anew(tiny_data: Data, augmentation: Augmentation) -> None:
+def test_cached_batches_are_those_of_images_read_from_the_data_set(tiny_data: Data, augmentation: Augmentation) -> None:
     scale, order = channel_statistics(tiny_data), tiny_data.splits["train"][::-1].copy()
-    held, read = (Batches(tiny_data, scale, CPU, resident) for resident in (True, False))
+    cached, uncached = (Batches(tiny_data, scale, CPU, device_cache) for device_cache in (True, False))
     for stream in ((0, 0), (0, 1)):
-        found, wanted = (each.augmented(order, 7, augmentation, stream) for each in (held, read))
-        for (images, labels), (expected, expected_labels) in zip(found, wanted, strict=True):
+        both = (batches.augmented(order, 7, augmentation, stream) for batches in (cached, uncached))
+        for (images, labels), (expected, expected_labels) in zip(*both, strict=True):
             assert torch.equal(images, expected)
             assert torch.equal(labels, expected_labels)
 
@@ -61,10 +61,10 @@ def test_a_batch_equals_the_transforms_of_torchvision_image_by_image(tiny_data: 
     batches = Batches(tiny_data, scale, CPU, device_cache=True)
     ((images, _),) = batches.augmented(indices, 30, Augmentation(2, True), (0, 4))
     draws = make_rng(0, "augmentation", 4, 0)
-    (down, right), flipped = draws.integers(0, 5, size=(2, 30)), draws.random(30) < 0.5
+    (tops, lefts), flipped = draws.integers(0, 5, size=(2, 30)), draws.random(30) < 0.5
     for number, image in enumerate(tiny_data.pixels.read(indices)):
         padded = ImageOps.expand(Image.fromarray(image), border=2, fill=0)
-        left, top = int(right[number]), int(down[number])
+        left, top = int(lefts[number]), int(tops[number])
         cropped = padded.crop((left, top, left + 8, top + 8))
         expected = functional.to_tensor(ImageOps.mirror(cropped) if flipped[number] else cropped)
         expected = functional.normalize(expected, list(scale.mean), list(scale.std))

@@ -42,38 +42,38 @@ DATA_RECORD = {
 @pytest.fixture
 def training(small_backbone: None, make_tiny: Callable[..., Training]) -> Training:
     """A training whose batch norm has statistics of an epoch, so that its two modes differ."""
-    made = make_tiny(precision="fp32")
-    train_epoch(made, lambda *_: None, lambda: False)
-    return made
+    training = make_tiny(precision="fp32")
+    train_epoch(training, lambda *_: None, lambda: False)
+    return training
 
 
 @pytest.fixture
 def run(tmp_path: Path, training: Training) -> RunDir:
-    made = RunDir(tmp_path)
-    made.data.write_text(json.dumps(DATA_RECORD))
-    save_weights(made.weights("last"), training.network, 1)
-    return made
+    run = RunDir(tmp_path)
+    run.data.write_text(json.dumps(DATA_RECORD))
+    save_weights(run.weights("last"), training.network, 1)
+    return run
 
 
 def test_features_are_those_of_a_forward_pass_in_evaluation_mode(training: Training) -> None:
     order = np.array([47, 0, 33, 12])
     training.network.train()
-    found = extract(training.network, training.batches, order)
+    extracted = extract(training.network, training.batches, order)
     ((images, _),) = training.batches.clean(order, 4)
     with torch.no_grad():
-        torch.testing.assert_close(found.features, training.network.backbone.eval()(images))
-        assert not torch.allclose(found.features, training.network.backbone.train()(images), atol=1e-2)
-    assert found.labels.tolist() == training.batches.data.labels[order].tolist()
-    assert found.features.dtype == torch.float32
-    assert not found.features.requires_grad
+        torch.testing.assert_close(extracted.features, training.network.backbone.eval()(images))
+        assert not torch.allclose(extracted.features, training.network.backbone.train()(images), atol=1e-2)
+    assert extracted.labels.tolist() == training.batches.data.labels[order].tolist()
+    assert extracted.features.dtype == torch.float32
+    assert not extracted.features.requires_grad
 
 
 def test_many_images_are_taken_in_batches(training: Training, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = extract(training.network, training.batches, np.arange(48))
+    at_once = extract(training.network, training.batches, np.arange(48))
     monkeypatch.setattr("stage1.extract.EVALUATION_BATCH", 7)
-    parts = extract(training.network, training.batches, np.arange(48))
-    torch.testing.assert_close(parts.features, whole.features)
-    assert torch.equal(parts.labels, whole.labels)
+    in_batches = extract(training.network, training.batches, np.arange(48))
+    torch.testing.assert_close(in_batches.features, at_once.features)
+    assert torch.equal(in_batches.labels, at_once.labels)
 
 
 def _equal(first: Features, second: Features) -> bool:
@@ -81,21 +81,21 @@ def _equal(first: Features, second: Features) -> bool:
 
 
 def test_the_cache_gives_back_what_was_computed(run: RunDir, training: Training) -> None:
-    made = cache_features(run, "last", training.network, training.batches)
-    found = read_cached(run, "last")
-    assert set(found) == set(made) == {"train", "val", "test"}
-    assert all(_equal(found[split], made[split]) for split in made)
+    computed = cache_features(run, "last", training.network, training.batches)
+    cached = read_cached(run, "last")
+    assert set(cached) == set(computed) == {"train", "val", "test"}
+    assert all(_equal(cached[split], computed[split]) for split in computed)
     for split, indices in training.batches.data.splits.items():
-        assert _equal(found[split], extract(training.network, training.batches, indices))
+        assert _equal(cached[split], extract(training.network, training.batches, indices))
 
 
 def test_half_the_precision_is_half_the_file(run: RunDir, training: Training) -> None:
-    whole = cache_features(run, "last", training.network, training.batches)["train"]
+    full = cache_features(run, "last", training.network, training.batches)["train"]
     size = run.features("last", "train").stat().st_size
     half = cache_features(run, "last", training.network, training.batches, "float16")["train"]
     assert half.stored.dtype == torch.float16
     assert half.features.dtype == torch.float32
-    assert torch.equal(half.features, whole.features.half().float())
+    assert torch.equal(half.features, full.features.half().float())
     assert size - run.features("last", "train").stat().st_size == pytest.approx(2 * 30 * 6, abs=8)  # and a header
 
 
@@ -162,23 +162,23 @@ def test_features_of_another_split_or_precision_are_refused(run: RunDir, trainin
 def test_damaged_and_foreign_files_are_refused(run: RunDir, training: Training) -> None:
     cache_features(run, "last", training.network, training.batches)
     path = run.features("last", "test")
-    whole = path.read_bytes()
-    for content in (b"", whole[:50], whole[:-1], b"not a file of tensors at all"):
+    original = path.read_bytes()
+    for content in (b"", original[:50], original[:-1], b"not a file of tensors at all"):
         path.write_bytes(content)
         with pytest.raises(RunError, match=r"test\.safetensors is damaged "):
             read_cached(run, "last")
 
 
 def test_views_are_the_features_of_augmented_images(run: RunDir, training: Training) -> None:
-    found = cache_views(run, "last", training, 3, "float32")
-    assert found.stored.shape == (30, 3, 6)
+    views = cache_views(run, "last", training, 3, "float32")
+    assert views.stored.shape == (30, 3, 6)
     order = training.batches.data.splits["train"]
     for view in range(3):
         ((images, _),) = training.batches.augmented(order, 30, training.augmentation, (0, -1, view))
         with torch.no_grad():
             expected = training.network.backbone.eval()(images)
-        torch.testing.assert_close(found.stored[:, view], expected)
-    assert not torch.equal(found.stored[:, 0], found.stored[:, 1])
+        torch.testing.assert_close(views.stored[:, view], expected)
+    assert not torch.equal(views.stored[:, 0], views.stored[:, 1])
 
 
 def test_views_stay_the_same_when_more_are_asked_for(run: RunDir, training: Training) -> None:
@@ -191,20 +191,20 @@ def test_views_stay_the_same_when_more_are_asked_for(run: RunDir, training: Trai
 
 
 def test_a_visit_takes_a_view_of_the_right_image(run: RunDir, training: Training) -> None:
-    found = cache_views(run, "last", training, 3, "float16")
+    views = cache_views(run, "last", training, 3, "float16")
     indices = torch.tensor([4, 4, 29, 0, 7, 4])
-    rows = found.draw(indices, 5, 0, 1)
+    rows = views.draw(indices, 5, 0, 1)
     assert rows.dtype == torch.float32
     for row, image in zip(rows, indices, strict=True):
-        assert any(torch.equal(row, view.float()) for view in found.stored[image])
-    assert torch.equal(found.draw(indices, 5, 0, 1), rows)
-    unlike = next(image for image in range(30) if len(found.stored[image].unique(dim=0)) == 3)
+        assert any(torch.equal(row, view.float()) for view in views.stored[image])
+    assert torch.equal(views.draw(indices, 5, 0, 1), rows)
+    unlike = next(image for image in range(30) if len(views.stored[image].unique(dim=0)) == 3)
     many = torch.full((300,), unlike)
-    drawn = found.draw(many, 5, 0, 2)
+    drawn = views.draw(many, 5, 0, 2)
     assert len(drawn.unique(dim=0)) == 3
-    assert not torch.equal(found.draw(many, 5, 0, 3), drawn)
-    assert not torch.equal(found.draw(many, 6, 0, 2), drawn)
-    fewer = dataclasses.replace(found, count=2).draw(many, 5, 0, 2)
+    assert not torch.equal(views.draw(many, 5, 0, 3), drawn)
+    assert not torch.equal(views.draw(many, 6, 0, 2), drawn)
+    fewer = dataclasses.replace(views, count=2).draw(many, 5, 0, 2)
     assert len(fewer.unique(dim=0)) == 2
 
 

@@ -9,15 +9,15 @@ from stage1.fuse_conv_bn import FastReLU, fused
 
 
 def _norms(module: nn.Module) -> int:
-    return sum(isinstance(each, nn.BatchNorm2d) for each in module.modules())
+    return sum(isinstance(module, nn.BatchNorm2d) for module in module.modules())
 
 
 def _seasoned(module: nn.Module, channels_last: bool = False) -> nn.Module:
     """Give every norm statistics of its own."""
     rng = torch.Generator().manual_seed(0)
-    for each in module.modules():
-        if isinstance(each, nn.BatchNorm2d):
-            for tensor in (each.weight, each.bias, each.running_mean, each.running_var):
+    for layer in module.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            for tensor in (layer.weight, layer.bias, layer.running_mean, layer.running_var):
                 assert tensor is not None
                 tensor.data.copy_(0.5 + torch.rand(tensor.shape, generator=rng))
     return module.to(memory_format=torch.channels_last) if channels_last else module
@@ -35,19 +35,19 @@ def test_one_convolution_by_hand() -> None:
     assert norm.running_var is not None
     norm.running_mean.fill_(4.0)
     norm.running_var.fill_(3.0)
-    found = fused(net, torch.ones(1, 1, 1, 1))
-    assert _norms(found) == 0
-    assert found(torch.full((1, 1, 1, 1), 10.0)).item() == 31.0
+    fused_net = fused(net, torch.ones(1, 1, 1, 1))
+    assert _norms(fused_net) == 0
+    assert fused_net(torch.full((1, 1, 1, 1), 10.0)).item() == 31.0
 
 
 def test_a_backbone_gives_the_same_features_and_stays_as_it_was() -> None:
     net = _seasoned(make_backbone("resnet20", 32, None), channels_last=True)
     before = copy.deepcopy(net.state_dict())
     images = torch.randn(4, 3, 32, 32, generator=torch.Generator().manual_seed(1))
-    found = fused(net, images[:2])
-    assert _norms(found) == 0
+    fused_net = fused(net, images[:2])
+    assert _norms(fused_net) == 0
     with torch.no_grad():
-        torch.testing.assert_close(found(images), net.eval()(images), rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(fused_net(images), net.eval()(images), rtol=1e-4, atol=1e-5)
     assert all(torch.equal(before[name], value) for name, value in net.state_dict().items())
 
 
@@ -59,8 +59,8 @@ class Crossed(nn.Module):
         self.conv, self.norm = nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3)
 
     def forward(self, images: Tensor) -> Tensor:
-        found: Tensor = self.conv(self.norm(images).relu())
-        return found
+        fused_net: Tensor = self.conv(self.norm(images).relu())
+        return fused_net
 
 
 def test_what_does_not_belong_together_is_left() -> None:
@@ -71,17 +71,17 @@ def test_what_does_not_belong_together_is_left() -> None:
 @pytest.mark.parametrize("inplace", [True, False])
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
 def test_a_rectifier_gives_what_relu_gives(inplace: bool, dtype: torch.dtype) -> None:
-    every = torch.arange(-(2**15), 2**15, dtype=torch.int16).view(torch.bfloat16).to(dtype)  # all there are
-    every = every[~every.isnan()].repeat(3, 1)[:, 1::2]  # neither whole nor side by side in memory
-    expected, given = torch.relu(every), every.clone()
-    found = FastReLU(inplace)(given)
-    assert found.dtype == dtype
-    assert torch.equal(found, expected)
-    assert torch.equal(given, expected if inplace else every)
+    all_numbers = torch.arange(-(2**15), 2**15, dtype=torch.int16).view(torch.bfloat16).to(dtype)  # all there are
+    all_numbers = all_numbers[~all_numbers.isnan()].repeat(3, 1)[:, 1::2]  # neither whole nor side by side in memory
+    expected, numbers = torch.relu(all_numbers), all_numbers.clone()
+    fused_net = FastReLU(inplace)(numbers)
+    assert fused_net.dtype == dtype
+    assert torch.equal(fused_net, expected)
+    assert torch.equal(numbers, expected if inplace else all_numbers)
 
 
 def test_activations_are_replaced_in_the_copy_alone() -> None:
     backbone = make_backbone("resnet20", 8, None)
-    found = fused(backbone, torch.randn(2, 3, 8, 8))
-    assert not any(type(each) is FastReLU for each in backbone.modules())
-    assert sum(type(each) is FastReLU for each in found.modules()) == 1 + 9
+    fused_net = fused(backbone, torch.randn(2, 3, 8, 8))
+    assert not any(type(module) is FastReLU for module in backbone.modules())
+    assert sum(type(module) is FastReLU for module in fused_net.modules()) == 1 + 9

@@ -1,4 +1,4 @@
-"""Loss, sampler and mixing inside the loop: what they are told, and what they get."""
+"""Loss, sampler and batch augmentation in the training loop: their epochs, and their inputs."""
 
 from collections.abc import Callable
 
@@ -29,7 +29,9 @@ def test_loss_and_sampler_are_told_the_epoch(make_tiny: Make) -> None:
     weighted, rare = [], []
     for _ in range(4):
         drawn: list[int] = []
-        hook = training.loss.register_forward_pre_hook(lambda _, given, seen=drawn: seen.extend(given[1].tolist()))
+        hook = training.loss.register_forward_pre_hook(
+            lambda _, arguments, labels=drawn: labels.extend(arguments[1].tolist())
+        )
         train_epoch(training, lambda *_: None, lambda: False)
         hook.remove()
         weighted.append(training.loss.class_weights is not None)
@@ -57,18 +59,18 @@ def test_a_mixed_batch_is_what_the_network_and_the_loss_see(make_tiny: Make, mea
     logits, _ = training.network((images + images.roll(1, 0)) / 2)
     expected = (F.cross_entropy(logits, labels) + F.cross_entropy(logits, labels.roll(1))) / 2
     predicted = logits.argmax(dim=1)
-    right = ((predicted == labels).sum() + (predicted == labels.roll(1)).sum()) / 2
-    assert training.totals.tolist() == pytest.approx([30 * expected.item(), right.item(), 30], rel=1e-5)
+    correct = ((predicted == labels).sum() + (predicted == labels.roll(1)).sum()) / 2
+    assert training.totals.tolist() == pytest.approx([30 * expected.item(), correct.item(), 30], rel=1e-5)
 
 
 def test_every_step_mixes_anew_and_a_seed_decides(make_tiny: Make) -> None:
     def drawn(seed: int) -> list[float]:
-        training, seen = make_tiny(seed=seed), []
+        training, draws = make_tiny(seed=seed), []
         training.batch_augmentation = batch_augmentation = _Halves()  # type: ignore[assignment]
         for _ in range(2):
-            train_epoch(training, lambda *_: None, lambda: bool(seen.append(batch_augmentation.drawn)))  # type: ignore[func-returns-value]
+            train_epoch(training, lambda *_: None, lambda: bool(draws.append(batch_augmentation.drawn)))  # type: ignore[func-returns-value]
             _finish(training)
-        return seen
+        return draws
 
     first = drawn(1)
     assert len(set(first)) == 8
@@ -79,9 +81,9 @@ def test_every_step_mixes_anew_and_a_seed_decides(make_tiny: Make) -> None:
 def test_a_cosine_loss_reads_bare_cosines(make_tiny: Make) -> None:
     training = make_tiny(loss="gcl", loss_options={"scale": 20})
     read: list[Tensor] = []
-    training.loss.register_forward_pre_hook(lambda _, given: read.append(given[0].detach()))
+    training.loss.register_forward_pre_hook(lambda _, arguments: read.append(arguments[0].detach()))
     train_epoch(training, lambda *_: None, lambda: False)
-    assert max(float(each.abs().max()) for each in read) <= 1 + 1e-6
+    assert max(float(cosines.abs().max()) for cosines in read) <= 1 + 1e-6
     logits, _ = predict(training.network, training.batches, np.arange(30))
     assert logits.abs().max() > 1  # predictions and their probabilities have the scale
     assert training.network.classifier.as_tensors().scale == 20

@@ -14,7 +14,7 @@ def test_bfloat16_changes_features_by_its_rounding_and_keeps_the_classifier_exac
 ) -> None:
     exact, rounded = make_tiny(precision="fp32"), make_tiny(precision="bf16")
     order = exact.batches.data.splits["test"]
-    features, coarse = (extract(each.network, each.batches, order).features for each in (exact, rounded))
+    features, coarse = (extract(training.network, training.batches, order).features for training in (exact, rounded))
     assert coarse.dtype == torch.float32
     assert not torch.equal(features, coarse)
     # bfloat16 keeps 8 bits: a relative error of 2^-9 in each of some dozens of operations.
@@ -26,10 +26,10 @@ def test_bfloat16_changes_features_by_its_rounding_and_keeps_the_classifier_exac
 
 def test_weights_stay_float32_under_bfloat16(make_tiny: Callable[..., Training]) -> None:
     training = make_tiny(precision="bf16")
-    before = [each.detach().clone() for each in training.network.parameters()]
+    before = [parameter.detach().clone() for parameter in training.network.parameters()]
     assert train_epoch(training, lambda *_: None, lambda: False)
     after = list(training.network.parameters())
-    assert all(each.dtype == torch.float32 for each in after)
+    assert all(parameter.dtype == torch.float32 for parameter in after)
     assert not all(torch.equal(*pair) for pair in zip(before, after, strict=True))
 
 
@@ -55,9 +55,9 @@ def test_a_step_runs_what_is_compiled(make_tiny: Callable[..., Training]) -> Non
     assert training.forward is training.network
     steps = []
 
-    def counted(images: torch.Tensor, kind: str) -> tuple[torch.Tensor, torch.Tensor]:
+    def counted(images: torch.Tensor, logit_type: str) -> tuple[torch.Tensor, torch.Tensor]:
         steps.append(len(images))
-        return training.network(images, kind)
+        return training.network(images, logit_type)
 
     training.forward = counted
     assert train_epoch(training, lambda *_: None, lambda: False)

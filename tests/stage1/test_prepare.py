@@ -109,8 +109,8 @@ def test_optimisers(make_tiny: Callable[..., Training]) -> None:
     assert isinstance(adam.optimizer, torch.optim.Adam)
     assert adam.optimizer.defaults["weight_decay"] == 0.2
     for training in (sgd, adam):
-        held = {id(each) for group in training.optimizer.param_groups for each in group["params"]}
-        assert held == {id(each) for each in training.network.parameters()}
+        optimized = {id(parameter) for group in training.optimizer.param_groups for parameter in group["params"]}
+        assert optimized == {id(parameter) for parameter in training.network.parameters()}
 
 
 def test_batches_of_one_image_are_refused_where_batch_norm_would(make_tiny: Callable[..., Training]) -> None:

@@ -37,7 +37,7 @@ def small_shared(tmp_path_factory: pytest.TempPathFactory, make_small_backbone: 
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("arguments", "message"),
     [
         (["--model", "resnet21"], "unknown model 'resnet21'. Did you mean"),
         (["--model", "test_vit"], "8 x 8 images"),
@@ -49,9 +49,9 @@ def small_shared(tmp_path_factory: pytest.TempPathFactory, make_small_backbone: 
     ],
 )
 def test_a_start_that_fails_leaves_nothing_behind(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
-    assert main([*WORDS, "--runs", str(tmp_path / "runs"), *words]) == 2
+    assert main([*WORDS, "--runs", str(tmp_path / "runs"), *arguments]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "runs").exists()
 
@@ -60,7 +60,7 @@ def test_a_name_is_used_once(small_backbone: None, small_shared: RunDir) -> None
     root, before = small_shared.path.parent, small_shared.weights("last").read_bytes()
     with pytest.raises(RunError, match="exists already; choose another name, or add resume=True"):
         start_run(_config(root, name=small_shared.name, seed=1))
-    assert [each.name for each in root.iterdir()] == [small_shared.name]
+    assert [path.name for path in root.iterdir()] == [small_shared.name]
     assert small_shared.weights("last").read_bytes() == before
 
 
@@ -91,8 +91,8 @@ def test_results_are_those_of_the_saved_weights(small_backbone: None, small_shar
         assert entry.epoch == metadata.epoch
         for split in ("val", "test"):
             logits, labels = predict(training.network, training.batches, training.batches.data.splits[split])
-            right = (logits.argmax(dim=1) == labels).numpy()
-            recalls = [right[labels.numpy() == label].mean() for label in range(10)]
+            correct = (logits.argmax(dim=1) == labels).numpy()
+            recalls = [correct[labels.numpy() == label].mean() for label in range(10)]
             assert entry.metrics[split]["balanced"] == pytest.approx(100 * np.mean(recalls))
     history = pd.read_csv(small_shared.history)
     best = small_shared.read_results().stage1["best"]

@@ -31,16 +31,16 @@ def test_an_epoch_of_instance_sampling_visits_each_training_image_once(make_tiny
     numbered[:] = np.arange(48, dtype=np.uint8)[:, None, None, None]
     data = dataclasses.replace(tiny_data, pixels=ArrayPixels(numbered))
     training.batches = Batches(data, Normalization((0.0,) * 3, (1 / 255,) * 3), torch.device("cpu"))
-    seen: list[list[int]] = []
+    batch_images: list[list[int]] = []
     training.network.register_forward_pre_hook(
-        lambda _, arguments: seen.append(arguments[0][:, 0, 0, 0].round().int().tolist())
+        lambda _, arguments: batch_images.append(arguments[0][:, 0, 0, 0].round().int().tolist())
     )
     orders = []
     for _ in range(2):
-        seen.clear()
+        batch_images.clear()
         assert train_epoch(training, _ignore, _go_on)
-        assert [len(batch) for batch in seen] == [8, 8, 7, 7]
-        orders.append([image for batch in seen for image in batch])
+        assert [len(batch) for batch in batch_images] == [8, 8, 7, 7]
+        orders.append([image for batch in batch_images for image in batch])
         training.epoch, training.step = training.epoch + 1, 0
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(30))
     assert orders[0] != orders[1]
@@ -78,13 +78,13 @@ def test_totals_are_those_of_the_whole_training_set(make_tiny: Make, mean_backbo
     logits = features @ classifier.weight.double().T + classifier.bias.double()
     labels = torch.from_numpy(data.labels[:30])
     loss = -(logits.softmax(dim=1)[torch.arange(30), labels]).log().mean().item()
-    right = int((logits.argmax(dim=1) == labels).sum())
-    assert training.totals.tolist() == pytest.approx([30 * loss, right, 30], rel=1e-5)
+    correct = int((logits.argmax(dim=1) == labels).sum())
+    assert training.totals.tolist() == pytest.approx([30 * loss, correct, 30], rel=1e-5)
     assert len(reported) == 1
-    assert reported[0] == pytest.approx((30, loss, 100 * right / 30), rel=1e-5)
+    assert reported[0] == pytest.approx((30, loss, 100 * correct / 30), rel=1e-5)
     finish_epoch(_with_time(training))
     assert training.history[0]["train_loss"] == pytest.approx(loss, rel=1e-5)
-    assert training.history[0]["train_top1"] == pytest.approx(100 * right / 30)
+    assert training.history[0]["train_top1"] == pytest.approx(100 * correct / 30)
     assert training.totals.tolist() == [0, 0, 0]
 
 
@@ -212,10 +212,12 @@ def test_a_step_is_that_of_sgd(make_tiny: Make, mean_backbone: None) -> None:
 def test_every_weight_is_trained_and_again_after_an_evaluation(make_tiny: Make) -> None:
     training = make_tiny(epochs=3)
     for _ in range(3):
-        before = {name: each.detach().clone() for name, each in training.network.named_parameters()}
+        before = {name: parameter.detach().clone() for name, parameter in training.network.named_parameters()}
         train_epoch(training, _ignore, _go_on)
         assert training.network.training
-        unchanged = [name for name, each in training.network.named_parameters() if torch.equal(each, before[name])]
+        unchanged = [
+            name for name, parameter in training.network.named_parameters() if torch.equal(parameter, before[name])
+        ]
         # in front of a batch norm a bias has no effect, and only rounding and decay move it
         assert [name for name in unchanged if name != "backbone.conv.bias"] == []
         finish_epoch(_with_time(training))

@@ -1,5 +1,8 @@
 import numpy as np
+import pytest
+import torch
 
+from decouple.errors import DataError
 from decouple.evaluation.calibration import expected_calibration_error
 
 
@@ -32,3 +35,17 @@ def test_equals_a_loop_over_bins() -> None:
         if inside.any():
             total += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
     np.testing.assert_allclose(expected_calibration_error(confidence, right), total, rtol=1e-12)
+
+
+def test_tensors_are_read_and_wrong_values_refused() -> None:
+    confidence, correct = torch.tensor([0.9, 0.9, 0.6]), torch.tensor([True, False, True])
+    expected = expected_calibration_error(confidence.numpy(), correct.numpy())
+    assert expected_calibration_error(confidence, correct) == expected
+    with pytest.raises(DataError, match=r"confidence must be between 0 and 1, got 1\.5"):
+        expected_calibration_error(confidence + 0.6, correct)
+    with pytest.raises(DataError, match=r"correct must have shape \(3,\), got \(2,\)"):
+        expected_calibration_error(confidence, correct[:2])
+    with pytest.raises(DataError, match="correct must hold True and False, got int64"):
+        expected_calibration_error(confidence, correct.long())
+    with pytest.raises(DataError, match="at least one image"):
+        expected_calibration_error(confidence[:0], correct[:0])

@@ -22,7 +22,7 @@ def test_of_equal_scores_the_lower_class_comes_first() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_chunks_agree_with_scipy_on_the_whole(dtype: type[np.floating], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("decouple.evaluation.predictions._SCORES_AT_ONCE", 7 * 9)  # 9 rows, the last chunk short
+    monkeypatch.setattr("decouple.evaluation.predictions.SCORES_CHUNK", 7 * 9)  # 9 rows, the last chunk short
     rng = np.random.default_rng(0)
     scores = rng.normal(0, 5, (50, 7)).astype(dtype)
     labels = rng.integers(0, 7, 50)
@@ -45,7 +45,7 @@ def test_large_logits_neither_overflow_nor_lose_the_difference() -> None:
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_score_that_is_not_finite_names_its_image(bad: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("decouple.evaluation.predictions._SCORES_AT_ONCE", 4)
+    monkeypatch.setattr("decouple.evaluation.predictions.SCORES_CHUNK", 4)
     scores = np.zeros((6, 2))
     scores[3, 1] = bad
     with pytest.raises(DataError, match="image 3 are not finite"):

@@ -44,8 +44,8 @@ def test_blocks_and_tiles_change_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     rng = np.random.default_rng(1)
     scores, labels = rng.normal(size=(100, 11)).astype(np.float32), rng.integers(0, 11, 100)
     whole = _auc(scores, labels)
-    monkeypatch.setattr("decouple.evaluation.ranking._SCORES_AT_ONCE", 300)
-    monkeypatch.setattr("decouple.evaluation.ranking._TILE_ROWS", 7)
+    monkeypatch.setattr("decouple.evaluation.ranking.SCORES_CHUNK", 300)
+    monkeypatch.setattr("decouple.evaluation.ranking.TILE_ROWS", 7)
     assert _auc(scores, labels) == whole
 
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+import torch
 from scipy.stats import binomtest
 
-from decouple.errors import DataError
+from decouple.errors import ConfigError, DataError
 from decouple.evaluation.statistics import bootstrap_intervals, compare_paired, holm_adjusted, mcnemar_p, mean_and_std
 
 
@@ -46,7 +47,7 @@ def test_classes_without_spread_or_images_add_none() -> None:
 def test_batches_hold_the_right_number_of_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
     correct, images, weights = np.array([3, 8]), np.array([10, 10]), np.array([[0.05, 0.05]])
     whole = bootstrap_intervals(correct, images, weights)
-    monkeypatch.setattr("decouple.evaluation.statistics._DRAWS_AT_ONCE", 2 * 7)  # 1000 = 142 * 7 + 6
+    monkeypatch.setattr("decouple.evaluation.statistics.DRAWS_CHUNK", 2 * 7)  # 1000 = 142 * 7 + 6
     np.testing.assert_array_equal(bootstrap_intervals(correct, images, weights), whole)
 
 
@@ -143,3 +144,26 @@ def test_holm_by_hand() -> None:
     assert holm_adjusted([]) == []
     with pytest.raises(DataError, match="0 to 1"):
         holm_adjusted([0.5, 1.5])
+
+
+def test_wrong_counts_are_refused() -> None:
+    correct, images, weights = np.array([1, 2]), np.array([3, 4]), np.array([[0.1, 0.1]])
+    with pytest.raises(DataError, match=r"images must have shape \(2,\), got \(1,\)"):
+        bootstrap_intervals(correct, images[:1], weights)
+    with pytest.raises(DataError, match=r"weights must have shape \(K, 2\), got \(2,\)"):
+        bootstrap_intervals(correct, images, weights[0])
+    with pytest.raises(DataError, match="correct must be between 0 and images in every class"):
+        bootstrap_intervals(images, correct, weights)
+    with pytest.raises(ConfigError, match="resamples must be 1 or more, got 0"):
+        bootstrap_intervals(correct, images, weights, resamples=0)
+    with pytest.raises(ConfigError, match=r"only_a must be a whole number, got 1\.5"):
+        mcnemar_p(1.5, 2)  # type: ignore[arg-type]
+
+
+def test_a_paired_comparison_takes_tensors_and_refuses_other_types() -> None:
+    a, b, labels = torch.tensor([True, False, True]), torch.tensor([True, True, False]), torch.tensor([0, 0, 1])
+    assert compare_paired(a, b, labels) == compare_paired(a.numpy(), b.numpy(), labels.numpy())
+    with pytest.raises(DataError, match="correct_b must hold True and False, got float32"):
+        compare_paired(a, b.float(), labels)
+    with pytest.raises(DataError, match="labels must be a tensor or an array of integers, got list"):
+        compare_paired(a, b, [0, 0, 1])  # type: ignore[arg-type]

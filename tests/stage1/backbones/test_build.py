@@ -6,7 +6,7 @@ from stage1.backbones.build import make_backbone
 
 
 def test_resnets_of_this_package_have_no_pretrained_weights() -> None:
-    with pytest.raises(ConfigError, match="--pretrained goes with timm models; 'resnet20' starts from random weights"):
+    with pytest.raises(ConfigError, match="pretrained goes with timm models; 'resnet20' starts from random weights"):
         make_backbone("resnet20", 32, "download")
 
 

@@ -18,7 +18,7 @@ from stage1.classifier import LinearClassifier
 def test_parameter_counts(name: str, expected: int) -> None:
     backbone = make_backbone(name, 32, None)
     parts = (backbone, LinearClassifier(64, 10))
-    assert sum(each.numel() for part in parts for each in part.parameters()) == expected
+    assert sum(weight.numel() for part in parts for weight in part.parameters()) == expected
 
 
 @pytest.mark.parametrize("side", [3, 4])
@@ -27,14 +27,14 @@ def test_the_shortcut_takes_every_other_pixel_and_pads_channels_with_zeros(side:
     for parameter in block.parameters():
         torch.nn.init.zeros_(parameter)  # nothing but the shortcut is left
     maps = torch.arange(1.0, 16 * side * side + 1).view(1, 16, side, side)
-    found = block(maps)
-    assert found.shape == (1, 32, 2, 2)
+    output = block(maps)
+    assert output.shape == (1, 32, 2, 2)
     for channel in range(32):
         inside = 8 <= channel < 24  # 16 old channels with 8 new ones on each side
         for row in range(2):
             for column in range(2):
                 expected = maps[0, channel - 8, 2 * row, 2 * column].item() if inside else 0.0
-                assert found[0, channel, row, column].item() == expected
+                assert output[0, channel, row, column].item() == expected
 
 
 def test_a_block_without_a_stride_adds_its_input() -> None:
@@ -49,9 +49,9 @@ def test_a_block_without_a_stride_adds_its_input() -> None:
 def test_any_size_gives_64_features(height: int, width: int) -> None:
     backbone = CifarResNet(3)
     for mode in (True, False):
-        found = backbone.train(mode)(torch.randn(2, 3, height, width))
-        assert found.shape == (2, 64)
-        assert found.isfinite().all()
+        output = backbone.train(mode)(torch.randn(2, 3, height, width))
+        assert output.shape == (2, 64)
+        assert output.isfinite().all()
     assert backbone.num_features == 64
 
 
@@ -65,7 +65,7 @@ def test_features_are_the_mean_over_places() -> None:
 
 def test_depth_is_six_blocks_layers_and_two() -> None:
     for name, blocks in DEPTHS.items():
-        convolutions = sum(isinstance(each, torch.nn.Conv2d) for each in CifarResNet(blocks).modules())
+        convolutions = sum(isinstance(module, torch.nn.Conv2d) for module in CifarResNet(blocks).modules())
         assert convolutions + 1 == int(name.removeprefix("resnet"))  # and the classifier
 
 

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from stage1.backbones.cropped import CroppedConv2d, crop_kernels, watched
+from stage1.backbones.cropped import CroppedConv2d, crop_kernels, recorded_input_sizes
 from stage1.backbones.timm_model import TimmBackbone
 from stage1.fuse_conv_bn import fused
 
@@ -21,9 +21,9 @@ SHAPES = [
 
 
 def _cropped(conv: nn.Conv2d, images: torch.Tensor) -> None:
-    with watched(conv) as seen:
+    with recorded_input_sizes(conv) as input_sizes:
         conv(images)
-    crop_kernels(seen)
+    crop_kernels(input_sizes)
 
 
 def test_by_hand() -> None:
@@ -32,12 +32,12 @@ def test_by_hand() -> None:
     _cropped(one, torch.zeros(1, 3, 1, 1))
     assert isinstance(one, CroppedConv2d)
     assert one.used == (slice(1, 2), slice(1, 2))
-    assert one.margin == (0, 0)
+    assert one.remaining_padding == (0, 0)
     seven = nn.Conv2d(3, 4, 7, padding=3)
     _cropped(seven, torch.zeros(1, 3, 2, 2))
     assert isinstance(seven, CroppedConv2d)
     assert seven.used == (slice(2, 5), slice(2, 5))
-    assert seven.margin == (1, 1)
+    assert seven.remaining_padding == (1, 1)
 
 
 @pytest.mark.parametrize(("side", "kernel", "stride", "padding"), SHAPES)
@@ -50,10 +50,10 @@ def test_results_and_gradients_are_those_of_the_whole_kernel(side: int, kernel: 
     expected = F.conv2d(images, weight, conv.bias, stride, padding, groups=2)
     slope = torch.randn(expected.shape, generator=rng, dtype=torch.float64)
     wanted = torch.autograd.grad(expected, (images, weight), slope)
-    found = conv(images)
-    assert found.shape == expected.shape
-    torch.testing.assert_close(found, expected)
-    for ours, theirs in zip(torch.autograd.grad(found, (images, conv.weight), slope), wanted, strict=True):
+    output = conv(images)
+    assert output.shape == expected.shape
+    torch.testing.assert_close(output, expected)
+    for ours, theirs in zip(torch.autograd.grad(output, (images, conv.weight), slope), wanted, strict=True):
         torch.testing.assert_close(ours, theirs)
 
 
@@ -62,14 +62,14 @@ def test_oblong_images_and_what_is_let_be() -> None:
     _cropped(oblong, torch.zeros(1, 2, 1, 9))
     assert isinstance(oblong, CroppedConv2d)
     assert oblong.used == (slice(1, 2), slice(0, 5))
-    for whole in (
+    for full in (
         nn.Conv2d(2, 2, 3, padding=1, padding_mode="reflect"),
         nn.Conv2d(2, 2, 3, padding="same"),
         nn.Conv2d(2, 2, 3, padding=2, dilation=2),
         nn.Conv2d(2, 2, 3, padding=1),
     ):
-        _cropped(whole, torch.zeros(1, 2, 2, 2))
-        assert type(whole) is nn.Conv2d
+        _cropped(full, torch.zeros(1, 2, 2, 2))
+        assert type(full) is nn.Conv2d
 
 
 def test_a_stride_that_leaves_the_image_at_once_becomes_as_short_as_it_may() -> None:
@@ -77,20 +77,20 @@ def test_a_stride_that_leaves_the_image_at_once_becomes_as_short_as_it_may() -> 
     for kernel, side, expected in ((4, 4, 1), (2, 3, 2), (3, 5, 3)):
         conv = nn.Conv2d(16, 24, kernel, stride=4)
         images = torch.randn(2, 16, side, side)
-        whole = conv(images)
+        before = conv(images)
         _cropped(conv, images)
         assert type(conv) is nn.Conv2d
         assert conv.stride == (expected, expected)
-        assert conv(images).shape == whole.shape
-        torch.testing.assert_close(conv(images), whole)
+        assert conv(images).shape == before.shape
+        torch.testing.assert_close(conv(images), before)
 
 
 def test_a_convolution_that_sees_images_of_two_sizes_stays_whole() -> None:
     conv = nn.Conv2d(2, 2, 3, padding=1)
-    with watched(conv) as seen:
+    with recorded_input_sizes(conv) as input_sizes:
         conv(torch.zeros(1, 2, 9, 9))
         conv(torch.zeros(1, 2, 1, 1))
-    crop_kernels(seen)
+    crop_kernels(input_sizes)
     assert type(conv) is nn.Conv2d
 
 
@@ -103,8 +103,8 @@ def test_results_in_bfloat16_are_right(kernel: int, stride: int, padding: int) -
     expected = F.conv2d(images.double(), conv.weight.double(), None, stride, padding)
     _cropped(conv, images)
     with torch.autocast("cpu", torch.bfloat16):
-        found = conv(images)
-    assert (found - expected).norm() < 0.01 * expected.norm()
+        output = conv(images)
+    assert (output - expected).norm() < 0.01 * expected.norm()
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_gradients_in_bfloat16_are_written_whole(name: str) -> None:
         for size in range(8, 22):
             torch.full((2**size,), torch.nan)
         with torch.autocast("cpu", torch.bfloat16):
-            found = body(images)
-        found.float().square().mean().backward()
-        assert all(each.grad is not None and each.grad.isfinite().all() for each in body.parameters())
+            output = body(images)
+        output.float().square().mean().backward()
+        assert all(weight.grad is not None and weight.grad.isfinite().all() for weight in body.parameters())
 
 
 def test_names_copies_and_folding_are_as_before() -> None:
@@ -131,9 +131,9 @@ def test_names_copies_and_folding_are_as_before() -> None:
     assert ours.body.state_dict().keys() == plain.state_dict().keys()
     ours.body.load_state_dict(plain.state_dict())
     images = torch.randn(2, 3, 8, 8)
-    assert sum(type(each) is CroppedConv2d for each in ours.modules()) > 3
+    assert sum(type(module) is CroppedConv2d for module in ours.modules()) > 3
     with torch.no_grad():
         torch.testing.assert_close(ours(images), plain(images), rtol=1e-4, atol=1e-5)
         torch.testing.assert_close(copy.deepcopy(ours)(images), ours(images))
         torch.testing.assert_close(fused(ours, images)(images), ours(images), rtol=1e-4, atol=1e-5)
-    assert not any(type(each) is nn.BatchNorm2d for each in fused(ours, images).modules())
+    assert not any(type(module) is nn.BatchNorm2d for module in fused(ours, images).modules())

@@ -104,7 +104,7 @@ def test_a_pickle_is_not_run(tmp_path: Path) -> None:
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"there is no file .*gone\.pth for --pretrained"):
+    with pytest.raises(ConfigError, match=r"there is no file .*gone\.pth for pretrained"):
         TimmBackbone(TINY, 32, str(tmp_path / "gone.pth"))
 
 
@@ -146,14 +146,14 @@ def test_a_download_without_a_network_is_one_clear_error(
 
 
 def test_nothing_is_downloaded_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    pretrained_flags = []
     genuine = timm.create_model
 
     def create(name: str, **options: Any) -> torch.nn.Module:
-        asked.append(options["pretrained"])
+        pretrained_flags.append(options["pretrained"])
         model: torch.nn.Module = genuine(name, **options)
         return model
 
     monkeypatch.setattr("timm.create_model", create)
     TimmBackbone(TINY, 32, None)
-    assert set(asked) == {False}
+    assert set(pretrained_flags) == {False}

@@ -25,13 +25,13 @@ def _batch(classes: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 
 def _slopes(function: Callable[[list[float]], float], point: list[float]) -> list[float]:
     step = 1e-6
-    found = []
-    for place in range(len(point)):
+    slopes = []
+    for index in range(len(point)):
         ahead, behind = list(point), list(point)
-        ahead[place] += step
-        behind[place] -= step
-        found.append((function(ahead) - function(behind)) / (2 * step))
-    return found
+        ahead[index] += step
+        behind[index] -= step
+        slopes.append((function(ahead) - function(behind)) / (2 * step))
+    return slopes
 
 
 @pytest.fixture

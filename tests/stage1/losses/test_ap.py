@@ -21,7 +21,7 @@ def batch(size: int, classes: int, spread: float, shift: float = 0) -> tuple[tor
 
 def weights_of(counts: list[int], beta: float) -> list[float]:
     raw = [(1 - beta) / (1 - beta**n) for n in counts]
-    return [each * len(counts) / sum(raw) for each in raw]
+    return [value * len(counts) / sum(raw) for value in raw]
 
 
 def by_pairs(
@@ -40,8 +40,8 @@ def by_pairs(
         rank = 1 + sum(others) + sum(above.values())
         loss += weights[i] * sum(above.values()) / rank / size
         gradient[i, own[i]] -= weights[i] * sum(above.values()) / rank / size
-        for place, step in above.items():
-            gradient[place] += weights[i] * step / rank / size
+        for index, step in above.items():
+            gradient[index] += weights[i] * step / rank / size
     return loss, gradient
 
 
@@ -73,7 +73,7 @@ def test_equals_the_definition(counts, spread, shift, balance, chunk, monkeypatc
     by_class = [weights_of(counts, 0.99)[y] for y in labels.tolist()]
     weights = by_class if balance == "primary" else [1.0] * 11
     power = {"delta": 1, "delta_divide": -1}.get(balance, 0)
-    expected, slopes = by_pairs(scores, labels, weights, [0.8 * each**power for each in by_class])
+    expected, slopes = by_pairs(scores, labels, weights, [0.8 * value**power for value in by_class])
     loss = APLoss(torch.tensor(counts), delta=0.8, balance=balance, beta=0.99)
     value, gradient = value_and_gradient(loss, scores, labels)
     assert value == pytest.approx(expected, rel=1e-9)
@@ -174,9 +174,9 @@ def test_perfect_ranking_costs_nothing_and_the_worst_nearly_one() -> None:
 
 
 @pytest.mark.parametrize("place", [(0, 0), (0, 1)])
-def test_a_score_that_is_no_number_is_not_hidden(place: tuple[int, int]) -> None:
+def test_a_score_that_is_no_number_is_not_hidden(index: tuple[int, int]) -> None:
     scores = torch.zeros(2, 3)
-    scores[place] = float("nan")
+    scores[index] = float("nan")
     assert APLoss(torch.ones(3))(scores, torch.tensor([0, 1])).isnan()
 
 

@@ -21,10 +21,12 @@ def test_options_reach_the_loss_with_their_types() -> None:
     torch.testing.assert_close(loss.class_weights, ClassBalancedLoss(COUNTS, beta=0.1).class_weights)
 
 
-@pytest.mark.parametrize(("given", "rare"), [("none", [True, False, True, True]), (0.01, [False, False, True, False])])
-def test_an_option_may_be_none(given, rare) -> None:
+@pytest.mark.parametrize(
+    ("threshold", "rare"), [("none", [True, False, True, True]), (0.01, [False, False, True, False])]
+)
+def test_an_option_may_be_none(threshold, rare) -> None:
     # Shares 0.015, 0.92, 0.003 and 0.06; none is 0.5 / 4.
-    loss = make_loss("equalization", COUNTS, {"threshold": given})
+    loss = make_loss("equalization", COUNTS, {"threshold": threshold})
     assert isinstance(loss, EqualizationLoss)
     assert loss.rare.tolist() == rare
 

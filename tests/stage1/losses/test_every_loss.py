@@ -91,11 +91,11 @@ def test_float64_stays_and_differs_by_rounding_alone(name, wrapped) -> None:
 def test_inputs_are_not_changed(name, wrapped, training, dtype) -> None:
     loss = make(name, wrapped).train(training)
     inputs = batch(loss, dtype=dtype)
-    copies, versions = [each.clone() for each in inputs], [each._version for each in inputs]
+    copies, versions = [tensor.clone() for tensor in inputs], [tensor._version for tensor in inputs]
     logits, labels, features = inputs
     loss(logits.requires_grad_(), labels, features.requires_grad_()).backward()
-    assert all(torch.equal(each, copy) for each, copy in zip(inputs, copies, strict=True))
-    assert [each._version for each in inputs] == versions
+    assert all(torch.equal(tensor, copy) for tensor, copy in zip(inputs, copies, strict=True))
+    assert [tensor._version for tensor in inputs] == versions
 
 
 @every_loss
@@ -143,9 +143,9 @@ def test_tensors_are_buffers_that_move_and_nothing_is_trained(name, wrapped) -> 
         "observed_counts",
         "loss.observed_counts",
     }  # of seesaw; all else is made anew from the counts
-    assert {each.device.type for each in loss.buffers()} == {"meta"}
-    assert not [key for key, each in vars(loss).items() if isinstance(each, Tensor)]
-    assert {each.dtype for each in loss.buffers()} <= {torch.float64, torch.bool}
+    assert {tensor.device.type for tensor in loss.buffers()} == {"meta"}
+    assert not [key for key, tensor in vars(loss).items() if isinstance(tensor, Tensor)]
+    assert {tensor.dtype for tensor in loss.buffers()} <= {torch.float64, torch.bool}
 
 
 @every_loss

@@ -41,11 +41,11 @@ def test_curves_half_way(curve: str, half_way: float) -> None:
 def test_equals_the_formula_and_its_slopes(counts: list[int], curve: str, normalize: bool, agrees) -> None:
     log_count_gap = [math.log(max(counts)) - math.log(n) for n in counts]
     if normalize:
-        log_count_gap = [each / max(log_count_gap) for each in log_count_gap]
+        log_count_gap = [value / max(log_count_gap) for value in log_count_gap]
     strength = 3 * CURVES[curve](0.3)
 
     def formula(logits: list[float], label: int, features: list[float]) -> float:
-        length = math.sqrt(sum(each * each for each in features)) + 1e-12
+        length = math.sqrt(sum(value * value for value in features)) + 1e-12
         terms = [z - strength * lack / length for z, lack in zip(logits, log_count_gap, strict=True)]
         return math.log(sum(map(math.exp, terms))) - terms[label]
 

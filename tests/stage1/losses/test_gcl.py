@@ -45,7 +45,7 @@ def test_equals_the_formula_and_its_slopes(counts: list[int], cloud: str, agrees
         "power": [largest ** (1 / 3) - n ** (1 / 3) for n in counts],
         "cosine": [math.cos(math.pi / 2 * n / largest) for n in counts],
     }[cloud]
-    sizes = [each / max(sizes) for each in sizes]
+    sizes = [size / max(sizes) for size in sizes]
 
     def formula(cosines: list[float], label: int, _: list[float]) -> float:  # with all noise clamped to 1
         terms = [20 * (c - 0.7 * sizes[j] - 0.2 * (j == label)) for j, c in enumerate(cosines)]

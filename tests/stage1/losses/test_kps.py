@@ -27,21 +27,21 @@ def test_adjusted_values_by_hand() -> None:
         torch.testing.assert_close(value, torch.tensor(math.log(1 + math.exp(lead))))
 
 
-@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("adjusted", [False, True])
 @pytest.mark.parametrize("counts", [[3, 40], [7, 1, 5000, 2], [9, 1, 1, 300, 20, 5, 77]])
-def test_equals_the_formula_and_its_slopes(counts: list[int], late: bool, agrees) -> None:
+def test_equals_the_formula_and_its_slopes(counts: list[int], adjusted: bool, agrees) -> None:
     lifted = [math.log(n * 50 / min(counts)) for n in counts]
-    slopes = [each / min(lifted) for each in lifted]
-    raw = [max(slopes) + 1 - each for each in slopes]
-    margins = [each * 0.5 / max(raw) for each in raw]
+    slopes = [value / min(lifted) for value in lifted]
+    raw = [max(slopes) + 1 - value for value in slopes]
+    margins = [value * 0.5 / max(raw) for value in raw]
 
     def formula(cosines: list[float], label: int, _: list[float]) -> float:
-        scale = min(15 * raw[label], 30) if late else 15
+        scale = min(15 * raw[label], 30) if adjusted else 15
         terms = [scale * (slopes[j] * cosine - margins[label] * (j == label)) for j, cosine in enumerate(cosines)]
         return math.log(sum(map(math.exp, terms))) - terms[label]
 
     loss = KPSLoss(torch.tensor(counts), scale_cap=30)
-    loss.set_epoch(199 if late else 0, 200)
+    loss.set_epoch(199 if adjusted else 0, 200)
     agrees(loss, formula)
 
 

@@ -37,12 +37,12 @@ def test_with_weights_it_is_the_weighted_mean() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("dtype", "expected"),
     [(torch.bfloat16, torch.float32), (torch.float16, torch.float32), (torch.float32,) * 2, (torch.float64,) * 2],
 )
-def test_float32_at_least(given, expected) -> None:
+def test_float32_at_least(dtype, expected) -> None:
     # 1000.5 has no place among the 8 bits of bfloat16 or the 11 of float16; the mean of 1000 and 1001 needs float32.
-    logits = torch.tensor([[1000.0, 0], [1001, 0]]).to(given)
+    logits = torch.tensor([[1000.0, 0], [1001, 0]]).to(dtype)
     value = FirstLogit(COUNTS)(logits, torch.tensor([0, 1]))
     assert value.dtype == expected
     assert value.item() == logits[:, 0].double().mean().item()

@@ -11,8 +11,8 @@ COUNTS = torch.tensor([3, 1])
 
 
 def test_a_name_and_options_make_a_batch_augmentation() -> None:
-    for name, kind in BATCH_AUGMENTATIONS.items():
-        assert type(make_batch_augmentation(name, COUNTS, {})) is kind
+    for name, entry in BATCH_AUGMENTATIONS.items():
+        assert type(make_batch_augmentation(name, COUNTS, {})) is entry
     mixup = make_batch_augmentation("mixup", COUNTS, {"alpha": 0.25})
     assert isinstance(mixup, Mixup)
     assert mixup.alpha == 0.25
