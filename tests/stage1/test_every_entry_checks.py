@@ -12,8 +12,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from decouple.config.table_options import options_of
 from decouple.errors import ConfigError, DataError, DecoupleError
-from decouple.options import options_of
 from stage1.augment import Augmentation
 from stage1.backbones.build import make_backbone
 from stage1.backbones.cifar_resnet import DEPTHS
