@@ -103,16 +103,16 @@ def require_text(name: str, value: object) -> None:
         _refuse(name, value, "a text", "")
 
 
-def require_field_types(settings: Any) -> None:
-    """Check the values of a dataclass against the types of its fields; ranges are not checked.
+def require_field_types(settings: Any, cls: type[Any] | None = None) -> None:
+    """Check the values of a dataclass against the types of its fields, or of those of its base `cls`; no ranges.
 
     The types are int, float, bool, str, Literal, tuples of these, mappings, and any of them or None.
 
     Raises:
         ConfigError: a value has another type, or is not a finite number.
     """
-    hints = get_type_hints(type(settings))
-    for field in fields(settings):
+    hints = get_type_hints(cls or type(settings))
+    for field in fields(cls or settings):
         _require_type(field.name, getattr(settings, field.name), hints[field.name])
 
 

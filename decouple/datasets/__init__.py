@@ -1,1 +1,1 @@
-"""Data sets: one file per loader, named in `decouple.datasets.table`; `decouple.datasets.load` makes splits of them."""
+"""Data sets: one file per loader, all in `decouple.datasets.table`; `decouple.datasets.load` makes their splits."""

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from decouple.datasets.data import TEST, TRAIN, ArrayPixels, Pool
+from decouple.datasets.data import TEST, TRAIN, ArrayPixels, SourceImages
 from decouple.datasets.settings import DataConfig
 from decouple.errors import DataError
 
@@ -21,7 +21,7 @@ _Batch = tuple[NDArray[np.uint8], NDArray[np.int64]]  # images (N, 32, 32, 3), l
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where one of the two sets keeps what."""
+    """The file names and keys of one of the two data sets."""
 
     torchvision_name: str
     folder: str
@@ -52,21 +52,21 @@ _CIFAR100 = _Layout(
 )
 
 
-def load_cifar10(config: DataConfig) -> Pool:
-    """Return CIFAR-10, 50,000 training and 10,000 test images, from `config.root` ("data" when not given).
+def load_cifar10(config: DataConfig) -> SourceImages:
+    """Return CIFAR-10, 50,000 training and 10,000 test images, from `config.root` (default: "data").
 
     Raises:
-        DataError: a file is missing, damaged or not what it should be, or the download failed.
+        DataError: a file is missing, damaged or of another format, or the download failed.
     """
     return _load(_CIFAR10, config)
 
 
-def load_cifar100(config: DataConfig) -> Pool:
+def load_cifar100(config: DataConfig) -> SourceImages:
     """Return CIFAR-100 with its 100 fine labels; sizes and errors as for CIFAR-10."""
     return _load(_CIFAR100, config)
 
 
-def _load(layout: _Layout, config: DataConfig) -> Pool:
+def _load(layout: _Layout, config: DataConfig) -> SourceImages:
     root = Path(config.root or _DEFAULT_ROOT)
     folder = root / layout.folder
     missing = [name for name in _files(layout) if not (folder / name).is_file()]
@@ -74,8 +74,8 @@ def _load(layout: _Layout, config: DataConfig) -> Pool:
         _download(layout, root)
     elif missing:
         raise DataError(
-            f"{folder} has no {missing[0]}: pass --root with the folder that holds {layout.folder}, "
-            "or --download to fetch it"
+            f"{folder} has no {missing[0]}: give `root`, the folder that holds {layout.folder}, "
+            "or download the files with `download=True`"
         )
     names = _class_names(folder / layout.names_file, layout.names_key)
     batches = [
@@ -84,7 +84,7 @@ def _load(layout: _Layout, config: DataConfig) -> Pool:
     images, labels = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     num_train = len(labels) - len(batches[-1][1])
     splits = {TRAIN: np.arange(num_train), TEST: np.arange(num_train, len(labels))}
-    return Pool(ArrayPixels(images), labels, names, splits, flippable=True)
+    return SourceImages(ArrayPixels(images), labels, names, splits, flippable=True)
 
 
 def _files(layout: _Layout) -> tuple[str, ...]:
@@ -94,14 +94,14 @@ def _files(layout: _Layout) -> tuple[str, ...]:
 def _class_names(path: Path, key: str) -> tuple[str, ...]:
     names = _entry(_read_pickle(path), key, path)
     if not isinstance(names, list) or not names:
-        raise DataError(f"{path} is damaged: '{key}' is not a list of names; fetch it again with --download")
+        raise DataError(f"{path} is damaged: '{key}' is not a list of names; download it again with `download=True`")
     return tuple(name.decode("utf-8") if isinstance(name, bytes) else str(name) for name in names)
 
 
 def _read_batch(path: Path, labels_key: str, num_classes: int) -> _Batch:
     stored = _read_pickle(path)
     pixels, labels = _entry(stored, "data", path), _entry(stored, labels_key, path)
-    if not isinstance(labels, list) or any(type(each) is not int or not 0 <= each < num_classes for each in labels):
+    if not isinstance(labels, list) or any(type(label) is not int or not 0 <= label < num_classes for label in labels):
         raise DataError(f"{path} is damaged: its labels are not whole numbers from 0 to {num_classes - 1}")
     if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.shape != (len(labels), 3 * _SIDE**2):
         raise DataError(f"{path} is damaged: its images are not uint8 of shape ({len(labels)}, {3 * _SIDE**2})")
@@ -110,11 +110,11 @@ def _read_batch(path: Path, labels_key: str, num_classes: int) -> _Batch:
 
 
 def _entry(stored: dict[Any, Any], key: str, path: Path) -> Any:
-    """Return an entry whose key is text or, as Python 2 wrote it, bytes."""
-    for spelled in (key, key.encode()):
-        if spelled in stored:
-            return stored[spelled]
-    raise DataError(f"{path} is damaged or not a CIFAR file: it has no '{key}'; fetch it again with --download")
+    """Return an entry whose key is text, or bytes as Python 2 wrote it."""
+    for variant in (key, key.encode()):
+        if variant in stored:
+            return stored[variant]
+    raise DataError(f"{path} is damaged or not a CIFAR file: it has no '{key}'; download it again with `download=True`")
 
 
 def _read_pickle(path: Path) -> dict[Any, Any]:
@@ -123,22 +123,26 @@ def _read_pickle(path: Path) -> dict[Any, Any]:
             stored = _ArrayUnpickler(file).load()
     except DataError:
         raise
-    except Exception as error:  # a damaged pickle raises whatever its random instructions happen to hit
-        raise DataError(f"cannot read {path}: {error}; fetch it again with --download") from None
+    except Exception as error:  # a damaged pickle can raise any exception
+        raise DataError(f"cannot read {path}: {error}; download it again with `download=True`") from None
     if not isinstance(stored, dict):
         raise DataError(f"{path} is not a CIFAR file: it holds a {type(stored).__name__}, not a dict")
     return stored
 
 
 class _ArrayUnpickler(pickle.Unpickler):
-    """Reads dicts, lists, text and numpy arrays; a pickle that asks for anything else could run any program."""
+    """Unpickler of dicts, lists, text and numpy arrays; a pickle that asks for anything else could run any program."""
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(file, encoding="bytes")
         self._path = file.name
 
     def find_class(self, module: str, name: str) -> Any:
-        """Return one of the few functions that rebuild arrays, or refuse."""
+        """Return one of the few functions that rebuild arrays.
+
+        Raises:
+            DataError: the pickle asks for something else.
+        """
         if (module, name) not in _ALLOWED:
             raise DataError(f"{self._path} is not a CIFAR file: it asks for {module}.{name}, which is refused")
         return _ALLOWED[module, name]
@@ -146,7 +150,7 @@ class _ArrayUnpickler(pickle.Unpickler):
 
 def _dtype(code: str | bytes, *_: Any) -> np.dtype[Any]:
     # The further arguments of old files (0 and 1 for False and True) make numpy warn, and change nothing here.
-    # A copy, because the pickle goes on to set its byte order, and np.dtype("u1") is shared by the whole process.
+    # A copy, because the pickle then sets its byte order, and np.dtype("u1") is shared by the whole process.
     return np.dtype(code.decode("ascii") if isinstance(code, bytes) else code, copy=True)
 
 
@@ -155,7 +159,7 @@ def _encode(text: str, _: str = "latin1") -> bytes:
     return text.encode("latin1")
 
 
-# numpy's own functions, taken from what an array gives away about itself: their module has moved and may again.
+# numpy's own functions, taken from the pickle of an array, since the module that holds them has moved and may again.
 _RECONSTRUCT: Any = np.empty(0).__reduce__()[0]
 _FROM_BUFFER: Any = np.empty(0).__reduce_ex__(5)[0]
 
@@ -171,7 +175,7 @@ _ALLOWED: dict[tuple[str, str], Callable[..., Any]] = {
 
 
 def _download(layout: _Layout, root: Path) -> None:
-    """Fetch the set into a temporary folder and move it into `root` once it is whole."""
+    """Download the files into a temporary folder, and move them into `root` once they are complete."""
     from torchvision import datasets  # only here: it imports torch, which takes seconds
 
     try:
@@ -179,7 +183,7 @@ def _download(layout: _Layout, root: Path) -> None:
         with tempfile.TemporaryDirectory(dir=root, prefix=".download-") as temporary:
             getattr(datasets, layout.torchvision_name)(temporary, download=True)
             _move_files(Path(temporary) / layout.folder, root / layout.folder)
-    except Exception as error:  # torchvision and urllib raise many kinds
+    except Exception as error:  # torchvision and urllib raise many types
         reason = " ".join(str(error).split())
         raise DataError(
             f"cannot download {layout.torchvision_name} into {root}: {reason}; "
@@ -188,7 +192,7 @@ def _download(layout: _Layout, root: Path) -> None:
 
 
 def _move_files(source: Path, target: Path) -> None:
-    """Move every file, so that a folder that lacked some of them is completed."""
+    """Move every file, so that an incomplete folder becomes complete."""
     target.mkdir(exist_ok=True)
     for file in source.iterdir():
         file.replace(target / file.name)

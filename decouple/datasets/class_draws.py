@@ -1,4 +1,4 @@
-"""Seeded draws class by class: the images of one class are shuffled without regard to any other class."""
+"""Seeded draws class by class: the order of one class does not depend on the other classes."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,11 @@ from decouple.seeding import make_rng
 def shuffled_classes(
     labels: NDArray[np.int64], indices: Indices, num_classes: int, *, seed: int, purpose: str
 ) -> list[Indices]:
-    """Return, for class 0 to C-1, those of `indices` that show it, in an order fixed by (seed, purpose, class).
+    """Return the `indices` of each class, 0 to C-1, in an order fixed by (seed, purpose, class).
 
     Args:
         labels: of all images, (N,).
-        indices: the images to divide, in any order; the order does not change the result.
+        indices: the images to divide, in any order, which does not change the result.
         num_classes: C.
     """
     grouped = indices[np.lexsort((indices, labels[indices]))]  # by class, and ascending within one
@@ -26,6 +26,6 @@ def shuffled_classes(
 
 
 def first_of_each(classes: Sequence[Indices], counts: NDArray[np.int64]) -> Indices:
-    """Return the first ``counts[c]`` images of every class c together, ascending."""
-    taken = [images[:count] for images, count in zip(classes, counts.tolist(), strict=True)]
-    return np.sort(np.concatenate(taken))
+    """Return the first ``counts[c]`` images of every class c in one array, ascending."""
+    selected = [images[:count] for images, count in zip(classes, counts.tolist(), strict=True)]
+    return np.sort(np.concatenate(selected))

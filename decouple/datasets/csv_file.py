@@ -1,4 +1,4 @@
-"""One CSV file with the columns path, label and perhaps split."""
+"""Images listed in one CSV file with the columns path, label and, optionally, split."""
 
 import csv
 import io
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from decouple.datasets.data import TEST, TRAIN, VAL, Pool
-from decouple.datasets.file_listing import Listing, image_root, listed_pool, read_text
+from decouple.datasets.data import TEST, TRAIN, VAL, SourceImages
+from decouple.datasets.file_listing import Listing, image_root, listed_images, read_text
 from decouple.datasets.settings import DataConfig
 from decouple.errors import DataError
 from decouple.lookup import did_you_mean
@@ -18,10 +18,10 @@ _SPLITS = (TRAIN, VAL, TEST)
 _Row = tuple[int, str, str]  # line, path, label
 
 
-def load(config: DataConfig) -> Pool:
-    """Return the images of `config.csv`; labels are any text, and sort as numbers where all of them are whole numbers.
+def load(config: DataConfig) -> SourceImages:
+    """Return the images of `config.csv`; labels are any text, sorted as numbers if all of them are whole numbers.
 
-    The split is train, val or test; a blank, or no such column, is train. Other columns are passed over. Relative paths
+    The split is train, val or test; a blank, or no such column, means train. Other columns are ignored. Relative paths
     start at `config.root`, or else at the folder of the file.
 
     Raises:
@@ -29,7 +29,7 @@ def load(config: DataConfig) -> Pool:
             listed twice.
     """
     if config.csv is None:
-        raise DataError("the csv data set needs --csv: a file with the columns path,label[,split]")
+        raise DataError("the csv data set needs `csv`: a file with the columns path,label[,split]")
     source = Path(config.csv)
     rows = _rows(source)
     names = _class_names(source, rows)
@@ -45,7 +45,7 @@ def load(config: DataConfig) -> Pool:
         for split, of_split in rows.items()
         if of_split
     }
-    return listed_pool(listings, names, config)
+    return listed_images(listings, names, config)
 
 
 def _rows(source: Path) -> dict[str, list[_Row]]:
@@ -70,18 +70,22 @@ def _check_columns(source: Path, columns: Sequence[str]) -> None:
             )
 
 
-def _parsed(row: dict[str, str], place: str) -> tuple[str, tuple[str, str]]:
+def _parsed(row: dict[str, str], where: str) -> tuple[str, tuple[str, str]]:
     """Return the split and (path, label) of a row."""
     path, label, split = (row.get(column, "").strip() for column in ("path", "label", "split"))
     if not path or not label:
-        raise DataError(f"{place}: the {'label' if path else 'path'} is empty")
+        raise DataError(f"{where}: the {'label' if path else 'path'} is empty")
     if split and split not in _SPLITS:
-        raise DataError(f"{place}: the split must be train, val or test, got '{split}'.{did_you_mean(split, _SPLITS)}")
+        raise DataError(f"{where}: the split must be train, val or test, got '{split}'.{did_you_mean(split, _SPLITS)}")
     return split or TRAIN, (path, label)
 
 
 def _class_names(source: Path, rows: dict[str, list[_Row]]) -> tuple[str, ...]:
-    """Return the training labels in order, once no other split has one more."""
+    """Return the training labels in order.
+
+    Raises:
+        DataError: there is no training image, or another split has a class without one.
+    """
     names = {label for _, _, label in rows[TRAIN]}
     if not names:
         raise DataError(f"{source} lists no training image; leave the split blank or write train")

@@ -1,4 +1,4 @@
-"""Plain data: the images of a set, and how they are divided into splits."""
+"""The images of a data set, and how they are divided into splits."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -28,7 +28,7 @@ class Pixels(Protocol):
 
 @dataclass(frozen=True)
 class ArrayPixels:
-    """Images that lie in memory, uint8 of shape (N, height, width, 3)."""
+    """Images in memory, uint8 of shape (N, height, width, 3)."""
 
     array: NDArray[np.uint8]
 
@@ -41,34 +41,36 @@ class ArrayPixels:
 
 
 @dataclass(frozen=True)
-class Pool:
-    """All images that a data set offers, before any of them is cut or held out."""
+class SourceImages:
+    """All images of a data set, before any of them is left out or held out."""
 
     pixels: Pixels
     labels: NDArray[np.int64]  # (N,), 0 to C-1
     class_names: tuple[str, ...]
-    splits: dict[str, Indices]  # the splits that the data set itself brings: train, and perhaps val and test
-    flippable: bool  # whether a mirrored image still shows its class
+    splits: dict[str, Indices]  # the predefined splits: train, and perhaps val and test
+    flippable: bool  # whether a horizontally flipped image still shows its class
 
 
 @dataclass(frozen=True)
 class Data:
-    """What training and evaluation read: images in splits that share no image."""
+    """The images of training and evaluation, in splits that share no image."""
 
     pixels: Pixels
     labels: NDArray[np.int64]  # (N,)
     class_names: tuple[str, ...]
     splits: dict[str, Indices]
-    group_counts: NDArray[np.int64]  # (C,) training images per class with those held out for validation: defines groups
+    group_counts: NDArray[
+        np.int64
+    ]  # (C,) training images per class before validation was held out: these define the class groups
     flippable: bool
     fingerprint: str  # of pixels, labels, names and splits
     bad_images: int = 0  # left out because they could not be read
 
     @property
     def class_counts(self) -> NDArray[np.int64]:
-        """Images per class that are trained on, shape (C,)."""
+        """Training images per class, shape (C,)."""
         return self.counts(TRAIN)
 
     def counts(self, split: str) -> NDArray[np.int64]:
-        """Images per class in a split, shape (C,)."""
+        """Return the images per class of a split, shape (C,)."""
         return np.bincount(self.labels[self.splits[split]], minlength=len(self.class_names))

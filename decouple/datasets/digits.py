@@ -8,25 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decouple.datasets.class_draws import shuffled_classes
-from decouple.datasets.data import TEST, TRAIN, VAL, ArrayPixels, Indices, Pool
+from decouple.datasets.data import TEST, TRAIN, VAL, ArrayPixels, Indices, SourceImages
 from decouple.datasets.settings import DataConfig
 from decouple.errors import DataError
 
 _SIDE = 8  # pixels
-_DARKEST = 16  # the largest value in the file
+_MAX_VALUE = 16  # the largest value in the file
 _TEST_PER_CLASS, _VAL_PER_CLASS = 40, 20  # images; the other 114 to 123 of a class are for training
 
 
-def load(config: DataConfig) -> Pool:
+def load(config: DataConfig) -> SourceImages:
     """Return the digits, uint8 (1797, 8, 8, 3), in balanced validation and test splits fixed by `config.subset_seed`.
 
     Raises:
-        DataError: scikit-learn is not installed, or its file of digits is not where it used to be.
+        DataError: scikit-learn is not installed, or its file of digits has moved.
     """
     table = _read_table()
-    grey = np.rint(table[:, :-1] * (255 / _DARKEST)).astype(np.uint8).reshape(-1, _SIDE, _SIDE, 1)
+    grey = np.rint(table[:, :-1] * (255 / _MAX_VALUE)).astype(np.uint8).reshape(-1, _SIDE, _SIDE, 1)
     labels = table[:, -1].astype(np.int64)
-    return Pool(
+    return SourceImages(
         pixels=ArrayPixels(np.repeat(grey, 3, axis=3)),
         labels=labels,
         class_names=tuple(str(digit) for digit in range(10)),
@@ -40,20 +40,22 @@ def _read_table() -> NDArray[np.float64]:
     # Read directly, because importing sklearn.datasets takes seconds.
     spec = importlib.util.find_spec("sklearn")
     if spec is None or spec.origin is None:
-        raise DataError("the digits data set is a file of scikit-learn; install it, or choose another --data")
+        raise DataError(
+            "the digits data set is a file of scikit-learn; install it, or choose another data set with `data`"
+        )
     path = Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz"
     try:
         with gzip.open(path, "rt") as lines:
             return np.loadtxt(lines, delimiter=",")
     except (OSError, ValueError) as error:
-        raise DataError(f"cannot read the digits in {path}: {error}; install scikit-learn anew") from None
+        raise DataError(f"cannot read the digits in {path}: {error}; install scikit-learn again") from None
 
 
 def _splits(labels: NDArray[np.int64], seed: int) -> dict[str, Indices]:
     classes = shuffled_classes(labels, np.arange(len(labels)), 10, seed=seed, purpose="digits")
-    held = _TEST_PER_CLASS + _VAL_PER_CLASS
+    not_train = _TEST_PER_CLASS + _VAL_PER_CLASS
     return {
-        TRAIN: np.sort(np.concatenate([images[held:] for images in classes])),
-        VAL: np.sort(np.concatenate([images[_TEST_PER_CLASS:held] for images in classes])),
+        TRAIN: np.sort(np.concatenate([images[not_train:] for images in classes])),
+        VAL: np.sort(np.concatenate([images[_TEST_PER_CLASS:not_train] for images in classes])),
         TEST: np.sort(np.concatenate([images[:_TEST_PER_CLASS] for images in classes])),
     }

@@ -1,4 +1,4 @@
-"""The 1,000 characters that the glyphs data set draws: class c shows character c, whatever the number of classes.
+"""The 1,000 characters of the glyphs data set: class c shows character c, whatever the number of classes.
 
 The order is digits, Latin, Greek, Cyrillic, Armenian, Georgian, then other letters, arrows, mathematical and further
 symbols of DejaVu Sans. Characters that look like an earlier one (Greek Alpha is Latin A, small o is large O once size
@@ -15,7 +15,7 @@ def characters(count: int) -> str:
 
 def _expand(ranges: str) -> str:
     """Return the characters of hexadecimal code points and ranges of them, such as "30-39 41"."""
-    bounds = ([int(end, 16) for end in part.split("-")] for part in ranges.split())
+    bounds = ([int(end, 16) for end in token.split("-")] for token in ranges.split())
     return "".join(chr(code) for ends in bounds for code in range(ends[0], ends[-1] + 1))
 
 

@@ -1,4 +1,4 @@
-"""Draw characters: random font, place and colours, pieces of others around, strokes across, blur and noise."""
+"""Draw characters: random font, position and colours; clutter from other characters, strokes, blur and noise."""
 
 import functools
 import math
@@ -14,7 +14,7 @@ from decouple.seeding import make_rng
 
 SIDE = 32  # pixels
 _SHEET_SIDE = 256  # pixels of the sheet of characters that clutter is cut from
-_STREWN = 24  # characters on it
+_CLUTTER_CHARACTERS = 24  # characters on it
 _NUMBERS = 39  # random numbers that one image takes
 _Floats = NDArray[np.floating]
 
@@ -23,23 +23,23 @@ def draw_glyphs(glyphs: Sequence[str], rngs: Sequence[np.random.Generator]) -> N
     """Return one image per character, uint8 (B, 32, 32, 3); image k depends on ``glyphs[k]`` and ``rngs[k]`` alone.
 
     Raises:
-        DataError: matplotlib, whose fonts are used, is not installed, or no font of it has a character.
+        DataError: matplotlib, whose fonts are used, is not installed, or none of its fonts has a character.
     """
     draws = _Draws(rngs)
-    ground, ink = _colours(draws)
-    image = np.broadcast_to(ground[..., None, None], (len(glyphs), 3, SIDE, SIDE))
-    image = _painted(image, _clutter(draws), ground + draws.uniform(-20, 60, 3))
-    image = _painted(image, _placed_glyphs(glyphs, draws), ink)
+    background, ink = _colours(draws)
+    image = np.broadcast_to(background[..., None, None], (len(glyphs), 3, SIDE, SIDE))
+    image = _paint(image, _clutter(draws), background + draws.uniform(-20, 60, 3))
+    image = _paint(image, _draw_characters(glyphs, draws), ink)
     for _ in range(2):
-        image = _painted(image, _strokes(draws), draws.uniform(0, 255, 3))
-    image = _blurred(image, draws.uniform(0, 0.9))
+        image = _paint(image, _strokes(draws), draws.uniform(0, 255, 3))
+    image = _blur(image, draws.uniform(0, 0.9))
     noise = np.stack([np.frombuffer(rng.bytes(SIDE * SIDE * 3), np.int8) for rng in rngs]).reshape(image.shape)
     image += noise * (draws.uniform(2, 60) / 128)[:, None, None, None]
     return np.clip(image, 0, 255, out=image).astype(np.uint8).transpose(0, 2, 3, 1)
 
 
 class _Draws:
-    """The random numbers of B images, drawn image by image and dealt out in columns, so that arithmetic is batched."""
+    """The random numbers of B images, drawn image by image and handed out in columns, so that arithmetic is batched."""
 
     def __init__(self, rngs: Sequence[np.random.Generator]) -> None:
         self._numbers = np.stack([rng.random(_NUMBERS, dtype=np.float32) for rng in rngs])
@@ -55,39 +55,39 @@ class _Draws:
 def _colours(draws: _Draws) -> tuple[_Floats, _Floats]:
     """Return backgrounds and inks, (B, 3). Ink is the lighter one, sometimes only by a little.
 
-    With either one lighter at random, no pixel says anything of the class by itself, and a small net trained by SGD
-    stays at chance for many epochs.
+    If either one could be the lighter one, no single pixel would carry information about the class, and a small network
+    trained by SGD would stay at chance for many epochs.
     """
-    ground = draws.uniform(0, 150, 3)
-    ink = ground + draws.uniform(50, 200)[:, None] * draws.uniform(0.6, 1, 3)
-    return ground, np.clip(ink, 0, 255).astype(np.float32)
+    background = draws.uniform(0, 150, 3)
+    ink = background + draws.uniform(50, 200)[:, None] * draws.uniform(0.6, 1, 3)
+    return background, np.clip(ink, 0, 255).astype(np.float32)
 
 
-def _painted(image: _Floats, mask: _Floats, colour: _Floats) -> _Floats:
-    """Return the images (B, 3, 32, 32) with a colour (B, 3) laid over them as densely as the mask (B, 32, 32) says."""
+def _paint(image: _Floats, mask: _Floats, colour: _Floats) -> _Floats:
+    """Return the images (B, 3, 32, 32) with a colour (B, 3) blended in by the mask (B, 32, 32)."""
     return image + mask[:, None] * (colour[..., None, None] - image)
 
 
-def _placed_glyphs(glyphs: Sequence[str], draws: _Draws) -> _Floats:
+def _draw_characters(glyphs: Sequence[str], draws: _Draws) -> _Floats:
     """Return masks of the characters in a random font, turned, sheared, scaled and shifted."""
-    ways = _ways_back(draws, turn=0.25, extent=(17, 27), centre=np.full(2, MASK_SIDE / 2, np.float32))
+    affine = _affine_parameters(draws, turn=0.25, extent=(17, 27), centre=np.full(2, MASK_SIDE / 2, np.float32))
     faces = draws.uniform(0, 1)
     sources = []
     for glyph, face in zip(glyphs, faces.tolist(), strict=True):
         masks = character_masks(glyph)
         sources.append(masks[int(face * len(masks))])
-    return _transformed(sources, ways)
+    return _transform(sources, affine)
 
 
 def _clutter(draws: _Draws) -> _Floats:
     """Return masks (B, 32, 32) of pieces of other characters, cut from anywhere in the sheet at any angle."""
     centre = draws.uniform(40, _SHEET_SIDE - 40, 2)
-    ways = _ways_back(draws, turn=math.pi, extent=(20, 32), centre=centre)
-    return _transformed([_clutter_sheet()] * len(ways), ways)
+    affine = _affine_parameters(draws, turn=math.pi, extent=(20, 32), centre=centre)
+    return _transform([_clutter_sheet()] * len(affine), affine)
 
 
-def _ways_back(draws: _Draws, *, turn: float, extent: tuple[float, float], centre: _Floats) -> _Floats:
-    """Return the six numbers (B, 6) that PIL wants: from a pixel of the image to the place in the source it shows."""
+def _affine_parameters(draws: _Draws, *, turn: float, extent: tuple[float, float], centre: _Floats) -> _Floats:
+    """Return the six parameters (B, 6) of the affine map from a pixel of the image to its position in the source."""
     angle, shear, stretch = draws.uniform(-turn, turn), draws.uniform(-0.2, 0.2), draws.uniform(0.85, 1.2)
     zoom = MASK_EXTENT / draws.uniform(*extent)
     x, y = (SIDE / 2 + draws.uniform(-3, 3, 2)).T
@@ -96,38 +96,40 @@ def _ways_back(draws: _Draws, *, turn: float, extent: tuple[float, float], centr
     return np.stack([a, b, centre[..., 0] - a * x - b * y, d, e, centre[..., 1] - d * x - e * y], axis=1)
 
 
-def _transformed(sources: Sequence[Image.Image], ways: _Floats) -> _Floats:
-    """Return the sources seen through `ways`, (B, 32, 32) in [0, 1]."""
+def _transform(sources: Sequence[Image.Image], affine: _Floats) -> _Floats:
+    """Return the sources resampled by the maps `affine`, (B, 32, 32) in [0, 1]."""
     masks = np.empty((len(sources), SIDE, SIDE), np.float32)
-    for mask, source, way in zip(masks, sources, ways.tolist(), strict=True):
-        mask[:] = np.asarray(source.transform((SIDE, SIDE), Image.Transform.AFFINE, way, Image.Resampling.BILINEAR))
+    for mask, source, parameters in zip(masks, sources, affine.tolist(), strict=True):
+        mask[:] = np.asarray(
+            source.transform((SIDE, SIDE), Image.Transform.AFFINE, parameters, Image.Resampling.BILINEAR)
+        )
     return masks / np.float32(255)
 
 
 def _strokes(draws: _Draws) -> _Floats:
-    """Return masks (B, 32, 32) of a straight line across, about every second of them empty."""
+    """Return masks (B, 32, 32) of a straight line, about half of them empty."""
     angle, offset = draws.uniform(0, math.pi)[:, None, None], draws.uniform(-16, 16)[:, None, None]
     half_width = draws.uniform(-2.5, 2.0)[:, None, None]
-    place = np.arange(SIDE, dtype=np.float32) - (SIDE - 1) / 2
-    distance = np.abs(np.cos(angle) * place + np.sin(angle) * place[:, None] - offset)
+    coordinates = np.arange(SIDE, dtype=np.float32) - (SIDE - 1) / 2
+    distance = np.abs(np.cos(angle) * coordinates + np.sin(angle) * coordinates[:, None] - offset)
     mask: _Floats = np.clip(half_width + 0.5 - distance, 0, 1)
     return mask
 
 
-def _blurred(image: _Floats, amount: _Floats) -> _Floats:
-    """Return the images mixed with their mean over 3 x 3 pixels, in the shares (B,) of `amount`."""
-    edged = np.pad(image, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="edge")
-    rows = edged[..., :-2, :] + edged[..., 1:-1, :] + edged[..., 2:, :]
+def _blur(image: _Floats, amount: _Floats) -> _Floats:
+    """Return the images mixed with their mean over 3 x 3 pixels, by the weights (B,) in `amount`."""
+    padded = np.pad(image, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="edge")
+    rows = padded[..., :-2, :] + padded[..., 1:-1, :] + padded[..., 2:, :]
     mean = (rows[..., :-2] + rows[..., 1:-1] + rows[..., 2:]) / 9
     return image + amount[:, None, None, None] * (mean - image)
 
 
 @functools.cache
 def _clutter_sheet() -> Image.Image:
-    """Return a sheet with characters strewn over it, mode "L"."""
+    """Return a sheet with characters at random positions, mode "L"."""
     rng = make_rng(0, "clutter sheet")
     sheet = Image.new("L", (_SHEET_SIDE, _SHEET_SIDE))
-    for character in characters(_STREWN):
+    for character in characters(_CLUTTER_CHARACTERS):
         mask = character_masks(character)[0].rotate(rng.uniform(0, 360))
         x, y = rng.integers(0, _SHEET_SIDE - MASK_SIDE, 2).tolist()
         sheet.paste(255, (x, y), mask)

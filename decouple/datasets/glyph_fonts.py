@@ -1,4 +1,4 @@
-"""Masks of single characters, in the fonts that matplotlib brings along."""
+"""Masks of single characters, in the fonts that matplotlib includes."""
 
 import functools
 import importlib.util
@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from decouple.errors import DataError
 
 MASK_SIDE = 48  # pixels
-MASK_EXTENT = 36  # pixels of it that the longer side of the character fills
+MASK_EXTENT = 36  # pixels, of the longer side of the character
 _FACES = tuple(
     family + style
     for family, styles in {
@@ -20,12 +20,12 @@ _FACES = tuple(
     }.items()
     for style in styles
 )
-_MISSING = "\uffff"  # no character: fonts show the box that stands for one they lack
+_MISSING = "\uffff"  # not a character: fonts draw the box of a missing character
 
 
 @functools.cache
 def character_masks(character: str) -> tuple[Image.Image, ...]:
-    """Return the character as each font has it: mode "L", side 48, as large as fits into the middle 36 pixels.
+    """Return the character in each font that has it: mode "L", side 48, scaled to the middle 36 pixels.
 
     Raises:
         DataError: matplotlib is not installed, or none of its fonts has the character.
@@ -36,7 +36,7 @@ def character_masks(character: str) -> tuple[Image.Image, ...]:
         if (mask := _mask(character, face)).getbbox() and mask.tobytes() != _missing_mask(face).tobytes()
     )
     if not masks:
-        raise DataError(f"no font of matplotlib has the character U+{ord(character):04X}; install matplotlib anew")
+        raise DataError(f"no font of matplotlib has the character U+{ord(character):04X}; install matplotlib again")
     return masks
 
 
@@ -64,8 +64,10 @@ def _font(face: str) -> ImageFont.FreeTypeFont:
 
 @functools.cache
 def _font_folder() -> Path:
-    # Found without importing matplotlib, which takes most of a second.
+    # Located without importing matplotlib, which takes most of a second.
     spec = importlib.util.find_spec("matplotlib")
     if spec is None or spec.origin is None:
-        raise DataError("the glyphs data set draws with the fonts of matplotlib; install it, or choose another --data")
+        raise DataError(
+            "the glyphs data set draws with the fonts of matplotlib; install it, or choose another data set with `data`"
+        )
     return Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"

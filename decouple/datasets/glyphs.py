@@ -5,22 +5,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from decouple.datasets.data import TEST, TRAIN, VAL, Indices, Pool
+from decouple.datasets.data import TEST, TRAIN, VAL, Indices, SourceImages
 from decouple.datasets.glyph_alphabet import characters
 from decouple.datasets.glyph_drawing import SIDE, draw_glyphs
 from decouple.datasets.settings import DataConfig
 from decouple.seeding import make_rng
 
-_SEED = 0  # fixed, so that image i of a class is the same picture for everybody
+_SEED = 0  # fixed, so that image i of a class is the same for all users
 _ALPHABET = characters(1000)
 _BATCH = 64  # images drawn together: enough to share the arithmetic, small enough for the processor's cache
-_PER_CLASS = {TRAIN: 500, VAL: 50, TEST: 100}  # images; --max-count changes the first
-_FIRST_SERIAL = {TRAIN: 0, VAL: 10**9, TEST: 2 * 10**9}  # far apart, so that more of one split never meets another
+_PER_CLASS = {TRAIN: 500, VAL: 50, TEST: 100}  # images; `max_count` changes the first
+_FIRST_SERIAL = {
+    TRAIN: 0,
+    VAL: 10**9,
+    TEST: 2 * 10**9,
+}  # far apart, so that no number of images makes two splits overlap
 
 
 @dataclass(frozen=True)
 class GlyphPixels:
-    """Image k shows character ``labels[k]`` of the alphabet and is a function of (labels[k], serials[k]) alone."""
+    """Drawn images: image k shows character ``labels[k]``, and depends on (labels[k], serials[k]) alone."""
 
     labels: NDArray[np.int64]  # (N,)
     serials: NDArray[np.int64]  # (N,)
@@ -32,14 +36,14 @@ class GlyphPixels:
         """Draw those images, uint8 (len(indices), 32, 32, 3)."""
         images = np.empty((len(indices), SIDE, SIDE, 3), np.uint8)
         for start in range(0, len(indices), _BATCH):
-            part = slice(start, start + _BATCH)
-            labels, serials = self.labels[indices[part]].tolist(), self.serials[indices[part]].tolist()
+            chunk = slice(start, start + _BATCH)
+            labels, serials = self.labels[indices[chunk]].tolist(), self.serials[indices[chunk]].tolist()
             rngs = [make_rng(_SEED, "glyph", *image) for image in zip(labels, serials, strict=True)]
-            images[part] = draw_glyphs([_ALPHABET[label] for label in labels], rngs)
+            images[chunk] = draw_glyphs([_ALPHABET[label] for label in labels], rngs)
         return images
 
 
-def load(config: DataConfig) -> Pool:
+def load(config: DataConfig) -> SourceImages:
     """Return `config.classes` classes with `config.max_count` (or 500) training, 50 validation and 100 test images."""
     per_class = {**_PER_CLASS, TRAIN: config.max_count or _PER_CLASS[TRAIN]}
     serials = np.concatenate([_FIRST_SERIAL[split] + np.arange(count) for split, count in per_class.items()])
@@ -49,7 +53,7 @@ def load(config: DataConfig) -> Pool:
     for split, count in per_class.items():
         splits[split] = np.flatnonzero((start <= position) & (position < start + count))
         start += count
-    return Pool(
+    return SourceImages(
         pixels=GlyphPixels(labels, np.tile(serials, config.classes)),
         labels=labels,
         class_names=tuple(f"{character} U+{ord(character):04X}" for character in characters(config.classes)),

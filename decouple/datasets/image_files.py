@@ -1,4 +1,4 @@
-"""Images in files, whatever their format, size and colour mode: read as square RGB."""
+"""Images in files of any format, size and colour mode, read as square RGB."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -13,15 +13,15 @@ from PIL import Image, ImageOps
 from decouple.datasets.data import ArrayPixels, Indices
 from decouple.errors import DataError
 
-DECODING = 1  # raise it when `read_image` makes other pixels of a file: cached ones are then decoded anew
+DECODER_VERSION = 1  # to be raised when `read_image` returns other pixels, so that cached images are decoded again
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
-_FEW = 16  # images; reading no more than these takes less time than starting threads
-_AT_ONCE = 1024  # images checked between two reports of progress
-_THREADS = min(16, os.cpu_count() or 1)  # PIL decodes outside Python's lock, so threads run side by side
+_THREADS_THRESHOLD = 16  # images; reading fewer takes less time than starting threads
+_CHUNK = 1024  # images between two reports of progress
+_MAX_THREADS = min(16, os.cpu_count() or 1)  # PIL decodes outside Python's lock, so threads run side by side
 _TRANSPARENT_MODES = ("RGBA", "LA", "PA", "RGBa", "La")
 
-Result = TypeVar("Result")
-Progress = Callable[[int, int], None]  # called with (images done, images in total)
+T = TypeVar("T")
+ReportProgress = Callable[[int, int], None]  # called with (images done, images in total)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class FilePixels:
         """Return those images, uint8 (len(indices), size, size, 3).
 
         Raises:
-            DataError: a file is missing, damaged or no image; the message names it.
+            DataError: a file is missing, damaged or not an image; the message names it.
         """
         images = np.empty((len(indices), self.size, self.size, 3), np.uint8)
 
@@ -51,14 +51,14 @@ class FilePixels:
 
 @dataclass(frozen=True)
 class LoadedFiles(ArrayPixels):
-    """Images in memory, or mapped, that came from files, whose names are kept for messages."""
+    """Images in memory, or memory-mapped, that were read from files; the paths are for messages."""
 
     paths: tuple[str, ...]  # (N,)
 
 
 @dataclass(frozen=True)
 class MappedFiles(FilePixels):
-    """Images that do not fit into memory, decoded into a file that is mapped: what is not looked at is not read."""
+    """Images too large for memory, decoded into a memory-mapped file, which is read from the disk on access."""
 
     array: NDArray[np.uint8]
 
@@ -67,10 +67,10 @@ class MappedFiles(FilePixels):
         return self.array[indices]
 
 
-def readable(pixels: FilePixels, indices: Indices, progress: Progress | None = None) -> NDArray[np.bool_]:
-    """Decode those files and say which of them can be read, bool (len(indices),)."""
+def readable(pixels: FilePixels, indices: Indices, progress: ReportProgress | None = None) -> NDArray[np.bool_]:
+    """Return which of those files can be decoded, bool (len(indices),)."""
 
-    def works(index: int) -> bool:
+    def is_readable(index: int) -> bool:
         try:
             read_image(pixels.paths[index], pixels.size)
         except DataError:
@@ -78,28 +78,30 @@ def readable(pixels: FilePixels, indices: Indices, progress: Progress | None = N
         return True
 
     good = np.zeros(len(indices), bool)
-    for start in range(0, len(indices), _AT_ONCE):
-        part = indices[start : start + _AT_ONCE]
-        good[start : start + len(part)] = _in_threads(works, part.tolist())
+    for start in range(0, len(indices), _CHUNK):
+        chunk = indices[start : start + _CHUNK]
+        good[start : start + len(chunk)] = _in_threads(is_readable, chunk.tolist())
         if progress is not None:
-            progress(start + len(part), len(indices))
+            progress(start + len(chunk), len(indices))
     return good
 
 
 def read_image(path: str, size: int) -> NDArray[np.uint8]:
-    """Return one image, uint8 (size, size, 3): turned as its EXIF data say, transparency laid over white.
+    """Return one image, uint8 (size, size, 3): rotated by its EXIF data, transparency on white.
 
     Raises:
-        DataError: the file is missing, damaged or no image.
+        DataError: the file is missing, damaged or not an image.
     """
     try:
         with Image.open(path) as file:
             file.draft("RGB", (size, size))  # JPEG only: decodes a large photograph at 1/2, 1/4 or 1/8 of its size
             upright = ImageOps.exif_transpose(file)
             return np.asarray(_centre_square(_to_rgb(upright), size))
-    except Exception as error:  # a damaged file raises whatever the decoder happens to hit
+    except Exception as error:  # decoders raise any exception for a damaged file
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(f"cannot read the image {path}: {reason}; --skip-bad-images leaves such files out") from None
+        raise DataError(
+            f"cannot read the image {path}: {reason}; leave out such files with `skip_bad_images=True`"
+        ) from None
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -121,9 +123,9 @@ def _centre_square(image: Image.Image, size: int) -> Image.Image:
     return image.resize((size, size), Image.Resampling.BILINEAR, box=box)
 
 
-def _in_threads(work: Callable[[int], Result], numbers: Sequence[int]) -> list[Result]:
-    """Return ``work(number)`` for each, computed in several threads when there are many."""
-    if len(numbers) <= _FEW or _THREADS == 1:
+def _in_threads(work: Callable[[int], T], numbers: Sequence[int]) -> list[T]:
+    """Return ``work(number)`` of each number, computed in several threads when there are many."""
+    if len(numbers) <= _THREADS_THRESHOLD or _MAX_THREADS == 1:
         return [work(number) for number in numbers]
-    with ThreadPoolExecutor(_THREADS) as threads:
+    with ThreadPoolExecutor(_MAX_THREADS) as threads:
         return list(threads.map(work, numbers))

@@ -1,4 +1,4 @@
-"""Cut balanced images to a long tail: which class gets how many, and which images stay."""
+"""Cut balanced images to a long tail: the number of images per class, and their selection."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ DEFAULT_RATIO = 50.0  # images in the largest class / images in the smallest
 
 @dataclass(frozen=True)
 class LongTail:
-    """A profile, and which class takes which place in it."""
+    """A profile and the order of the classes in it."""
 
     profile: str  # exp, step, pareto or balanced
     ratio: float
     order: NDArray[np.int64]  # (C,) classes from the largest to the smallest
-    seed: int  # of the images that stay
+    seed: int  # of the selection of images
 
     def counts(self, max_count: int) -> NDArray[np.int64]:
-        """Return the images per class, shape (C,), indexed by class; 0 where the profile asks for less than one."""
-        # A profile is defined from ratio images on; below that it is taken from a multiple of itself, which for
-        # integers gives the same: floor(floor(k * x) / k) = floor(x).
+        """Return the images per class, shape (C,), indexed by class; 0 where the profile gives less than one."""
+        # A profile needs at least `ratio` images in the largest class. Below that it is computed for a multiple k of
+        # them and divided, which for integers gives the same: floor(floor(k * x) / k) = floor(x).
         multiple = 1 if max_count >= self.ratio else int(np.ceil(self.ratio))
         counts = np.empty(len(self.order), np.int64)
         counts[self.order] = (
@@ -49,10 +49,10 @@ class LongTail:
 
 
 def choose_long_tail(config: DataConfig, num_classes: int) -> LongTail | None:
-    """Return the long tail that the settings ask for, or None when images stay as they are.
+    """Return the long tail that the settings choose, or None if the images are not cut.
 
     Raises:
-        ConfigError: an option is given that says something about a profile, but there is none.
+        ConfigError: an option of a profile is given, but there is no profile.
     """
     profile: str = config.profile
     if profile == "auto":
@@ -74,18 +74,19 @@ def cut_train(
     *,
     max_count: int | None,
 ) -> Indices:
-    """Return the training images that stay, ascending.
+    """Return the training images of the long tail, ascending.
 
-    Which images of a class stay depends on the seed, the class and its images alone, and fewer are a part of more.
+    The selection from a class depends only on the seed, the class and its images; a smaller one is part of a larger.
 
     Args:
         tail: the profile.
         labels: of all images, (N,).
         indices: the training images.
         class_names: C names, for errors.
-        max_count: images of the largest class; None for as many as every class allows.
+        max_count: images of the largest class; None for as many as all classes allow.
+
     Raises:
-        DataError: a class has fewer images than it should keep, or should keep none.
+        DataError: a class has fewer images than the profile gives it, or the profile gives it none.
     """
     available = np.bincount(labels[indices], minlength=len(class_names))
     counts = tail.counts(tail.largest_fit(available) if max_count is None else max_count)
@@ -95,9 +96,9 @@ def cut_train(
 
 
 def cut_test(tail: LongTail, labels: NDArray[np.int64], indices: Indices) -> Indices:
-    """Return the test images that stay under the same profile: as many as every class allows, and one at least.
+    """Return the test images of the same profile, ascending: as many as all classes allow, and at least one of a class.
 
-    A class without any test image stays without.
+    A class without test images has none here either.
     """
     num_classes = len(tail.order)
     available = np.bincount(labels[indices], minlength=num_classes)
@@ -107,16 +108,14 @@ def cut_test(tail: LongTail, labels: NDArray[np.int64], indices: Indices) -> Ind
 
 
 def _refuse_without_profile(config: DataConfig) -> None:
-    means_nothing = {
-        "--ratio": config.ratio is not None,
-        "--max-count": config.max_count is not None and config.data != "glyphs",  # glyphs draws as many as it is told
-        "--longtailed-test": config.longtailed_test,
+    ineffective = {
+        "ratio": config.ratio is not None,
+        "max_count": config.max_count is not None and config.data != "glyphs",  # glyphs draws that many
+        "longtailed_test": config.longtailed_test,
     }
-    for flag, given in means_nothing.items():
-        if given:
-            raise ConfigError(
-                f"{flag} means nothing without a long-tailed profile; add --profile exp, step, pareto or balanced"
-            )
+    for name, is_set in ineffective.items():
+        if is_set:
+            raise ConfigError(f"`{name}` has no meaning without a long-tailed profile; add one, such as `profile=exp`")
 
 
 def _check_counts(
@@ -127,11 +126,11 @@ def _check_counts(
         first = short[0]
         raise DataError(
             f"class '{class_names[first]}' needs {counts[first]} training images and has {available[first]}; "
-            "lower --max-count, or leave it out to use as many as there are"
+            "lower `max_count`, or leave it out to use as many as there are"
         )
     empty = np.flatnonzero(counts < 1)
     if len(empty):
         raise DataError(
             f"class '{class_names[empty[0]]}' would keep no training image at ratio {ratio:g} with {counts.max()} in "
-            f"the largest class; lower --ratio to {counts.max()} or less"
+            f"the largest class; lower `ratio` to {counts.max()} or less"
         )

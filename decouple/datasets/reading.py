@@ -10,7 +10,7 @@ from decouple.progress import Progress
 
 
 def load_with_progress(config: DataConfig, cache_folder: Path | None = None) -> Data:
-    """Return `load_data(config, ..., cache_folder)`; the bar appears with the first images that are read."""
+    """Return `load_data(config, ..., cache_folder)`; the progress bar appears once images are read."""
     with contextlib.ExitStack() as stack:
         bar: Progress | None = None
 

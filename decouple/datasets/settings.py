@@ -1,15 +1,16 @@
-"""What every command that reads images can be told about them."""
+"""Options of every command that reads images."""
 
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from decouple.checks import require_field_types, require_number, require_whole
 from decouple.config.fields import option
 from decouple.errors import ConfigError
 
-BENCHMARKS = ("digits", "glyphs", "cifar10", "cifar100")  # balanced sets, which are cut to a long tail
-MOST_IMAGES = 10**9  # more than any set has; beyond it, counts would no longer be exact
+BENCHMARKS = ("digits", "glyphs", "cifar10", "cifar100")  # balanced data sets, which are cut to a long tail
+MAX_IMAGES = 10**9  # more than any data set has; above it, counts are not exact
 FILES = ("folder", "list", "csv")  # image files of any size
-OWNERS = {  # the data sets that an option is for; for others it would be silently without effect
+OPTION_DATA_SETS = {  # the data sets that have an option; others would ignore it
     "root": ("cifar10", "cifar100", *FILES),
     "download": ("cifar10", "cifar100"),
     "train_list": ("list",),
@@ -28,9 +29,9 @@ class DataConfig:
 
     data: str = option("digits", "data set: digits, glyphs, cifar10, cifar100, folder, list, csv")
     root: str | None = option(
-        None, "folder of the images (cifar10, cifar100, folder; the paths in list and csv start there)"
+        None, "folder of the images (cifar10, cifar100, folder), or start of the paths in list and csv"
     )
-    download: bool = option(False, "let cifar10 and cifar100 fetch their files into --root if missing")
+    download: bool = option(False, "cifar10, cifar100: download missing files into --root")
     train_list: str | None = option(None, "list: text file of 'path label' lines for training")
     val_list: str | None = option(None, "list: the same for validation; without it, --val-fraction is held out")
     test_list: str | None = option(None, "list: the same for testing; without it, --test-fraction is held out")
@@ -41,52 +42,48 @@ class DataConfig:
     )
     profile: Literal["auto", "none", "exp", "step", "pareto", "balanced"] = option(
         "auto",
-        "long-tailed profile the training images are cut to; "
-        "auto: exp for digits, glyphs and cifar, or where --ratio is given, else none",
+        "long-tailed profile that the training images are cut to; "
+        "auto: exp for digits, glyphs and cifar, or if --ratio is given, else none",
     )
     ratio: float | None = option(
         None, "imbalance ratio, images in the largest class / images in the smallest, 1 or more; default 50"
     )
     max_count: int | None = option(None, "images in the largest class; default: as many as the data allow")
     class_order: Literal["label", "shuffled"] = option(
-        "label", "which class becomes head and which tail: label order, or shuffled by --subset-seed"
+        "label", "order of the classes from head to tail: by label, or shuffled by --subset-seed"
     )
-    subset_seed: int = option(0, "seed of the long-tailed subset and of the splits; keep it fixed over several --seed")
-    longtailed_test: bool = option(False, "evaluate on a long-tailed test set of the same profile too")
-    fraction: float = option(1.0, "share of each class to use, in (0, 1]; for quick looks")
+    subset_seed: int = option(
+        0, "seed of the long-tailed subset and of the splits; keep it fixed over several values of --seed"
+    )
+    longtailed_test: bool = option(False, "also evaluate on a long-tailed test set of the same profile")
+    fraction: float = option(1.0, "share of each class to use, in (0, 1]; for quick trials")
     val_fraction: float = option(
-        0.1, "share of the training images held out where the data bring no validation split, in [0, 1)"
+        0.1, "share of the training images held out if no validation split is predefined, in [0, 1)"
     )
-    test_fraction: float = option(0.2, "share held out where the data bring no test split, in (0, 1)")
+    test_fraction: float = option(0.2, "share held out if no test split is predefined, in (0, 1)")
     skip_bad_images: bool = option(False, "leave out images that cannot be read, and count them, instead of stopping")
 
     def __post_init__(self) -> None:
-        if self.ratio is not None and not self.ratio >= 1:
-            raise ConfigError(f"--ratio is largest class / smallest class and must be 1 or more, got {self.ratio}")
-        if self.ratio is not None and self.ratio > MOST_IMAGES:
-            raise ConfigError(f"--ratio must be at most {MOST_IMAGES:g}, got {self.ratio:g}")
-        if not 2 <= self.classes <= 1000:
-            raise ConfigError(f"--classes must be 2 to 1000, got {self.classes}")
-        if not 0 < self.fraction <= 1:
-            raise ConfigError(f"--fraction must be above 0 and at most 1, got {self.fraction}")
-        if not 0 <= self.val_fraction < 1:
-            raise ConfigError(f"--val-fraction must be 0 or more and below 1, got {self.val_fraction}")
-        if not 0 < self.test_fraction < 1:
-            raise ConfigError(f"--test-fraction must be between 0 and 1, got {self.test_fraction}")
-        for name in ("max_count", "image_size"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ConfigError(f"--{name.replace('_', '-')} must be 1 or more, got {value}")
-            if value is not None and value > MOST_IMAGES:
-                raise ConfigError(f"--{name.replace('_', '-')} must be at most {MOST_IMAGES:g}, got {value}")
+        self._check_data_ranges()
+        require_field_types(self, DataConfig)
         if self.data in (*BENCHMARKS, *FILES):  # another name has an error of its own
-            self._refuse_foreign()
+            self._require_options_of_data_set()
 
-    def _refuse_foreign(self) -> None:
-        """Refuse an option of another data set, rather than train on digits when --data was forgotten."""
-        defaults = {each.name: each.default for each in fields(self)}
-        for name, owners in OWNERS.items():
-            if getattr(self, name) != defaults[name] and self.data not in owners:
-                raise ConfigError(
-                    f"--{name.replace('_', '-')} has no meaning for --data {self.data}; it is for {', '.join(owners)}"
-                )
+    def _check_data_ranges(self) -> None:
+        require_whole("classes", self.classes, at_least=2, at_most=1000)
+        require_number("fraction", self.fraction, above=0, at_most=1)
+        require_number("val_fraction", self.val_fraction, at_least=0, below=1)
+        require_number("test_fraction", self.test_fraction, above=0, below=1)
+        if self.ratio is not None:
+            hint = "it is the size of the largest class over that of the smallest"
+            require_number("ratio", self.ratio, at_least=1, at_most=MAX_IMAGES, usual=hint)
+        for name in ("max_count", "image_size"):
+            if getattr(self, name) is not None:
+                require_whole(name, getattr(self, name), at_least=1, at_most=MAX_IMAGES)
+
+    def _require_options_of_data_set(self) -> None:
+        """Check that no option of another data set is set: `root` would be ignored where `data` was forgotten."""
+        defaults = {field.name: field.default for field in fields(self)}
+        for name, data_sets in OPTION_DATA_SETS.items():
+            if getattr(self, name) != defaults[name] and self.data not in data_sets:
+                raise ConfigError(f"`{name}` has no meaning for `data={self.data}`; it is for {', '.join(data_sets)}")

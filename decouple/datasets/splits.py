@@ -1,64 +1,64 @@
-"""Stratified division of images: a share held out, or folds; no class is ever lost from the kept side."""
+"""Stratified splits of images: a share held out, or folds; every class keeps an image in the larger part."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decouple.checks import require_number, require_whole
 from decouple.datasets.class_draws import first_of_each, shuffled_classes
 from decouple.datasets.data import Indices
-from decouple.errors import ConfigError
 
 
 def stratified_holdout(
     labels: NDArray[np.int64], indices: Indices, fraction: float, seed: int
 ) -> tuple[Indices, Indices]:
-    """Divide `indices` into (kept, held), both ascending: of n images of a class, round(fraction * n) are held.
+    """Split `indices` into (remaining, held out), both ascending; of n images of a class, round(fraction * n) go out.
 
-    A class of 2 or more images has at least one on either side; the only image of a class is kept.
+    A class of 2 or more images has at least one in either part; the only image of a class is not held out.
 
     Args:
         labels: of all images, (N,), 0 or more.
         indices: the images to divide.
         fraction: share held out, between 0 and 1.
     Raises:
-        ConfigError: the fraction is out of range.
+        ConfigError: the fraction is not a number in that range.
     """
-    if not 0 < fraction < 1:
-        raise ConfigError(f"the share held out must be between 0 and 1, got {fraction}")
+    require_number("fraction", fraction, above=0, below=1)
     num_classes = int(labels.max(initial=-1)) + 1
     counts = np.bincount(labels[indices], minlength=num_classes)
-    wanted = np.rint(fraction * counts).astype(np.int64)
-    held_counts = np.where(counts >= 2, np.clip(wanted, 1, counts - 1), 0)
-    held = first_of_each(shuffled_classes(labels, indices, num_classes, seed=seed, purpose="holdout"), held_counts)
-    return _without(indices, held, len(labels)), held
+    target_counts = np.rint(fraction * counts).astype(np.int64)
+    held_out_counts = np.where(counts >= 2, np.clip(target_counts, 1, counts - 1), 0)
+    held_out = first_of_each(
+        shuffled_classes(labels, indices, num_classes, seed=seed, purpose="holdout"), held_out_counts
+    )
+    return _without(indices, held_out, len(labels)), held_out
 
 
 def stratified_folds(
     labels: NDArray[np.int64], indices: Indices, folds: int, seed: int
 ) -> list[tuple[Indices, Indices]]:
-    """Divide `indices` into (kept, held) `folds` times, so that every image is held exactly once.
+    """Split `indices` into (remaining, held out) `folds` times, so that every image is held out exactly once.
 
-    The images of each class are shuffled and dealt to the folds in turn; the next class goes on where the last one
-    ended, so that folds differ by one image at most. The only image of a class is the exception: it is held in no
-    fold and kept in all, since a fold that held it would have nothing to learn the class from.
+    The images of each class are shuffled and assigned to the folds in turn; the next class continues where the last
+    one ended, so that folds differ by one image at most. The only image of a class is the exception: it is held out in
+    no fold, since the class could not be learned there.
 
     Args:
         labels: of all images, (N,), 0 or more.
         indices: the images to divide.
         folds: 2 or more.
     Raises:
-        ConfigError: fewer than 2 folds.
+        ConfigError: `folds` is not a whole number of 2 or more.
     """
-    if folds < 2:
-        raise ConfigError(f"folds must be 2 or more, got {folds}")
+    require_whole("folds", folds, at_least=2)
     classes = shuffled_classes(labels, indices, int(labels.max(initial=-1)) + 1, seed=seed, purpose="folds")
-    dealt = np.concatenate([np.empty(0, np.int64), *(images for images in classes if len(images) >= 2)])
-    held = [np.sort(dealt[fold::folds]) for fold in range(folds)]
-    return [(_without(indices, each, len(labels)), each) for each in held]
+    shuffled = np.concatenate([np.empty(0, np.int64), *(images for images in classes if len(images) >= 2)])
+    held_out = [np.sort(shuffled[fold::folds]) for fold in range(folds)]
+    return [(_without(indices, images_of_fold, len(labels)), images_of_fold) for images_of_fold in held_out]
 
 
-def _without(indices: Indices, held: Indices, num_images: int) -> Indices:
-    """Return `indices` less `held`, ascending."""
-    kept = np.zeros(num_images, bool)
-    kept[indices] = True
-    kept[held] = False
-    return np.flatnonzero(kept)
+def _without(indices: Indices, held_out: Indices, num_images: int) -> Indices:
+    """Return `indices` without `held_out`, ascending."""
+    remaining = np.zeros(num_images, bool)
+    remaining[indices] = True
+    remaining[held_out] = False
+    return np.flatnonzero(remaining)

@@ -1,12 +1,12 @@
-"""DATASETS names one loader each; it stands beside `__init__` so that settings can be read without numpy."""
+"""The table of data sets; it is not in `__init__`, so that settings can be read without numpy."""
 
 from collections.abc import Callable
 
 from decouple.datasets import cifar, csv_file, digits, folder, glyphs, path_label_lists
-from decouple.datasets.data import Pool
+from decouple.datasets.data import SourceImages
 from decouple.datasets.settings import DataConfig
 
-DATASETS: dict[str, Callable[[DataConfig], Pool]] = {
+DATASETS: dict[str, Callable[[DataConfig], SourceImages]] = {
     "digits": digits.load,
     "glyphs": glyphs.load,
     "cifar10": cifar.load_cifar10,

@@ -17,7 +17,7 @@ from stage1.settings import Stage1Config
         ("momentum", 1.0, "momentum must be 0 or more and below 1"),
         ("gamma", 0.0, "gamma must be above 0 and at most 1"),
         ("warmup_epochs", 41, "warmup_epochs must be between 0 and 30, got 41; at most epochs"),
-        ("fraction", 0.0, "--fraction must be above 0"),  # of the data's own settings
+        ("fraction", 0.0, "fraction must be above 0"),  # of the data's own settings
     ],
 )
 def test_values_out_of_range_are_refused(name: str, value: float, message: str) -> None:

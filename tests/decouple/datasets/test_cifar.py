@@ -144,7 +144,7 @@ def test_a_batch_with_odd_contents_is_refused(tmp_path, value, message):
 def test_a_file_that_is_cut_short_or_no_pickle(tmp_path, content):
     folder = _write_cifar10(tmp_path)
     (folder / "data_batch_2").write_bytes(content)
-    with pytest.raises(DataError, match=r"cannot read .*data_batch_2: .*fetch it again"):
+    with pytest.raises(DataError, match=r"cannot read .*data_batch_2: .*download it again"):
         _load10(tmp_path)
 
 
@@ -158,7 +158,7 @@ def test_class_names_that_are_no_list(tmp_path):
 def test_a_missing_file_is_named_with_what_to_do(tmp_path):
     folder = _write_cifar10(tmp_path)
     (folder / "data_batch_4").unlink()
-    with pytest.raises(DataError, match=r"cifar-10-batches-py has no data_batch_4: pass --root .* or --download"):
+    with pytest.raises(DataError, match=r"cifar-10-batches-py has no data_batch_4: give root, .* download=True"):
         _load10(tmp_path)
 
 

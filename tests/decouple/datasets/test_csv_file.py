@@ -79,5 +79,5 @@ def test_a_faulty_line_is_named(tmp_path, text, message):
 
 
 def test_no_csv():
-    with pytest.raises(DataError, match="csv data set needs --csv"):
+    with pytest.raises(DataError, match="csv data set needs csv"):
         csv_file.load(DataConfig(data="csv"))

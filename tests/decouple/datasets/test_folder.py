@@ -63,7 +63,7 @@ def test_nested_images_count_and_hidden_or_other_files_do_not(tmp_path):
 
 
 def test_no_root():
-    with pytest.raises(DataError, match="folder data set needs --root"):
+    with pytest.raises(DataError, match="folder data set needs root"):
         folder.load(DataConfig(data="folder"))
 
 
@@ -108,7 +108,7 @@ def test_a_class_that_training_does_not_have(tmp_path, split):
 
 def test_two_validation_folders(tmp_path):
     _tree(tmp_path, "train/a/1.png", "train/b/1.png", "val/a/1.png", "valid/a/1.png")
-    with pytest.raises(DataError, match="has both val/ and valid/; keep one"):
+    with pytest.raises(DataError, match="has both val/ and valid/; rename or remove one"):
         _load(tmp_path)
 
 

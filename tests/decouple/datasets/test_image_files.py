@@ -110,7 +110,7 @@ def _truncated(tmp_path):
 
 def test_a_truncated_file_is_an_error_that_names_it_and_the_way_out(tmp_path):
     path = _truncated(tmp_path)
-    with pytest.raises(DataError, match=r"cannot read the image .*cut\.jpg: .*truncated.*--skip-bad-images"):
+    with pytest.raises(DataError, match=r"cannot read the image .*cut\.jpg: .*truncated.*skip_bad_images=True"):
         FilePixels((path,), 8).read(np.array([0]))
 
 

@@ -121,7 +121,7 @@ def _spoil(path):
 def test_a_bad_image_stops_the_run(tmp_path):
     _folder(tmp_path, a=10, b=10)
     _spoil(tmp_path / "a" / "3.png")
-    with pytest.raises(DataError, match=r"cannot read the image .*3\.png.*--skip-bad-images"):
+    with pytest.raises(DataError, match=r"cannot read the image .*3\.png.*skip_bad_images=True"):
         _load(tmp_path)
 
 
@@ -146,7 +146,7 @@ def test_images_that_fill_the_memory_stay_on_disk(tmp_path, monkeypatch):
     _folder(tmp_path, a=10, b=10)
     in_memory = _load(tmp_path)
     assert isinstance(in_memory.pixels, LoadedFiles)
-    monkeypatch.setattr(load, "_MOST_IN_MEMORY", 20 * 48 - 1)  # bytes; 20 images of 4 x 4 x 3 are 960
+    monkeypatch.setattr(load, "_MAX_BYTES_IN_MEMORY", 20 * 48 - 1)  # bytes; 20 images of 4 x 4 x 3 are 960
     on_disk = _load(tmp_path)
     assert isinstance(on_disk.pixels, FilePixels)
     assert on_disk.pixels.paths == in_memory.pixels.paths

@@ -50,16 +50,14 @@ def test_the_default_largest_class_is_what_every_class_allows():
 
 
 def test_asking_for_more_than_a_class_has_names_it():
-    with pytest.raises(DataError, match=r"class 'bee' needs 60 training images and has 30; lower --max-count"):
+    with pytest.raises(DataError, match=r"class 'bee' needs 60 training images and has 30; lower max_count"):
         # 100 at ratio 2.7778 leaves 100 / sqrt(2.7778) = 60 for the second class.
         cut_train(_tail(ratio=25 / 9), LABELS, np.delete(ALL, range(130, 200)), NAMES, max_count=100)
 
 
 def test_a_class_that_would_keep_nothing_is_named():
     # 100 at ratio 400: 100, 5 and 0.25.
-    with pytest.raises(
-        DataError, match=r"class 'cat' would keep no training image at ratio 400 .* lower --ratio to 100"
-    ):
+    with pytest.raises(DataError, match=r"class 'cat' would keep no training image at ratio 400 .* lower ratio to 100"):
         cut_train(_tail(ratio=400), LABELS, ALL, NAMES, max_count=None)
 
 
@@ -109,10 +107,10 @@ def test_shuffled_order_is_a_permutation_fixed_by_the_subset_seed():
 
 @pytest.mark.parametrize(
     ("options", "flag"),
-    [({"ratio": 10.0}, "--ratio"), ({"max_count": 5}, "--max-count"), ({"longtailed_test": True}, "--longtailed-test")],
+    [({"ratio": 10.0}, "ratio"), ({"max_count": 5}, "max_count"), ({"longtailed_test": True}, "longtailed_test")],
 )
 def test_options_of_a_profile_without_one_are_refused(options, flag):
-    with pytest.raises(ConfigError, match=f"{flag} means nothing without a long-tailed profile"):
+    with pytest.raises(ConfigError, match=f"{flag} has no meaning without a long-tailed profile"):
         choose_long_tail(DataConfig(data="folder", profile="none", **options), 3)
 
 

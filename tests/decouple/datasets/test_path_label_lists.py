@@ -58,7 +58,7 @@ def test_paths_start_at_the_root_where_one_is_given(tmp_path):
         ("# none\na.png -1\nb.png 0\n", r"train\.txt, line 2: the label must be 0 or more, got -1"),
         ("a.png 0\nb.png 2\n", r"train\.txt: class 1 has no training image although labels go up to 2"),
         ("a.png 1\nb.png 2\n", r"train\.txt: class 0 has no training image"),
-        ("a.png 0\n\ngone.png 1\n", r"train\.txt, line 3: no image file .*gone\.png; correct the path or --root"),
+        ("a.png 0\n\ngone.png 1\n", r"train\.txt, line 3: no image file .*gone\.png; correct the path or root"),
         (
             "a.png 0\nb.png 1\na.png 1\n",
             r"train\.txt, line 3: the image .*a\.png is listed already, .*train\.txt, line 1",
@@ -93,7 +93,7 @@ def test_a_missing_image_is_left_to_the_scan_where_bad_ones_are_skipped(tmp_path
 
 
 def test_no_list():
-    with pytest.raises(DataError, match="list data set needs --train-list"):
+    with pytest.raises(DataError, match="list data set needs train_list"):
         path_label_lists.load(DataConfig(data="list"))
 
 

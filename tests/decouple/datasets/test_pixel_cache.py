@@ -136,7 +136,7 @@ def test_a_truncated_file_is_made_again_with_a_line(root, folder, caplog, left):
     content = (folder / name).read_bytes()
     (folder / name).write_bytes(content[:left])
     assert np.array_equal(_array(_load(root, folder)), whole)
-    line = f"the cached images {folder / name} are damaged (it is not whole); they are made again"
+    line = f"the cached images {folder / name} are damaged (it is incomplete); they are decoded again"
     assert caplog.messages == [line]
     assert (folder / name).read_bytes() == content
 
@@ -167,7 +167,7 @@ def test_another_keys_file_is_not_believed(root, folder, caplog):
 
 
 def test_images_larger_than_the_memory_are_mapped(root, folder, monkeypatch, decoded):
-    monkeypatch.setattr(load, "_MOST_IN_MEMORY", 22 * IMAGE - 1)
+    monkeypatch.setattr(load, "_MAX_BYTES_IN_MEMORY", 22 * IMAGE - 1)
     plain, first, again = _load(root, None), _load(root, folder), _load(root, folder)
     assert isinstance(plain.pixels, FilePixels)
     assert not isinstance(plain.pixels, MappedFiles)
@@ -182,8 +182,8 @@ def test_images_larger_than_the_memory_are_mapped(root, folder, monkeypatch, dec
 
 @pytest.mark.parametrize(("most", "lost"), [(22 * IMAGE, "command"), (22 * IMAGE - 1, "epoch")])
 def test_a_disk_without_room_costs_a_line(root, folder, monkeypatch, caplog, decoded, most, lost):
-    monkeypatch.setattr(load, "_MOST_IN_MEMORY", most)
-    free = 22 * IMAGE + pixel_cache.SPARE - 1
+    monkeypatch.setattr(load, "_MAX_BYTES_IN_MEMORY", most)
+    free = 22 * IMAGE + pixel_cache.MIN_FREE_BYTES - 1
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(2 * free, free, free))
     data = _load(root, folder)
     assert len(decoded) == (22 if lost == "command" else 0)
@@ -260,7 +260,7 @@ def test_of_two_processes_one_decodes_and_the_other_waits(root, folder):
 
 @pytest.mark.parametrize("most", [22 * IMAGE, 0])  # bytes in memory
 def test_an_interrupt_leaves_nothing(root, folder, monkeypatch, most):
-    monkeypatch.setattr(load, "_MOST_IN_MEMORY", most)
+    monkeypatch.setattr(load, "_MAX_BYTES_IN_MEMORY", most)
 
     def interrupted(path, size):
         raise KeyboardInterrupt
@@ -282,7 +282,7 @@ def test_what_a_killed_process_left_is_removed(root, folder):
 def test_a_bad_image_is_named_and_nothing_is_kept(root, folder, monkeypatch):
     (root / "train" / "b" / "01.png").write_bytes(b"no image")
     for most in (22 * IMAGE, 0):
-        monkeypatch.setattr(load, "_MOST_IN_MEMORY", most)
+        monkeypatch.setattr(load, "_MAX_BYTES_IN_MEMORY", most)
         with pytest.raises(DataError, match=r"cannot read the image .*01\.png"):
             _load(root, folder)
     assert not folder.parent.exists()
@@ -321,7 +321,7 @@ def test_an_image_that_could_not_be_read_once_is_not_bad_forever(root, folder, m
 
 
 def test_the_least_recently_used_of_several_sources_goes(root, folder, monkeypatch):
-    monkeypatch.setattr(pixel_cache, "MOST_KEPT", 2)
+    monkeypatch.setattr(pixel_cache, "MAX_ARRAYS", 2)
     made = []
     for fraction in (1, 0.5):
         _load(root, folder, fraction=fraction)
@@ -348,7 +348,7 @@ def test_the_key_covers_how_files_are_read(root, monkeypatch, what):
     before = pixel_cache.key_of(files)
     assert before == pixel_cache.key_of(files)
     if what == "decoding":
-        monkeypatch.setattr(pixel_cache, "DECODING", pixel_cache.DECODING + 1)
+        monkeypatch.setattr(pixel_cache, "DECODER_VERSION", pixel_cache.DECODER_VERSION + 1)
     elif what == "pillow":
         monkeypatch.setattr(pixel_cache.PIL, "__version__", "0")
     else:

@@ -45,7 +45,7 @@ def test_holdout_of_a_class_does_not_depend_on_other_classes():
 
 @pytest.mark.parametrize("fraction", [0.0, 1.0, -0.1, float("nan")])
 def test_holdout_refuses_a_share_outside_0_to_1(fraction):
-    with pytest.raises(ConfigError, match="share held out must be between 0 and 1"):
+    with pytest.raises(ConfigError, match="fraction must be above 0 and below 1"):
         stratified_holdout(LABELS, INDICES, fraction, seed=0)
 
 
