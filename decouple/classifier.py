@@ -144,7 +144,9 @@ class ClassifierMetadata:
 
     def __post_init__(self) -> None:
         if (self.kind == "neighbours") != (self.k is not None):
-            raise RunError(f"a classifier of kind {self.kind} cannot have 'k' {self.k}")
+            raise RunError(
+                f"'k' must be the number of neighbours of kind neighbours, and of no other kind, got {self.k}"
+            )
 
 
 def write_classifier(path: Path, classifier: Classifier, fingerprint: str) -> None:

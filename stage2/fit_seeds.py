@@ -5,9 +5,8 @@ from collections.abc import Sequence
 
 from decouple.datasets.data import TEST
 from decouple.evaluation.metrics import Metrics
-from decouple.files import results
 from decouple.files.replicates import first_of
-from decouple.files.results import SeedEntry
+from decouple.files.results import SeedEntry, record_seed_metrics
 from decouple.files.run_dir import RunDir
 from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
@@ -41,7 +40,7 @@ def record_seeds(run: RunDir, checkpoint: str, seeds: Sequence[int], rows: Rows)
             SeedEntry(seed=seed, top1=row["top1"], balanced=row["balanced"], groups=row["groups"])
             for seed, row in zip(seeds, metrics, strict=True)
         ]
-        results.record_seeds(run.results, checkpoint, name, entries)
+        record_seed_metrics(run.results, checkpoint, name, entries)
 
 
 def fit_siblings(runs: Sequence[RunDir], config: Stage2Config) -> Rows:

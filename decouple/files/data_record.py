@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from decouple.errors import DataError
-from decouple.files.json_records import read_record, write_record
+from decouple.files.json_records import parse_record, read_json, read_once, write_record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +41,14 @@ class DataRecord:
             raise DataError(f"'groups' must hold classes from 0 to {num_classes - 1}")
 
 
+@read_once
 def read_data(path: Path) -> DataRecord:
     """Return data.json.
 
     Raises:
         RunError: it is missing or damaged.
     """
-    return read_record(DataRecord, path)
+    return parse_record(DataRecord, read_json(path), path)
 
 
 def write_data(path: Path, record: DataRecord) -> None:

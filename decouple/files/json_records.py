@@ -10,7 +10,7 @@ import functools
 import json
 import math
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -18,6 +18,8 @@ from decouple.errors import DecoupleError, RunError
 from decouple.files.atomic import write_json
 
 Record = TypeVar("Record")
+
+MAX_RECORDS = 8  # in memory, of each reader
 
 _TYPE_NAMES: dict[object, str] = {
     int: "a whole number",
@@ -51,13 +53,26 @@ def read_json(path: Path) -> dict[str, Any]:
     return value
 
 
-def read_record(record_type: type[Record], path: Path) -> Record:
-    """Return the record that a JSON file holds.
+def read_once(read: Callable[[Path], Record]) -> Callable[[Path], Record]:
+    """Return the function `read` that does not read a file again while it stays as it is.
 
-    Raises:
-        RunError: the file is missing or damaged; the message names the file and the key.
+    What it returns is shared, so it must not be changed. A file counts as changed with another inode (each atomic write
+    gives it one), size or time of change.
     """
-    return parse_record(record_type, read_json(path), path)
+
+    @functools.lru_cache(maxsize=MAX_RECORDS)
+    def read_version(path: Path, _inode: int, _size: int, _changed: int) -> Record:
+        return read(path)
+
+    @functools.wraps(read)
+    def read_unless_known(path: Path) -> Record:
+        try:
+            stat = path.stat()
+        except OSError:
+            return read(path)  # which says what is wrong
+        return read_version(path, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+    return read_unless_known
 
 
 def parse_record(record_type: type[Record], values: Mapping[str, object], path: Path) -> Record:

@@ -5,15 +5,16 @@ stage1: weights (last, best) -> `Stage1Entry`; stage2: weights -> entry -> `Meth
 the caller gave it another one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from decouple.errors import DataError
 from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.statistics import PairedComparison
-from decouple.files.json_records import read_record, write_record
+from decouple.files.json_records import parse_record, read_json, read_once, write_record
+from decouple.files.stored_metrics import check_stored_metrics
 
 HyperparameterValue = float | str  # whole numbers included
 Entry = TypeVar("Entry")
@@ -28,7 +29,7 @@ class Stage1Entry:
     weight_norms: tuple[float, ...] | None  # (C,); None where there are no class weights
 
     def __post_init__(self) -> None:
-        _require_test(self.metrics)
+        check_stored_metrics(self.metrics)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +81,7 @@ class MethodEntry:
     curve: CurveEntry | None = None
 
     def __post_init__(self) -> None:
-        _require_test(self.metrics)
+        check_stored_metrics(self.metrics)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,39 +150,42 @@ def read_results(path: Path) -> Results:
     Raises:
         RunError: it is damaged.
     """
-    return read_record(Results, path) if path.exists() else Results()
+    return _read_results(path) if path.exists() else Results()
+
+
+@read_once
+def _read_results(path: Path) -> Results:
+    return parse_record(Results, read_json(path), path)
 
 
 def record_stage1(path: Path, checkpoint: str, entry: Stage1Entry) -> None:
     """Set stage one's entry under the weights `checkpoint`; all other entries stay."""
-    _update(path, lambda results: _set(results.stage1, checkpoint, entry))
+    results = read_results(path)
+    write_record(path, replace(results, stage1={**results.stage1, checkpoint: entry}))
 
 
 def record_method(path: Path, checkpoint: str, name: str, entry: MethodEntry) -> None:
     """Set an entry of stage two under the weights `checkpoint`; all other entries stay."""
-    _update(path, lambda results: _set(results.stage2.setdefault(checkpoint, {}), name, entry))
+    results = read_results(path)
+    write_record(path, replace(results, stage2=_with_entry(results.stage2, checkpoint, name, entry)))
 
 
-def record_seeds(path: Path, checkpoint: str, name: str, entries: Sequence[SeedEntry]) -> None:
+def record_seed_metrics(path: Path, checkpoint: str, name: str, entries: Sequence[SeedEntry]) -> None:
     """Set the metrics of all seeds of an entry of stage two; all other entries stay."""
-    _update(path, lambda results: _set(results.stage2_seeds.setdefault(checkpoint, {}), name, tuple(entries)))
+    results = read_results(path)
+    stage2_seeds = _with_entry(results.stage2_seeds, checkpoint, name, tuple(entries))
+    write_record(path, replace(results, stage2_seeds=stage2_seeds))
 
 
 def record_study(path: Path, name: str, entry: StudyEntry) -> None:
     """Set the entry of a search; all other entries stay."""
-    _update(path, lambda results: _set(results.tuning, name, entry))
-
-
-def _update(path: Path, change: Callable[[Results], None]) -> None:
     results = read_results(path)
-    change(results)
-    write_record(path, results)
+    write_record(path, replace(results, tuning={**results.tuning, name: entry}))
 
 
-def _set(section: dict[str, Entry], name: str, entry: Entry) -> None:
-    section[name] = entry
-
-
-def _require_test(metrics: Mapping[str, Metrics]) -> None:
-    if "test" not in metrics:
-        raise DataError(f"'metrics' must hold those of the test split, got {', '.join(metrics) or 'none'}")
+def _with_entry(
+    section: Mapping[str, Mapping[str, Entry]], checkpoint: str, name: str, entry: Entry
+) -> dict[str, dict[str, Entry]]:
+    entries = {weights: dict(by_name) for weights, by_name in section.items()}
+    entries.setdefault(checkpoint, {})[name] = entry
+    return entries

@@ -3,6 +3,7 @@
 from decouple.errors import RunError
 from decouple.files.run_dir import RunDir
 from decouple.files.run_manifest import FAILED, FINISHED, hash_settings
+from decouple.files.stored_metrics import num_stored_classes
 
 
 def require_finished(run: RunDir) -> RunDir:
@@ -50,5 +51,15 @@ def _require_complete(run: RunDir) -> None:
     for path in (run.weights("last"), run.results):
         if not path.exists():
             raise RunError(f"{path} is missing; the run folder is not complete: restore the file, or train again")
-    if "last" not in run.read_results().stage1:
+    results = run.read_results()
+    if "last" not in results.stage1:
         raise RunError(f"{run.results} is damaged: it holds no metrics of stage one; restore it, or train again")
+    num_classes = len(run.read_data().class_names)
+    metrics = [entry.metrics for entry in results.stage1.values()]
+    metrics += [entry.metrics for entries in results.stage2.values() for entry in entries.values()]
+    for by_split in metrics:
+        if num_stored_classes(by_split) != {num_classes}:
+            raise RunError(
+                f"{run.results} does not belong to {run.data}, which has {num_classes} classes; restore both, "
+                "or train again"
+            )

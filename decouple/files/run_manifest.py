@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from decouple.errors import RunError
-from decouple.files.json_records import parse_record, read_json, write_record
+from decouple.files.json_records import parse_record, read_json, read_once, write_record
 
 FORMAT = 2  # raise it when a reader of older run folders would go wrong
 
@@ -34,6 +34,7 @@ class RunManifest:
     settings_hash: str | None = None  # of config.yaml, see `hash_settings`; None where the run has none
 
 
+@read_once
 def read_manifest(path: Path) -> RunManifest:
     """Return run.json.
 

@@ -1,5 +1,6 @@
 """Runs that are damaged, unfinished, of another version or in use: each is one sentence."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from decouple.files.json_records import read_json
 from decouple.files.run_dir import RunDir
 
 Run = Callable[..., Any]
@@ -91,6 +93,69 @@ def test_one_damaged_run_hides_no_other(decouple: Run, runs: Path) -> None:
     assert "damaged" in answer.out
     assert "finished" in answer.out
     assert "broken" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "status"),
+    [
+        ("run.json", None, "damaged"),
+        ("run.json", "{}", "damaged"),
+        ("run.json", "[1]", "damaged"),
+        ("data.json", "{}", "damaged"),
+        ("data.json", '{"group_counts": ["x"]}', "damaged"),
+        ("results.json", '{"stage1": "x"}', "damaged"),
+        ("results.json", '{"stage1": {"last": {}}}', "damaged"),
+        ("config.yaml", "data: digits", "edited"),
+        ("config.yaml", "[1", "damaged"),
+        ("config.yaml", None, "damaged"),
+    ],
+)
+def test_a_damaged_file_is_one_sentence_and_hides_no_other_run(
+    decouple: Run, runs: Path, file: str, text: str | None, status: str
+) -> None:
+    shutil.copytree(runs / "base", runs / "broken")
+    if text is None:
+        (runs / "broken" / file).unlink()
+    else:
+        (runs / "broken" / file).write_text(text)
+    answer = decouple("runs", "--runs", runs)
+    assert answer.code == 0
+    (line,) = [line for line in answer.out.splitlines() if line.split()[:1] == ["broken"]]
+    assert status in line
+    assert [line.split()[1] for line in answer.out.splitlines() if line.split()[:1] == ["base"]] == ["finished"]
+    assert decouple("stage2", "--method", "ncm", "--run", "base", "--runs", runs).code == 0
+    for words in (("stage2", "--method", "ncm"), ("evaluate",), ("compare", "--method", "none"), ("tune", "tau")):
+        answer = decouple(*words, "--run", "broken", "--runs", runs)
+        assert answer.code == 2
+        assert file in answer.err
+        assert len(answer.err.strip().splitlines()) == 1, answer.err
+
+
+def test_settings_edited_in_an_unfinished_run_are_noticed(decouple: Run, runs: Path) -> None:
+    run = RunDir(runs / "base")
+    run.set_status("interrupted")
+    run.config.write_text(run.config.read_text().replace("epochs: 2", "epochs: 3"))
+    answer = decouple("stage1", "--resume", "--runs", runs)
+    assert answer.code == 2
+    assert "config.yaml is missing or was edited after the run began" in answer.err
+
+
+def test_each_file_of_a_run_is_read_once(decouple: Run, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert decouple("stage2", "--method", "tau", "--runs", runs).code == 0
+    read: list[str] = []
+
+    def counted(path: Path) -> dict[str, Any]:
+        read.append(path.name)
+        return read_json(path)
+
+    for module in ("data_record", "results", "run_manifest"):
+        monkeypatch.setattr(f"decouple.files.{module}.read_json", counted)
+    os.utime(runs / "base" / "run.json")  # all as if in a new process
+    os.utime(runs / "base" / "data.json")
+    os.utime(runs / "base" / "results.json")
+    assert decouple("stage2", "--method", "tau", "--runs", runs).code == 0
+    # results.json once more after it is written.
+    assert sorted(read) == ["data.json", "results.json", "results.json", "run.json"]
 
 
 def test_what_a_killed_process_half_wrote_is_removed(decouple: Run, runs: Path) -> None:

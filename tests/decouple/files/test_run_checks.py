@@ -6,12 +6,31 @@ import pytest
 
 from decouple.errors import RunError
 from decouple.evaluation.metrics import evaluate
+from decouple.files.data_record import DataRecord, write_data
 from decouple.files.new_run import create_run
-from decouple.files.results import Stage1Entry, record_seeds, record_stage1
+from decouple.files.results import Stage1Entry, record_seed_metrics, record_stage1
 from decouple.files.run_checks import require_finished, require_unedited
 from decouple.files.run_dir import RunDir
 
 MakeRun = Callable[..., RunDir]
+
+
+def _data(num_classes: int) -> DataRecord:
+    counts = (1,) * num_classes
+    return DataRecord(
+        class_names=tuple("abc"[:num_classes]),
+        class_counts=counts,
+        group_counts=counts,
+        groups={},
+        images={"train": num_classes, "test": num_classes},
+        split_counts={"test": counts},
+        image_size=8,
+        mean=(),
+        std=(),
+        flippable=False,
+        bad_images=0,
+        fingerprint="f",
+    )
 
 
 def test_require_finished(tmp_path: Path, make_run: MakeRun) -> None:
@@ -27,11 +46,19 @@ def test_require_finished(tmp_path: Path, make_run: MakeRun) -> None:
     run.weights("last").write_bytes(b"")
     with pytest.raises(RunError, match=r"results.json is missing"):
         require_finished(run)
-    record_seeds(run.results, "last", "tau", [])
+    record_seed_metrics(run.results, "last", "tau", [])
     with pytest.raises(RunError, match="holds no metrics of stage one"):
         require_finished(run)
     metrics = evaluate(np.eye(3), np.arange(3), [3, 2, 1])
     record_stage1(run.results, "last", Stage1Entry(epoch=1, metrics={"test": metrics}, weight_norms=None))
+    with pytest.raises(RunError, match=r"data.json is missing"):
+        require_finished(run)
+    write_data(run.data, _data(num_classes=2))
+    with pytest.raises(
+        RunError, match=r"results.json does not belong to .*data.json, which has 2 classes; restore both"
+    ):
+        require_finished(run)
+    write_data(run.data, _data(num_classes=3))
     assert require_finished(run) == run
 
 
