@@ -103,6 +103,16 @@ def require_text(name: str, value: object) -> None:
         _refuse(name, value, "a text", "")
 
 
+def require_mapping(name: str, value: object) -> None:
+    """Check that a value is a mapping.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if not isinstance(value, Mapping):
+        _refuse(name, value, "a mapping", "")
+
+
 def require_field_types(settings: Any, cls: type[Any] | None = None) -> None:
     """Check the values of a dataclass against the types of its fields, or of those of its base `cls`; no ranges.
 
@@ -159,8 +169,8 @@ def _require_type(name: str, value: object, hint: Any) -> None:
             _refuse(name, value, "a tuple", "")
         for element in cast(Sequence[object], value):
             _require_type(name, element, get_args(hint)[0])
-    elif get_origin(hint) is dict and not isinstance(value, Mapping):
-        _refuse(name, value, "a mapping", "")
+    elif get_origin(hint) is dict:
+        require_mapping(name, value)
 
 
 def _nearest(value: object, known: Iterable[object]) -> str:

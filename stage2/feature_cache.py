@@ -1,4 +1,4 @@
-"""What stage two starts from: the cached features of a run and the classifier that stage one trained."""
+"""The input of stage two: the cached features of a run and the classifier that stage one trained."""
 
 import dataclasses
 from collections.abc import Callable
@@ -31,13 +31,13 @@ from stage1.run import open_training
 from stage1.trainer import Training
 from stage2.settings import Stage2Config
 
-Made = TypeVar("Made")
+Cached = TypeVar("Cached")
 
 
 def load_features(run: RunDir, config: Stage2Config) -> dict[str, Features]:
     """Return the features of every split, mapped: from the cache, or computed now and cached.
 
-    A cache that is damaged or another's is made again, with a line that says why; weights and images of the run decide.
+    A cache that is damaged, or belongs to other weights or images than the run's, is made again; a log line says why.
 
     Raises:
         RunError: the run has no such weights; or the features must be computed, and the images are not those of the
@@ -45,22 +45,22 @@ def load_features(run: RunDir, config: Stage2Config) -> dict[str, Features]:
         DataError: the images cannot be read.
     """
     require_checkpoint(run, config.weights)
-    side = run.read_data().image_size
-    if side is not None:  # a run of one's own features has no images
-        use_fitting_threads(choose_device(config.device), side)
-    opened = cache(lambda: _open(run, config))  # the images are read once, and only if they are needed
+    data = run.read_data()
+    if data.image_size is not None:  # a run of external features has no images
+        use_fitting_threads(choose_device(config.device), data.image_size)
+    open_once = cache(lambda: _open_training(run, config))  # the images are read once, and only if they are needed
     checkpoint, precision = config.weights, _precision(run, config)
     if precision != "float32" and not config.refresh_features:
-        _narrow(run, checkpoint, precision)
-    splits = _cached_or_made(
+        _convert_cache(run, checkpoint, precision, list(data.images))
+    splits = _read_or_compute(
         lambda: read_cached(run, checkpoint, precision),
-        lambda: cache_features(run, checkpoint, opened().network, opened().batches, precision),
+        lambda: cache_features(run, checkpoint, open_once().network, open_once().batches, precision),
         refresh=config.refresh_features,
         first=not run.features(checkpoint, TRAIN).exists(),
     )
     if config.views == 1:
         return splits
-    return {**splits, TRAIN: dataclasses.replace(splits[TRAIN], views=_views(run, config, precision, opened))}
+    return {**splits, TRAIN: dataclasses.replace(splits[TRAIN], views=_load_views(run, config, precision, open_once))}
 
 
 def require_checkpoint(run: RunDir, checkpoint: str) -> None:
@@ -70,7 +70,7 @@ def require_checkpoint(run: RunDir, checkpoint: str) -> None:
         RunError: it has no best weights.
     """
     if checkpoint == "best" and not run.weights(checkpoint).exists():
-        raise RunError(f"{run.path} has no best weights, as it was trained without validation; use --weights last")
+        raise RunError(f"{run.path} has no best weights, as it was trained without validation; use `weights=last`")
 
 
 def load_stage1_classifier(run: RunDir, checkpoint: str) -> Classifier:
@@ -94,17 +94,19 @@ def _precision(run: RunDir, config: Stage2Config) -> StorageDtype:
     return stored_dtype(run.features(config.weights, TRAIN)) or "float32"
 
 
-def _open(run: RunDir, config: Stage2Config) -> Training:
+def _open_training(run: RunDir, config: Stage2Config) -> Training:
     """Return images and network of a run, with its weights."""
     if run.read_manifest().kind == FEATURES:
-        raise RunError(f"{run.path} was made of features alone; make it again with `decouple stage2 --features`")
+        raise RunError(f"{run.path} was made of features alone; make it again with decouple stage2 `features=...`")
     training = open_training(run, config.root, config.device)
     load_weights(run.weights(config.weights), training.network)
     return training
 
 
-def _cached_or_made(read: Callable[[], Made], make: Callable[[], Made], *, refresh: bool, first: bool) -> Made:
-    """Return what is cached if it fits the run, else make it; unless it is the first time, say why."""
+def _read_or_compute(
+    read: Callable[[], Cached], compute: Callable[[], Cached], *, refresh: bool, first: bool
+) -> Cached:
+    """Return the cache if it fits the run, else compute it; unless it is the first time, log why."""
     reason = ""
     if not refresh and not first:
         try:
@@ -112,38 +114,39 @@ def _cached_or_made(read: Callable[[], Made], make: Callable[[], Made], *, refre
         except RunError as error:
             reason = error.message
     try:
-        made = make()
+        computed = compute()
     except DecoupleError as error:
         if not reason:
             raise
         raise RunError(f"{reason}, and it cannot be made again: {error.message}") from None
     if reason:
         logger.info(f"{reason}: it has been made again")
-    return made
+    return computed
 
 
-def _views(run: RunDir, config: Stage2Config, precision: StorageDtype, opened: Callable[[], Training]) -> Views:
+def _load_views(run: RunDir, config: Stage2Config, precision: StorageDtype, open_once: Callable[[], Training]) -> Views:
     if config.views == "live":
-        training = opened()
+        training = open_once()
         return LiveViews(training.network, training.batches, training.augmentation)
     checkpoint, count = config.weights, config.views
-    return _cached_or_made(
+    return _read_or_compute(
         lambda: read_views(run, checkpoint, count, precision),
-        lambda: cache_views(run, checkpoint, opened(), count, precision),
+        lambda: cache_views(run, checkpoint, open_once(), count, precision),
         refresh=config.refresh_features,
         first=not run.features(checkpoint, "train_views").exists(),
     )
 
 
-def _narrow(run: RunDir, checkpoint: str, precision: StorageDtype) -> None:
-    """Store what is cached as float32 in half of it: no image is needed; what does not fit the run is left."""
-    for split in run.read_data().images:
+def _convert_cache(run: RunDir, checkpoint: str, precision: StorageDtype, splits: list[str]) -> None:
+    """Store cached float32 features in half the bytes, without reading images; a cache of something else stays."""
+    for split in splits:
         path = run.features(checkpoint, split)
-        wide = dataclasses.replace(cache_key(run, checkpoint, "float32"), split=split)
+        float32_key = dataclasses.replace(cache_key(run, checkpoint, "float32"), split=split)
         try:
-            found = read_features(path, wide)
+            features = read_features(path, float32_key)
         except RunError:
             return
-        narrow: CacheKey = dataclasses.replace(wide, precision=precision)
-        rows = TensorStream(tuple(found.stored.shape), STORAGE_DTYPES[precision], (part for part, _ in found.chunks()))
-        write_features(path, rows, found.labels, narrow)
+        key: CacheKey = dataclasses.replace(float32_key, precision=precision)
+        chunks = (chunk for chunk, _ in features.chunks())
+        stream = TensorStream(tuple(features.stored.shape), STORAGE_DTYPES[precision], chunks)
+        write_features(path, stream, features.labels, key)

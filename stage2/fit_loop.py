@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from decouple.checks import require_text
+from decouple.checks import require_mapping, require_text
 from decouple.config.table_options import Options, check_options
 from decouple.errors import DecoupleError
 from decouple.files.features import Features
@@ -56,6 +56,7 @@ class FitSettings:
         require_hyperparameters(self)
         for name in ("sampler", "loss"):
             require_text(name, getattr(self, name))
+            require_mapping(f"{name}_options", getattr(self, f"{name}_options"))
         complete_options(self.sampler, self.sampler_options)
         check_options(look_up(LOSSES, self.loss, "loss"), self.loss, "loss", self.loss_options)
 

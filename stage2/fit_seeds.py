@@ -11,30 +11,30 @@ from decouple.files.run_dir import RunDir
 from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
 
-Rows = dict[str, list[Metrics]]  # method -> its metrics on the test split, one for each seed
+SeedMetrics = dict[str, list[Metrics]]  # method -> its metrics on the test split, one for each seed
 
 
-def fit_seeds(run: RunDir, config: Stage2Config) -> Rows:
+def fit_seeds(run: RunDir, config: Stage2Config) -> SeedMetrics:
     """Fit with the seeds `config.seed` and those after it; the run keeps the classifiers of `config.seed`.
 
-    The figures of every seed go into results.json, in the section of stage two with "_seeds" behind its name.
+    The metrics of every seed go into results.json, see `decouple.files.results.SeedEntry`.
 
     Raises:
         DecoupleError: see `run_stage2`.
     """
-    rows: Rows = {}
+    rows: SeedMetrics = {}
     seeds = range(config.seed, config.seed + config.seeds)
-    for seed in reversed(seeds):  # that of `config.seed` last, since each takes the place of the one before
+    for seed in reversed(seeds):  # `config.seed` last, since each fit replaces the one before
         _fit(run, dataclasses.replace(config, seed=seed), rows)
         config = dataclasses.replace(config, refresh_features=False)
-    rows = {name: found[::-1] for name, found in rows.items()}
+    rows = {name: metrics[::-1] for name, metrics in rows.items()}
     with run.lock():
         record_seeds(run, config.weights, seeds, rows)
     return rows
 
 
-def record_seeds(run: RunDir, checkpoint: str, seeds: Sequence[int], rows: Rows) -> None:
-    """Write the metrics of every seed under the weights `checkpoint`; the run is held by the caller."""
+def record_seeds(run: RunDir, checkpoint: str, seeds: Sequence[int], rows: SeedMetrics) -> None:
+    """Write the metrics of every seed under the weights `checkpoint`; the caller holds the run's lock."""
     for name, metrics in rows.items():
         entries = [
             SeedEntry(seed=seed, top1=row["top1"], balanced=row["balanced"], groups=row["groups"])
@@ -43,21 +43,21 @@ def record_seeds(run: RunDir, checkpoint: str, seeds: Sequence[int], rows: Rows)
         record_seed_metrics(run.results, checkpoint, name, entries)
 
 
-def fit_siblings(runs: Sequence[RunDir], config: Stage2Config) -> Rows:
+def fit_replicates(runs: Sequence[RunDir], config: Stage2Config) -> SeedMetrics:
     """Fit once on each of `runs`, which differ in their seed, or on the first `config.seeds` if that is above 1.
 
-    The fit on the first has the seed `config.seed`, that on the next the one after it.
+    The fit on the first run has the seed `config.seed`, the fit on the next run the seed after it, and so on.
 
     Raises:
         ConfigError: there are fewer runs.
         DecoupleError: see `run_stage2`.
     """
-    rows: Rows = {}
-    for place, run in enumerate(first_of(runs, config.seeds)):
-        _fit(run, dataclasses.replace(config, seed=config.seed + place), rows)
+    rows: SeedMetrics = {}
+    for index, run in enumerate(first_of(runs, config.seeds)):
+        _fit(run, dataclasses.replace(config, seed=config.seed + index), rows)
     return rows
 
 
-def _fit(run: RunDir, config: Stage2Config, rows: Rows) -> None:
+def _fit(run: RunDir, config: Stage2Config, rows: SeedMetrics) -> None:
     for name in run_stage2(run, dataclasses.replace(config, seeds=1)):
         rows.setdefault(name, []).append(run.read_stage2(config.weights)[name].metrics[TEST])

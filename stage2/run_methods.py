@@ -1,6 +1,7 @@
 """Stage two as an addition to a run: cached features and a method's name in, classifier and metrics out."""
 
 import time
+from collections.abc import Sequence
 
 from decouple.datasets.data import TRAIN, VAL
 from decouple.device import restored_threads
@@ -34,7 +35,7 @@ def run_stage2(run: RunDir, config: Stage2Config, entry_name: str | None = None)
         splits = load_features(run, config)
         classifier = load_stage1_classifier(run, config.weights)
         writer = open_results_writer(run, config.weights, classifier, splits, config.views)
-        rule = _selection_rule(run, config)
+        rule = _selection_rule(config, writer.group_counts)
         visible = {split: features for split, features in splits.items() if split in (TRAIN, VAL)}
         for name in applicable_methods(run, config.weights, names):
             started = time.perf_counter()
@@ -45,16 +46,13 @@ def run_stage2(run: RunDir, config: Stage2Config, entry_name: str | None = None)
                     raise
                 logger.info(f"{name} is left out: {error.message}")
                 continue
-            settings = candidates[name][0] if len(candidates[name]) == 1 else method
-            writer.add(name, settings, result, time.perf_counter() - started, entry_name=entry_name)
+            as_given = candidates[name][0] if len(candidates[name]) == 1 else method
+            writer.add(name, as_given, result, time.perf_counter() - started, entry_name=entry_name)
             entries.append(entry_name or name)
     return entries
 
 
-def _selection_rule(run: RunDir, config: Stage2Config) -> SelectionRule:
+def _selection_rule(config: Stage2Config, group_counts: Sequence[int]) -> SelectionRule:
     return SelectionRule(
-        selection_metric=config.select,
-        folds=config.folds,
-        seed=config.seed,
-        group_counts=run.read_data().group_counts,
+        selection_metric=config.select, folds=config.folds, seed=config.seed, group_counts=group_counts
     )

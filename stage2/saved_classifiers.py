@@ -1,4 +1,4 @@
-"""The saved classifiers of a run, judged on cached features: no image is read and no backbone is run."""
+"""The saved classifiers of a run, evaluated on cached features: no image is read and no backbone is run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from decouple.classifier import Classifier, read_classifier
 from decouple.config.yaml_file import read_yaml
+from decouple.datasets.data import TRAIN
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError, RunError
 from decouple.evaluation.metrics import Metrics
@@ -24,31 +25,32 @@ STAGE_ONE_METHOD = "none"  # stage one's own classifier
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a classifier makes of a split."""
+    """The correct predictions and the metrics of a classifier on a split."""
 
     method: str
-    right: NDArray[np.bool_]  # (N,)
+    correct: NDArray[np.bool_]  # (N,)
     metrics: Metrics
 
 
 @dataclass(frozen=True)
 class EvaluationSet:
-    """The cached features of a split, and what the classifiers on them are read with."""
+    """The cached features of a split, and the run whose classifiers are evaluated on them."""
 
     run: RunDir
     checkpoint: str  # stage-one weights, last or best
-    found: Features
+    features: Features
+    group_counts: Sequence[int]  # (C,), they define many, medium, few
 
-    def judge(self, method: str) -> Evaluation:
-        """Return what the classifier of `method` makes of the split.
+    def evaluate(self, method: str) -> Evaluation:
+        """Return the evaluation of the classifier of `method` on the split.
 
         Raises:
             RunError: its file is damaged, or was fitted to other weights.
         """
         classifier = load_saved_classifier(self.run, self.checkpoint, method)
-        predicted = [np.argmax(classifier.logits(rows).numpy(), axis=1) for rows, _ in self.found.chunks()]
-        right = np.concatenate(predicted) == self.found.labels.numpy()
-        return Evaluation(method, right, score(classifier, self.found, self.run.read_data().group_counts))
+        predicted = [np.argmax(classifier.logits(chunk).numpy(), axis=1) for chunk, _ in self.features.chunks()]
+        correct = np.concatenate(predicted) == self.features.labels.numpy()
+        return Evaluation(method, correct, score(classifier, self.features, self.group_counts))
 
 
 def open_evaluation_set(run: RunDir, checkpoint: str, split: str) -> EvaluationSet:
@@ -59,27 +61,28 @@ def open_evaluation_set(run: RunDir, checkpoint: str, split: str) -> EvaluationS
         RunError: it has no such weights, or their features are not cached.
     """
     require_checkpoint(run, checkpoint)
-    splits = [name for name in run.read_data().images if name != "train"]
+    data = run.read_data()
+    splits = [name for name in data.images if name != TRAIN]
     if split not in splits:
         raise ConfigError(f"the run {run.path} has no split '{split}'; it has {', '.join(splits)}")
     path = run.features(checkpoint, split)
     if not path.exists():
         raise RunError(
             f"the run {run.path} has no cached features of its {checkpoint} weights; "
-            f"make them with `decouple stage2 --run {run.path} --weights {checkpoint}`"
+            f"make them with decouple stage2 `run={run.path}` `weights={checkpoint}`"
         )
     key = cache_key(run, checkpoint, stored_dtype(path) or "float32")
-    return EvaluationSet(run, checkpoint, read_features(path, replace(key, split=split)))
+    return EvaluationSet(run, checkpoint, read_features(path, replace(key, split=split)), data.group_counts)
 
 
 def saved_methods(run: RunDir, checkpoint: str) -> list[str]:
     """Return the methods whose classifier is saved, stage one's own first."""
-    fitted = [
+    names = [
         name
         for name in run.read_stage2(checkpoint)
         if name != STAGE_ONE_METHOD and run.classifier(checkpoint, name).exists()
     ]
-    return [STAGE_ONE_METHOD, *fitted]
+    return [STAGE_ONE_METHOD, *names]
 
 
 def require_saved(run: RunDir, checkpoint: str, method: str) -> None:
@@ -93,15 +96,15 @@ def require_saved(run: RunDir, checkpoint: str, method: str) -> None:
         raise ConfigError(
             f"the run {run.path} has no classifier '{method}' for its {checkpoint} weights."
             f"{did_you_mean(method, known)} It has: {', '.join(known)}. "
-            f"Make others with `decouple stage2 --run {run.path} --weights {checkpoint} --method ...`"
+            f"Make others with decouple stage2 `run={run.path}` `weights={checkpoint}` `method=...`"
         )
 
 
 def require_same_images(runs: Sequence[RunDir], split: str) -> None:
-    """Check that all runs were made from the same data, so that their images of a split are the same ones.
+    """Check that all runs were made from the same data, so that their images of a split are the same.
 
     Raises:
-        ConfigError: they were not; the message names the runs and what differs.
+        ConfigError: they were not; the message names the runs and the difference.
     """
     first, data = runs[0], runs[0].read_data()
     for run in runs[1:]:
@@ -115,17 +118,17 @@ def require_same_images(runs: Sequence[RunDir], split: str) -> None:
 
 
 def _differences(one: RunDir, two: RunDir) -> str:
-    """Say in what the data of two runs differ: by settings, else by what was recorded of them."""
+    """Return in words how the data of two runs differ: by settings, else by their records."""
     settings = [read_yaml(run.config) for run in (one, two)]
     records = [run.read_data() for run in (one, two)]
-    found = [
-        f"{each.name} {_value(settings[0], each.name)} and {_value(settings[1], each.name)}"
-        for each in fields(DataConfig)
-        if settings[0].get(each.name, each.default) != settings[1].get(each.name, each.default)
+    differences = [
+        f"{field.name} {_value(settings[0], field.name)} and {_value(settings[1], field.name)}"
+        for field in fields(DataConfig)
+        if settings[0].get(field.name, field.default) != settings[1].get(field.name, field.default)
     ]
     names = {"class_names": "names of classes", "images": "images per split", "split_counts": "images per class"}
-    found += [label for name, label in names.items() if getattr(records[0], name) != getattr(records[1], name)]
-    return "; ".join(found) or "the images themselves (fingerprint)"
+    differences += [label for name, label in names.items() if getattr(records[0], name) != getattr(records[1], name)]
+    return "; ".join(differences) or "the images themselves (fingerprint)"
 
 
 def _value(settings: dict[str, Any], name: str) -> object:

@@ -37,7 +37,7 @@ def run(parsed: Parsed[CompareConfig]) -> None:
     tested = {each.path: open_evaluation_set(each, settings.weights, settings.split) for each in runs}
     _require_equal_labels(list(tested.values()), settings.split)
     candidates = _candidates(group_by_seed(runs), tested, settings)
-    labels = next(iter(tested.values())).found.labels.numpy()
+    labels = next(iter(tested.values())).features.labels.numpy()
     found, differences = metric_cells(candidates), pairs(candidates, labels)
     sections = comparison_sections(found, differences)
     out = console()
@@ -69,7 +69,7 @@ def _runs(settings: CompareConfig) -> list[RunDir]:
 
 def _require_equal_labels(tested: Sequence[EvaluationSet], split: str) -> None:
     for each in tested[1:]:
-        if not tested[0].found.labels.equal(each.found.labels):
+        if not tested[0].features.labels.equal(each.features.labels):
             raise ConfigError(
                 f"{tested[0].run.name} and {each.run.name} have cached features of other images of '{split}'; "
                 "compute them again with `decouple stage2 --refresh-features`"
@@ -84,7 +84,7 @@ def _candidates(
     for name, runs in groups.items():
         methods = _methods(runs, settings)
         for method in methods:
-            judged = [tested[each.path].judge(method) for each in runs]
+            judged = [tested[each.path].evaluate(method) for each in runs]
             found.append(_contestant(_label(name, method, len(groups) > 1, settings.method), runs, judged))
     if sum(len(each.seeds) for each in found) < 2:
         raise ConfigError(
@@ -95,7 +95,7 @@ def _candidates(
 
 def _contestant(name: str, runs: list[RunDir], judged: list[Evaluation]) -> Candidate:
     seeds = tuple(seed_of(each) for each in runs)
-    return Candidate(name, seeds, tuple(each.right for each in judged), tuple(dict(each.metrics) for each in judged))
+    return Candidate(name, seeds, tuple(each.correct for each in judged), tuple(dict(each.metrics) for each in judged))
 
 
 def _methods(runs: list[RunDir], settings: CompareConfig) -> list[str]:

@@ -17,8 +17,7 @@ from decouple.report.seed_table import seed_rows
 from decouple.report.tables import console, results_table, rows_table
 from stage2.candidates import make_method
 from stage2.external_features import temporary_run
-from stage2.fit_loop import FitSettings
-from stage2.fit_seeds import Rows, fit_seeds, fit_siblings
+from stage2.fit_seeds import SeedMetrics, fit_replicates, fit_seeds
 from stage2.methods import METHODS
 from stage2.run_methods import run_stage2
 from stage2.settings import ALL, Stage2Config
@@ -58,20 +57,20 @@ def _refuse_unused(name: str, method: Any, given: frozenset[str]) -> None:
             other for other, kind in METHODS.items() if unused[0] in {each.name for each in dataclasses.fields(kind)}
         ]
         raise ConfigError(f"{option} has no meaning for --method {name}; it belongs to {', '.join(others)}")
-    if "views" in given and not isinstance(method, FitSettings):
+    if "views" in given and not method.trained:
         raise ConfigError(f"--views has no meaning for --method {name}, which trains nothing and reads the clean view")
 
 
 def over_seeds(found: list[RunDir], settings: Stage2Config) -> None:
     """Fit over several seeds, of stage one where there are runs of them, and print mean and standard deviation."""
-    rows = fit_seeds(found[0], settings) if len(found) == 1 else fit_siblings(found, settings)
+    rows = fit_seeds(found[0], settings) if len(found) == 1 else fit_replicates(found, settings)
     fitted = found[: len(rows[next(iter(rows))])]
     for run in fitted:
         draw_stage2(run, settings.weights, list(rows))
     show_seeds(fitted, rows)
 
 
-def show_seeds(found: Sequence[RunDir], rows: Rows) -> None:
+def show_seeds(found: Sequence[RunDir], rows: SeedMetrics) -> None:
     """Print mean and standard deviation of each method: over fits on one run, or over the runs of several seeds."""
     out, names = console(), ", ".join(run.name for run in found)
     of = "of fitting" if len(found) == 1 else "of both stages"

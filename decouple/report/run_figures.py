@@ -67,8 +67,7 @@ def _draw_comparison(run: RunDir, data: DataRecord, results: Results, checkpoint
     norms |= {
         name: entry.weight_norms
         for name, entry in results.stage2.get(checkpoint, {}).items()
-        # no weights of its own, means that are no weights
-        if entry.method not in ("none", "ncm") and entry.weight_norms
+        if entry.method != "none" and entry.weight_norms  # none has stage one's
     }
     draw_weight_norms(run.figure("weight_norms", checkpoint), counts, norms)
     if len(rows) > 1:

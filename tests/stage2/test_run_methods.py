@@ -87,7 +87,7 @@ def test_all_methods_at_once(base: RunDir) -> None:
         for split in ("val", "test"):
             assert entry.metrics[split].keys() == metrics
         assert "train" not in entry.metrics
-        assert entry.weight_norms is None if name == "knn" else len(entry.weight_norms) == 10
+        assert entry.weight_norms is None if not METHODS[name].has_weight_norms else len(entry.weight_norms or ()) == 10
 
 
 def test_none_is_stage_one_exactly(base: RunDir) -> None:
@@ -197,7 +197,7 @@ def test_the_best_weights(base: RunDir) -> None:
 
 def test_best_weights_that_there_are_none_of(base: RunDir) -> None:
     base.weights("best").unlink()
-    with pytest.raises(RunError, match="has no best weights, as it was trained without validation; use --weights last"):
+    with pytest.raises(RunError, match="has no best weights, as it was trained without validation; use weights=last"):
         run_stage2(base, _config(method="none", weights="best"))
 
 
