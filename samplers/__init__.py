@@ -1,4 +1,4 @@
-"""Samplers: in which order, and how often, training sees the images of each class.
+"""Samplers: the order and the frequency with which training sees the images of each class.
 
 ``SAMPLERS[name](labels, num_draws=None, seed=0, epochs=1, num_replicas=1, rank=0, **options)``
 """

@@ -1,12 +1,12 @@
-"""The draws that samplers are made of: from a numpy generator to image indices, with no Python object per image."""
+"""The draws of the samplers: from a numpy generator to image indices, without a Python object per image."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-_CHUNK = 1 << 16  # draws made at once: the temporaries stay in the cache, which is 1.3 times as fast at 10^7 draws
-_CELLS_PER_CLASS = 8  # of the guide table, or more: fewer than 1 draw in 8 falls in a cell that two classes share
+_CHUNK = 1 << 16  # draws computed together: the temporaries stay in the cache, which is 1.3 times as fast at 10^7 draws
+_CELLS_PER_CLASS = 8  # of the guide table, at least: fewer than 1 draw in 8 is in a cell that two classes share
 
 Ints = NDArray[np.int64]
 Order = NDArray[np.int32 | np.int64]
@@ -14,7 +14,7 @@ Order = NDArray[np.int32 | np.int64]
 
 @dataclass(frozen=True)
 class ClassIndex:
-    """The images of each class, side by side.
+    """The images of each class, in one array.
 
     Attributes:
         order: image indices, class by class and ascending inside one, (N,) int32, int64 from N 2^31.
@@ -28,13 +28,13 @@ class ClassIndex:
 
 
 def index_classes(labels: NDArray[np.integer]) -> ClassIndex:
-    """Return where the images of each class are; labels (N,), N at least 1, each 0 or more, C is the largest plus 1."""
+    """Return the images of each class; labels (N,), N at least 1, from 0; C is the largest label plus 1."""
     order, bounds = _group(labels, int(labels.max()) + 1)
     return ClassIndex(order, bounds[:-1], np.diff(bounds))
 
 
 def draw_permutations(num_images: int, num_draws: int, rng: np.random.Generator) -> Ints:
-    """Return `num_draws` image indices: every image once in random order, then every image once again, and so on."""
+    """Return `num_draws` image indices: every image once in random order, then again in another order, and so on."""
     if 2 * num_draws <= num_images:
         return _draw_distinct(np.zeros(num_draws, dtype=np.int64), np.full(num_draws, num_images), rng)
     if num_draws <= num_images:
@@ -52,7 +52,7 @@ def draw_class_first(
     look-up for most draws and a binary search for the rest; Chen and Asau, AIIE Transactions 6, 1974.
     """
     cumulative = np.cumsum(probabilities)
-    cumulative /= cumulative[-1]  # so that it ends in 1, above every draw
+    cumulative /= cumulative[-1]  # so that it ends at 1, above every draw
     cells = 1 << (_CELLS_PER_CLASS * len(cumulative)).bit_length()  # a power of two: draw * cells is exact
     guide = np.searchsorted(cumulative, np.arange(cells) / cells, side="right")
     drawn = np.empty(num_draws, dtype=np.int64)
@@ -74,15 +74,15 @@ def draw_cycled(index: ClassIndex, num_draws: int, rng: np.random.Generator) -> 
     num_classes = len(index.counts)
     cycles = np.tile(np.arange(num_classes), (-(-num_draws // num_classes), 1))
     classes = rng.permuted(cycles, axis=1, out=cycles).ravel()[:num_draws]
-    slots, bounds = _group(classes, num_classes)  # the draws that show class 0 in their order, those of class 1, ...
+    slots, bounds = _group(classes, num_classes)  # positions in `classes` of class 0 in order, of class 1, ...
     draws = np.diff(bounds)
-    most = 2 * draws > index.counts
-    shows_most = np.repeat(most, draws)
+    dense = 2 * draws > index.counts  # classes with draws for more than half of their images
+    is_dense = np.repeat(dense, draws)
     positions = np.empty(num_draws, dtype=np.int64)  # in index.order, class by class
-    positions[shows_most] = _draw_in_turn(index.starts[most], index.counts[most], draws[most], rng)
-    few, few_draws = ~most, draws[~most]
-    positions[~shows_most] = _draw_distinct(
-        np.repeat(index.starts[few], few_draws), np.repeat(index.counts[few], few_draws), rng
+    positions[is_dense] = _draw_in_turn(index.starts[dense], index.counts[dense], draws[dense], rng)
+    sparse, sparse_draws = ~dense, draws[~dense]
+    positions[~is_dense] = _draw_distinct(
+        np.repeat(index.starts[sparse], sparse_draws), np.repeat(index.counts[sparse], sparse_draws), rng
     )
     drawn = np.empty(num_draws, dtype=np.int64)
     drawn[slots] = index.order[positions]
@@ -92,11 +92,11 @@ def draw_cycled(index: ClassIndex, num_draws: int, rng: np.random.Generator) -> 
 def _draw_in_turn(starts: Ints, counts: Ints, draws: Ints, rng: np.random.Generator) -> Ints:
     """Return `draws[j]` numbers of ``starts[j] .. starts[j] + counts[j] - 1`` in turn, j by j; all arguments (C,).
 
-    A random order of everything holds a random order of each permutation's part, independent of the other parts. So
-    the parts are shuffled all at once, and then put side by side again.
+    A random order of all numbers contains a random order of each permutation's part, independent of the other parts. So
+    all parts are shuffled together, and then separated again.
     """
     rounds = -(-draws // counts)
-    sizes = np.repeat(counts, rounds)  # one per permutation, and it is shorter than 2 * draws if draws > counts / 2
+    sizes = np.repeat(counts, rounds)  # of each permutation; their sum is below 2 * draws if draws > counts / 2
     parts = np.repeat(np.arange(len(sizes)), sizes)
     shuffled = rng.permutation(len(parts))
     order, bounds = _group(parts[shuffled], len(sizes))
@@ -111,30 +111,31 @@ def _draw_in_turn(starts: Ints, counts: Ints, draws: Ints, rng: np.random.Genera
 def _draw_distinct(starts: Ints, sizes: Ints, rng: np.random.Generator) -> Ints:
     """Return for each slot i a number of ``starts[i] .. starts[i] + sizes[i] - 1``, no number twice.
 
-    Slots of the same start share the size, and are at most half as many. All open slots draw; the first of those that
-    drew the same free number keeps it; the others draw again, until none is left. Which slots keep what they drew
-    depends only on which draws are equal, so renaming the numbers renames the outcome: all outcomes are equally likely.
+    Slots of the same start have the same size, and there are at most half as many of them. All open slots draw; of
+    those that draw the same free number the first takes it; the others draw again, until no slot is open. Which slot
+    takes its draw depends only on which draws are equal, so a permutation of the numbers permutes the outcome: all
+    outcomes are equally likely.
     """
     numbers = np.empty(len(starts), dtype=np.int64)
     taken: list[Ints] = []  # per round, ascending
-    left = np.arange(len(starts))
-    while len(left):
-        packed, bits = _sort_packed(starts[left] + rng.integers(sizes[left]))
-        drawn, places = packed >> bits, packed & ((1 << bits) - 1)
-        kept = np.ones(len(drawn), dtype=np.bool_)
-        kept[1:] = drawn[1:] != drawn[:-1]
+    open_slots = np.arange(len(starts))
+    while len(open_slots):
+        packed, bits = _sort_packed(starts[open_slots] + rng.integers(sizes[open_slots]))
+        drawn, positions = packed >> bits, packed & ((1 << bits) - 1)
+        accepted = np.ones(len(drawn), dtype=np.bool_)
+        accepted[1:] = drawn[1:] != drawn[:-1]
         for earlier in taken:
             nearest = np.minimum(np.searchsorted(earlier, drawn), len(earlier) - 1)
-            kept &= earlier[nearest] != drawn
-        if kept.any():
-            taken.append(drawn[kept])
-        numbers[left[places[kept]]] = drawn[kept]
-        left = left[np.sort(places[~kept])]  # in the order of the slots, not of the numbers that they drew
+            accepted &= earlier[nearest] != drawn
+        if accepted.any():
+            taken.append(drawn[accepted])
+        numbers[open_slots[positions[accepted]]] = drawn[accepted]
+        open_slots = open_slots[np.sort(positions[~accepted])]  # in the order of the slots, not of their numbers
     return numbers
 
 
 def _group(labels: NDArray[np.integer], num_classes: int) -> tuple[Order, Ints]:
-    """Return the places of label 0, of label 1, ..., each ascending, (N,), and where each label begins, (C + 1,)."""
+    """Return the positions of label 0, of label 1, ..., each ascending, (N,), and where each label begins, (C + 1,)."""
     packed, bits = _sort_packed(labels)
     order: Order = np.empty(len(labels), dtype=np.int32 if bits < 32 else np.int64)
     for start in range(0, len(order), _CHUNK):
@@ -143,7 +144,7 @@ def _group(labels: NDArray[np.integer], num_classes: int) -> tuple[Order, Ints]:
 
 
 def _sort_packed(values: NDArray[np.integer]) -> tuple[Ints, int]:
-    """Return ``value << bits | place`` in ascending order, and bits; values (N,), from 0, below 2^(63 - bits).
+    """Return ``value << bits | position`` in ascending order, and bits; values (N,), from 0, below 2^(63 - bits).
 
     A stable argsort. numpy sorts plain int64 by vector instructions, 4 times as fast as it sorts indices by a key.
     """

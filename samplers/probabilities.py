@@ -1,11 +1,13 @@
-"""How likely each class is to be drawn: the formulas, and nothing else. Inside a class images are equally likely."""
+"""The probability that each class is drawn: the formulas. Within a class, images are equally likely."""
 
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
 
-from decouple.config.table_options import Options, OptionValue, check_options, options_of, unknown_option
+from decouple.checks import require_number
+from decouple.config.table_options import Options, OptionValue, check_options, named_options, options_of, unknown_option
 from decouple.errors import ConfigError, DataError
 from decouple.lookup import look_up
 
@@ -14,39 +16,63 @@ DEFERRED = "deferred"
 Floats = NDArray[np.float64]
 
 
-def class_probabilities(name: str, class_counts: ArrayLike, progress: float = 0.0, **options: OptionValue) -> Floats:
+def class_probabilities(
+    name: str, class_counts: Tensor | ArrayLike, progress: float = 0.0, **options: OptionValue
+) -> Floats:
     """Return the probability that one draw comes from each class, shape (C,) float64, sum 1.
 
-    Each function of `FORMULAS` says its own, with n_j images in class j, n in all, n_max and n_min the most and the
-    fewest of a class, and x the progress; "~" means up to the factor that makes the sum 1.
+    The docstring of each function in `FORMULAS` has its formula: n_j are the images of class j, n those of all classes,
+    n_max and n_min those of the largest and the smallest class, x is the progress; "~" is proportionality.
 
     Args:
         name: a key of `FORMULAS`.
-        class_counts: images per class, shape (C,), each at least 1 ("instance" accepts 0, and never draws it).
-        progress: share of the epochs that are done, in [0, 1].
-        options: the keyword-only parameters of the formula; those of "deferred" may be joined by those of its `then`.
+        class_counts: images per class, shape (C,), each at least 1 ("instance" accepts 0, and never draws that class).
+        progress: finished share of the epochs, in [0, 1].
+        options: the keyword-only parameters of the formula; "deferred" also takes those of its `then`.
+
     Raises:
         ConfigError: no such name or option, or a value of another type or out of its range.
-        DataError: class_counts is not one-dimensional, or a class has no image.
+        DataError: class_counts does not have shape (C,), is not a number of images, or a class has no image.
+
+    Example:
+        >>> class_probabilities("sqrt", [9, 1])
+        array([0.75, 0.25])
+        >>> class_probabilities("deferred", [9, 1], progress=0.9, start=0.8, then="class")
+        array([0.5, 0.5])
     """
     settings = complete_options(name, options)
-    if not 0 <= progress <= 1:
-        raise ConfigError(f"progress must be in 0..1, got {progress}")
-    counts = np.asarray(class_counts, dtype=np.float64)
-    if counts.ndim != 1 or not counts.sum() > 0:
-        raise DataError(f"class_counts must have shape (C,) and hold an image, got shape {counts.shape}")
-    if counts.min() < 0:
-        raise DataError(f"class_counts must be 0 or more, got {counts.min():g} for class {counts.argmin()}")
+    require_number("progress", progress, at_least=0, at_most=1)
+    counts = _as_counts(class_counts)
     empty = np.flatnonzero(counts < 1).tolist()
     if empty and name != "instance":
         raise DataError(f"no image to draw for classes {empty} of {len(counts)}; drop those classes or use 'instance'")
-    weights = FORMULAS[name](counts, progress, **settings)
+    with named_options("sampler", name):
+        weights = FORMULAS[name](counts, progress, **settings)
     probabilities: Floats = weights / weights.sum()
     return probabilities
 
 
+def _as_counts(class_counts: Tensor | ArrayLike) -> Floats:
+    """Return images per class, (C,), after checking them; classes may be empty, but not all of them."""
+    try:
+        plain = class_counts.cpu().numpy() if isinstance(class_counts, Tensor) else class_counts
+        counts = np.asarray(plain, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"class_counts must be numbers of images, got {class_counts!r}") from None
+    if counts.ndim != 1 or not len(counts):
+        raise DataError(f"class_counts must have shape (C,) with C at least 1, got {counts.shape}")
+    invalid = np.flatnonzero(~(np.isfinite(counts) & (counts >= 0) & (counts == np.floor(counts))))
+    if len(invalid):
+        raise DataError(
+            f"class_counts must be whole numbers, 0 or more, got {counts[invalid[0]]:g} for class {invalid[0]}"
+        )
+    if not counts.any():
+        raise DataError(f"class_counts must have an image in a class, got 0 for all {len(counts)}")
+    return counts
+
+
 def complete_options(name: str, options: Options) -> dict[str, OptionValue]:
-    """Return all options of the sampler `name`: those given, checked, and the defaults of its own others.
+    """Return all options of the sampler `name`: `options` after a check of their types, and the defaults of the others.
 
     Raises:
         ConfigError: no such name or option, or a value of another type.
@@ -54,7 +80,7 @@ def complete_options(name: str, options: Options) -> dict[str, OptionValue]:
     formula = look_up(FORMULAS, name, "sampler")
     own = options_of(formula)
     if name != DEFERRED:
-        given = check_options(formula, name, "sampler", options)
+        checked = check_options(formula, name, "sampler", options)
     else:
         followers = {key: follower for key, follower in FORMULAS.items() if key != DEFERRED}
         then = str(options.get("then", own["then"].default))
@@ -62,15 +88,15 @@ def complete_options(name: str, options: Options) -> dict[str, OptionValue]:
         for option in options:
             if option not in own | passed:
                 raise unknown_option(option, f"{DEFERRED}' with then '{then}", "sampler", own | passed)
-        given = check_options(formula, name, "sampler", {key: options[key] for key in options if key in own})
-        given |= check_options(
+        checked = check_options(formula, name, "sampler", {key: options[key] for key in options if key in own})
+        checked |= check_options(
             followers[then], then, "sampler", {key: options[key] for key in options if key in passed}
         )
-    return {key: parameter.default for key, parameter in own.items()} | given
+    return {key: parameter.default for key, parameter in own.items()} | checked
 
 
 def sampler_at(progress: float, name: str, options: Options) -> str:
-    """Return the sampler that draws at this progress: `name`, except for "deferred"; `options` are complete."""
+    """Return the sampler in effect at this progress: `name`, except for "deferred"; `options` are complete."""
     if name != DEFERRED:
         return name
     return "instance" if progress < float(str(options["start"])) else str(options["then"])
@@ -80,20 +106,28 @@ def _instance(counts: Floats, _progress: float) -> Floats:
     """``n_j / n``: every image once per epoch, in random order, without replacement.
 
     Source: plain training.
-    Use: stage one; the features that Kang et al., ICLR 2020, found best.
+    Use: stage one; it gave the best features in Kang et al., ICLR 2020.
+
+    Example:
+        >>> class_probabilities("instance", [3, 1])
+        array([0.75, 0.25])
     """
     shares: Floats = counts / counts.sum()
     return shares
 
 
 def _class(counts: Floats, _progress: float, *, replacement: bool = True) -> Floats:
-    """``1 / C``; with replacement False classes and their images take turns, so class counts differ by at most 1.
+    """``1 / C``; without replacement, classes and their images take turns, so that draws per class differ by at most 1.
 
     Source: Kang et al., ICLR 2020, arXiv:1910.09217, eq. 1 with q = 0; without replacement, Shen et al., ECCV 2016.
-    Use: stage two, for crt and lws; replacement False where the classes shall come equally often to the draw.
+    Use: stage two, for crt and lws; without replacement where all classes must come equally often.
 
     Args:
         replacement: whether images, and classes, are drawn with replacement.
+
+    Example:
+        >>> class_probabilities("class", [3, 1])
+        array([0.5, 0.5])
     """
     return np.full(len(counts), 1 / len(counts))
 
@@ -102,7 +136,11 @@ def _sqrt(counts: Floats, _progress: float) -> Floats:
     """``~ n_j^0.5``: between instance and class.
 
     Source: Kang et al., ICLR 2020, arXiv:1910.09217, section 3; Mahajan et al., ECCV 2018.
-    Use: stage one, where the tail shall come more often and hardly repeat.
+    Use: stage one, for a tail that comes more often but rarely repeats.
+
+    Example:
+        >>> class_probabilities("sqrt", [9, 1])
+        array([0.75, 0.25])
     """
     return np.sqrt(counts)
 
@@ -115,9 +153,14 @@ def _power(counts: Floats, _progress: float, *, q: float = 0.5) -> Floats:
 
     Args:
         q: exponent on the counts.
+
+    Example:
+        >>> class_probabilities("power", [3, 1], q=2)
+        array([0.9, 0.1])
     """
+    require_number("q", q, usual="0 to 1 is usual")
     largest = counts.max() if q > 0 else counts.min()
-    with np.errstate(over="ignore"):  # n^q itself overflows for large q; here that is a share of 0
+    with np.errstate(over="ignore"):  # n^q itself overflows for large q; here the probability becomes 0
         weights: Floats = np.exp(q * np.log(counts / largest))
     return weights
 
@@ -126,7 +169,11 @@ def _progressive(counts: Floats, progress: float) -> Floats:
     """``(1 - x) * n_j / n + x / C``: from instance to class over the epochs.
 
     Source: Kang et al., ICLR 2020, arXiv:1910.09217, eq. 2.
-    Use: training in one stage, where no second one follows.
+    Use: training in one stage, without a second one.
+
+    Example:
+        >>> class_probabilities("progressive", [3, 1], progress=0.5)
+        array([0.625, 0.375])
     """
     return (1 - progress) * _instance(counts, progress) + progress * _class(counts, progress)
 
@@ -135,22 +182,31 @@ def _reversed(counts: Floats, _progress: float) -> Floats:
     """``~ 1 / n_j``: the tail is drawn more often than the head.
 
     Source: Zhou et al., CVPR 2020 (BBN), arXiv:1912.02413, section 4.
-    Use: stage two, against a head that is still preferred after class.
+    Use: stage two, where predictions still prefer the head after "class".
+
+    Example:
+        >>> class_probabilities("reversed", [3, 1])
+        array([0.25, 0.75])
     """
     return 1 / counts
 
 
 def _effective(counts: Floats, _progress: float, *, beta: float = 0.9999) -> Floats:
-    """``~ n_j * (1 - beta) / (1 - beta^n_j)``: an image weighs as its class's effective number says.
+    """``~ n_j * (1 - beta) / (1 - beta^n_j)``: an image is weighted by the inverse effective number of its class.
 
     Source: Cui et al., CVPR 2019, arXiv:1901.05555, section 4.
     Use: a mild re-balancing; beta 0 is instance, beta 1 is class.
 
     Args:
         beta: in [0, 1].
+
+    Example:
+        Images weigh (1/2) / (1 - 1/8) = 4/7 and 1, so classes weigh 12/7 and 1.
+
+        >>> class_probabilities("effective", [3, 1], beta=0.5).round(4)
+        array([0.6316, 0.3684])
     """
-    if not 0 <= beta <= 1:
-        raise ConfigError(f"beta must be in 0..1, got {beta}; 0.9999 is a usual value")
+    require_number("beta", beta, at_least=0, at_most=1, usual="0.9999 is usual")
     return counts * _image_weights(counts, np.full(len(counts), beta))
 
 
@@ -163,11 +219,15 @@ def _cben(counts: Floats, _progress: float, *, a: float = 0.999, b: float = 0.00
     Args:
         a: beta of the largest class, 0 or more.
         b: 0 or more, at most 1 - a; a + b is the beta of the smallest class.
+
+    Example:
+        >>> class_probabilities("cben", [3, 1], a=0.5, b=0.25).round(4)
+        array([0.6316, 0.3684])
     """
-    if not (a >= 0 and b >= 0 and a + b <= 1):
-        raise ConfigError(
-            f"a and b must be 0 or more and sum to at most 1, got {a} and {b}; 0.999 and 0.0009 are usual"
-        )
+    require_number("a", a, at_least=0, at_most=1, usual="0.999 is usual")
+    require_number("b", b, at_least=0, usual="0.0009 is usual")
+    if a + b > 1:
+        raise ConfigError(f"a and b must sum to at most 1, got {a} and {b}; 0.999 and 0.0009 are usual")
     rarity = np.log(counts.max()) - np.log(counts)
     relative = rarity / rarity.max() if rarity.max() > 0 else rarity
     return counts * _image_weights(counts, np.minimum(a + b * relative, 1.0))
@@ -176,7 +236,7 @@ def _cben(counts: Floats, _progress: float, *, a: float = 0.999, b: float = 0.00
 def _deferred(
     counts: Floats, progress: float, *, start: float = 0.8, then: str = "class", **options: OptionValue
 ) -> Floats:
-    """Instance while ``x < start``, afterwards the sampler `then`, which takes its own options, too.
+    """Instance while ``x < start``, then the sampler `then`, whose options are given as well.
 
     Source: Cao et al., NeurIPS 2019, arXiv:1906.07413 (deferred re-sampling, DRS).
     Use: training in one stage: features first, re-balancing in the last epochs.
@@ -184,10 +244,15 @@ def _deferred(
     Args:
         start: share of the epochs after which `then` begins, in [0, 1].
         then: any other sampler.
+
+    Example:
+        >>> class_probabilities("deferred", [3, 1], progress=0.5, start=0.8, then="class")
+        array([0.75, 0.25])
+        >>> class_probabilities("deferred", [3, 1], progress=0.8, start=0.8, then="class")
+        array([0.5, 0.5])
     """
-    if not 0 <= start <= 1:
-        raise ConfigError(f"start is a share of the epochs, in 0..1, and not an epoch, got {start}; 0.8 is usual")
-    later = FORMULAS[then](counts, progress, **options)  # before start too: a wrong option shows at once
+    require_number("start", start, at_least=0, at_most=1, usual="it is a share of the epochs; 0.8 is usual")
+    later = FORMULAS[then](counts, progress, **options)  # before `start` too, so that a wrong option is refused at once
     return _instance(counts, progress) if progress < start else later
 
 
@@ -196,22 +261,34 @@ def _oversample(counts: Floats, _progress: float) -> Floats:
 
     Source: Buda et al., Neural Networks 2018, arXiv:1710.05381 (random oversampling), with images in turn.
     Use: a class balance that leaves out no image; the epoch is n_max * C / n times as long.
+
+    Example:
+        >>> from samplers import SAMPLERS
+        >>> sampler = SAMPLERS["oversample"]([0, 0, 0, 1])
+        >>> sorted(sampler)  # each image of class 0 once, that of class 1 three times
+        [0, 1, 2, 3, 3, 3]
     """
     return _class(counts, _progress)
 
 
 def _undersample(counts: Floats, _progress: float) -> Floats:
-    """``1 / C`` in an epoch of ``C * n_min`` draws: no image twice, other images of the head each epoch.
+    """``1 / C`` in an epoch of ``C * n_min`` draws: no image twice; each epoch draws other images of the head.
 
     Source: Buda et al., Neural Networks 2018, arXiv:1710.05381 (random undersampling).
     Use: a class balance without repeated images, where the smallest class is not tiny.
+
+    Example:
+        >>> from samplers import SAMPLERS
+        >>> sampler = SAMPLERS["undersample"]([0, 0, 0, 1])
+        >>> len(sampler), 3 in list(sampler)  # one image of class 0, and that of class 1
+        (2, True)
     """
     return _class(counts, _progress)
 
 
 def _image_weights(counts: Floats, beta: Floats) -> Floats:
-    """Return ``(1 - beta) / (1 - beta^n)`` per class, all digits right; 1 where beta is 0 and 1 / n where it is 1."""
-    with np.errstate(divide="ignore", invalid="ignore"):  # ln 0 = -inf gives 1, as it should; 0 / 0 is replaced
+    """Return ``(1 - beta) / (1 - beta^n)`` per class, to all digits; 1 where beta is 0 and 1 / n where it is 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):  # log 0 = -inf gives the right value, 1; 0 / 0 is replaced
         weights = (1 - beta) / -np.expm1(counts * np.log(beta))
     return np.where(beta < 1, weights, 1 / counts)
 

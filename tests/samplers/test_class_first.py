@@ -1,3 +1,6 @@
+import math
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -126,7 +129,7 @@ def test_undersample_that_would_repeat_is_refused() -> None:
 
 
 def test_oversample_of_more_than_memory_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("samplers.class_first._MOST_DRAWS", 4999)
+    monkeypatch.setattr("samplers.class_first._MAX_EPOCH_DRAWS", 4999)
     with pytest.raises(ConfigError, match=r"would have 5000 draws here, 10 classes times 500"):
         SAMPLERS["oversample"](LABELS)
     assert len(SAMPLERS["oversample"](LABELS, num_draws=5000)) == 5000
@@ -185,7 +188,7 @@ def test_progressive_follows_the_epoch_and_stays_at_class_past_the_last() -> Non
 
 
 def test_iteration_yields_the_draw_as_python_ints(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("samplers.class_first._INTS_AT_ONCE", 100)
+    monkeypatch.setattr("samplers.class_first._INT_CHUNK", 100)
     sampler = SAMPLERS["class"](LABELS)
     indices = list(sampler)
     assert indices == sampler.draw().tolist()
@@ -213,10 +216,17 @@ def test_labels_of_any_width_as_tensor_array_or_list(dtype: torch.dtype) -> None
     assert torch.equal(ClassFirstSampler(LABELS.tolist()).draw(), expected)
 
 
-@pytest.mark.parametrize("labels", [[], [[0, 1]], [0.0, 1.0], [0, -1], [True, False]])
-def test_bad_labels_are_refused(labels: list[int]) -> None:
+@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [], [[0, 1]], [0.0, 1.0], [0, -1], [True, False], [[0], [1, 2]], ["cat", "dog"], None, 3,
+        torch.tensor([0.0, math.nan]), torch.zeros(2, 2, dtype=torch.int64), torch.zeros(0, dtype=torch.int64),
+    ],
+)  # fmt: skip
+def test_bad_labels_are_refused(name: str, labels: Any) -> None:
     with pytest.raises(DataError, match="labels must be"):
-        ClassFirstSampler(labels)
+        SAMPLERS[name](labels)
 
 
 def test_a_gap_in_the_labels_is_refused_except_by_instance() -> None:
@@ -228,10 +238,7 @@ def test_a_gap_in_the_labels_is_refused_except_by_instance() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"num_draws": 0}, "num_draws and epochs must be 1 or more"),
-        ({"epochs": 0}, "num_draws and epochs must be 1 or more"),
-        ({"num_replicas": 2, "rank": 2}, "rank must be in"),
-        ({"num_replicas": 0}, "rank must be in"),
+        ({"num_replicas": 2, "rank": 2}, "rank must be between 0 and 1, got 2"),
         ({"betta": 0.9}, "unknown option 'betta'"),
         ({"beta": "high"}, "option 'beta' of sampler 'effective' must be a number, got 'high'"),
     ],
@@ -241,9 +248,24 @@ def test_bad_settings_are_refused(settings: dict[str, int | float | str], messag
         SAMPLERS["effective"](LABELS, **settings)
 
 
-def test_a_negative_epoch_is_refused() -> None:
-    with pytest.raises(ConfigError, match="epoch must be 0 or more"):
-        SAMPLERS["class"](LABELS).set_epoch(-1)
+@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("setting", ["num_draws", "epochs", "num_replicas", "seed", "rank"])
+@pytest.mark.parametrize("value", [math.nan, 1.5, "2", True, -math.inf])
+def test_what_is_no_whole_number_is_refused(name: str, setting: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=f"^{setting} must be"):
+        SAMPLERS[name](LABELS, **{setting: value})
+
+
+@pytest.mark.parametrize(("setting", "value"), [("num_draws", 0), ("epochs", 0), ("num_replicas", 0), ("rank", -1)])
+def test_whole_numbers_below_the_least_are_refused(setting: str, value: int) -> None:
+    with pytest.raises(ConfigError, match=f"^{setting} must be"):
+        SAMPLERS["class"](LABELS, **{setting: value})
+
+
+@pytest.mark.parametrize("epoch", [-1, 0.5, math.nan, None])
+def test_what_is_no_epoch_is_refused(epoch: Any) -> None:
+    with pytest.raises(ConfigError, match=r"epoch must be (0 or more|a whole number, 0 or more)"):
+        SAMPLERS["class"](LABELS).set_epoch(epoch)
 
 
 def test_an_epoch_of_the_inaturalist_2018_size_is_balanced() -> None:

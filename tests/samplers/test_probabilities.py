@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from decouple.class_counts import longtail_counts
 from decouple.config.table_options import OptionValue
@@ -168,9 +169,9 @@ def test_unknown_names_and_options_are_refused() -> None:
         ({"then": "deferred"}, r"unknown sampler for option 'then': 'deferred'\..* Known: instance, class"),
         ({"strat": 0.5}, r"unknown option 'strat' .*Did you mean 'start'\? Known: start, then, replacement"),
         ({"then": "power", "beta": 0.5}, r"'deferred' with then 'power'\..* Known: start, then, q"),
-        ({"then": "effective", "beta": 1.5}, r"beta must be in 0\.\.1"),  # now, and not when it takes over
+        ({"then": "effective", "beta": 1.5}, "beta must be between 0 and 1"),  # now, and not when it takes over
         ({"then": "power", "q": "big"}, "option 'q' of sampler 'power' must be a number, got 'big'"),
-        ({"start": 160}, "a share of the epochs, in 0..1, and not an epoch, got 160"),
+        ({"start": 160}, "start must be between 0 and 1, got 160.0; it is a share of the epochs"),
         ({"start": -0.1}, "a share of the epochs"),
         ({"start": True}, "option 'start' of sampler 'deferred' must be a number"),
     ],
@@ -199,14 +200,14 @@ def test_options_are_completed_by_the_defaults_of_the_signature() -> None:
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("effective", {"beta": 1.1}, r"beta must be in 0\.\.1"),
+        ("effective", {"beta": 1.1}, "option of sampler 'effective': beta must be between 0 and 1, got 1.1; 0.9999 is"),
         ("effective", {"beta": float("nan")}, "'beta' of sampler 'effective' must be a number"),
         ("cben", {"a": 0.9, "b": 0.2}, "sum to at most 1"),
-        ("cben", {"a": -0.1}, "0 or more"),
+        ("cben", {"a": -0.1}, "a must be between 0 and 1, got -0.1"),
         ("power", {"q": float("inf")}, "'q' of sampler 'power' must be a number"),
         ("power", {"q": "high"}, "must be a number, got 'high'"),
         ("class", {"replacement": 0}, "must be true or false, got '0'"),
-        ("progressive", {"progress": 1.5}, r"progress must be in 0\.\.1"),
+        ("progressive", {"progress": 1.5}, "progress must be between 0 and 1"),
     ],
 )
 def test_values_of_a_wrong_type_or_out_of_range_are_refused(name: str, options: dict[str, Any], message: str) -> None:
@@ -214,15 +215,38 @@ def test_values_of_a_wrong_type_or_out_of_range_are_refused(name: str, options: 
         class_probabilities(name, [3, 1], **options)
 
 
-@pytest.mark.parametrize("counts", [[], [[3, 1]], [0, 0], 3])
+@pytest.mark.parametrize("counts", [[], [[3, 1]], 3])
 def test_bad_counts_are_refused(counts: list[int]) -> None:
     with pytest.raises(DataError, match="class_counts must have shape"):
         class_probabilities("instance", counts)
 
 
-def test_negative_counts_are_named() -> None:
-    with pytest.raises(DataError, match="class_counts must be 0 or more, got -1 for class 0"):
-        class_probabilities("instance", [-1, 3])
+@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        ([-1, 3], "whole numbers, 0 or more, got -1 for class 0"),
+        ([3, math.nan], "got nan for class 1"),
+        ([3, math.inf], "got inf for class 1"),
+        ([3, 1.5], "got 1.5 for class 1"),
+        ([0, 0], "must have an image in a class"),
+        (["many", "few"], "must be numbers of images"),
+        ([[3], [1, 2]], "must be numbers of images"),
+    ],
+)
+def test_counts_that_are_none_are_refused(name: str, counts: Any, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        class_probabilities(name, counts)
+
+
+@pytest.mark.parametrize("progress", ["half", math.nan, -0.1, None, True])
+def test_progress_is_a_share(progress: Any) -> None:
+    with pytest.raises(ConfigError, match="progress must be between 0 and 1"):
+        class_probabilities("progressive", [3, 1], progress)
+
+
+def test_counts_may_be_a_tensor() -> None:
+    np.testing.assert_array_equal(class_probabilities("sqrt", torch.tensor([9, 1])), [0.75, 0.25])
 
 
 @pytest.mark.parametrize(("q", "expected"), [(1e308, [0, 1, 0]), (-1e308, [0, 0, 1])])
