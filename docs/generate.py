@@ -12,8 +12,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout, whichever one is installed
 
-from decouple.commands.methods import KINDS, defaults_of, meaning_of
 from decouple.docstrings import docstring_parts
+from stage2.catalogue import CATEGORIES, defaults_of, meaning_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "docs" / name for name in ("methods.md", "modules.md")]
@@ -56,7 +56,7 @@ def _summary(path: Path) -> str:
 
 def _methods(kind: str) -> str:
     """Return a section for each method; names of the same class, such as those of the ResNets, share one."""
-    entries = groupby(KINDS[kind].entries.items(), key=lambda entry: entry[1])
+    entries = groupby(CATEGORIES[kind].entries.items(), key=lambda entry: entry[1])
     return "\n".join(_entry([name for name, _ in names], documented) for documented, names in entries)
 
 

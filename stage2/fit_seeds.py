@@ -61,3 +61,15 @@ def fit_replicates(runs: Sequence[RunDir], config: Stage2Config) -> SeedMetrics:
 def _fit(run: RunDir, config: Stage2Config, rows: SeedMetrics) -> None:
     for name in run_stage2(run, dataclasses.replace(config, seeds=1)):
         rows.setdefault(name, []).append(run.read_stage2(config.weights)[name].metrics[TEST])
+
+
+def fit_over_seeds(runs: Sequence[RunDir], config: Stage2Config) -> tuple[list[RunDir], SeedMetrics]:
+    """Fit over several seeds: of fitting on a single run, else of both stages; return the fitted runs and metrics.
+
+    Raises:
+        DecoupleError: see `fit_seeds` and `fit_replicates`.
+    """
+    if len(runs) == 1:
+        return [runs[0]], fit_seeds(runs[0], config)
+    rows = fit_replicates(runs, config)
+    return list(runs[: len(next(iter(rows.values())))]), rows

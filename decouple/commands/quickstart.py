@@ -1,14 +1,17 @@
-"""`decouple quickstart`: the whole way on images that ship with scikit-learn."""
+"""`decouple quickstart`: both stages and two searches on images that ship with scikit-learn."""
 
 import time
 
-from decouple.commands import stage1, stage2
-from decouple.commands.search_report import show_search
+from rich.rule import Rule
+
 from decouple.config.command_line import Parsed
 from decouple.config.command_settings import QuickstartConfig
 from decouple.report.run_figures import draw_stage1, draw_stage2
 from decouple.report.search_figures import draw_search
-from decouple.report.tables import console
+from decouple.report.search_summary import search_summary
+from decouple.report.stage1_summary import stage1_summary
+from decouple.report.stage2_summary import stage2_summary
+from decouple.report.terminal import Block, render
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage2.run_methods import run_stage2
@@ -22,32 +25,36 @@ TRIAL_EPOCHS = 10
 
 
 def run(parsed: Parsed[QuickstartConfig]) -> None:
-    """Do it."""
-    runs, seed, started, out = parsed.settings.runs, parsed.settings.seed, time.perf_counter(), console()
+    """Run every step with its defaults, print the results and draw all figures."""
+    runs, seed, started = parsed.settings.runs, parsed.settings.seed, time.perf_counter()
 
-    out.rule("stage one: a representation, and a classifier that favours the large classes")
+    _print(Rule("stage one: a representation, and a classifier that favours the large classes"))
     base = start_run(Stage1Config(runs=runs, seed=seed))
-    stage1.show(base)
+    _print(*stage1_summary(base))
 
-    out.rule("stage two: other classifiers on the same features")
+    _print(Rule("stage two: other classifiers on the same features"))
     names = run_stage2(base, Stage2Config(method=ALL, seed=seed))
-    stage2.show(base, "last", names)
+    _print(*stage2_summary(base, "last", names))
 
-    out.rule("search: tau on the validation features")
+    _print(Rule("search: tau on the validation features"))
     tune_tau(base, TauConfig(seed=seed))
-    show_search(base, "tau")
+    _print(*search_summary(base, "tau"))
 
-    out.rule(f"search: weight decay, {TRIALS} trials of {TRIAL_EPOCHS} epochs, then stage one and two with the best")
+    _print(Rule(f"search: weight decay, {TRIALS} trials of {TRIAL_EPOCHS} epochs, then both stages with the best"))
     search = WeightDecayConfig(trials=TRIALS, epochs=TRIAL_EPOCHS, seed=seed)
     (tuned,) = tune_weight_decay(base, search)
-    show_search(base, search.study)
-    stage2.show(tuned, "last", run_stage2(tuned, Stage2Config(method=ALL, seed=seed)))
+    _print(*search_summary(base, search.study))
+    _print(*stage2_summary(tuned, "last", run_stage2(tuned, Stage2Config(method=ALL, seed=seed))))
 
-    for each in (base, tuned):
-        draw_stage1(each)
-        draw_stage2(each, "last", names)
+    for finished in (base, tuned):
+        draw_stage1(finished)
+        draw_stage2(finished, "last", names)
     for study in ("tau", search.study):
         draw_search(base, study)
-    out.rule(f"done in {time.perf_counter() - started:.0f} s")
-    pictures = "\n".join(f"  {each.path / 'figures'}" for each in (base, tuned))
-    out.print(f"pictures:\n{pictures}\nnext: decouple runs; decouple stage1 --help", highlight=False, soft_wrap=True)
+    _print(Rule(f"done in {time.perf_counter() - started:.0f} s"))
+    pictures = "\n".join(f"  {finished.path / 'figures'}" for finished in (base, tuned))
+    _print(f"pictures:\n{pictures}\nnext: decouple runs; decouple stage1 --help")
+
+
+def _print(*blocks: Block) -> None:
+    print(render(*blocks), end="", flush=True)

@@ -1,4 +1,4 @@
-"""`decouple sweep`: a grid of data x stage one x stage two x seeds, and one table."""
+"""`decouple sweep`: run a grid of data x stage one x stage two x seeds, and print its table."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import Any
 
 from decouple.config.command_line import Parsed
 from decouple.errors import PartialFailureError
-from decouple.report.tables import console, rows_table
+from decouple.report.tables import rows_table
+from decouple.report.terminal import Block, render
 from tuning.sweep.pool import log_of
 from tuning.sweep.run import run_sweep
 from tuning.sweep.settings import SweepConfig
@@ -15,22 +16,23 @@ from tuning.sweep.table import cell_lines
 
 
 def run(parsed: Parsed[SweepConfig]) -> None:
-    """Do it.
+    """Run the cells that are not done, and print the table of all.
 
     Raises:
-        PartlyFailed: cells have failed, in this call or an earlier one; the table has been written and printed.
+        PartialFailureError: cells have failed, in this call or an earlier one; the table is written and printed.
     """
     states, rows = run_sweep(parsed.settings)
-    out, cells = console(), states.read()
-    out.print("% on the test split, mean ± standard deviation over n seeds", highlight=False)
-    out.print(rows_table(cell_lines(rows), best=None))
+    cells = states.read()
     failed = {name: cell["error"] for name, cell in cells.items() if cell["state"] == FAILED}
-    for line in _failures(failed, states.folder):
-        out.print(line, highlight=False, markup=False, soft_wrap=True)
     done = sum(cell["state"] == DONE for cell in cells.values())
-    out.print(f"cells: {done} of {len(cells)} done, {len(failed)} failed", highlight=False, soft_wrap=True)
-    files = "table.md, table.html, balanced.png"
-    out.print(f"table: {states.folder / 'table.csv'}, {files}", highlight=False, soft_wrap=True)
+    summary: list[Block] = [
+        "% on the test split, mean ± standard deviation over n seeds",
+        rows_table(cell_lines(rows), best=None),
+        *_failures(failed, states.folder),
+        f"cells: {done} of {len(cells)} done, {len(failed)} failed",
+        f"table: {states.folder / 'table.csv'}, table.md, table.html, balanced.png",
+    ]
+    print(render(*summary), end="")
     if failed:
         raise PartialFailureError(
             f"{len(failed)} of {len(cells)} cells failed; the same command with --retry runs them again"

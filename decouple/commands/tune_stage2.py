@@ -1,25 +1,27 @@
-"""`decouple tune stage2`."""
+"""`decouple tune stage2`: search the training of a stage-two method on the cached features of runs."""
 
 import dataclasses
 
-from decouple.commands import stage2
-from decouple.commands.search_runs import searched_runs, show_searches
 from decouple.config.command_line import Parsed
 from decouple.report.run_figures import draw_stage2
 from decouple.report.search_figures import draw_search
+from decouple.report.search_summary import stage2_search_summary
+from decouple.report.stage2_summary import stage2_seeds_summary
+from decouple.report.terminal import render
+from tuning.search_runs import feature_search_runs
 from tuning.settings import Stage2SearchConfig
 from tuning.stage2 import tune_stage2
 
 
 def run(parsed: Parsed[Stage2SearchConfig]) -> None:
-    """Do it."""
+    """Search on each run, draw and print the trials and the classifiers with the best values."""
     settings = parsed.settings
-    found = searched_runs(settings)
-    fits = settings.seeds if len(found) == 1 else 1
-    for place, chosen in enumerate(found):
-        tuned = tune_stage2(chosen, dataclasses.replace(settings, seed=settings.seed + place, seeds=fits))
-        draw_search(chosen, settings.study_name)
-        draw_stage2(chosen, settings.weights, [settings.method])
-    show_searches(found, settings.study_name, settings.weights, settings.method)
+    runs = feature_search_runs(settings)
+    fits = settings.seeds if len(runs) == 1 else 1
+    for index, searched in enumerate(runs):
+        tuned = tune_stage2(searched, dataclasses.replace(settings, seed=settings.seed + index, seeds=fits))
+        draw_search(searched, settings.study_name)
+        draw_stage2(searched, settings.weights, [settings.method])
+    print(render(*stage2_search_summary(runs, settings.study_name, settings.weights, settings.method)), end="")
     if fits > 1:
-        stage2.show_seeds(found, {settings.method: tuned.rows})
+        print(render(*stage2_seeds_summary(runs, {settings.method: tuned.rows})), end="")

@@ -3,10 +3,14 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from decouple.evaluation.comparison import MetricCell, PairwiseTest, mean_differences
+from decouple.files.atomic import write_text
+from decouple.files.csv_files import csv_text
 from decouple.report.columns import shown
-from decouple.report.differences import Difference
+from decouple.report.differences import Difference, draw_differences
+from decouple.report.rows import markdown_rows
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,16 @@ def comparison_sections(cells: Sequence[MetricCell], differences: Sequence[Pairw
         Section("A - B in points, mean ± standard deviation over seeds", _spread_lines(differences)),
     ]
     return [section for section in sections if section.rows]
+
+
+def write_comparison(folder: Path, cells: Sequence[MetricCell], differences: Sequence[PairwiseTest]) -> None:
+    """Write compare.csv, compare_pairs.csv, compare.md and compare.png."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / "compare.csv", csv_text(cells))
+    write_text(folder / "compare_pairs.csv", csv_text(differences, list(PairwiseTest.__annotations__)))
+    sections = comparison_sections(cells, differences)
+    write_text(folder / "compare.md", "\n".join(f"{part.heading}\n\n{markdown_rows(part.rows)}" for part in sections))
+    draw_differences(folder / "compare.png", [as_difference(row) for row in differences])
 
 
 def as_difference(row: PairwiseTest) -> Difference:

@@ -5,7 +5,7 @@ from decouple.files.run_dir import RunDir
 from decouple.report.tuning_history import TrialParameter, draw_tuning_history, draw_tuning_slices
 from decouple.report.tuning_surface import draw_contours, draw_importance
 
-MOST_IN_CONTOURS = 3  # parameters, the most important ones
+MAX_CONTOUR_PARAMETERS = 3  # parameters, the most important ones
 
 
 def draw_search(run: RunDir, study: str) -> list[str]:
@@ -26,9 +26,9 @@ def draw_search(run: RunDir, study: str) -> list[str]:
     draw_tuning_history(run.figure(name), [], objectives, best=best, pruned=pruned, methods=methods)
     draw_tuning_slices(run.figure(f"{name}_slices"), columns, objectives, best=best, pruned=pruned)
     importance = entry.importance or {}
-    foremost = sorted(columns, key=lambda column: -importance.get(column.name, 0.0))[:MOST_IN_CONTOURS]
-    whole = [None if early else value for value, early in zip(objectives, pruned, strict=True)]
-    draw_contours(run.figure(f"{name}_contours"), foremost, whole, best)
+    foremost = sorted(columns, key=lambda column: -importance.get(column.name, 0.0))[:MAX_CONTOUR_PARAMETERS]
+    complete = [None if early else value for value, early in zip(objectives, pruned, strict=True)]
+    draw_contours(run.figure(f"{name}_contours"), foremost, complete, best)
     names = [name, f"{name}_slices", f"{name}_contours"]
     if importance:
         draw_importance(run.figure(f"{name}_importance"), importance)

@@ -1,4 +1,4 @@
-"""Tables for the terminal, and the results table as Markdown. Tables go to stdout; progress goes to stderr."""
+"""Tables for the terminal, and the results table as Markdown."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,6 @@ from numbers import Integral
 from typing import Literal
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,14 +15,7 @@ from decouple.report.names import printable, shorten
 
 _MAX_CLASSES = 40  # of more classes, the class table shows only the first and the last
 _END_CLASSES = 15
-_PIPED_WIDTH = 120
 _RESULTS_WIDTH = 100
-
-
-def console() -> Console:
-    """Return a console on stdout; in a pipe it is wide enough that no table is cut or wrapped."""
-    terminal = Console()
-    return terminal if terminal.is_terminal else Console(width=max(_PIPED_WIDTH, terminal.width))
 
 
 def results_table(rows: Mapping[str, ResultRow], *, title: str | None = None) -> Table:

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from decouple.commands.methods import KINDS, defaults_of, meaning_of
 from decouple.docstrings import docstring_parts
+from stage2.catalogue import CATEGORIES, defaults_of, meaning_of
 from stage2.settings import Stage2Config
 
 Run = Callable[..., Any]
-ENTRIES = [(name, entry) for kind in KINDS.values() for name, entry in kind.entries.items()]
+ENTRIES = [(name, entry) for kind in CATEGORIES.values() for name, entry in kind.entries.items()]
 
 
 def test_the_catalogue_lists_everything(decouple: Run) -> None:

@@ -75,7 +75,7 @@ def test_runs_of_several_seeds_are_searched_one_by_one(target: str, method: str,
         (["weight-decay", "--seeds", "0"], "--seeds must be 1 or more, got 0"),
         (["stage2", "--seeds", "0"], "--seeds must be 1 or more, got 0"),
         (["joint", "--seeds", "2", "--no-retrain"], "and --no-retrain not to; give one of them"),
-        (["tau", "--run", "x-s3", "--seeds", "2"], "nothing is drawn where tau is applied"),
+        (["tau", "--run", "x-s3", "--seeds", "2"], "tau normalization is not random"),
         (["tau", "--run", "x", "--seeds", "3"], "--seeds 3 asks for as many runs, but there are 2: x-s3, x-s4"),
     ],
 )

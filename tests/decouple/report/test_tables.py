@@ -7,7 +7,7 @@ from rich.table import Table
 
 from decouple.errors import DataError
 from decouple.report.columns import ResultRow
-from decouple.report.tables import class_table, console, markdown_table, results_table, rows_table
+from decouple.report.tables import class_table, markdown_table, results_table, rows_table
 
 
 def _row(top1: float, ece: float | None) -> ResultRow:
@@ -119,15 +119,3 @@ def test_rows_table_marks_the_best() -> None:
     assert _line(printed, "0").split() == ["0", "3.21e-05", "-", "-"]
     assert _line(printed, "1").split() == ["1", "-", "41.23", "yes", "best"]
     assert rows_table([], None).row_count == 0
-
-
-def test_a_piped_console_is_wide_and_plain(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    for variable in ("FORCE_COLOR", "TTY_COMPATIBLE"):
-        monkeypatch.delenv(variable, raising=False)
-    target = console()
-    assert target.width >= 110
-    target.print(class_table(["a class with a long name" * 2] * 3, {f"split {i}": [10**6] * 3 for i in range(5)}))
-    printed = capsys.readouterr().out
-    assert "\x1b" not in printed
-    assert len(printed.splitlines()) == 7  # headings, a rule, three classes, a gap, the sums

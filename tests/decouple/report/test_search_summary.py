@@ -1,15 +1,14 @@
-"""What a search prints."""
+"""The summary of a search."""
 
 from pathlib import Path
 
-import pytest
-
-from decouple.commands.search_report import show_search
 from decouple.files.results import ParameterEntry, StudyEntry, TrialEntry, record_study
 from decouple.files.run_dir import RunDir
+from decouple.report.search_summary import search_summary
+from decouple.report.terminal import render
 
 
-def test_what_only_some_trials_solved_stands_before_the_outcome(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_only_some_trials_solved_stands_before_the_outcome(runs: Path) -> None:
     run = RunDir(runs / "base")
     trials = (
         TrialEntry(trial=1, values={"lr": 0.1}, balanced=None, tail=0.0, seconds=1.0, ended="diverged"),
@@ -28,8 +27,7 @@ def test_what_only_some_trials_solved_stands_before_the_outcome(runs: Path, caps
         storage="here",
     )
     record_study(run.results, "joint", entry)
-    show_search(run, "joint")
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    lines = [line.split() for line in render(*search_summary(run, "joint")).splitlines()]
     assert lines[0] == ["trial", "lr", "method", "tau", "balanced", "tail", "seconds", "ended"]
     assert lines[2] == ["1", "0.1", "-", "-", "-", "0", "1", "diverged"]
     assert lines[3] == ["2", "0.2", "ncm", "-", "50", "0", "1", "complete"]

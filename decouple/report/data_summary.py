@@ -1,0 +1,70 @@
+"""What a data set consists of: classes, groups, splits, and remarks on them."""
+
+from pathlib import Path
+
+from decouple.class_counts import Groups, class_groups
+from decouple.datasets.data import TEST, TEST_LONGTAILED, TRAIN, VAL, Data
+from decouple.report.class_distribution import draw_class_distribution
+from decouple.report.tables import class_table
+from decouple.report.terminal import Block
+
+FEW_IMAGES_THRESHOLD = 10  # test images of a class, below which its accuracy is coarse
+TITLES = {TRAIN: "train", VAL: "validation", TEST: "test", TEST_LONGTAILED: "long-tailed test"}
+
+
+def data_summary(data: Data, *, overlap_checked: bool, all_classes: bool) -> list[Block]:
+    """Return a table of the classes and lines on the counts, the groups and the images."""
+    groups = class_groups(data.group_counts, "many_medium_few")
+    group_of = {int(label): name for name, members in groups.items() for label in members}
+    columns: dict[str, list[int | str]] = {"group": [group_of[label] for label in range(len(data.class_names))]}
+    columns |= {title: data.counts(split).tolist() for split, title in TITLES.items() if split in data.splits}
+    if _holds_out(data):
+        columns["train + validation"] = data.group_counts.tolist()
+    table = class_table(data.class_names, columns, full=all_classes)
+    return [table, *_lines(data, groups), *_image_lines(data, overlap_checked)]
+
+
+def draw_data(path: Path, data: Data) -> None:
+    """Draw the images of every class in each split."""
+    groups = class_groups(data.group_counts, "many_medium_few")
+    counts = {"training": data.group_counts.tolist()}
+    counts |= {TITLES[name]: data.counts(name).tolist() for name in data.splits if name != TRAIN}
+    draw_class_distribution(
+        path, data.class_names, counts, {name: members.tolist() for name, members in groups.items()}
+    )
+
+
+def _holds_out(data: Data) -> bool:
+    return bool((data.group_counts != data.class_counts).any())
+
+
+def _lines(data: Data, groups: Groups) -> list[str]:
+    counts = data.group_counts
+    total = f"{counts.sum():,} training images in {len(counts):,} classes"
+    if _holds_out(data):
+        total += f", of which {counts.sum() - data.class_counts.sum():,} are held out for validation"
+    sizes = ", ".join(f"{name} {len(members)}" for name, members in groups.items())
+    return [
+        f"{total}; largest class {counts.max():,}, smallest {counts.min():,}, "
+        f"imbalance ratio {counts.max() / counts.min():.4g}",
+        f"classes by training images: {sizes} (many: over 100, few: under 20)",
+        f"fingerprint: {data.fingerprint}",
+    ]
+
+
+def _image_lines(data: Data, overlap_checked: bool) -> list[str]:
+    lines = []
+    if data.bad_images:
+        lines.append(f"images that could not be read and were left out: {data.bad_images:,}")
+    if data.flippable:
+        lines.append("training flips images at random; use --augment crop if a flipped image shows another class")
+    tested = data.counts(TEST)
+    coarse = int((tested < FEW_IMAGES_THRESHOLD).sum())
+    if coarse:
+        lines.append(
+            f"classes with fewer than {FEW_IMAGES_THRESHOLD} test images: {coarse:,} (the least has {tested.min():,}); "
+            "their accuracy is coarse, and intervals come out too narrow"
+        )
+    if overlap_checked:
+        lines.append("no two splits share an image (compared by content)")
+    return lines

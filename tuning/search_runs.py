@@ -1,0 +1,89 @@
+"""The run or runs that a search works on, and stage two on the runs that are trained with its best values."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from decouple.errors import ConfigError
+from decouple.files.replicates import find_runs, first_of
+from decouple.files.run_checks import require_finished
+from decouple.files.run_dir import RunDir
+from decouple.files.run_lookup import find_run
+from decouple.lookup import look_up
+from decouple.report.run_figures import draw_stage1, draw_stage2
+from decouple.report.stage1_summary import stage1_seeds_summary, stage1_summary
+from decouple.report.stage2_summary import stage2_seeds_summary, stage2_summary
+from decouple.report.terminal import Block
+from stage2.fit_seeds import fit_over_seeds
+from stage2.methods import METHODS
+from stage2.run_methods import run_stage2
+from stage2.settings import ALL, Stage2Config
+from tuning.settings import Stage2SearchConfig, TauConfig, TrainingSearchConfig
+from tuning.training import base_of
+
+
+def feature_search_runs(config: TauConfig | Stage2SearchConfig) -> list[RunDir]:
+    """Return the run whose cached features are searched, or of the runs of several seeds as many as `config.seeds`.
+
+    Raises:
+        ConfigError: there are fewer.
+        RunError: there is no such run, or one is not finished.
+    """
+    runs = [find_run(None, config.runs)] if config.run is None else find_runs(config.run, config.runs)
+    return [require_finished(run) for run in (first_of(runs, config.seeds) if len(runs) > 1 else runs)]
+
+
+def training_search_run(config: TrainingSearchConfig, explicit: frozenset[str], *more_methods: str) -> RunDir:
+    """Return the run to tune; where the latest was trained by an earlier call, the run that this call tuned.
+
+    Args:
+        config: settings of the search.
+        explicit: names of the settings that the user gave.
+        more_methods: allowed values of `config.stage2` beside the methods and "all".
+
+    Raises:
+        ConfigError: settings contradict each other, or there is no such stage-two method.
+        RunError: there is no such run, or it is not finished.
+    """
+    if config.folds and "holdout" in explicit:
+        raise ConfigError(f"`folds={config.folds}` takes the place of `holdout`; give one of them")
+    if config.seeds > 1 and config.no_retrain:
+        raise ConfigError(
+            f"`seeds={config.seeds}` says how often to train with the best values, and `no_retrain` not to; "
+            "give one of them"
+        )
+    look_up(dict.fromkeys((*METHODS, ALL, *more_methods)), config.stage2, "stage-2 method")
+    run = find_run(config.run, config.runs)
+    return require_finished(base_of(run) if config.run is None else run)
+
+
+def finish_retrained(
+    runs: Sequence[RunDir], method: str, device: str, hyperparameters: Mapping[str, Any]
+) -> list[Block]:
+    """Fit stage two on the runs that were trained with the best values, draw both stages and return their summary.
+
+    Args:
+        runs: one run, those of several seeds, or none.
+        method: a stage-two method, or "all".
+        device: where features are computed.
+        hyperparameters: of the best trial, for runs without a validation split to select them on.
+
+    Raises:
+        DecoupleError: see `run_stage2`.
+    """
+    if not runs:
+        return []
+    for run in runs:
+        draw_stage1(run)
+    config = Stage2Config(method=method, device=device)
+    if "val" not in runs[0].read_results().stage1["last"].metrics:
+        config = dataclasses.replace(config, **hyperparameters)
+    if len(runs) > 1:
+        _, rows = fit_over_seeds(runs, config)
+        names, summary = list(rows), [*stage1_seeds_summary(runs), *stage2_seeds_summary(runs, rows)]
+    else:
+        names = run_stage2(runs[0], config)
+        summary = [*stage1_summary(runs[0]), *stage2_summary(runs[0], "last", names)]
+    for run in runs:
+        draw_stage2(run, "last", names)
+    return summary
