@@ -18,8 +18,9 @@ from decouple.files.run_manifest import FEATURES
 from decouple.seeding import derive_seed
 from stage1.complete_run import complete_run
 from stage1.prepare import load_for, make_training
-from stage1.run import require_same_data, train
+from stage1.run import require_same_data
 from stage1.settings import Stage1Config
+from stage1.train import train
 from stage1.trainer import NonFiniteLossError, Training
 from tuning.settings import TrainingSearchConfig
 from tuning.space import Parameter, Values

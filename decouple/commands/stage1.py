@@ -6,8 +6,8 @@ from decouple.report.run_figures import draw_stage1
 from decouple.report.stage1_summary import stage1_seeds_summary, stage1_summary
 from decouple.report.terminal import render
 from stage1.run import resume_run, start_run
-from stage1.seeds import train_seeds
 from stage1.settings import Stage1Config
+from stage1.train_seeds import train_seeds
 
 
 def run(parsed: Parsed[Stage1Config]) -> None:

@@ -19,7 +19,9 @@ from decouple.cli import main
 from decouple.config.command_line import parse
 from decouple.errors import InterruptedRunError, RunError
 from decouple.files.run_dir import RunDir
-from stage1 import run as module
+from stage1 import run as run_module
+from stage1 import train as train_module
+from stage1 import train_run as train_run_module
 from stage1.prepare import load_for
 from stage1.run import resume_run, start_run
 from stage1.schedule import learning_rate
@@ -48,9 +50,11 @@ def _same_outcome(run: RunDir, expected: RunDir) -> bool:
     """Compare weights and features byte by byte, and all results but the times."""
     files = [run.weights("last"), run.weights("best"), *(run.path / "features").rglob("*.safetensors")]
     assert len(files) == 2 + 3
-    tables = [pd.read_csv(each.history).drop(columns=["seconds", "images_per_second"]) for each in (run, expected)]
+    tables = [
+        pd.read_csv(path).drop(columns=["seconds", "images_per_second"]) for path in (run.history, expected.history)
+    ]
     return (
-        all(each.read_bytes() == (expected.path / each.relative_to(run.path)).read_bytes() for each in files)
+        all(path.read_bytes() == (expected.path / path.relative_to(run.path)).read_bytes() for path in files)
         and tables[0].equals(tables[1])
         and run.read_results() == expected.read_results()
         and run.read_manifest().status == "finished"
@@ -60,13 +64,13 @@ def _same_outcome(run: RunDir, expected: RunDir) -> bool:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
     """A run of resnet20 that nothing interrupted."""
     return start_run(_config(tmp_path_factory.mktemp("whole")))
 
 
 @pytest.fixture
-def small_whole(small_backbone: None, tmp_path: Path) -> RunDir:
+def small_run(small_backbone: None, tmp_path: Path) -> RunDir:
     """A run of the small backbone, for a test that changes it."""
     return start_run(_config(tmp_path / "whole"))
 
@@ -99,17 +103,17 @@ def _process(root: Path) -> Iterator[tuple["subprocess.Popen[str]", RunDir]]:
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.1])  # seconds after the first epoch; an epoch takes 0.2 to 0.5
-def test_a_killed_run_resumes_to_the_same_bits(tmp_path: Path, whole: RunDir, delay: float) -> None:
+def test_a_killed_run_resumes_to_the_same_bits(tmp_path: Path, uninterrupted: RunDir, delay: float) -> None:
     with _process(tmp_path) as (process, run):
         time.sleep(delay)
         process.kill()
         assert process.wait() == -signal.SIGKILL
     assert run.read_manifest().status == "training"
     assert run.checkpoint.exists()
-    assert _same_outcome(_resume(tmp_path), whole)
+    assert _same_outcome(_resume(tmp_path), uninterrupted)
 
 
-def test_ctrl_c_says_how_to_go_on(tmp_path: Path, whole: RunDir) -> None:
+def test_ctrl_c_says_how_to_go_on(tmp_path: Path, uninterrupted: RunDir) -> None:
     with _process(tmp_path) as (process, run):
         process.send_signal(signal.SIGINT)
         _, said = process.communicate()
@@ -120,7 +124,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path, whole: RunDir) -> None:
     command = said.strip().splitlines()[-1].split("Go on with: decouple ")[1]
     parsed = parse(Stage1Config, command.split()[1:], "decouple stage1")
     assert resume_run(parsed.settings, parsed.explicit) == run
-    assert _same_outcome(run, whole)
+    assert _same_outcome(run, uninterrupted)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -159,7 +163,7 @@ def test_a_run_may_be_stopped_many_times(
 
         return train_epoch(training, report, stop_at_once)
 
-    monkeypatch.setattr(module, "train_epoch", one_step)
+    monkeypatch.setattr(train_module, "train_epoch", one_step)
     with pytest.raises(InterruptedRunError):
         start_run(_config(tmp_path))
     for _ in range(4 * STEPS - 1):
@@ -173,8 +177,8 @@ def test_a_run_may_be_stopped_many_times(
     ("name", "call"),
     [
         ("save_weights", 1),  # of the best epoch so far
-        ("write_text", 2),  # config.yaml is the first; the history of epoch 1
-        ("write_text", 5),  # the history of the last epoch
+        ("write_text", 1),  # the history of epoch 1
+        ("write_text", 4),  # the history of the last epoch
         ("save_checkpoint", 1),
         ("save_checkpoint", 4),
         ("cache_features", 1),
@@ -191,27 +195,27 @@ def test_nothing_is_lost_wherever_it_is_killed(
     call: int,
     when: str,
 ) -> None:
-    genuine, calls = getattr(module, name), 0
+    genuine, calls = getattr(train_run_module, name), 0
 
     def deadly(*arguments: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == call and when == "before":
             raise _Killed
-        found = genuine(*arguments)
+        result = genuine(*arguments)
         if calls == call:
             raise _Killed
-        return found
+        return result
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, name, deadly)
+        patch.setattr(train_run_module, name, deadly)
         with pytest.raises(_Killed):
             start_run(_config(tmp_path))
     assert _same_outcome(_resume(tmp_path), small_shared)
 
 
-def test_half_written_files_of_a_killed_process_are_removed(tmp_path: Path, small_whole: RunDir) -> None:
-    run = small_whole
+def test_half_written_files_of_a_killed_process_are_removed(tmp_path: Path, small_run: RunDir) -> None:
+    run = small_run
     run.set_status("training")
     for folder in (run.path, run.path / "weights"):
         (folder / ".x.safetensors.abc.part").write_text("half")
@@ -220,25 +224,25 @@ def test_half_written_files_of_a_killed_process_are_removed(tmp_path: Path, smal
 
 
 def test_another_setting_is_refused_on_resume(
-    tmp_path: Path, small_whole: RunDir, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, small_run: RunDir, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    small_whole.set_status("interrupted")
-    root = str(small_whole.path.parent)
+    small_run.set_status("interrupted")
+    root = str(small_run.path.parent)
     assert main(["stage1", "--resume", "--runs", root, "--lr", "0.3"]) == 2
     assert "lr is 0.05 there, 0.3 was given; leave it out, or start a new run" in capsys.readouterr().err
-    assert small_whole.read_manifest().status == "interrupted"
+    assert small_run.read_manifest().status == "interrupted"
     same = {"ratio": 10.0, "device": "cpu", "resident": "no"}  # as it was, or without effect on the weights
-    assert _resume(small_whole.path.parent, **same) == small_whole
+    assert _resume(small_run.path.parent, **same) == small_run
 
 
 def test_resuming_a_finished_run_is_harmless(
-    small_whole: RunDir, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    small_run: RunDir, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    files = [small_whole.weights("last"), small_whole.history, small_whole.results, small_whole.manifest]
-    before = [(each.read_bytes(), each.stat().st_mtime_ns) for each in files]
-    monkeypatch.setattr(module, "make_training", lambda *_: pytest.fail("training began"))
-    assert main(["stage1", "--resume", "--runs", str(small_whole.path.parent)]) == 0
-    assert [(each.read_bytes(), each.stat().st_mtime_ns) for each in files] == before
+    files = [small_run.weights("last"), small_run.history, small_run.results, small_run.manifest]
+    before = [(path.read_bytes(), path.stat().st_mtime_ns) for path in files]
+    monkeypatch.setattr(run_module, "make_training", lambda *_: pytest.fail("training began"))
+    assert main(["stage1", "--resume", "--runs", str(small_run.path.parent)]) == 0
+    assert [(path.read_bytes(), path.stat().st_mtime_ns) for path in files] == before
     assert "stage one on the test split" in capsys.readouterr().out
 
 
@@ -260,19 +264,21 @@ def test_there_may_be_nothing_to_resume(tmp_path: Path) -> None:
         _resume(tmp_path, name="it")
 
 
-def test_a_run_in_use_is_not_resumed(small_whole: RunDir) -> None:
-    small_whole.set_status("training")
-    with small_whole.lock(), pytest.raises(RunError, match="in use by another process"):
-        _resume(small_whole.path.parent)
+def test_a_run_in_use_is_not_resumed(small_run: RunDir) -> None:
+    small_run.set_status("training")
+    with small_run.lock(), pytest.raises(RunError, match="in use by another process"):
+        _resume(small_run.path.parent)
 
 
 def test_a_run_is_not_resumed_on_other_images(
     tmp_path: Path, small_backbone: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "finish_epoch", _interrupting(finish_epoch))
+    monkeypatch.setattr(train_module, "finish_epoch", _interrupting(finish_epoch))
     with pytest.raises(InterruptedRunError):
         start_run(_config(tmp_path))
-    monkeypatch.setattr(module, "load_for", lambda config: dataclasses.replace(load_for(config), fingerprint="other"))
+    monkeypatch.setattr(
+        run_module, "load_for", lambda config: dataclasses.replace(load_for(config), fingerprint="other")
+    )
     with pytest.raises(RunError, match="the images are not those"):
         _resume(tmp_path)
 
@@ -293,7 +299,7 @@ def test_a_resumed_run_does_not_need_the_weights_it_began_with(tmp_path: Path, m
     settings = {"model": "test_resnet", "pretrained": str(weights), "epochs": 2, "lr": 0.01}
     expected = start_run(_config(tmp_path / "whole", **settings))
     with monkeypatch.context() as patch:
-        patch.setattr(module, "finish_epoch", _interrupting(finish_epoch))
+        patch.setattr(train_module, "finish_epoch", _interrupting(finish_epoch))
         with pytest.raises(InterruptedRunError):
             start_run(_config(tmp_path / "runs", **settings))
     weights.unlink()

@@ -173,7 +173,7 @@ def test_perfect_ranking_costs_nothing_and_the_worst_nearly_one() -> None:
     assert gradient.abs().max() == 0
 
 
-@pytest.mark.parametrize("place", [(0, 0), (0, 1)])
+@pytest.mark.parametrize("index", [(0, 0), (0, 1)])
 def test_a_score_that_is_no_number_is_not_hidden(index: tuple[int, int]) -> None:
     scores = torch.zeros(2, 3)
     scores[index] = float("nan")

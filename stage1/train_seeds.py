@@ -1,4 +1,4 @@
-"""Stage one over several seeds: one run a seed, each made once."""
+"""Stage one over several seeds: one run for each, each trained once."""
 
 import dataclasses
 import itertools
@@ -12,11 +12,11 @@ from stage1.settings import Stage1Config
 
 
 def train_seeds(config: Stage1Config) -> list[RunDir]:
-    """Train `config.seeds` runs called ``<name>-s<seed>``; finish those that are not, leave those that are.
+    """Train `config.seeds` runs called ``<name>-s<seed>``; finished ones are not trained again.
 
     Raises:
         DecoupleError: see `complete_run`.
-        Interrupted: Ctrl-C came; the state is saved.
+        InterruptedRunError: Ctrl-C came; the state is saved.
     """
     name = config.name or _free_name(config)
     return [
@@ -26,7 +26,7 @@ def train_seeds(config: Stage1Config) -> list[RunDir]:
 
 
 def _free_name(config: Stage1Config) -> str:
-    """Return a name that neither a run nor the runs of several seeds have."""
+    """Return a name that neither a run nor replicates of several seeds have."""
     stem, root = run_stem(config), Path(config.runs)
     names = (f"{stem}-{number}" for number in itertools.count(1))
     return next(name for name in names if not (root / name).exists() and not members(name, root))

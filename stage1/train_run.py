@@ -1,0 +1,95 @@
+"""Train the network of a run, save it, extract its features and score it."""
+
+import dataclasses
+
+from decouple.datasets.data import TEST, TEST_LONGTAILED, VAL
+from decouple.errors import InterruptedRunError, RunError
+from decouple.evaluation.scoring import score_splits, weight_norms
+from decouple.files.atomic import write_text
+from decouple.files.csv_files import csv_text
+from decouple.files.features import Features
+from decouple.files.results import Stage1Entry, record_stage1
+from decouple.files.run_dir import RunDir
+from decouple.files.run_manifest import FAILED, FINISHED, INTERRUPTED, TRAINING
+from stage1.checkpoint import load_weights, save_checkpoint, save_weights
+from stage1.extract import cache_features, extract
+from stage1.train import train
+from stage1.trainer import NonFiniteLossError, Training
+
+
+def train_run(run: RunDir, training: Training) -> None:
+    """Train the remaining epochs, write weights, features and results, and mark the run as finished.
+
+    Raises:
+        InterruptedRunError: Ctrl-C came; the state is saved.
+        NonFiniteLossError: the loss or a weight is not a finite number; the run is marked as failed.
+        RunError: a file cannot be written.
+    """
+    run.set_status(TRAINING)
+    title = f"stage one ({run.name})"
+    try:
+        train(training, title, lambda best: _save_epoch(run, training, best), lambda: _stop(run, training))
+        _save_results(run, training)
+    except NonFiniteLossError:
+        run.set_status(FAILED)
+        raise
+    except OSError as error:
+        raise RunError(
+            f"{error.strerror} at {error.filename or run.path}; files saved before are complete. "
+            f"Solve this and go on with: {_resume_command(run)}"
+        ) from None
+    run.checkpoint.unlink(missing_ok=True)
+
+
+def _save_results(run: RunDir, training: Training) -> None:
+    """Write the last weights, their features, and the results of the last and the best weights."""
+    save_weights(run.weights("last"), training.network, training.epoch)
+    _score(run, training, "last", cache_features(run, "last", training.network, training.batches))
+    if run.weights("best").exists():
+        metadata = load_weights(run.weights("best"), training.network)
+        features = {
+            name: extract(training.network, training.batches, indices)
+            for name, indices in training.batches.data.splits.items()
+            if name in (VAL, TEST, TEST_LONGTAILED)
+        }
+        _score(run, training, "best", features, metadata.epoch)
+    run.set_status(FINISHED)
+
+
+def _save_epoch(run: RunDir, training: Training, best: bool) -> None:
+    if best:
+        save_weights(run.weights("best"), training.network, training.best_epoch)
+    write_text(run.history, csv_text(training.history))
+    save_checkpoint(run.checkpoint, training)  # last: if the process is killed before it, the epoch is trained again
+
+
+def _stop(run: RunDir, training: Training) -> None:
+    if training.finished:
+        return
+    save_checkpoint(run.checkpoint, training)
+    run.set_status(INTERRUPTED)
+    raise InterruptedRunError(
+        f"stopped after {training.epoch} of {training.config.epochs} epochs and {training.step} steps; "
+        "the state is saved. "
+        f"Go on with: {_resume_command(run)}"
+    )
+
+
+def _resume_command(run: RunDir) -> str:
+    return f"decouple stage1 `resume=True` `runs={run.path.parent}` `name={run.name}`"
+
+
+def _score(
+    run: RunDir, training: Training, checkpoint: str, splits: dict[str, Features], epoch: int | None = None
+) -> None:
+    classifier = training.network.classifier.as_tensors()
+    counts = training.batches.data.group_counts.tolist()
+    on_cpu = dataclasses.replace(
+        classifier, weight=classifier.weight.cpu(), bias=None if classifier.bias is None else classifier.bias.cpu()
+    )
+    entry = Stage1Entry(
+        epoch=epoch or training.epoch,
+        metrics=score_splits(on_cpu, splits, counts),
+        weight_norms=weight_norms(on_cpu),
+    )
+    record_stage1(run.results, checkpoint, entry)
