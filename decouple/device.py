@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import torch
 
+from decouple.checks import require_text
 from decouple.errors import ConfigError
 
 
@@ -12,33 +13,37 @@ def choose_device(name: str) -> torch.device:
     """Return the device called `name`: auto (CUDA where present, else CPU), cpu, cuda or cuda:N.
 
     Raises:
-        ConfigError: no such name, or CUDA is asked for and absent.
+        ConfigError: there is no such name or no such device.
+
+    Example:
+        >>> choose_device("cpu")
+        device(type='cpu')
     """
+    require_text("device", name)
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    kind, _, number = name.partition(":")
-    if kind not in ("cpu", "cuda") or (number and not number.isdecimal()):
-        raise ConfigError(f"--device must be auto, cpu, cuda or cuda:N, got '{name}'")
-    if kind == "cpu":
+    device_type, _, number = name.partition(":")
+    if device_type not in ("cpu", "cuda") or (number and not number.isdecimal()):
+        raise ConfigError(f"`device` must be auto, cpu, cuda or cuda:N, got '{name}'")
+    if device_type == "cpu":
         return torch.device("cpu")
     if not torch.cuda.is_available():
-        raise ConfigError("--device cuda was asked for, but torch finds no CUDA device here; use --device cpu or auto")
+        raise ConfigError(f"`device={name}`: torch finds no CUDA device here; use `device=cpu` or auto")
     if int(number or 0) >= torch.cuda.device_count():
-        raise ConfigError(f"--device {name}: there are {torch.cuda.device_count()} CUDA devices, counted from 0")
-    return torch.device(kind, int(number or 0))
+        raise ConfigError(f"`device={name}`: there are {torch.cuda.device_count()} CUDA devices, counted from 0")
+    return torch.device(device_type, int(number or 0))
 
 
-SMALL_SIDE = 16  # pixels
+SMALL_IMAGE_THRESHOLD = 16  # pixels
 
 
 def use_fitting_threads(device: torch.device, image_side: int) -> None:
     """Set torch to one CPU thread where images are at most 16 pixels wide; see `restored_threads`.
 
     A step on such images is a few hundred operations of some microseconds. A second thread saves a tenth of the time on
-    an idle machine, and costs several times it on a busy one, where each operation waits for the thread that has lost
-    its core.
+    an idle machine, and costs several times that on a busy one, where each operation waits for a thread without a core.
     """
-    if device.type == "cpu" and image_side <= SMALL_SIDE:
+    if device.type == "cpu" and image_side <= SMALL_IMAGE_THRESHOLD:
         torch.set_num_threads(1)
 
 

@@ -1,4 +1,4 @@
-"""How far a loop has come: a live bar on a terminal, now and then a plain line elsewhere. Both on stderr."""
+"""The progress of a loop: a live bar on a terminal, a plain line from time to time elsewhere. Both on stderr."""
 
 import contextlib
 import logging
@@ -21,29 +21,29 @@ from decouple.log import progress_logger
 _REDRAW_SECONDS = 0.1
 _NOTE_SECONDS = 2.0
 
-# A terminal has room for one live display. The first progress to start opens it; one that starts meanwhile, inside the
-# first or in another thread, adds a line to it.
+# A terminal can hold one live display. The first progress opens it; another one that starts before the first has ended,
+# inside it or in another thread, adds a line to it.
 _display: Bars | None = None
 _display_lock = threading.Lock()
 
 
 class Progress:
-    """Shows how far a loop has come, how fast it goes and when it will be done.
+    """The progress of a loop: its position, its speed and its remaining time.
 
     ``with Progress("training", total=epochs * images, unit="images") as progress:`` then, in the loop,
     ``progress.advance(128, loss=loss.detach(), accuracy=81.2)`` and ``progress.note("epoch 3/30: 81.2 %")``.
 
-    `advance` only adds up; every tenth of a second at most it draws, and only then are the fields turned into
-    numbers, so a tensor on a GPU may be given without making each batch wait for it. Notes are written as lines of
-    their own, one every two seconds at most and the last one always.
+    `advance` only counts; it redraws every tenth of a second at most, and only then converts the fields to numbers, so
+    that a tensor on a GPU does not make every batch wait. Notes are written on lines of their own, at most one in two
+    seconds, and always the last one. Without a terminal, notes go to the logger "decouple.progress".
 
     Args:
-        title: what is going on, in a word or two.
-        total: units of the whole loop, or None when it is not known.
-        unit: what is counted, for the speed: "images", "trials".
-        done: units done before, by the run that this one continues.
+        title: name of the loop.
+        total: units of the whole loop, or None if unknown.
+        unit: unit of the speed: "images", "trials".
+        done: units that an earlier run has done, which this one continues.
         stream: where to write instead of the logger "decouple.progress", and draw instead of on stderr.
-        clock: seconds from some fixed moment.
+        clock: function that returns seconds.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Progress:
         self._fields: dict[str, SupportsFloat] = {}
         self._next_redraw = 0.0
         self._next_note = 0.0
-        self._held_note = ""
+        self._pending_note = ""
         self._bars: Bars | None = None
         self._owns_bars = False
         self._task = TaskID(0)
@@ -80,19 +80,19 @@ class Progress:
             )
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         try:
-            if self._held_note:
-                self._write(self._held_note)
-            # After an error the fields are left alone: a tensor on a GPU that failed would raise once more.
-            if self._bars is not None and kind is None:
+            if self._pending_note:
+                self._write(self._pending_note)
+            # After an error the fields are not read: a tensor on a GPU that has failed would raise again.
+            if self._bars is not None and error_type is None:
                 self._redraw(self._bars)
         finally:
             self._close()
 
     def advance(self, amount: int = 1, **fields: SupportsFloat) -> None:
-        """Count `amount` units more; `fields` are shown by name until they are given again."""
+        """Count `amount` more units; each of `fields` is shown by name until its next value."""
         self.done += amount
         if fields:
             self._fields.update(fields)
@@ -101,17 +101,17 @@ class Progress:
             self._redraw(self._bars)
 
     def note(self, text: str) -> None:
-        """Write `text` on a line of its own, unless the last line is too fresh and another note or the end follows."""
+        """Write `text` on a line of its own, two seconds after the last one at least; a newer note replaces it."""
         now = self._clock()
         if now < self._next_note:
-            self._held_note = text
+            self._pending_note = text
             return
         self._next_note = now + _NOTE_SECONDS
-        self._held_note = ""
+        self._pending_note = ""
         self._write(text)
 
     def _write(self, text: str) -> None:
-        """Write one line, above the bars where there are any."""
+        """Write one line, above the bars if there are any."""
         if self._bars is not None:
             self._bars.console.print(Text(text))
         elif self._stream is None:
@@ -127,7 +127,7 @@ class Progress:
         bars.refresh()
 
     def _close(self) -> None:
-        """Leave the display: the one who opened it closes it, the others take their line away."""
+        """Close the display if this progress has opened it, else remove its line."""
         bars, self._bars = self._bars, None
         if bars is None:
             return
@@ -138,7 +138,7 @@ class Progress:
 
 
 class _SpeedColumn(ProgressColumn):
-    """Units a second over the last half minute."""
+    """Column of the speed: units per second over the last half minute."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
@@ -146,12 +146,12 @@ class _SpeedColumn(ProgressColumn):
 
 
 def _is_live(stream: TextIO) -> bool:
-    """Say whether `stream` is a terminal that can move its cursor; FORCE_COLOR in a CI log does not make it one."""
+    """Return whether `stream` is a terminal that can move its cursor; FORCE_COLOR in a CI log does not make it one."""
     return stream.isatty() and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
 
 
 def _open_display(stream: TextIO) -> tuple[Bars, bool]:
-    """Return the live display and whether it was opened by this call."""
+    """Return the live display, and whether this call has opened it."""
     global _display
     with _display_lock:
         if _display is not None:
@@ -164,8 +164,8 @@ def _open_display(stream: TextIO) -> tuple[Bars, bool]:
             TextColumn("{task.fields[numbers]}", markup=False),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True, table_column=Column(no_wrap=True)),
             console=Console(file=stream, force_terminal=True),
-            auto_refresh=False,  # no thread: redraws happen in `advance`, and nothing runs beside the loop
-            redirect_stdout=False,  # a table printed meanwhile belongs to stdout, also when that is a file
+            auto_refresh=False,  # no thread: `advance` redraws, and nothing runs in parallel to the loop
+            redirect_stdout=False,  # tables go to stdout, also where that is a file
             expand=True,
         )
         bars.start()
