@@ -47,7 +47,7 @@ def rows(quick: bool) -> list[Row]:
 
 
 def threads_each(runs: int) -> int:
-    """Return how many CPU threads a run gets; the same as `tuning.workers`, which needs Optuna."""
+    """Return how many CPU threads a run gets; the same as `tuning.process_pool.threads_per_worker`."""
     return max(1, num_cores() // runs)
 
 

@@ -1,4 +1,4 @@
-"""What a trial's features are worth with each stage-two method, its knob solved exactly."""
+"""Stage-two methods tuned post hoc on the features of a trial, their hyper-parameter over its whole grid."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,38 +6,38 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from decouple.classifier import Classifier
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
-from decouple.evaluation.recall import class_recalls
+from decouple.evaluation.recall import balanced_accuracy, class_recalls
 from decouple.files.features import Features
 from stage2.candidates import make_method
 from stage2.method import GridSearchable, Method
 from stage2.selection import best_index, expand_grid, predict_candidates
 from stage2.settings import Stage2Config
-from tuning.study import Outcome, TrialDivergedError, ranking_key
-from tuning.tau import TARGET, outcome_of
+from tuning.search_spec import TrialDivergedError, TrialResult, ranking_key
+from tuning.settings import DEFAULT_METHODS
 
-METHOD = "method"  # what a trial's method is called among the values that it solved
+METHOD = "method"  # what the name of the best method is called among the values tuned post hoc
 
 
 @dataclass(frozen=True)
-class Part:
-    """What a trial's network is judged by, on the CPU: its classifier and features; one for each fold."""
+class TrialFeatures:
+    """The classifier and the features of a trial's network, on the CPU; one for each fold."""
 
     classifier: Classifier
-    train: Features  # no columns where no method reads them
-    judged: Features
+    train: Features  # without columns where no method reads them
+    held_out: Features
 
     @property
     def finite(self) -> bool:
-        """Whether training gave numbers."""
-        return all(
-            bool(each.isfinite().all()) for each in (self.classifier.weight, self.train.stored, self.judged.stored)
-        )
+        """Whether weights and features are finite."""
+        tensors = (self.classifier.weight, self.train.stored, self.held_out.stored)
+        return all(bool(tensor.isfinite().all()) for tensor in tensors)
 
 
-def methods_of(names: Sequence[str], *, keep_bias: bool, seed: int) -> dict[str, Method]:
+def posthoc_methods(names: Sequence[str], *, keep_bias: bool, seed: int) -> dict[str, Method]:
     """Return the methods with stage two's defaults, by name.
 
     Raises:
@@ -47,39 +47,42 @@ def methods_of(names: Sequence[str], *, keep_bias: bool, seed: int) -> dict[str,
     return {name: make_method(name, settings) for name in names}
 
 
-def best_outcome(parts: Sequence[Part], methods: Mapping[str, Method], tail: NDArray[np.int64]) -> Outcome:
-    """Return the outcome of the best method, which `solved` names unless there is none but tau.
+def best_result(folds: Sequence[TrialFeatures], methods: Mapping[str, Method], tail: NDArray[np.int64]) -> TrialResult:
+    """Return the result of the best method; its name is among the values tuned post hoc unless tau is the only one.
 
-    The best is that of the highest balanced accuracy, of equal ones that of the better tail, then the one named first.
+    The best has the highest balanced accuracy, of equal ones the better tail, then it is the one named first.
 
     Args:
-        parts: one, or one for each fold.
+        folds: one, or one for each fold.
         methods: by name, 1 or more.
         tail: labels of the tail classes.
+
     Raises:
-        Diverged: the training of each method gave weights that are not finite.
+        TrialDivergedError: the training of each method gave weights that are not finite.
     """
-    found: list[Outcome] = []
+    results: list[TrialResult] = []
     reason = ""
     for name, method in methods.items():
         try:
-            outcome = solve(parts, method, tail)
+            result = method_result(folds, method, tail)
         except (ConfigError, DataError, RunError):
             raise
         except DecoupleError as error:  # its weights are no longer finite
-            reason = str(error)
+            reason = error.message
             continue
-        found.append(outcome if list(methods) == [TARGET] else _named(outcome, name))
-    if not found:
+        if tuple(methods) != DEFAULT_METHODS:
+            result = replace(result, posthoc={METHOD: name, **result.posthoc})
+        results.append(result)
+    if not results:
         raise TrialDivergedError(reason)
-    return max(found, key=lambda outcome: ranking_key(outcome.balanced, outcome.tail))
+    return max(results, key=lambda result: ranking_key(result.balanced, result.tail))
 
 
-def solve(parts: Sequence[Part], method: Method, tail: NDArray[np.int64]) -> Outcome:
-    """Return what a method is worth; a knob that can be turned without fitting anew is solved over its whole grid.
+def method_result(folds: Sequence[TrialFeatures], method: Method, tail: NDArray[np.int64]) -> TrialResult:
+    """Return the held-out accuracies of a method, with the best value of its grid where it has one.
 
-    Of equal values it is the first of the grid, as in stage two. Several parts, folds, share one value: the predictions
-    for the images that each network has not seen are pooled.
+    Of equal values it is the first of the grid, as in stage two. Several folds share one value: their predictions, each
+    by a network that was not trained on the image, are pooled.
 
     Raises:
         DataError: a class has no training image, and the method needs one.
@@ -87,16 +90,18 @@ def solve(parts: Sequence[Part], method: Method, tail: NDArray[np.int64]) -> Out
     """
     candidates = expand_grid([method])
     predicted = torch.cat(
-        [predict_candidates(candidates, part.classifier, part.train, part.judged)[0] for part in parts], dim=1
+        [predict_candidates(candidates, fold.classifier, fold.train, fold.held_out)[0] for fold in folds], dim=1
     )
-    labels = torch.cat([part.judged.labels for part in parts])
-    recalls = class_recalls(predicted, labels, len(parts[0].classifier.weight))
+    labels = torch.cat([fold.held_out.labels for fold in folds])
+    recalls = class_recalls(predicted, labels, len(folds[0].classifier.weight))
     best = best_index(recalls.nanmean(dim=1))
-    hyperparameters: dict[str, float | str] = {}
+    result = trial_result(recalls[best], tail)
     if isinstance(method, GridSearchable):
-        hyperparameters[method.hyperparameter] = getattr(candidates[best], method.hyperparameter)
-    return replace(outcome_of(recalls[best], tail), solved=hyperparameters)
+        return replace(result, posthoc={method.hyperparameter: getattr(candidates[best], method.hyperparameter)})
+    return result
 
 
-def _named(outcome: Outcome, name: str) -> Outcome:
-    return replace(outcome, solved={METHOD: name, **outcome.solved})
+def trial_result(recalls: Tensor, tail: NDArray[np.int64]) -> TrialResult:
+    """Return the accuracies that the recalls (C,) of the classes amount to."""
+    tail_accuracy = float(balanced_accuracy(recalls[tail]))
+    return TrialResult(float(balanced_accuracy(recalls)), None if np.isnan(tail_accuracy) else tail_accuracy)

@@ -19,7 +19,7 @@ from stage2.methods import METHODS
 from stage2.run_methods import run_stage2
 from stage2.settings import ALL, Stage2Config
 from tuning.settings import Stage2SearchConfig, TauConfig, TrainingSearchConfig
-from tuning.training import base_of
+from tuning.trial_training import base_run
 
 
 def feature_search_runs(config: TauConfig | Stage2SearchConfig) -> list[RunDir]:
@@ -54,7 +54,7 @@ def training_search_run(config: TrainingSearchConfig, explicit: frozenset[str], 
         )
     look_up(dict.fromkeys((*METHODS, ALL, *more_methods)), config.stage2, "stage-2 method")
     run = find_run(config.run, config.runs)
-    return require_finished(base_of(run) if config.run is None else run)
+    return require_finished(base_run(run) if config.run is None else run)
 
 
 def finish_retrained(

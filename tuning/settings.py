@@ -1,26 +1,28 @@
-"""What `decouple tune ...` can be told. Defaults live here and nowhere else."""
+"""Options of `decouple tune ...`. Defaults live here and nowhere else."""
 
-import math
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from decouple.checks import require_choice, require_flag, require_number, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option
 from decouple.errors import ConfigError
 
-BEST = "best"  # for `--stage2` of a search that chooses the method too
+BEST = "best"  # `stage2` of a search that chooses the method too
+DEFAULT_METHODS = ("tau",)  # of a joint search
+MAX_TAU = 10.0  # as in stage two
 
 
 @dataclass(frozen=True, kw_only=True)
 class SearchConfig:
-    """What every search can be told."""
+    """Options of every search."""
 
     run: str | None = option(
         None, "stage-one run whose settings are tuned: a folder, or a name under --runs; default: the latest"
     )
     runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
-    trials: int = option(12, "trials in all; calling again with more goes on from those done")
+    trials: int = option(12, "trials in all; calling again with more continues from those done")
     seed: int = option(0, "seed of the search, and of the holdout or folds; the training has that of the run")
     workers: int = option(1, "processes on this machine, spread over its GPUs; with 1 a seed gives the same trials")
     workers_per_gpu: int | None = option(
@@ -28,34 +30,34 @@ class SearchConfig:
     )
     storage: str | None = option(
         None,
-        "where the study is kept: journal:FILE or FILE.log on a shared disk, or a URL such as postgresql://user@host/"
+        "where the study is stored: journal:FILE or FILE.log on a shared disk, or a URL such as postgresql://user@host/"
         "name; default: a SQLite file in the run folder",
     )
     folds: int = option(
         0,
-        "judge a trial by so many stratified folds, pooled: of the training images for weight-decay and joint, instead "
-        "of --holdout, of training and validation images for tau and stage2; 0: one split",
+        "evaluate a trial on so many stratified folds, pooled: of the training images for weight-decay and joint, "
+        "instead of --holdout, of training and validation images for tau and stage2; 0: one split",
     )
     root: str | None = option(None, "where the images are now, if they have moved since training")
     device: str = option("auto", "auto, cpu, cuda or cuda:N; auto and cuda with --workers: all GPUs in turn")
 
     def __post_init__(self) -> None:
-        if self.trials < 1:
-            raise ConfigError(f"--trials must be 1 or more, got {self.trials}")
-        if self.workers < 1:
-            raise ConfigError(f"--workers must be 1 or more, got {self.workers}")
-        if self.workers_per_gpu is not None and self.workers_per_gpu < 1:
-            raise ConfigError(f"--workers-per-gpu must be 1 or more, got {self.workers_per_gpu}")
-        if self.folds < 0 or self.folds == 1:
-            raise ConfigError(f"--folds must be 2 or more, or 0 for one split, got {self.folds}")
+        require_whole("trials", self.trials, at_least=1)
+        require_whole("seed", self.seed)
+        require_whole("workers", self.workers, at_least=1)
+        if self.workers_per_gpu is not None:
+            require_whole("workers_per_gpu", self.workers_per_gpu, at_least=1)
+        require_whole("folds", self.folds, at_least=0)
+        if self.folds == 1:
+            raise ConfigError("`folds` must be 2 or more, or 0 for one split, got 1")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSearchConfig(SearchConfig):
-    """What every search that trains networks can be told."""
+    """Options of every search that trains networks."""
 
     epochs: int | None = option(None, "epochs of a trial; default: those of the run")
-    holdout: float = option(0.2, "share of the training images that judges a trial, in (0, 1)")
+    holdout: float = option(0.2, "share of the training images that a trial is evaluated on, in (0, 1)")
     prune: bool = option(False, "end a trial whose validation accuracy is below the median at that epoch")
     no_retrain: bool = option(
         False, "only search; do not train on the full training set with the best values, nor run stage two"
@@ -65,11 +67,12 @@ class TrainingSearchConfig(SearchConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 < self.holdout < 1:
-            raise ConfigError(f"--holdout must be between 0 and 1, got {self.holdout}")
-        if self.epochs is not None and self.epochs < 1:
-            raise ConfigError(f"--epochs must be 1 or more, got {self.epochs}")
-        require_seeds(self.seeds)
+        require_number("holdout", self.holdout, above=0, below=1, usual="0.2 is usual")
+        if self.epochs is not None:
+            require_whole("epochs", self.epochs, at_least=1)
+        require_flag("prune", self.prune)
+        require_flag("no_retrain", self.no_retrain)
+        require_whole("seeds", self.seeds, at_least=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,15 +85,15 @@ class WeightDecayConfig(TrainingSearchConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_plain_name(self.study)
-        require_range(self, "low", "high", log=True)
+        _require_plain_name(self.study)
+        _require_range("low", self.low, "high", self.high, above=0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class JointConfig(TrainingSearchConfig):
-    """Search weight decay and learning rate of a stage-one run together, each trial judged with its own best tau.
+    """Search weight decay and learning rate of a stage-one run together, each trial evaluated with its own best tau.
 
-    With --methods, each trial is judged with the best of several stage-two methods.
+    With --methods, each trial is evaluated with the best of several stage-two methods.
     """
 
     low: float = option(1e-5, "smallest weight decay, above 0")
@@ -98,10 +101,11 @@ class JointConfig(TrainingSearchConfig):
     lr_low: float = option(1e-3, "smallest learning rate, above 0")
     lr_high: float = option(0.5, "largest learning rate")
     methods: tuple[str, ...] = option(
-        ("tau",), "stage-two methods that are tried on each trial's features; the best judges the trial"
+        DEFAULT_METHODS,
+        "stage-two methods that are tried on each trial's features; the trial gets the result of the best",
     )
     keep_bias: bool = option(False, "keep the classifier's bias instead of dropping it where tau is applied")
-    trials: int = option(24, "trials in all; calling again with more goes on from those done")
+    trials: int = option(24, "trials in all; calling again with more continues from those done")
     stage2: str = option(
         BEST,
         "stage-two method, or all of them, for the run that is trained with the best values; best: that of the best "
@@ -111,11 +115,11 @@ class JointConfig(TrainingSearchConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_plain_name(self.study)
-        require_range(self, "low", "high", log=True)
-        require_range(self, "lr_low", "lr_high", log=True)
-        if not self.methods or len(set(self.methods)) < len(self.methods):
-            raise ConfigError("--methods must be one or more names, each once")
+        _require_plain_name(self.study)
+        _require_range("low", self.low, "high", self.high, above=0)
+        _require_range("lr_low", self.lr_low, "lr_high", self.lr_high, above=0)
+        _require_different("methods", self.methods)
+        require_flag("keep_bias", self.keep_bias)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +127,7 @@ class TauConfig(SearchConfig):
     """Search tau on the cached validation features by balanced accuracy, and make the best the run's tau classifier."""
 
     weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
-    trials: int = option(30, "trials in all; calling again with more goes on from those done")
+    trials: int = option(30, "trials in all; calling again with more continues from those done")
     low: float = option(0.0, "smallest tau")
     high: float = option(2.0, "largest tau")
     search: Literal["tpe", "grid"] = option("tpe", "tpe, or as many evenly spaced values as --trials")
@@ -141,11 +145,15 @@ class TauConfig(SearchConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_plain_name(self.study)
-        require_range(self, "low", "high")
-        require_seeds(self.seeds)
-        if not -10 <= self.low < self.high <= 10:
-            raise ConfigError(f"--low and --high must be between -10 and 10, got {self.low} and {self.high}")
+        _require_plain_name(self.study)
+        require_number("low", self.low, at_least=-MAX_TAU, at_most=MAX_TAU, usual="0 to 2 is usual")
+        require_number("high", self.high, at_least=-MAX_TAU, at_most=MAX_TAU, usual="0 to 2 is usual")
+        _require_range("low", self.low, "high", self.high)
+        require_whole("seeds", self.seeds, at_least=1)
+        require_choice("weights", self.weights, ("last", "best"))
+        require_choice("search", self.search, ("tpe", "grid"))
+        require_flag("keep_bias", self.keep_bias)
+        require_flag("refresh_features", self.refresh_features)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +162,7 @@ class Stage2SearchConfig(SearchConfig):
 
     method: Literal["crt", "lws"] = option("crt", "the method whose training is searched")
     weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
-    trials: int = option(30, "trials in all; calling again with more goes on from those done")
+    trials: int = option(30, "trials in all; calling again with more continues from those done")
     lr_low: float = option(1e-3, "smallest learning rate, above 0")
     lr_high: float = option(2.0, "largest learning rate")
     low: float = option(1e-6, "smallest weight decay, above 0")
@@ -179,47 +187,36 @@ class Stage2SearchConfig(SearchConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_plain_name(self.study)
-        require_range(self, "low", "high", log=True)
-        require_range(self, "lr_low", "lr_high", log=True)
-        require_seeds(self.seeds)
-        if not 1 <= self.epochs_low < self.epochs_high:
-            raise ConfigError(
-                f"--epochs-low must be 1 or more and below --epochs-high, got {self.epochs_low} and {self.epochs_high}"
-            )
-        if not self.samplers or len(set(self.samplers)) < len(self.samplers):
-            raise ConfigError("--samplers must be one or more names, each once")
+        _require_plain_name(self.study)
+        _require_range("low", self.low, "high", self.high, above=0)
+        _require_range("lr_low", self.lr_low, "lr_high", self.lr_high, above=0)
+        require_whole("seeds", self.seeds, at_least=1)
+        require_whole("epochs_low", self.epochs_low, at_least=1)
+        require_whole("epochs_high", self.epochs_high)
+        _require_range("epochs_low", self.epochs_low, "epochs_high", self.epochs_high)
+        _require_different("samplers", self.samplers)
+        require_choice("weights", self.weights, ("last", "best"))
+        require_choice("method", self.method, ("crt", "lws"))
+        require_flag("refresh_features", self.refresh_features)
 
 
-def require_range(config: Any, low: str, high: str, *, log: bool = False) -> None:
-    """Check the ends of a range.
-
-    Raises:
-        ConfigError: they are not two numbers in order, or the lower is not above 0 and the range is logarithmic.
-    """
-    smallest, largest = getattr(config, low), getattr(config, high)
-    ends = [f"--{name.replace('_', '-')}" for name in (low, high)]
-    if not -math.inf < smallest < largest < math.inf:
-        raise ConfigError(f"{ends[0]} must be below {ends[1]}, got {smallest} and {largest}")
-    if log and not smallest > 0:
-        raise ConfigError(f"{ends[0]} must be above 0, because the search is logarithmic; got {smallest}")
+def _require_range(low_name: str, low: float, high_name: str, high: float, *, above: float | None = None) -> None:
+    """Check that the ends of a range are two numbers in order, and the lower above 0 for a logarithmic range."""
+    require_number(low_name, low)
+    require_number(high_name, high)
+    if above is not None:
+        require_number(low_name, low, above=above, usual="the search is logarithmic")
+    if not low < high:
+        raise ConfigError(f"`{low_name}` must be below `{high_name}`, got {low} and {high}")
 
 
-def require_seeds(seeds: int) -> None:
-    """Check the number of seeds.
-
-    Raises:
-        ConfigError: it is not 1 or more.
-    """
-    if seeds < 1:
-        raise ConfigError(f"--seeds must be 1 or more, got {seeds}")
+def _require_different(name: str, values: tuple[str, ...]) -> None:
+    """Check that there are one or more names, each once."""
+    if not values or len(set(values)) < len(values):
+        raise ConfigError(f"`{name}` must be one or more different names, got {', '.join(values) or 'none'}")
 
 
-def require_plain_name(study: str | None) -> None:
-    """Check that a study's name can be that of a file.
-
-    Raises:
-        ConfigError: it cannot.
-    """
+def _require_plain_name(study: str | None) -> None:
+    """Check that a study's name can be that of a file."""
     if study is not None and not re.fullmatch(r"\w[\w.-]*", study):
-        raise ConfigError(f"--study must be a plain name of letters, digits, '.', '-' and '_', got '{study}'")
+        raise ConfigError(f"`study` must be a plain name of letters, digits, '.', '-' and '_', got '{study}'")

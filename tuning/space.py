@@ -1,62 +1,98 @@
 """What a search varies: ranges of numbers and choices of names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import optuna
 
+from decouple.checks import require_flag, require_number, require_whole
+from decouple.errors import ConfigError
 from decouple.files.results import ParameterEntry
 
 
 @dataclass(frozen=True)
 class Range:
-    """Numbers from `low` to `high`, both included."""
+    """Numbers from `low` to `high`, both included.
+
+    Example:
+        >>> Range("tau", 0.0, 2.0).even_values(5)
+        [0.0, 0.5, 1.0, 1.5, 2.0]
+        >>> Range("lr", 0.0, 1.0, log=True)
+        Traceback (most recent call last):
+        decouple.errors.ConfigError: low must be above 0, got 0.0; range 'lr' is logarithmic
+    """
 
     name: str
     low: float
     high: float
     log: bool = False  # evenly over the exponents
-    whole: bool = False  # whole numbers only
+    integer: bool = False  # whole numbers only
+
+    def __post_init__(self) -> None:
+        require_flag("log", self.log)
+        require_flag("integer", self.integer)
+        require = require_whole if self.integer else require_number
+        require("low", self.low)
+        require("high", self.high)
+        if self.log:
+            require_number("low", self.low, above=0, usual=f"range '{self.name}' is logarithmic")
+        if not self.low < self.high:
+            raise ConfigError(f"`low` of range '{self.name}' must be below `high`, got {self.low} and {self.high}")
 
     def suggest(self, trial: optuna.Trial) -> float:
         """Return the value that the study's sampler gives the trial."""
-        if self.whole:
+        if self.integer:
             return trial.suggest_int(self.name, int(self.low), int(self.high), log=self.log)
         return trial.suggest_float(self.name, self.low, self.high, log=self.log)
 
     def even_values(self, count: int) -> list[float]:
         """Return `count` evenly spaced values, exactly `low` and `high` at the ends."""
-        shares = [place / max(1, count - 1) for place in range(count)]
-        return [(1 - share) * self.low + share * self.high for share in shares]
+        fractions = [index / max(1, count - 1) for index in range(count)]
+        return [(1 - fraction) * self.low + fraction * self.high for fraction in fractions]
 
     def limits(self) -> dict[str, Any]:
-        """Return what a study keeps, to notice other limits later."""
+        """Return what a study stores, to notice later that the limits have changed."""
         return {"low": self.low, "high": self.high}
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several names."""
+    """One of several names.
+
+    Example:
+        >>> Choice("sampler", ("instance", "class")).limits()
+        {'values': ['instance', 'class']}
+        >>> Choice("sampler", ("class", "class"))
+        Traceback (most recent call last):
+        decouple.errors.ConfigError: values of choice 'sampler' must be one or more different names, got class, class
+    """
 
     name: str
     values: tuple[str, ...]
     log = False
+
+    def __post_init__(self) -> None:
+        if not self.values or len(set(self.values)) < len(self.values):
+            raise ConfigError(
+                f"`values` of choice '{self.name}' must be one or more different names, "
+                f"got {', '.join(self.values) or 'none'}"
+            )
 
     def suggest(self, trial: optuna.Trial) -> str:
         """Return the value that the study's sampler gives the trial."""
         return str(trial.suggest_categorical(self.name, self.values))
 
     def limits(self) -> dict[str, Any]:
-        """Return what a study keeps, to notice other choices later."""
+        """Return what a study stores, to notice later that the choices have changed."""
         return {"values": list(self.values)}
 
 
 Parameter = Range | Choice
-Values = Mapping[str, Any]
+Values = Mapping[str, Any]  # parameter -> the value of a trial
 
 
-def describe_space(space: tuple[Parameter, ...]) -> tuple[ParameterEntry, ...]:
+def space_entries(space: Sequence[Parameter]) -> tuple[ParameterEntry, ...]:
     """Return an entry for each parameter, for results.json and the figures."""
     return tuple(
         ParameterEntry(
@@ -68,8 +104,8 @@ def describe_space(space: tuple[Parameter, ...]) -> tuple[ParameterEntry, ...]:
     )
 
 
-def settings_of(space: tuple[Parameter, ...]) -> dict[str, Any]:
-    """Return the limits of all parameters by key: bare for a single one, with the parameter's name for several."""
+def space_limits(space: Sequence[Parameter]) -> dict[str, Any]:
+    """Return the limits of all parameters by key: plain for a single one, with the parameter's name for several."""
     if len(space) == 1:
         return space[0].limits()
-    return {f"{key} of {each.name}": value for each in space for key, value in each.limits().items()}
+    return {f"{key} of {parameter.name}": value for parameter in space for key, value in parameter.limits().items()}

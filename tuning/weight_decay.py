@@ -11,58 +11,57 @@ from decouple.evaluation.metrics import evaluate
 from decouple.files.run_dir import RunDir
 from stage1.settings import Stage1Config
 from stage1.trainer import Training, predict
+from tuning.search import search_and_record
+from tuning.search_spec import Objective, ReportEpoch, Search, TrialDivergedError, TrialResult
 from tuning.settings import WeightDecayConfig
 from tuning.space import Range, Values
-from tuning.study import Objective, Outcome, Report, TrialDivergedError
-from tuning.training import (
-    judged_data,
-    search_and_record,
-    search_over,
-    settings_of,
-    settings_of_trial,
-    train_parts,
-    train_with,
+from tuning.trial_training import (
+    run_settings,
+    train_best,
+    train_folds,
+    training_search_spec,
+    trial_data,
+    trial_settings,
 )
-from tuning.workers import Plan
 
-TARGET = "weight_decay"
+WEIGHT_DECAY = "weight_decay"
 
 
 @restored_threads()
 def tune_weight_decay(run: RunDir, config: WeightDecayConfig) -> list[RunDir]:
-    """Search, record the trials in `run`, and return the runs that were trained with the best value, one a seed.
+    """Search, record the trials in `run`, and return the runs trained with the best value, one per seed.
 
     Raises:
-        DecoupleError: the data have changed, the study is another's, or no trial gave a finite loss.
-        Interrupted: Ctrl-C came; calling again goes on.
+        DecoupleError: the data have changed, the study was begun with other settings, or no trial gave a finite loss.
+        InterruptedRunError: Ctrl-C came; calling again goes on.
     """
-    best, _ = search_and_record(run, config, config.study, plan_weight_decay)
-    return [] if config.no_retrain else train_with(run, settings_of(run, config), best, config.seeds)
+    best, _ = search_and_record(run, config, config.study, weight_decay_search)
+    return [] if config.no_retrain else train_best(run, run_settings(run, config), best, config.seeds)
 
 
-def plan_weight_decay(run: RunDir, config: WeightDecayConfig) -> Plan:
+def weight_decay_search(run: RunDir, config: WeightDecayConfig) -> Search:
     """Return the search and its objective."""
-    search = search_over(run, config, (Range(TARGET, config.low, config.high, log=True),))
-    return Plan(search, make_objective(settings_of_trial(run, config), judged_data(run, config)))
+    spec = training_search_spec(run, config, (Range(WEIGHT_DECAY, config.low, config.high, log=True),))
+    return Search(spec, weight_decay_objective(trial_settings(run, config), trial_data(run, config)))
 
 
-def make_objective(settings: Stage1Config, parts: Sequence[Data]) -> Objective:
-    """Return the function from a weight decay to the validation accuracy of a stage one trained with it.
+def weight_decay_objective(settings: Stage1Config, folds: Sequence[Data]) -> Objective:
+    """Return the function from a weight decay to the held-out accuracy of a stage one trained with it.
 
-    Of several parts, folds, the predictions are pooled: each image is judged once, by the network that has not seen it.
+    The predictions of several folds are pooled: each image is evaluated once, by a network that was not trained on it.
     """
 
-    def objective(values: Values, report: Report) -> Outcome:
-        judged = [held_out_logits(training) for training in train_parts(settings, parts, values, report)]
-        logits, labels = (torch.cat(each) for each in zip(*judged, strict=True))
-        if not logits.isfinite().all():  # the last step of all may be the one that went too far
+    def objective(values: Values, report: ReportEpoch) -> TrialResult:
+        held_out = [held_out_logits(training) for training in train_folds(settings, folds, values, report)]
+        logits, labels = (torch.cat(tensors) for tensors in zip(*held_out, strict=True))
+        if not logits.isfinite().all():  # the very last step may be the one that diverged
             raise TrialDivergedError(f"the network trained with {dict(values)} gives no finite logits")
-        found = evaluate(logits.numpy(), labels.numpy(), parts[0].group_counts)
-        return Outcome(found["balanced"], found["groups"]["thirds"]["tail"])
+        metrics = evaluate(logits.numpy(), labels.numpy(), folds[0].group_counts)
+        return TrialResult(metrics["balanced"], metrics["groups"]["thirds"]["tail"])
 
     return objective
 
 
 def held_out_logits(training: Training) -> tuple[Tensor, Tensor]:
-    """Return logits (N, C) and labels (N,) of the images that judge a trial."""
+    """Return logits (N, C) and labels (N,) of the held-out images of a trial."""
     return predict(training.network, training.batches, training.batches.data.splits[VAL])

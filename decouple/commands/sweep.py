@@ -8,11 +8,11 @@ from decouple.config.command_line import Parsed
 from decouple.errors import PartialFailureError
 from decouple.report.tables import rows_table
 from decouple.report.terminal import Block, render
-from tuning.sweep.pool import log_of
+from tuning.sweep.task_runner import task_log
 from tuning.sweep.run import run_sweep
 from tuning.sweep.settings import SweepConfig
-from tuning.sweep.states import DONE, FAILED
-from tuning.sweep.table import cell_lines
+from tuning.sweep.cell_states import DONE, FAILED
+from tuning.sweep.result_table import cell_lines
 
 
 def run(parsed: Parsed[SweepConfig]) -> None:
@@ -44,6 +44,6 @@ def _failures(failed: Mapping[str, Any], folder: Path) -> list[str]:
     lines = []
     for error in dict.fromkeys(failed.values()):
         names = [name for name, other in failed.items() if other == error]
-        logs = dict.fromkeys(str(log_of(folder, name.split("/")[0])) for name in names)
+        logs = dict.fromkeys(str(task_log(folder, name.split("/")[0])) for name in names)
         lines.append(f"failed: {', '.join(names)}: {error}\n  log: {', '.join(logs)}")
     return lines

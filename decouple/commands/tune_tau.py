@@ -10,7 +10,7 @@ from decouple.report.search_summary import stage2_search_summary
 from decouple.report.terminal import render
 from tuning.search_runs import feature_search_runs
 from tuning.settings import TauConfig
-from tuning.tau import TARGET, tune_tau
+from tuning.tau import TAU, tune_tau
 
 
 def run(parsed: Parsed[TauConfig]) -> None:
@@ -25,5 +25,5 @@ def run(parsed: Parsed[TauConfig]) -> None:
     for index, searched in enumerate(runs):
         tune_tau(searched, dataclasses.replace(settings, seed=settings.seed + index))
         draw_search(searched, settings.study_name)
-        draw_stage2(searched, settings.weights, [TARGET])
-    print(render(*stage2_search_summary(runs, settings.study_name, settings.weights, TARGET)), end="")
+        draw_stage2(searched, settings.weights, [TAU])
+    print(render(*stage2_search_summary(runs, settings.study_name, settings.weights, TAU)), end="")

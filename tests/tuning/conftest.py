@@ -26,11 +26,11 @@ def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = sqlite3.connect
 
     def fast(*arguments: Any, **options: Any) -> sqlite3.Connection:
-        opened = connect(*arguments, **options)
-        opened.execute("PRAGMA synchronous = OFF")
-        return opened
+        connection = connect(*arguments, **options)
+        connection.execute("PRAGMA synchronous = OFF")
+        return connection
 
-    monkeypatch.setattr("tuning.storage.sqlite3.connect", fast)
+    monkeypatch.setattr("tuning.study_storage.sqlite3.connect", fast)
 
 
 def _free_port() -> int:

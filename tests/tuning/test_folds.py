@@ -27,15 +27,14 @@ from stage2.settings import Stage2Config
 from stage2.train_val_folds import join_splits, split_folds
 from tuning import stage2 as tuning_stage2
 from tuning import tau as tuning_tau
-from tuning import training as tuning_training
-from tuning import weight_decay
+from tuning import trial_training, weight_decay
 from tuning.joint import tune_joint
-from tuning.posthoc import Part, solve
+from tuning.posthoc import TrialFeatures, method_result
 from tuning.settings import JointConfig, Stage2SearchConfig, TauConfig, WeightDecayConfig
 from tuning.stage2 import tune_stage2
 from tuning.tau import tune_tau
-from tuning.training import train_parts
-from tuning.weight_decay import make_objective, tune_weight_decay
+from tuning.trial_training import train_folds
+from tuning.weight_decay import tune_weight_decay, weight_decay_objective
 
 SMALL = Stage1Config(fraction=0.3, ratio=10.0, epochs=1, batch_size=16, device="cpu", name="small")
 FEATURES = Stage2Config(device="cpu")
@@ -65,37 +64,37 @@ def test_predictions_of_the_folds_are_pooled(monkeypatch: pytest.MonkeyPatch) ->
     labels = ([0, 0, 1, 1, 2], [0, 0, 1, 2])
     predicted = ([0, 1, 1, 1, 0], [0, 0, 2, 2])
     folds = [(torch.eye(3)[of], torch.tensor(real)) for of, real in zip(predicted, labels, strict=True)]
-    monkeypatch.setattr(weight_decay, "train_parts", lambda *_: iter(folds))
+    monkeypatch.setattr(weight_decay, "train_folds", lambda *_: iter(folds))
     monkeypatch.setattr(weight_decay, "held_out_logits", lambda fold: fold)
     parts: Any = [SimpleNamespace(group_counts=np.array([10, 5, 2]))] * 2
-    outcome = make_objective(SMALL, parts)({"weight_decay": 1e-3}, _silent)
+    outcome = weight_decay_objective(SMALL, parts)({"weight_decay": 1e-3}, _silent)
     assert outcome.balanced == pytest.approx(100 * 23 / 36)
     assert outcome.tail == pytest.approx(50)  # class 2 is the tail third
 
 
-def _steep(norm: float, powers: list[float]) -> Part:
+def _steep(norm: float, powers: list[float]) -> TrialFeatures:
     """A classifier of norms `norm` and 1, and images (1, norm^p): taken for class 0 where tau < 1 - p."""
     rows = torch.tensor([[1.0, norm**power] for power in powers])
     labels = torch.tensor([place % 2 for place in range(len(powers))])
     judged = Features(rows, labels)
-    return Part(Classifier("linear", torch.tensor([[norm, 0.0], [0.0, 1.0]])), judged, judged)
+    return TrialFeatures(Classifier("linear", torch.tensor([[norm, 0.0], [0.0, 1.0]])), judged, judged)
 
 
 def test_the_classifiers_of_all_folds_share_one_tau() -> None:
     # The first fold wants 0.31 < tau < 0.79, the second 0.61 < tau < 0.99.
     folds = [_steep(4, [0.21, 0.69]), _steep(16, [0.01, 0.39])]
     tail = np.array([1])
-    alone = [solve([fold], TauNorm(), tail).solved["tau"] for fold in folds]
+    alone = [method_result([fold], TauNorm(), tail).posthoc["tau"] for fold in folds]
     assert alone == [0.32, 0.62]
-    shared = solve(folds, TauNorm(), tail)
-    assert (shared.solved["tau"], shared.balanced, shared.tail) == (0.62, 100, 100)
+    shared = method_result(folds, TauNorm(), tail)
+    assert (shared.posthoc["tau"], shared.balanced, shared.tail) == (0.62, 100, 100)
 
 
 def test_folds_that_disagree_settle_on_what_most_images_want() -> None:
     # Class 0 wants tau < 0.5 three times; class 1 wants it above 0.8, once of two. At 0: 3 of 3 and 1 of 2.
     folds = [_steep(4, [0.5, 0.2, 0.5, 1.1]), _steep(16, [0.5])]
-    found = solve(folds, TauNorm(), np.array([1]))
-    assert (found.solved["tau"], found.balanced, found.tail) == (0, 75, 50)
+    found = method_result(folds, TauNorm(), np.array([1]))
+    assert (found.posthoc["tau"], found.balanced, found.tail) == (0, 75, 50)
 
 
 def test_only_the_first_fold_may_end_a_trial(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,10 +102,10 @@ def test_only_the_first_fold_may_end_a_trial(monkeypatch: pytest.MonkeyPatch) ->
         report(1, data)
         return data
 
-    monkeypatch.setattr(tuning_training, "train_trial", train)
+    monkeypatch.setattr(trial_training, "train_trial", train)
     seen: list[float] = []
     parts: Any = [10.0, 20.0, 30.0]
-    assert list(train_parts(SMALL, parts, {}, lambda _, reached: seen.append(reached))) == parts
+    assert list(train_folds(SMALL, parts, {}, lambda _, reached: seen.append(reached))) == parts
     assert seen == [10.0]
 
 
@@ -114,14 +113,14 @@ def test_only_the_first_fold_may_end_a_trial(monkeypatch: pytest.MonkeyPatch) ->
 def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, list[int], list[int]]]:
     """What is trained: weight decay, images that train, and images that judge."""
     seen: list[tuple[float, list[int], list[int]]] = []
-    train = tuning_training.train
+    train = trial_training.train
 
     def watched(training: Training, *rest: Any, **options: Any) -> None:
         splits = training.batches.data.splits
         seen.append((training.config.weight_decay, splits["train"].tolist(), splits["val"].tolist()))
         train(training, *rest, **options)
 
-    monkeypatch.setattr(tuning_training, "train", watched)
+    monkeypatch.setattr(trial_training, "train", watched)
     return seen
 
 
@@ -153,13 +152,13 @@ def test_a_trial_stopped_in_its_second_fold_is_tried_again(small: RunDir, monkey
     def train(settings: Stage1Config, _data: Any, values: Any, _report: Any) -> Any:
         tried.append(values["weight_decay"])
         if len(tried) == 4:
-            tuning_training._stop()
+            trial_training._stop()
         return settings
 
     def logits(_training: Any) -> tuple[Tensor, Tensor]:
         return torch.eye(10), torch.arange(10)
 
-    monkeypatch.setattr(tuning_training, "train_trial", train)
+    monkeypatch.setattr(trial_training, "train_trial", train)
     monkeypatch.setattr(weight_decay, "held_out_logits", logits)
     with pytest.raises(InterruptedRunError):
         tune_weight_decay(small, _weight_decay())
@@ -200,7 +199,7 @@ def test_tau_is_judged_on_training_and_validation_images(base: RunDir) -> None:
 
 def test_the_study_remembers_its_folds(base: RunDir) -> None:
     tune_tau(base, TauConfig(device="cpu", trials=1))
-    with pytest.raises(ConfigError, match=r"was begun without folds, folds 3 was given.* --study"):
+    with pytest.raises(ConfigError, match=r"was begun without folds, folds 3 was given.* study"):
         tune_tau(base, TauConfig(device="cpu", trials=1, folds=3))
 
 

@@ -12,7 +12,7 @@ from decouple.files.new_run import create_run
 from stage1.prepare import load_for
 from stage1.settings import Stage1Config
 from tuning.settings import WeightDecayConfig
-from tuning.training import settings_of
+from tuning.trial_training import run_settings
 
 
 @pytest.fixture
@@ -49,5 +49,5 @@ def test_runs_that_have_moved_take_their_cache_along(config, tmp_path, monkeypat
     (tmp_path / "runs").rename(tmp_path / "moved")
     monkeypatch.setattr(image_files, "read_image", None)  # nothing is decoded
     moved = dataclasses.replace(run, path=tmp_path / "moved" / "one")
-    assert load_for(settings_of(moved, WeightDecayConfig())).fingerprint == before.fingerprint
+    assert load_for(run_settings(moved, WeightDecayConfig())).fingerprint == before.fingerprint
     assert not (tmp_path / "runs").exists()

@@ -18,10 +18,10 @@ from stage2.methods.ncm import NearestClassMean
 from stage2.methods.tau import TauNorm
 from stage2.selection import choose
 from tuning import joint
-from tuning.joint import plan_joint, tune_joint
-from tuning.posthoc import Part
+from tuning.joint import joint_search, tune_joint
+from tuning.posthoc import TrialFeatures
+from tuning.search_spec import TrialResult
 from tuning.settings import JointConfig
-from tuning.study import Outcome
 
 SETTINGS = Stage1Config(fraction=0.3, ratio=10.0, epochs=2, batch_size=16, device="cpu", name="small")
 
@@ -41,16 +41,16 @@ def _config(**settings: Any) -> JointConfig:
     return JointConfig(**{"device": "cpu", "trials": 3, "epochs": 1, **settings})
 
 
-def _watched(monkeypatch: pytest.MonkeyPatch) -> list[Part]:
+def _watched(monkeypatch: pytest.MonkeyPatch) -> list[TrialFeatures]:
     """What the trials to come are judged by."""
-    seen: list[Part] = []
-    of_trial = joint.part_of_trial
+    seen: list[TrialFeatures] = []
+    of_trial = joint.trial_features
 
-    def watched(training: Any, methods: Any) -> Part:
+    def watched(training: Any, methods: Any) -> TrialFeatures:
         seen.append(of_trial(training, methods))
         return seen[-1]
 
-    monkeypatch.setattr(joint, "part_of_trial", watched)
+    monkeypatch.setattr(joint, "trial_features", watched)
     return seen
 
 
@@ -62,7 +62,7 @@ def test_the_tau_of_a_trial_is_the_best_of_the_curve_on_its_own_features(
     found = base.read_results().tuning["joint"]
     assert len(found.trials) == len(seen) == 3
     for trial, part in zip(found.trials, seen, strict=True):
-        features = part.judged
+        features = part.held_out
         assert part.train.stored.shape[1] == 0  # which tau does not read
         fitted = choose([TauNorm()], part.classifier, {"train": features, "val": features})[1]
         assert trial.values["tau"] == fitted.selection.values["tau"]
@@ -79,7 +79,7 @@ def test_the_tau_of_a_trial_is_the_best_of_the_curve_on_its_own_features(
 
 def test_the_best_is_trained_on_all_images(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     solved = iter([0.2, 0.4, 0.6])
-    monkeypatch.setattr(joint, "best_outcome", lambda *_: Outcome(50.0, 10 * (tau := next(solved)), {"tau": tau}))
+    monkeypatch.setattr(joint, "best_result", lambda *_: TrialResult(50.0, 10 * (tau := next(solved)), {"tau": tau}))
     tuned = tune_joint(base, _config())
     best = base.read_results().tuning["joint"].best
     assert tuned.hyperparameters["tau"] == best["tau"] == 0.6  # all are equal, but its tail is the best
@@ -94,7 +94,7 @@ def test_the_best_is_trained_on_all_images(base: RunDir, monkeypatch: pytest.Mon
 
 
 def test_pruning_waits_for_the_warm_up_and_is_kept_with_the_study(base: RunDir) -> None:
-    search = plan_joint(base, _config(epochs=10, prune=True)).search
+    search = joint_search(base, _config(epochs=10, prune=True)).spec
     assert search.prune
     assert search.prune_after == 2  # a fifth of the epochs
 
@@ -105,7 +105,7 @@ def test_a_trial_is_judged_with_the_best_method_of_stage_two(base: RunDir, monke
     found = base.read_results().tuning["joint"]
     assert len(found.trials) == len(seen) == 2
     for trial, part in zip(found.trials, seen, strict=True):
-        judged, labels = part.judged, part.judged.labels
+        judged, labels = part.held_out, part.held_out.labels
         classifiers = {
             "tau": choose([TauNorm()], part.classifier, {"train": judged, "val": judged})[1].classifier,
             "ncm": NearestClassMean().fit(part.classifier, {"train": part.train}).classifier,
@@ -124,7 +124,7 @@ def test_a_trial_is_judged_with_the_best_method_of_stage_two(base: RunDir, monke
 
 
 def test_the_study_remembers_its_methods_where_they_are_not_the_default(base: RunDir) -> None:
-    assert "methods" not in dict(plan_joint(base, _config()).search.fixed)  # nor was it in studies of earlier versions
+    assert "methods" not in dict(joint_search(base, _config()).spec.fixed)  # nor was it in studies of earlier versions
     tune_joint(base, _config(methods=("tau", "ncm"), trials=1, no_retrain=True))
     with pytest.raises(ConfigError, match="was begun with methods tau ncm, no methods was given"):
         tune_joint(base, _config(trials=1, no_retrain=True))
@@ -133,6 +133,6 @@ def test_the_study_remembers_its_methods_where_they_are_not_the_default(base: Ru
 
 
 def test_an_unknown_method_is_refused_before_the_images_are_read(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(joint, "judged_data", lambda *_: pytest.fail("the images were read"))
+    monkeypatch.setattr(joint, "trial_data", lambda *_: pytest.fail("the images were read"))
     with pytest.raises(ConfigError, match=r"unknown stage-2 method 'nmc'. Did you mean 'ncm'\?"):
         tune_joint(base, _config(methods=("tau", "nmc")))

@@ -16,30 +16,32 @@ from optuna.trial import TrialState
 
 from decouple.errors import ConfigError, RunError
 from decouple.files.run_dir import RunDir
-from tuning import storage as tuning_storage
+from tuning import study_storage as tuning_storage
+from tuning.search_spec import ReportEpoch, Search, SearchSpec, TrialResult
 from tuning.space import Range, Values
-from tuning.storage import opened, study_location
-from tuning.study import Outcome, Report, Search, finished, open_study, run_search
+from tuning.study import finished_trials, open_study
+from tuning.study_storage import open_storage, study_location
+from tuning.trial_loop import run_trials
 
-SEARCH = Search((Range("x", 0.0, 1.0),), 4, 0)
+SEARCH = SearchSpec((Range("x", 0.0, 1.0),), 4, 0)
 
 # A machine of another name, whose trials give signs of life every second; a dying one never ends its first trial.
 MACHINE = """
 import socket, sys, time
-from tuning import storage, training
+from tuning import study_storage, trial_training
 from decouple.cli import main
 
 host, dying, *words = sys.argv[1:]
 socket.gethostname = lambda: host
-storage.HEARTBEAT, storage.GRACE = 1, 4
+study_storage.HEARTBEAT_SECONDS, study_storage.GRACE_SECONDS = 1, 4
 if dying == "dying":
-    training.make_training = lambda *_: time.sleep(600)
+    trial_training.make_training = lambda *_: time.sleep(600)
 sys.exit(main(["tune", "weight-decay", "--epochs", "1", "--device", "cpu", "--no-retrain", *words]))
 """
 
 
-def _judge(values: Values, _report: Report) -> Outcome:
-    return Outcome(100 * values["x"], None)
+def _judge(values: Values, _report: ReportEpoch) -> TrialResult:
+    return TrialResult(100 * values["x"], None)
 
 
 def _machine(host: str, runs: Path, url: str, trials: int, *, dying: bool = False) -> subprocess.Popen[str]:
@@ -53,7 +55,7 @@ def _machine(host: str, runs: Path, url: str, trials: int, *, dying: bool = Fals
 
 
 def _trials(url: str) -> list[optuna.trial.FrozenTrial]:
-    with opened(study_location(RunDir(Path("base")), "weight-decay", url)) as storage:
+    with open_storage(study_location(RunDir(Path("base")), "weight-decay", url)) as storage:
         return optuna.load_study(study_name="base-weight-decay", storage=storage).get_trials()
 
 
@@ -65,23 +67,23 @@ def _recorded(runs: Path) -> list[dict[str, Any]]:
 
 def test_a_study_in_postgresql(database: str, tmp_path: Path) -> None:
     place = study_location(RunDir(tmp_path / "base"), "s", database)
-    first = run_search(place, Search(SEARCH.space, 3, 0), _judge)
-    both = run_search(place, SEARCH, _judge, worker=1)
+    first = run_trials(place, Search(SearchSpec(SEARCH.space, 3, 0), _judge))
+    both = run_trials(place, Search(SEARCH, _judge), worker=1)
     assert [trial.params for trial in both[:3]] == [trial.params for trial in first]
     assert len(both) == 4
-    with opened(place) as storage:
-        study = open_study(storage, place, SEARCH, alone=False)
-        assert len(finished(study)) == 4
+    with open_storage(place) as storage:
+        study = open_study(storage, place, SEARCH, exclusive=False)
+        assert len(finished_trials(study)) == 4
         assert isinstance(storage, optuna.storages.RDBStorage)
-        assert storage.get_heartbeat_interval() == tuning_storage.HEARTBEAT
+        assert storage.get_heartbeat_interval() == tuning_storage.HEARTBEAT_SECONDS
     with pytest.raises(ConfigError, match="was begun with seed 0, 1 was given"):
-        run_search(place, Search(SEARCH.space, 4, 1), _judge)
+        run_trials(place, Search(SearchSpec(SEARCH.space, 4, 1), _judge))
 
 
 def test_a_server_that_is_away(tmp_path: Path) -> None:
     pytest.importorskip("psycopg2")
     place = study_location(RunDir(tmp_path), "s", "postgresql://nobody@127.0.0.1:1/none")  # nobody listens on port 1
-    with pytest.raises(RunError, match="cannot be read or written"), opened(place):
+    with pytest.raises(RunError, match="cannot be read or written"), open_storage(place):
         pass
 
 

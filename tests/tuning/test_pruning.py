@@ -4,25 +4,26 @@ from pathlib import Path
 
 from optuna.trial import FrozenTrial, TrialState
 
+from tuning.search_spec import ReportEpoch, Search, SearchSpec, TrialResult
 from tuning.space import Range, Values
-from tuning.storage import StudyLocation
-from tuning.study import Outcome, Report, Search, run_search
+from tuning.study_storage import StudyLocation
+from tuning.trial_loop import run_trials
 
 EPOCHS = 5
 
 
 def _search(path: Path, *, prune: bool, after: int = 1) -> tuple[list[FrozenTrial], list[int]]:
-    search, seen = Search((Range("x", 0.0, 1.0),), 16, 0, prune=prune, prune_after=after), []
+    search, seen = SearchSpec((Range("x", 0.0, 1.0),), 16, 0, prune=prune, prune_after=after), []
 
-    def judge(values: Values, report: Report) -> Outcome:
+    def judge(values: Values, report: ReportEpoch) -> TrialResult:
         seen.append(0)
         for epoch in range(1, EPOCHS):
             seen[-1] = epoch
             report(epoch, 100 * values["x"] * epoch / EPOCHS)
         seen[-1] = EPOCHS
-        return Outcome(100 * values["x"], None)
+        return TrialResult(100 * values["x"], None)
 
-    return run_search(StudyLocation("s", path=path), search, judge), seen
+    return run_trials(StudyLocation("s", path=path), Search(search, judge)), seen
 
 
 def test_a_trial_below_the_median_ends_and_counts(tmp_path: Path) -> None:

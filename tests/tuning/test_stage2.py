@@ -13,9 +13,9 @@ from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.methods.crt import ClassifierRetraining
 from stage2.settings import Stage2Config
 from tuning import stage2 as tuning_stage2
+from tuning.search_spec import TrialDivergedError
 from tuning.settings import Stage2SearchConfig
-from tuning.stage2 import plan_stage2, tune_stage2
-from tuning.study import TrialDivergedError
+from tuning.stage2 import stage2_search, tune_stage2
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_the_same_seed_gives_the_same_trials(base: RunDir) -> None:
 
 
 def test_a_learning_rate_that_is_too_large_has_diverged(base: RunDir) -> None:
-    objective = plan_stage2(base, _config()).objective
+    objective = stage2_search(base, _config()).objective
     with pytest.raises(TrialDivergedError, match="infinite or not a number"):
         objective({"lr": 1e38, "weight_decay": 1e-2, "epochs": 2, "sampler": "class"}, _silent)
 

@@ -11,42 +11,44 @@ import pytest
 from optuna.trial import FrozenTrial, TrialState
 
 from decouple.errors import ConfigError, DecoupleError
+from tuning.search_spec import Search, SearchSpec, TrialDivergedError, TrialResult
 from tuning.space import Range
-from tuning.storage import StudyLocation
-from tuning.study import Outcome, Search, TrialDivergedError, run_search
-from tuning.trials import best_trial, describe
+from tuning.study_storage import StudyLocation
+from tuning.trial_loop import run_trials
+from tuning.trial_summary import best_trial, trial_entries
 
 KILLED_IN_THE_THIRD_TRIAL = """
 import os, pathlib, signal, sys
 from tuning.space import Range
-from tuning.storage import Place
-from tuning.study import Outcome, Search, run_search
+from tuning.study_storage import Place
+from tuning.search_spec import Search, SearchSpec, TrialResult
+from tuning.trial_loop import run_trials
 tried = []
 def objective(values, report):
     tried.append(values["x"])
     if len(tried) == 3:
         print(values["x"].hex(), flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
-    return Outcome(-values["x"], None)
+    return TrialResult(-values["x"], None)
 path = pathlib.Path(sys.argv[1])
-run_search(Place(path.stem, path=path), Search((Range("x", 0.0, 1.0),), 6, 5), objective)
+run_trials(StudyLocation(path.stem, path=path), Search(SearchSpec((Range("x", 0.0, 1.0),), 6, 5), objective))
 """
 
 
-def _search(trials: int = 8, **changes: Any) -> Search:
+def _search(trials: int = 8, **changes: Any) -> SearchSpec:
     ends = {"low": 0.0, "high": 1.0, "log": False} | {
         key: changes.pop(key) for key in ("low", "high", "log") & changes.keys()
     }
-    return Search(**{"space": (Range("x", **ends),), "seed": 0, **changes, "trials": trials})
+    return SearchSpec(**{"space": (Range("x", **ends),), "seed": 0, **changes, "trials": trials})
 
 
-def _run(path: Path, search: Search, judge: Callable[[float], Outcome]) -> list[FrozenTrial]:
-    return run_search(StudyLocation(path.stem, path=path), search, lambda values, _report: judge(values["x"]))
+def _run(path: Path, search: SearchSpec, judge: Callable[[float], TrialResult]) -> list[FrozenTrial]:
+    return run_trials(StudyLocation(path.stem, path=path), Search(search, lambda values, _report: judge(values["x"])))
 
 
-def _hill(value: float) -> Outcome:
+def _hill(value: float) -> TrialResult:
     """Smooth, its top at 0.37."""
-    return Outcome(100 - 100 * (value - 0.37) ** 2, None)
+    return TrialResult(100 - 100 * (value - 0.37) ** 2, None)
 
 
 def _values(trials: list[FrozenTrial]) -> list[float]:
@@ -98,7 +100,7 @@ def test_the_start_up_is_set_by_the_first_call(tmp_path: Path) -> None:
         path = tmp_path / f"{begun_with}.db"
         tried: list[float] = []
 
-        def stopped(value: float, tried: list[float] = tried) -> Outcome:
+        def stopped(value: float, tried: list[float] = tried) -> TrialResult:
             if len(tried) == 2:
                 raise KeyboardInterrupt
             tried.append(value)
@@ -128,7 +130,7 @@ def test_a_trial_that_was_interrupted_is_tried_again_with_the_same_value(at: int
     whole = _values(_run(tmp_path / "whole.db", _search(8), _hill))
     tried: list[float] = []
 
-    def stopped(value: float) -> Outcome:
+    def stopped(value: float) -> TrialResult:
         tried.append(value)
         if len(tried) == at + 1:
             raise KeyboardInterrupt
@@ -138,7 +140,7 @@ def test_a_trial_that_was_interrupted_is_tried_again_with_the_same_value(at: int
         _run(tmp_path / "s.db", _search(8), stopped)
     after: list[float] = []
 
-    def noted(value: float) -> Outcome:
+    def noted(value: float) -> TrialResult:
         after.append(value)
         return _hill(value)
 
@@ -153,14 +155,14 @@ def test_a_trial_whose_process_was_killed_is_tried_again_with_the_same_value(tmp
     assert ended.returncode == -signal.SIGKILL
     search, tried = _search(6, seed=5), []
 
-    def noted(value: float) -> Outcome:
+    def noted(value: float) -> TrialResult:
         tried.append(value)
-        return Outcome(-value, None)
+        return TrialResult(-value, None)
 
     found = _values(_run(tmp_path / "s.db", search, noted))
     assert tried[0] == float.fromhex(ended.stdout.strip())
     assert len(tried) == 4
-    whole = _run(tmp_path / "whole.db", search, lambda value: Outcome(-value, None))
+    whole = _run(tmp_path / "whole.db", search, lambda value: TrialResult(-value, None))
     assert found == _values(whole)
 
 
@@ -176,7 +178,7 @@ def test_a_trial_whose_process_was_killed_is_tried_again_with_the_same_value(tmp
 )
 def test_changed_settings_are_named(changes: dict[str, Any], message: str, tmp_path: Path) -> None:
     _run(tmp_path / "s.db", _search(2, fixed=(("epochs", 2),)), _hill)
-    with pytest.raises(ConfigError, match=f"{message}; leave it as it was, or name another study with --study"):
+    with pytest.raises(ConfigError, match=f"{message}; leave it as it was, or name another study with study"):
         _run(tmp_path / "s.db", _search(2, **{"fixed": (("epochs", 2),), **changes}), _hill)
 
 
@@ -210,7 +212,7 @@ def test_the_ends_of_a_grid_are_exact(tmp_path: Path) -> None:
 
 def test_a_logarithmic_range_is_searched_by_its_exponent(tmp_path: Path) -> None:
     search = _search(24, low=1e-5, high=1e-1, log=True, seed=3)
-    values = _values(_run(tmp_path / "s.db", search, lambda value: Outcome(50.0, None)))
+    values = _values(_run(tmp_path / "s.db", search, lambda value: TrialResult(50.0, None)))
     assert all(1e-5 <= value <= 1e-1 for value in values)
     small = sum(value < 1e-3 for value in values)  # a half of them; of a linear search 1 % would be
     assert small >= 5
@@ -219,7 +221,7 @@ def test_a_logarithmic_range_is_searched_by_its_exponent(tmp_path: Path) -> None
 def test_a_trial_that_diverges_counts_and_has_no_value(tmp_path: Path) -> None:
     tried: list[float] = []
 
-    def objective(value: float) -> Outcome:
+    def objective(value: float) -> TrialResult:
         tried.append(value)
         if len(tried) in (1, 3):
             raise TrialDivergedError("no finite loss")
@@ -229,7 +231,7 @@ def test_a_trial_that_diverges_counts_and_has_no_value(tmp_path: Path) -> None:
     assert _values(trials) == tried
     assert [trial.value is None for trial in trials] == [True, False, True, False, False]
     assert best_trial(trials).params["x"] == min(tried[1:2] + tried[3:], key=lambda value: abs(value - 0.37))
-    rows = describe(trials)
+    rows = trial_entries(trials)
     assert [row.trial for row in rows] == [1, 2, 3, 4, 5]
     assert [row.values["x"] for row in rows] == tried
     assert rows[0].balanced is None
@@ -239,7 +241,7 @@ def test_a_trial_that_diverges_counts_and_has_no_value(tmp_path: Path) -> None:
 
 
 def test_a_study_in_which_all_diverged_has_no_best(tmp_path: Path) -> None:
-    def objective(value: float) -> Outcome:
+    def objective(value: float) -> TrialResult:
         raise TrialDivergedError("no finite loss")
 
     trials = _run(tmp_path / "s.db", _search(3), objective)
@@ -249,10 +251,10 @@ def test_a_study_in_which_all_diverged_has_no_best(tmp_path: Path) -> None:
 
 def test_a_value_that_is_no_number_ends_the_search_instead_of_repeating_it(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="nan"):
-        _run(tmp_path / "s.db", _search(3), lambda value: Outcome(float("nan"), None))
+        _run(tmp_path / "s.db", _search(3), lambda value: TrialResult(float("nan"), None))
 
 
 def test_tails_are_kept(tmp_path: Path) -> None:
-    trials = _run(tmp_path / "s.db", _search(3), lambda value: Outcome(60.0, 10 * value))
-    assert [row.tail for row in describe(trials)] == [10 * value for value in _values(trials)]
+    trials = _run(tmp_path / "s.db", _search(3), lambda value: TrialResult(60.0, 10 * value))
+    assert [row.tail for row in trial_entries(trials)] == [10 * value for value in _values(trials)]
     assert best_trial(trials).params["x"] == max(_values(trials))

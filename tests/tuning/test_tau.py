@@ -110,7 +110,7 @@ def test_calling_again_with_more_trials_goes_on(base: RunDir) -> None:
 
 def test_other_settings_want_another_study(base: RunDir) -> None:
     tune_tau(base, _config())
-    with pytest.raises(ConfigError, match=r"was begun with keep_bias False, True was given.* --study"):
+    with pytest.raises(ConfigError, match=r"was begun with keep_bias False, True was given.* study"):
         tune_tau(base, _config(keep_bias=True))
     with pytest.raises(ConfigError, match="was begun with weights last, best was given"):
         tune_tau(base, _config(weights="best", study="tau"))
@@ -122,7 +122,7 @@ def test_other_settings_want_another_study(base: RunDir) -> None:
 def test_without_validation_there_is_nothing_to_search_on(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = {split: each for split, each in load_features(base, Stage2Config(device="cpu")).items() if split != "val"}
     monkeypatch.setattr(tuning_tau, "load_features", lambda *_: kept)
-    with pytest.raises(ConfigError, match=r"a trial is judged on a validation split .* --folds 5"):
+    with pytest.raises(ConfigError, match=r"a trial is evaluated on a validation split .* folds=5"):
         tune_tau(base, _config())
 
 

@@ -16,14 +16,13 @@ from stage1 import complete_run as stage1_complete_run
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage1.trainer import NonFiniteLossError, Training
-from tuning import training as tuning_training
-from tuning import weight_decay
+from tuning import trial_training, weight_decay
+from tuning.search_spec import ReportEpoch, TrialDivergedError, TrialResult
 from tuning.settings import WeightDecayConfig
 from tuning.space import Values
-from tuning.split import hold_out
-from tuning.study import Outcome, Report, TrialDivergedError
-from tuning.training import base_of
-from tuning.weight_decay import make_objective, tune_weight_decay
+from tuning.trial_splits import hold_out
+from tuning.trial_training import base_run
+from tuning.weight_decay import tune_weight_decay, weight_decay_objective
 
 SETTINGS = Stage1Config(fraction=0.3, ratio=10.0, epochs=1, batch_size=16, device="cpu", name="small")
 
@@ -52,27 +51,27 @@ def _pretend(monkeypatch: pytest.MonkeyPatch, tried: list[float]) -> None:
     """Let a trial be a formula: best at a weight decay of 1e-3."""
 
     def make(_settings: Stage1Config, _parts: list[Data]) -> Any:
-        def objective(values: Values, _report: Report) -> Outcome:
+        def objective(values: Values, _report: ReportEpoch) -> TrialResult:
             value = values["weight_decay"]
             tried.append(value)
-            return Outcome(90 - abs(np.log10(value) + 3), 50.0)
+            return TrialResult(90 - abs(np.log10(value) + 3), 50.0)
 
         return objective
 
-    monkeypatch.setattr(weight_decay, "make_objective", make)
+    monkeypatch.setattr(weight_decay, "weight_decay_objective", make)
 
 
 def _watch(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, int, list[str]]]:
     """Note what each trial is trained with: weight decay, images, splits."""
     trained: list[tuple[float, int, list[str]]] = []
-    train = tuning_training.train
+    train = trial_training.train
 
     def watched(training: Training, *rest: Any, **options: Any) -> None:
         data = training.batches.data
         trained.append((training.config.weight_decay, len(training.train), sorted(data.splits)))
         train(training, *rest, **options)
 
-    monkeypatch.setattr(tuning_training, "train", watched)
+    monkeypatch.setattr(trial_training, "train", watched)
     return trained
 
 
@@ -114,14 +113,14 @@ def _require_trained_on_all(base: RunDir, retrained: RunDir, best: float) -> Non
     assert {each for each in vars(stored) if getattr(stored, each) != getattr(settings, each)} == changed
     assert retrained.read_manifest().status == FINISHED
     assert retrained.path.parent == base.path.parent
-    assert base_of(retrained) == base
-    assert base_of(base) == base
+    assert base_run(retrained) == base
+    assert base_run(base) == base
 
 
 def test_a_trial_learns_with_its_weight_decay_and_is_judged_by_classes(base: RunDir) -> None:
     settings = from_yaml(Stage1Config, base.config)
-    judged = hold_out(tuning_training.load_for(settings), 0.2, 0)
-    objective = make_objective(settings, [judged])
+    judged = hold_out(trial_training.load_for(settings), 0.2, 0)
+    objective = weight_decay_objective(settings, [judged])
     small, again, large = (objective({"weight_decay": value}, _silent) for value in (1e-5, 1e-5, 0.1))
     assert small == again
     assert small != large
@@ -143,9 +142,9 @@ def test_epochs_of_a_trial_can_be_fewer_than_those_of_the_run(base: RunDir, monk
 
     def make(settings: Stage1Config, _parts: list[Data]) -> Any:
         epochs.append(settings.epochs)
-        return lambda _values, _report: Outcome(50.0, None)
+        return lambda _values, _report: TrialResult(50.0, None)
 
-    monkeypatch.setattr(weight_decay, "make_objective", make)
+    monkeypatch.setattr(weight_decay, "weight_decay_objective", make)
     base.config.write_text(to_yaml(dataclasses.replace(SETTINGS, epochs=9)))
     tune_weight_decay(base, _config(no_retrain=True))
     tune_weight_decay(base, _config(no_retrain=True, epochs=3, study="short"))
@@ -159,16 +158,16 @@ def test_an_interrupted_search_goes_on(base: RunDir, monkeypatch: pytest.MonkeyP
     tried: list[float] = []
 
     def make(_settings: Stage1Config, _parts: list[Data]) -> Any:
-        def objective(values: Values, _report: Report) -> Outcome:
+        def objective(values: Values, _report: ReportEpoch) -> TrialResult:
             value = values["weight_decay"]
             tried.append(value)
             if len(tried) == 3:
-                tuning_training._stop()
-            return Outcome(90 - abs(np.log10(value) + 3), 50.0)
+                trial_training._stop()
+            return TrialResult(90 - abs(np.log10(value) + 3), 50.0)
 
         return objective
 
-    monkeypatch.setattr(weight_decay, "make_objective", make)
+    monkeypatch.setattr(weight_decay, "weight_decay_objective", make)
     with pytest.raises(
         InterruptedRunError, match=r"the finished trials are saved\. Go on by giving the same command again"
     ):
@@ -180,8 +179,8 @@ def test_an_interrupted_search_goes_on(base: RunDir, monkeypatch: pytest.MonkeyP
 
 def test_a_trial_without_finite_loss_counts_as_diverged(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = from_yaml(Stage1Config, base.config)
-    objective = make_objective(
-        dataclasses.replace(settings, lr=1e20), [hold_out(tuning_training.load_for(settings), 0.2, 0)]
+    objective = weight_decay_objective(
+        dataclasses.replace(settings, lr=1e20), [hold_out(trial_training.load_for(settings), 0.2, 0)]
     )
     with pytest.raises(TrialDivergedError):
         objective({"weight_decay": 1e-3}, _silent)
@@ -189,7 +188,7 @@ def test_a_trial_without_finite_loss_counts_as_diverged(base: RunDir, monkeypatc
     def fail(*_: object, **__: object) -> None:
         raise NonFiniteLossError("the training loss became nan")
 
-    monkeypatch.setattr(tuning_training, "train", fail)
+    monkeypatch.setattr(trial_training, "train", fail)
     with pytest.raises(DecoupleError, match="none of the 2 trials gave a finite loss"):
         tune_weight_decay(base, _config())
     assert base.read_results().tuning == {}
@@ -197,12 +196,12 @@ def test_a_trial_without_finite_loss_counts_as_diverged(base: RunDir, monkeypatc
 
 def test_a_network_that_ends_without_finite_logits_is_diverged(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = from_yaml(Stage1Config, base.config)
-    objective = make_objective(settings, [hold_out(tuning_training.load_for(settings), 0.2, 0)])
+    objective = weight_decay_objective(settings, [hold_out(trial_training.load_for(settings), 0.2, 0)])
 
     def last_step_too_far(training: Training, *_: Any, **__: Any) -> None:
         training.network.classifier.weight.data.fill_(float("nan"))
 
-    monkeypatch.setattr(tuning_training, "train", last_step_too_far)
+    monkeypatch.setattr(trial_training, "train", last_step_too_far)
     with pytest.raises(TrialDivergedError, match="gives no finite logits"):
         objective({"weight_decay": 1e-3}, _silent)
 

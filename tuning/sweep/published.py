@@ -1,4 +1,4 @@
-"""Published values beside those of a sweep: a row of a CSV file for a cell, a split and a metric, or none."""
+"""Published values to compare a sweep with: at most one row of a CSV file for a cell, a split and a metric."""
 
 import csv
 import itertools
@@ -8,61 +8,61 @@ from pathlib import Path
 
 from decouple.errors import ConfigError
 from decouple.lookup import did_you_mean
-from tuning.sweep.plan import GROUPS, Plan
+from tuning.sweep.grid import GROUPS, SweepGrid
 
 COLUMNS = (
     "source", "table", "dataset", "imbalance_profile", "imbalance_ratio", "backbone", "pretrained", "stage1", "stage2",
     "split", "metric", "value", "std", "unit", "note",
 )  # fmt: skip
 _KEYS = tuple(name for name in COLUMNS if name not in ("split", "metric", "value", "std", "unit", "note"))
-_UNIT = "percent"  # of every figure of a sweep
-_SHOWN = 3  # rows that an error names
+_UNIT = "percent"  # of every metric of a sweep
+_MAX_LISTED = 3  # rows that an error names
 
 
 @dataclass(frozen=True)
-class Published:
-    """What somebody else reported."""
+class PublishedValue:
+    """A value reported in a paper."""
 
     value: float
     std: float | None
     source: str  # and the table in it
 
 
-Key = tuple[str, str, str, str, str]  # data, stage1, stage2, split, metric
+PublishedKey = tuple[str, str, str, str, str]  # data, stage1, stage2, split, metric
 
 
-def published_values(plan: Plan) -> dict[Key, Published]:
-    """Return the published value of each figure that has one; only rows of the same split, metric and unit count.
+def published_values(grid: SweepGrid) -> dict[PublishedKey, PublishedValue]:
+    """Return the published value of each metric that has one; only rows of the same split, metric and unit count.
 
-    Compared are the cells whose three entries all have a mapping `published`; together they say which row.
+    Cells are compared whose three entries all have a mapping `published`; together the mappings say which row.
 
     Raises:
         ConfigError: the file cannot be read or lacks a column, a mapping names another column, or several rows fit.
     """
-    if plan.published is None:
+    if grid.published is None:
         return {}
-    path = plan.path.parent / plan.published
-    rows, found = _read(path), dict[Key, Published]()
-    splits = ["all", "long_tailed", *GROUPS[plan.groups]]
-    for data, stage1, stage2 in itertools.product(plan.data, plan.stage1, plan.stage2):
+    path = grid.path.parent / grid.published
+    rows, values = _read(path), dict[PublishedKey, PublishedValue]()
+    splits = ["all", "long_tailed", *GROUPS[grid.groups]]
+    for data, stage1, stage2 in itertools.product(grid.data, grid.stage1, grid.stage2):
         if data.published is None or stage1.published is None or stage2.published is None:
             continue
         keys = {**data.published, **stage1.published, **stage2.published}
         for key in keys:
             if key not in _KEYS:
-                raise ConfigError(f"unknown column '{key}' in 'published' of {plan.path}.{did_you_mean(key, _KEYS)}")
-        place = f"{data.name}, {stage1.name}, {stage2.name}"
+                raise ConfigError(f"unknown column '{key}' in 'published' of {grid.path}.{did_you_mean(key, _KEYS)}")
+        cell = f"{data.name}, {stage1.name}, {stage2.name}"
         for split, metric in itertools.product(splits, ("top1", "balanced")):
-            fitting = [row for row in rows if _fits(row, keys, plan.published_splits.get(split, split), metric)]
-            if fitting:
-                found[data.name, stage1.name, stage2.name, split, metric] = _only(fitting, f"{place}, {split}", path)
-    return found
+            matches = [row for row in rows if _matches(row, keys, grid.published_splits.get(split, split), metric)]
+            if matches:
+                values[data.name, stage1.name, stage2.name, split, metric] = _only(matches, f"{cell}, {split}", path)
+    return values
 
 
 def _read(path: Path) -> list[dict[str, str]]:
     try:
-        with path.open(encoding="utf-8", newline="") as opened:
-            reader = csv.DictReader(opened)
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
             missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
             if missing:
                 raise ConfigError(f"the published values in {path} have no column {', '.join(missing)}")
@@ -72,7 +72,7 @@ def _read(path: Path) -> list[dict[str, str]]:
         raise ConfigError(f"cannot read the published values in {path}: {reason}") from None
 
 
-def _fits(row: Mapping[str, str], keys: Mapping[str, object], split: str, metric: str) -> bool:
+def _matches(row: Mapping[str, str], keys: Mapping[str, object], split: str, metric: str) -> bool:
     if (row["split"], row["metric"], row["unit"]) != (split, metric, _UNIT):
         return False
     return all(_same(row[key], str(value)) for key, value in keys.items())
@@ -86,16 +86,16 @@ def _same(one: str, two: str) -> bool:
         return False
 
 
-def _only(fitting: Sequence[Mapping[str, str]], place: str, path: Path) -> Published:
-    if len(fitting) > 1:
-        named = "; ".join(f"table {row['table']} of {row['source']}: {row['value']}" for row in fitting[:_SHOWN])
+def _only(matches: Sequence[Mapping[str, str]], figure: str, path: Path) -> PublishedValue:
+    if len(matches) > 1:
+        listed = "; ".join(f"table {row['table']} of {row['source']}: {row['value']}" for row in matches[:_MAX_LISTED])
         raise ConfigError(
-            f"{len(fitting)} rows of {path} fit {place} ({named}); say which with 'source', 'table' or another column"
+            f"{len(matches)} rows of {path} fit {figure} ({listed}); say which with 'source', 'table' or another column"
         )
-    (row,) = fitting
+    (row,) = matches
     try:
-        return Published(
+        return PublishedValue(
             float(row["value"]), float(row["std"]) if row["std"] else None, f"{row['source']} {row['table']}"
         )
     except ValueError:
-        raise ConfigError(f"'{row['value']}' (std '{row['std']}') in {path} for {place} is not a number") from None
+        raise ConfigError(f"'{row['value']}' (std '{row['std']}') in {path} for {figure} is not a number") from None

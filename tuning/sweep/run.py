@@ -4,33 +4,36 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
 from decouple.device import choose_device
 from decouple.errors import ConfigError, RunError
 from decouple.progress import Progress
 from stage1.prepare import require_methods
 from stage2.candidates import make_candidates
-from tuning.sweep.plan import Plan, Task, read_plan
-from tuning.sweep.pool import run_tasks
+from tuning.sweep.cell_states import DONE, FAILED, CellStates
+from tuning.sweep.grid import SweepGrid, SweepTask
+from tuning.sweep.grid_file import read_grid_file
 from tuning.sweep.published import published_values
+from tuning.sweep.result_table import ResultRow, table_rows, write_table
 from tuning.sweep.settings import SweepConfig
-from tuning.sweep.states import DONE, FAILED, States
-from tuning.sweep.table import Row, table_rows, write_table
+from tuning.sweep.task_runner import run_tasks
 
 
-def run_sweep(config: SweepConfig) -> tuple[States, list[Row]]:
+def run_sweep(config: SweepConfig) -> tuple[CellStates, list[ResultRow]]:
     """Run the cells that are not done, and write the table; return the states and the table's rows.
 
     Raises:
         DecoupleError: something in the file is wrong, or another process runs the sweep; nothing has been run then.
-        Interrupted: Ctrl-C came; what is done is kept, and in the table.
+        InterruptedRunError: Ctrl-C came; what is done is saved, and in the table.
     """
     if config.file is None:
         raise ConfigError("name the file of the sweep: decouple sweep FILE.yaml")
-    plan = read_plan(Path(config.file))
-    published = published_values(plan)
+    grid = read_grid_file(Path(config.file))
+    published = published_values(grid)
     choose_device(config.device)
-    folder = Path(config.runs) / plan.name
-    tasks = list(plan.tasks(folder))
+    folder = Path(config.runs) / grid.name
+    tasks = list(grid.tasks(folder))
     for task in tasks:
         require_methods(task.config)
         for cell in task.cells:
@@ -38,41 +41,46 @@ def run_sweep(config: SweepConfig) -> tuple[States, list[Row]]:
     if (folder / "run.json").exists():
         raise RunError(f"{folder} is a run; give the sweep another 'name' in {config.file}")
     folder.mkdir(parents=True, exist_ok=True)
-    states, cells = States(folder), [cell for task in tasks for cell in task.cells]
-    with states.hold():
-        shutil.copyfile(plan.path, folder / "sweep.yaml")
+    states, cells = CellStates(folder), [cell for task in tasks for cell in task.cells]
+    with states.lock():
+        shutil.copyfile(grid.path, folder / "sweep.yaml")
         states.begin(cells)
         try:
-            _run_open(plan, tasks, states, config)
+            _run_unfinished(grid, tasks, states, config)
         finally:
-            rows = table_rows(plan, cells, states.read(), published)
-            write_table(folder, plan.name, rows)
+            rows = table_rows(grid, cells, states.read(), published)
+            write_table(folder, grid.name, rows)
     return states, rows
 
 
-def _run_open(plan: Plan, tasks: Sequence[Task], states: States, config: SweepConfig) -> None:
-    """Run what is pending, and what failed if it is to be tried again."""
+def _run_unfinished(grid: SweepGrid, tasks: Sequence[SweepTask], states: CellStates, config: SweepConfig) -> None:
+    """Run the pending cells, with `retry` the failed ones too."""
     ended = {DONE} if config.retry else {DONE, FAILED}
     known = states.read()
     cells = [cell for task in tasks for cell in task.cells]
-    open_cells = {cell.name for cell in cells if known[cell.name]["state"] not in ended}
+    unfinished = {cell.name for cell in cells if known[cell.name]["state"] not in ended}
     pending = [
-        Task(task.config, found)
+        SweepTask(task.config, task_cells)
         for task in tasks
-        if (found := tuple(cell for cell in task.cells if cell.name in open_cells))
+        if (task_cells := tuple(cell for cell in task.cells if cell.name in unfinished))
     ]
     states.reopen([cell for task in pending for cell in task.cells])
-    shown = len(cells) - len(open_cells)
-    with Progress(f"sweep {plan.name}", total=len(cells), unit="cells", done=shown) as progress:
+    done = len(cells) - len(unfinished)
+    with Progress(f"sweep {grid.name}", total=len(cells), unit="cells", done=done) as progress:
 
         def report() -> None:
-            nonlocal shown
-            now = states.read()
-            ready = len(cells) - sum(now[name]["state"] not in (DONE, FAILED) for name in open_cells)
-            if ready > shown:
-                progress.advance(ready - shown)
-                shown = ready
-                progress.note(f"{shown} of {len(cells)} cells")
+            current = states.read()
+            ended_cells = len(cells) - sum(current[name]["state"] not in (DONE, FAILED) for name in unfinished)
+            if ended_cells > progress.done:
+                progress.advance(ended_cells - progress.done)
+                progress.note(f"{ended_cells} of {len(cells)} cells")
 
-        run_tasks(pending, states, config.workers or plan.workers, config.device, report)
+        run_tasks(
+            pending,
+            states,
+            workers=config.workers or grid.workers,
+            device=config.device,
+            gpus=torch.cuda.device_count(),
+            report=report,
+        )
         report()

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from decouple.errors import ConfigError
-from tuning.sweep.plan import read_plan
-from tuning.sweep.published import COLUMNS, Key, Published, published_values
-from tuning.sweep.table import table_rows
+from tuning.sweep.grid_file import read_grid_file
+from tuning.sweep.published import COLUMNS, PublishedKey, PublishedValue, published_values
+from tuning.sweep.result_table import table_rows
 
 PLAN = """
 name: x
@@ -17,13 +17,13 @@ published: p.csv
 """
 
 
-def _found(rows: list[dict[str, str]], folder: Path, plan: str = PLAN) -> dict[Key, Published]:
+def _found(rows: list[dict[str, str]], folder: Path, plan: str = PLAN) -> dict[PublishedKey, PublishedValue]:
     plain = {"source": "s", "table": "1", "dataset": "digits", "imbalance_ratio": "10.0", "stage1": "ce",
              "stage2": "none", "split": "all", "metric": "top1", "value": "50", "unit": "percent"}  # fmt: skip
     lines = [",".join({**plain, **row}.get(name, "") for name in COLUMNS) for row in rows]
     (folder / "p.csv").write_text("\n".join([",".join(COLUMNS), *lines]))
     (folder / "g.yaml").write_text(plan)
-    return published_values(read_plan(folder / "g.yaml"))
+    return published_values(read_grid_file(folder / "g.yaml"))
 
 
 def test_the_row_of_the_same_cell_split_metric_and_unit(tmp_path: Path) -> None:
@@ -38,15 +38,15 @@ def test_the_row_of_the_same_cell_split_metric_and_unit(tmp_path: Path) -> None:
         {"imbalance_ratio": "100", "value": "3"},
     ]
     assert _found(rows, tmp_path) == {
-        ("d", "ce", "none", "all", "top1"): Published(60.5, 0.3, "s 1"),
-        ("d", "ce", "none", "few", "top1"): Published(20.0, None, "s 1"),
+        ("d", "ce", "none", "all", "top1"): PublishedValue(60.5, 0.3, "s 1"),
+        ("d", "ce", "none", "few", "top1"): PublishedValue(20.0, None, "s 1"),
     }
 
 
 def test_a_split_may_have_another_name_there(tmp_path: Path) -> None:
     rows = [{"split": "balanced", "value": "60.5"}, {"value": "1"}]
     found = _found(rows, tmp_path, PLAN + "published_splits: {all: balanced}\n")
-    assert found == {("d", "ce", "none", "all", "top1"): Published(60.5, None, "s 1")}
+    assert found == {("d", "ce", "none", "all", "top1"): PublishedValue(60.5, None, "s 1")}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_refusals(rows: list[dict[str, str]], plan: str, message: str, tmp_path:
 
 def test_the_difference_by_hand(tmp_path: Path) -> None:
     published = _found([{"value": "60.5", "std": "0.3"}], tmp_path)
-    plan = read_plan(tmp_path / "g.yaml")
+    plan = read_grid_file(tmp_path / "g.yaml")
     cells = [cell for task in plan.tasks(tmp_path) for cell in task.cells]
     states = {
         "d-ce-s0/none": {"state": "done", "figures": {"all/top1": [61.0, 50.0, 70.0], "all/balanced": [1, 0, 2]}},

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from decouple.errors import ConfigError
-from tuning.sweep.plan import Plan, read_plan
+from tuning.sweep.grid import SweepGrid
+from tuning.sweep.grid_file import read_grid_file
 
 WHOLE = """
 name: grid
@@ -21,10 +22,10 @@ workers: 2
 """
 
 
-def _plan(text: str, folder: Path) -> Plan:
+def _plan(text: str, folder: Path) -> SweepGrid:
     path = folder / "g.yaml"
     path.write_text(text)
-    return read_plan(path)
+    return read_grid_file(path)
 
 
 def test_the_grid_is_every_data_with_every_stage_one_and_seed(tmp_path: Path) -> None:

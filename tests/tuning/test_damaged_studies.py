@@ -10,28 +10,29 @@ import pytest
 from optuna.trial import FrozenTrial
 
 from decouple.errors import RunError
+from tuning.search_spec import Search, SearchSpec, TrialResult
 from tuning.space import Range
-from tuning.storage import StudyLocation
-from tuning.study import Outcome, Search, run_search
+from tuning.study_storage import StudyLocation
+from tuning.trial_loop import run_trials
 
 
-def _search(trials: int = 8, **changes: Any) -> Search:
+def _search(trials: int = 8, **changes: Any) -> SearchSpec:
     ends = {"low": 0.0, "high": 1.0, "log": False} | {
         key: changes.pop(key) for key in ("low", "high", "log") & changes.keys()
     }
-    return Search(**{"space": (Range("x", **ends),), "seed": 0, **changes, "trials": trials})
+    return SearchSpec(**{"space": (Range("x", **ends),), "seed": 0, **changes, "trials": trials})
 
 
-def _run(path: Path, search: Search, judge: Callable[[float], Outcome]) -> list[FrozenTrial]:
-    return run_search(StudyLocation(path.stem, path=path), search, lambda values, _report: judge(values["x"]))
+def _run(path: Path, search: SearchSpec, judge: Callable[[float], TrialResult]) -> list[FrozenTrial]:
+    return run_trials(StudyLocation(path.stem, path=path), Search(search, lambda values, _report: judge(values["x"])))
 
 
-def _hill(value: float) -> Outcome:
+def _hill(value: float) -> TrialResult:
     """Smooth, its top at 0.37."""
-    return Outcome(100 - 100 * (value - 0.37) ** 2, None)
+    return TrialResult(100 - 100 * (value - 0.37) ** 2, None)
 
 
-def _complaint(path: Path, objective: Callable[[float], Outcome] = _hill) -> str:
+def _complaint(path: Path, objective: Callable[[float], TrialResult] = _hill) -> str:
     with pytest.raises(RunError) as caught:
         _run(path, _search(3), objective)
     message = str(caught.value)
@@ -63,12 +64,12 @@ def test_a_file_that_becomes_read_only(tmp_path: Path) -> None:
     # Permissions do not stop root, so the tables refuse.
     path = tmp_path / "s.db"
     _run(path, _search(1), _hill)
-    with sqlite3.connect(path) as opened:
-        opened.execute(
+    with sqlite3.connect(path) as connection:
+        connection.execute(
             "CREATE TRIGGER no BEFORE INSERT ON trials BEGIN "
             "SELECT RAISE(ABORT, 'attempt to write a readonly database'); END"
         )
-    opened.close()
+    connection.close()
     assert "attempt to write a readonly database" in _complaint(path)
 
 

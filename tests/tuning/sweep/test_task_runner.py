@@ -1,7 +1,8 @@
-"""Workers: real processes on tiny data."""
+"""Tasks of a sweep: in this process, and in real worker processes on tiny data."""
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 from collections.abc import Callable
@@ -14,10 +15,11 @@ from decouple.errors import DataError, InterruptedRunError
 from decouple.files.run_dir import RunDir
 from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
-from tuning.sweep.plan import Task, read_plan
-from tuning.sweep.pool import run_tasks
-from tuning.sweep.states import States
-from tuning.sweep.worker import do_task, task_from_json, task_to_json
+from tuning.sweep.cell_states import CellStates
+from tuning.sweep.grid import SweepTask
+from tuning.sweep.grid_file import read_grid_file
+from tuning.sweep.task_runner import run_tasks
+from tuning.sweep.worker import do_task
 
 TINY = """
 name: tiny
@@ -28,21 +30,24 @@ seeds: 2
 """
 
 
-def _tasks(folder: Path, text: str = TINY) -> tuple[list[Task], States]:
+def _tasks(folder: Path, text: str = TINY) -> tuple[list[SweepTask], CellStates]:
     (folder / "g.yaml").write_text(text)
-    tasks, states = list(read_plan(folder / "g.yaml").tasks(folder)), States(folder)
+    tasks, states = list(read_grid_file(folder / "g.yaml").tasks(folder)), CellStates(folder)
     states.begin([cell for task in tasks for cell in task.cells])
     return tasks, states
 
 
-def _states(states: States) -> list[str]:
+def _states(states: CellStates) -> list[str]:
     return [cell["state"] for cell in states.read().values()]
 
 
-def test_a_task_survives_json(tmp_path: Path) -> None:
+def test_a_task_can_be_sent_to_a_process_and_has_its_device(tmp_path: Path) -> None:
     text = TINY.replace("epochs: 1,", "epochs: 1, milestones: [1], loss: focal, loss_options: {gamma: 2.0},")
     for task in _tasks(tmp_path, text)[0]:
-        assert task_from_json(json.loads(json.dumps(task_to_json(task)))) == task
+        assert pickle.loads(pickle.dumps(task)) == task
+        placed = task.on_device("cuda:1")
+        assert {placed.config.device, *(cell.settings.device for cell in placed.cells)} == {"cuda:1"}
+        assert placed.on_device("auto") == task
 
 
 def test_a_method_that_fails_is_recorded_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,15 +56,17 @@ def test_a_method_that_fails_is_recorded_and_the_rest_goes_on(tmp_path: Path, mo
             raise DataError("no validation")
         return run_stage2(run, config, entry_name)
 
+    drawn: list[str] = []
     monkeypatch.setattr("tuning.sweep.worker.run_stage2", refuse_none)
+    monkeypatch.setattr("tuning.sweep.worker.draw_stage1", lambda run: drawn.append(run.name))
+    monkeypatch.setattr("tuning.sweep.worker.draw_stage2", lambda _run, _checkpoint, names: drawn.extend(names))
     (task, _), states = _tasks(tmp_path)
     do_task(task, states)
     assert _states(states) == ["failed", "done", "pending", "pending"]
+    assert drawn == ["digits-ce-s0", "ncm"]
     assert states.read()["digits-ce-s0/none"]["error"] == "no validation"
     figures = states.read()["digits-ce-s0/ncm"]["figures"]
-    stored = json.loads((tmp_path / "digits-ce-s0" / "results.json").read_text())["stage2"]["last"]["ncm"]["metrics"][
-        "test"
-    ]
+    stored = json.loads((tmp_path / "digits-ce-s0" / "results.json").read_text())["stage2"]["ncm"]["test"]
     assert figures["all/top1"] == [stored["top1"], *stored["intervals"]["top1"]]
     assert figures["many_medium_few.few/top1"][0] == stored["groups"]["many_medium_few"]["few"]
 
@@ -68,7 +75,7 @@ def test_a_run_that_fails_fails_its_cells_with_the_sentence(tmp_path: Path) -> N
     (task, _), states = _tasks(tmp_path, TINY.replace("ratio: 5", "ratio: 900"))
     do_task(task, states)
     assert _states(states)[:2] == ["failed", "failed"]
-    assert "lower --ratio to" in states.read()["digits-ce-s0/none"]["error"]
+    assert "ratio" in states.read()["digits-ce-s0/none"]["error"]
 
 
 def test_a_bug_is_recorded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,23 +88,23 @@ def test_a_bug_is_recorded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert states.read()["digits-ce-s0/none"]["error"] == "ZeroDivisionError: by zero"
 
 
-def _started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[str]]:
+def _started(monkeypatch: pytest.MonkeyPatch) -> list["subprocess.Popen[bytes]"]:
     """Return a list that gets the workers as they are started."""
-    started: list[subprocess.Popen[str]] = []
-    make: Callable[..., Any] = subprocess.Popen
+    started: list[subprocess.Popen[bytes]] = []
+    popen: Callable[..., Any] = subprocess.Popen
 
-    def noted(*words: Any, **settings: Any) -> Any:
-        started.append(make(*words, **settings))
+    def recorded(*arguments: Any, **settings: Any) -> Any:
+        started.append(popen(*arguments, **settings))
         return started[-1]
 
-    monkeypatch.setattr("tuning.sweep.pool.subprocess.Popen", noted)
+    monkeypatch.setattr("tuning.process_pool.subprocess.Popen", recorded)
     return started
 
 
 def test_a_killed_worker_costs_its_own_cells_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tasks, states = _tasks(tmp_path)
     started = _started(monkeypatch)
-    run_tasks(tasks, states, 2, "cpu", lambda: started[0].kill())
+    run_tasks(tasks, states, workers=2, device="cpu", report=lambda: started[0].kill())
     assert _states(states) == ["failed", "failed", "done", "done"]
     assert "the worker was killed by SIGKILL; its last words: " in states.read()["digits-ce-s0/none"]["error"]
     assert len(started) == 2
@@ -107,16 +114,16 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     text = TINY.replace(
         "stage1: [{epochs: 1,", "stage1: [{epochs: 1, name: a, batch_size: 32}, {name: b, epochs: 2000,"
     )
-    tasks, states = _tasks(tmp_path, text.replace("seeds: 2", "seeds: 1"))
+    tasks, states = _tasks(tmp_path, text.replace("seeds: 2", "seeds: 1").replace(", {method: ncm}", ""))
     started = _started(monkeypatch)
 
     def interrupt() -> None:
-        if _states(states)[:2] == ["done", "done"] and (tmp_path / "digits-b-s0" / "history.csv").exists():
+        if _states(states)[0] == "done" and (tmp_path / "digits-b-s0" / "history.csv").exists():
             os.kill(os.getpid(), signal.SIGINT)
 
-    with pytest.raises(InterruptedRunError, match="what is done is kept"):
-        run_tasks(tasks, states, 1, "cpu", interrupt)
-    assert _states(states) == ["done", "done", "pending", "pending"]
+    with pytest.raises(InterruptedRunError, match="what is done is saved"):
+        run_tasks(tasks, states, workers=1, device="cpu", report=interrupt)
+    assert _states(states) == ["done", "pending"]
     assert all(process.poll() is not None for process in started)
     run = json.loads((tmp_path / "digits-b-s0" / "run.json").read_text())
     assert run["status"] == "interrupted"  # saved, so that the next call goes on

@@ -1,4 +1,4 @@
-"""The result of a sweep: one tidy table, as CSV, Markdown and HTML, and a picture of it."""
+"""The results of a sweep: one tidy table, as CSV, Markdown and HTML, and a figure of it."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,13 @@ from decouple.files.csv_files import csv_text
 from decouple.report.comparison import interval_text
 from decouple.report.rows import html_page, markdown_rows
 from decouple.report.sweep_accuracy import Point, draw_sweep_accuracy
-from tuning.sweep.plan import GROUPS, Cell, Plan
-from tuning.sweep.published import Key, Published
-from tuning.sweep.states import DONE, FAILED
+from tuning.sweep.cell_states import DONE, FAILED
+from tuning.sweep.grid import GROUPS, SweepCell, SweepGrid
+from tuning.sweep.published import PublishedKey, PublishedValue
 
 
-class Row(TypedDict):
-    """One figure of one cell over its seeds, in percent."""
+class ResultRow(TypedDict):
+    """One metric of one cell over its seeds, in percent."""
 
     data: str
     stage1: str
@@ -38,47 +38,50 @@ class Row(TypedDict):
 
 
 def table_rows(
-    plan: Plan, cells: Sequence[Cell], states: Mapping[str, Mapping[str, Any]], published: Mapping[Key, Published]
-) -> list[Row]:
-    """Return a row for each figure of each cell (data x stage one x stage two), seeds taken together."""
+    grid: SweepGrid,
+    cells: Sequence[SweepCell],
+    states: Mapping[str, Mapping[str, Any]],
+    published: Mapping[PublishedKey, PublishedValue],
+) -> list[ResultRow]:
+    """Return a row for each metric of each cell (data x stage one x stage two), over its seeds."""
     rows = []
-    for data, stage1, stage2 in itertools.product(plan.data, plan.stage1, plan.stage2):
+    for data, stage1, stage2 in itertools.product(grid.data, grid.stage1, grid.stage2):
         names = (data.name, stage1.name, stage2.name)
-        found = [states[cell.name] for cell in cells if (cell.data, cell.stage1, cell.stage2) == names]
-        for stored, split, metric in _figures(plan, found):
-            rows.append(_row(names, (stored, split, metric), found, published.get((*names, split, metric))))
-    shown = {(row["split"], row["metric"]) for row in rows if row["mean"] is not None} | {("all", "top1")}
-    return [row for row in rows if (row["split"], row["metric"]) in shown]  # a group may be empty in all the data
+        seeds = [states[cell.name] for cell in cells if (cell.data, cell.stage1, cell.stage2) == names]
+        for key, split, metric in _metric_keys(grid, seeds):
+            rows.append(_row(names, (key, split, metric), seeds, published.get((*names, split, metric))))
+    with_values = {(row["split"], row["metric"]) for row in rows if row["mean"] is not None} | {("all", "top1")}
+    return [row for row in rows if (row["split"], row["metric"]) in with_values]  # a group may be empty everywhere
 
 
-def write_table(folder: Path, title: str, rows: Sequence[Row]) -> None:
+def write_table(folder: Path, title: str, rows: Sequence[ResultRow]) -> None:
     """Write table.csv, table.md, table.html, and balanced.png, which the page shows."""
-    write_text(folder / "table.csv", csv_text(rows, list(Row.__annotations__)))
+    write_text(folder / "table.csv", csv_text(rows, list(ResultRow.__annotations__)))
     lines = table_lines(rows)
     notes = (
         "Percent on the test split: mean ± sample standard deviation over n seeds; 95 %: bootstrap interval over the "
         "test images, of several seeds the mean of the bounds; difference: mean - published, in points.",
     )
-    picture = folder / "balanced.png"
-    draw_sweep_accuracy(picture, points_of(rows))
+    figure = folder / "balanced.png"
+    draw_sweep_accuracy(figure, points_of(rows))
     write_text(folder / "table.md", f"# {title}\n\n{markdown_rows(lines)}\n{notes[0]}\n")
-    write_text(folder / "table.html", html_page(title, lines, notes, picture.read_bytes()))
+    write_text(folder / "table.html", html_page(title, lines, notes, figure.read_bytes()))
 
 
-def points_of(rows: Sequence[Row]) -> list[Point]:
-    """Return what the figure shows of the rows: the balanced accuracy of each cell, those without a value too."""
+def points_of(rows: Sequence[ResultRow]) -> list[Point]:
+    """Return the points of the figure: the balanced accuracy of each cell, those without a value too."""
     cells = dict.fromkeys((row["data"], row["stage1"], row["stage2"]) for row in rows)
-    known = {
+    values = {
         (row["data"], row["stage1"], row["stage2"]): (row["mean"], row["std"])
         for row in rows
         if (row["split"], row["metric"]) == ("all", "balanced")
     }
-    return [Point(*names, *known.get(names, (None, None))) for names in cells]
+    return [Point(*names, *values.get(names, (None, None))) for names in cells]
 
 
-def table_lines(rows: Sequence[Row]) -> list[dict[str, object]]:
-    """Return the rows as people read them; columns of published values only where there are any."""
-    compared = any(row["published"] is not None for row in rows)
+def table_lines(rows: Sequence[ResultRow]) -> list[dict[str, object]]:
+    """Return the rows formatted for reading; columns of published values only where there are any."""
+    has_published = any(row["published"] is not None for row in rows)
     return [
         {
             **{name: row[name] for name in ("data", "stage1", "stage2")},
@@ -86,20 +89,20 @@ def table_lines(rows: Sequence[Row]) -> list[dict[str, object]]:
             "mean": _with_std(row["mean"], row["std"]),
             "95 %": interval_text(row["low"], row["high"]),
             "n": f"{row['n']}" + (f" ({row['failed']} failed)" if row["failed"] else ""),
-            **(_published_texts(row) if compared else {}),
+            **(_published_texts(row) if has_published else {}),
         }
         for row in rows
     ]
 
 
-def cell_lines(rows: Sequence[Row]) -> list[dict[str, object]]:
-    """Return a line a cell, its figures side by side, as a terminal has room for."""
+def cell_lines(rows: Sequence[ResultRow]) -> list[dict[str, object]]:
+    """Return a line per cell, its metrics side by side, short enough for a terminal."""
     lines = []
     for names, group in itertools.groupby(rows, key=lambda row: (row["data"], row["stage1"], row["stage2"])):
-        found = list(group)
+        cell_rows = list(group)
         line: dict[str, object] = dict(zip(("data", "stage1", "stage2"), names, strict=True))
-        line["n"] = found[0]["n"]
-        for row in found:
+        line["n"] = cell_rows[0]["n"]
+        for row in cell_rows:
             heading = row["metric"] if row["split"] == "all" else row["split"]
             line[heading] = _with_std(row["mean"], row["std"])
             if row["difference"] is not None:
@@ -108,7 +111,7 @@ def cell_lines(rows: Sequence[Row]) -> list[dict[str, object]]:
     return lines
 
 
-def _published_texts(row: Row) -> dict[str, object]:
+def _published_texts(row: ResultRow) -> dict[str, object]:
     difference = row["difference"]
     return {
         "published": _with_std(row["published"], row["published_std"]),
@@ -117,37 +120,38 @@ def _published_texts(row: Row) -> dict[str, object]:
     }
 
 
-def _figures(plan: Plan, found: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Return (name in cells.json, split, metric) of each figure to show."""
-    figures = [("all/top1", "all", "top1"), ("all/balanced", "all", "balanced")]
-    figures += [(f"{plan.groups}.{group}/top1", group, "top1") for group in GROUPS[plan.groups]]
-    if any("long_tailed/top1" in each.get("figures", {}) for each in found):
-        figures.append(("long_tailed/top1", "long_tailed", "top1"))
-    return figures
+def _metric_keys(grid: SweepGrid, seeds: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return (key in cells.json, split, metric) of each metric of the table."""
+    keys = [("all/top1", "all", "top1"), ("all/balanced", "all", "balanced")]
+    keys += [(f"{grid.groups}.{group}/top1", group, "top1") for group in GROUPS[grid.groups]]
+    if any("long_tailed/top1" in seed.get("figures", {}) for seed in seeds):
+        keys.append(("long_tailed/top1", "long_tailed", "top1"))
+    return keys
 
 
 def _row(
     names: tuple[str, str, str],
-    figure: tuple[str, str, str],
-    found: Sequence[Mapping[str, Any]],
-    published: Published | None,
-) -> Row:
-    stored = [each["figures"].get(figure[0], (None, None, None)) for each in found if each["state"] == DONE]
-    known = [numbers for numbers in stored if numbers[0] is not None]
-    mean, std = mean_and_std([numbers[0] for numbers in known]) if known else (None, None)
-    bounds = [numbers[1:] for numbers in known if numbers[1] is not None]
+    metric_key: tuple[str, str, str],
+    seeds: Sequence[Mapping[str, Any]],
+    published: PublishedValue | None,
+) -> ResultRow:
+    key, split, metric = metric_key
+    done = [seed["figures"].get(key, (None, None, None)) for seed in seeds if seed["state"] == DONE]
+    values = [numbers for numbers in done if numbers[0] is not None]
+    mean, std = mean_and_std([numbers[0] for numbers in values]) if values else (None, None)
+    bounds = [numbers[1:] for numbers in values if numbers[1] is not None]
     low, high = (mean_and_std([pair[end] for pair in bounds])[0] if bounds else None for end in (0, 1))
-    return Row(
+    return ResultRow(
         data=names[0],
         stage1=names[1],
         stage2=names[2],
-        split=figure[1],
-        metric=figure[2],
+        split=split,
+        metric=metric,
         unit="percent",
         mean=mean,
         std=std,
-        n=len(known),
-        failed=sum(each["state"] == FAILED for each in found),
+        n=len(values),
+        failed=sum(seed["state"] == FAILED for seed in seeds),
         low=low,
         high=high,
         published=None if published is None else published.value,

@@ -4,9 +4,9 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from decouple.files.results import ParameterEntry
+from tuning.search_spec import SearchSpec
 from tuning.space import Choice, Range
-from tuning.study import Search
-from tuning.trials import best_values, describe, importance, summarise
+from tuning.trial_summary import best_values, importance, summarize, trial_entries
 
 
 def _trial(
@@ -38,15 +38,15 @@ def test_too_little_to_tell() -> None:
 
 
 def test_solved_values_are_among_the_best_and_in_the_rows() -> None:
-    trials = [_trial(0.1, 0.2, 50.0, solved={"tau": 0.4}), _trial(0.3, 0.4, 60.0, solved={"tau": 0.8})]
+    trials = [_trial(0.1, 0.2, 50.0, posthoc={"tau": 0.4}), _trial(0.3, 0.4, 60.0, posthoc={"tau": 0.8})]
     assert best_values(trials) == {"x": 0.3, "y": 0.4, "tau": 0.8}
-    assert [row.values["tau"] for row in describe(trials)] == [0.4, 0.8]
+    assert [row.values["tau"] for row in trial_entries(trials)] == [0.4, 0.8]
 
 
 def test_a_pruned_trial_is_never_the_best_and_says_so() -> None:
     trials = [_trial(0.1, 0.2, 50.0), _trial(0.3, 0.4, 90.0, TrialState.PRUNED)]
-    search = Search((Range("x", 0, 1), Choice("y", ("a", "b"))), 2, 0)
-    found = summarise(search, trials, storage="here")
+    search = SearchSpec((Range("x", 0, 1), Choice("y", ("a", "b"))), 2, 0)
+    found = summarize(search, trials, storage="here")
     assert found.best == {"x": 0.1, "y": 0.2}
     assert found.best_trial == 1
     assert [trial.ended for trial in found.trials] == ["complete", "pruned"]

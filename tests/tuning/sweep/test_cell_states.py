@@ -5,16 +5,16 @@ import pytest
 
 from decouple.errors import RunError
 from stage2.settings import Stage2Config
-from tuning.sweep.plan import Cell
-from tuning.sweep.states import States
+from tuning.sweep.cell_states import CellStates
+from tuning.sweep.grid import SweepCell
 
 
-def _cell(method: str, fingerprint: str = "f") -> Cell:
-    return Cell("d", "ce", method, 0, "d-ce-s0", Stage2Config(method=method), fingerprint)
+def _cell(method: str, fingerprint: str = "f") -> SweepCell:
+    return SweepCell("d", "ce", method, 0, "d-ce-s0", Stage2Config(method=method), fingerprint)
 
 
 def test_cells_are_pending_until_recorded_and_stay(tmp_path: Path) -> None:
-    states, one, two = States(tmp_path), _cell("crt"), _cell("tau")
+    states, one, two = CellStates(tmp_path), _cell("crt"), _cell("tau")
     states.begin([one, two])
     states.record(one, "done", seconds=1.5)
     states.record(two, "failed", error="it broke, badly")
@@ -28,7 +28,7 @@ def test_cells_are_pending_until_recorded_and_stay(tmp_path: Path) -> None:
 
 
 def test_a_cell_of_other_settings_is_pending_and_one_that_has_gone_is_left_out(tmp_path: Path) -> None:
-    states, one, two = States(tmp_path), _cell("crt"), _cell("tau")
+    states, one, two = CellStates(tmp_path), _cell("crt"), _cell("tau")
     states.begin([one, two])
     states.record(one, "done")
     states.begin([dataclasses.replace(one, fingerprint="g")])
@@ -36,6 +36,6 @@ def test_a_cell_of_other_settings_is_pending_and_one_that_has_gone_is_left_out(t
 
 
 def test_one_process_runs_a_sweep(tmp_path: Path) -> None:
-    with States(tmp_path).hold(), pytest.raises(RunError, match="is being run by another process"):  # noqa: SIM117
-        with States(tmp_path).hold():
+    with CellStates(tmp_path).lock(), pytest.raises(RunError, match="is being run by another process"):  # noqa: SIM117
+        with CellStates(tmp_path).lock():
             pass

@@ -5,7 +5,7 @@ import pytest
 
 from decouple.datasets.data import ArrayPixels, Data
 from decouple.errors import DataError
-from tuning.split import hold_out, in_folds
+from tuning.trial_splits import hold_out, in_folds
 
 COUNTS = [50, 10, 3, 2, 1]
 

@@ -8,18 +8,20 @@ from optuna.trial import TrialState
 
 from decouple.errors import ConfigError, RunError
 from decouple.files.run_dir import RunDir
-from tuning import storage as tuning_storage
-from tuning.quiet import quiet_optuna
+from tuning import study_storage as tuning_storage
+from tuning.quiet_optuna import quiet_optuna
+from tuning.search_spec import ReportEpoch, Search, SearchSpec, TrialResult
 from tuning.space import Range, Values
 from tuning.stale_trials import fail_stale_trials
-from tuning.storage import StudyLocation, opened, study_location
-from tuning.study import Outcome, Report, Search, open_study, run_search
+from tuning.study import open_study
+from tuning.study_storage import StudyLocation, open_storage, study_location
+from tuning.trial_loop import run_trials
 
-SEARCH = Search((Range("x", 0.0, 1.0),), 4, 0)
+SEARCH = SearchSpec((Range("x", 0.0, 1.0),), 4, 0)
 
 
-def _judge(values: Values, _report: Report) -> Outcome:
-    return Outcome(100 * values["x"], None)
+def _judge(values: Values, _report: ReportEpoch) -> TrialResult:
+    return TrialResult(100 * values["x"], None)
 
 
 def test_where_a_study_is_kept(tmp_path: Path) -> None:
@@ -45,20 +47,20 @@ def test_a_password_is_not_shown(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("storage", ["study", "journal:", ""])
 def test_what_is_no_storage(storage: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="--storage"):
+    with pytest.raises(ConfigError, match="storage"):
         study_location(RunDir(tmp_path), "tau", storage)
 
 
 def test_a_driver_that_is_not_installed(tmp_path: Path) -> None:
     place = study_location(RunDir(tmp_path), "tau", "mysql+oursql://host/db")
-    with pytest.raises((ConfigError, RunError)), opened(place):
+    with pytest.raises((ConfigError, RunError)), open_storage(place):
         pass
 
 
 def test_a_data_base_that_is_not_there(tmp_path: Path) -> None:
     with (
         pytest.raises(RunError, match=r"cannot be read or written: .*unable to open database file"),
-        opened(study_location(RunDir(tmp_path), "tau", f"sqlite:///{tmp_path}/none/s.db")),
+        open_storage(study_location(RunDir(tmp_path), "tau", f"sqlite:///{tmp_path}/none/s.db")),
     ):
         pass
 
@@ -66,31 +68,31 @@ def test_a_data_base_that_is_not_there(tmp_path: Path) -> None:
 def test_the_same_seed_gives_the_same_trials_in_every_storage(tmp_path: Path) -> None:
     places = [StudyLocation("s", path=tmp_path / "s.db"), StudyLocation("s", path=tmp_path / "j", journal=True)]
     places.append(StudyLocation("s", url=f"sqlite:///{tmp_path}/u.db"))
-    found = [[trial.params["x"] for trial in run_search(place, SEARCH, _judge)] for place in places]
+    found = [[trial.params["x"] for trial in run_trials(place, Search(SEARCH, _judge))] for place in places]
     assert found[0] == found[1] == found[2]
 
 
 def test_a_trial_without_heartbeat_is_failed_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tuning_storage, "HEARTBEAT", 1)
-    monkeypatch.setattr(tuning_storage, "GRACE", 2)
+    monkeypatch.setattr(tuning_storage, "HEARTBEAT_SECONDS", 1)
+    monkeypatch.setattr(tuning_storage, "GRACE_SECONDS", 2)
     place = StudyLocation("s", url=f"sqlite:///{tmp_path}/s.db")
-    with opened(place) as storage:
-        study = open_study(storage, place, SEARCH, alone=False)
+    with open_storage(place) as storage:
+        study = open_study(storage, place, SEARCH, exclusive=False)
         with quiet_optuna():
             trial = study.ask()
         lost = trial.suggest_float("x", 0.0, 1.0)
         trial.set_user_attr("owner", "another-machine:1:1")
         assert isinstance(storage, optuna.storages.RDBStorage)
         storage.record_heartbeat(trial._trial_id)
-    trials = run_search(place, SEARCH, _judge)  # its last trial waits until the lost one is given up
+    trials = run_trials(place, Search(SEARCH, _judge))  # its last trial waits until the lost one is given up
     assert len(trials) == 4
     assert [each.user_attrs["retries"] for each in trials if each.params["x"] == lost] == [1]
 
 
 def test_a_trial_of_another_machine_is_left_alone_in_a_journal(tmp_path: Path) -> None:
     place = StudyLocation("s", path=tmp_path / "j", journal=True)
-    with opened(place) as storage:
-        study = open_study(storage, place, SEARCH, alone=False)
+    with open_storage(place) as storage:
+        study = open_study(storage, place, SEARCH, exclusive=False)
         trial = study.ask()
         trial.set_user_attr("owner", "another-machine:1:1")
         fail_stale_trials(study)
@@ -101,5 +103,5 @@ def test_a_damaged_journal_is_one_sentence(tmp_path: Path) -> None:
     journal = tmp_path / "a.log"
     journal.write_text('garbage\n{"op_code": 0}\n')
     damaged = pytest.raises(RunError, match=r"the journal of the study in .*a\.log .* is damaged")
-    with damaged, opened(StudyLocation("s", path=journal, journal=True)):
+    with damaged, open_storage(StudyLocation("s", path=journal, journal=True)):
         pass
