@@ -39,7 +39,7 @@ def test_no_image_cache_makes_no_folder(config, tmp_path):
 
 
 def test_no_image_cache_is_refused_where_there_is_none():
-    with pytest.raises(ConfigError, match="--no-image-cache has no meaning for --data digits; it is for folder, list"):
+    with pytest.raises(ConfigError, match="no_image_cache has no meaning for data=digits; it is for folder, list"):
         Stage1Config(no_image_cache=True)
 
 

@@ -20,7 +20,7 @@ from tuning.trial_summary import best_trial, trial_entries
 KILLED_IN_THE_THIRD_TRIAL = """
 import os, pathlib, signal, sys
 from tuning.space import Range
-from tuning.study_storage import Place
+from tuning.study_storage import StudyLocation
 from tuning.search_spec import Search, SearchSpec, TrialResult
 from tuning.trial_loop import run_trials
 tried = []
