@@ -37,6 +37,7 @@ def run_trials(location: StudyLocation, search: Search, worker: int | None = Non
 
     Example:
         >>> import pathlib, tempfile
+        >>> from tuning.search_spec import SearchSpec
         >>> from tuning.space import Range
         >>> def objective(values, report):
         ...     return TrialResult(balanced=100 - abs(values["x"] - 3), tail=None)

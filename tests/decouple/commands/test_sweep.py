@@ -75,7 +75,7 @@ def test_a_grid_once_and_again(decouple: Run, grid: Path, tmp_path: Path, monkey
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a worker was started")
 
-    monkeypatch.setattr("tuning.sweep.task_runner._start", refuse)
+    monkeypatch.setattr("tuning.process_pool.ProcessPool.start", refuse)
     written = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.parent.name.startswith("small")}
     again = decouple("sweep", grid, "--runs", tmp_path / "runs")
     assert again.code == 1  # as long as a cell is missing from the table

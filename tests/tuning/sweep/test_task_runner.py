@@ -66,7 +66,7 @@ def test_a_method_that_fails_is_recorded_and_the_rest_goes_on(tmp_path: Path, mo
     assert drawn == ["digits-ce-s0", "ncm"]
     assert states.read()["digits-ce-s0/none"]["error"] == "no validation"
     figures = states.read()["digits-ce-s0/ncm"]["figures"]
-    stored = json.loads((tmp_path / "digits-ce-s0" / "results.json").read_text())["stage2"]["ncm"]["test"]
+    stored = RunDir(tmp_path / "digits-ce-s0").read_stage2("last")["ncm"].metrics["test"]
     assert figures["all/top1"] == [stored["top1"], *stored["intervals"]["top1"]]
     assert figures["many_medium_few.few/top1"][0] == stored["groups"]["many_medium_few"]["few"]
 
