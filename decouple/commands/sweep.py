@@ -8,11 +8,11 @@ from decouple.config.command_line import Parsed
 from decouple.errors import PartialFailureError
 from decouple.report.tables import rows_table
 from decouple.report.terminal import Block, render
-from tuning.sweep.task_runner import task_log
-from tuning.sweep.run import run_sweep
-from tuning.sweep.settings import SweepConfig
 from tuning.sweep.cell_states import DONE, FAILED
 from tuning.sweep.result_table import cell_lines
+from tuning.sweep.run import run_sweep
+from tuning.sweep.settings import SweepConfig
+from tuning.sweep.task_runner import task_log
 
 
 def run(parsed: Parsed[SweepConfig]) -> None:
