@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 from pathlib import Path
 
-from decouple.files.replicates import member_name, members
+from decouple.files.replicates import list_replicates, replicate_name
 from decouple.files.run_dir import RunDir
 from stage1.complete_run import complete_run
 from stage1.run import run_stem
@@ -20,7 +20,7 @@ def train_seeds(config: Stage1Config) -> list[RunDir]:
     """
     name = config.name or _free_name(config)
     return [
-        complete_run(dataclasses.replace(config, seed=seed, seeds=1, name=member_name(name, seed)))
+        complete_run(dataclasses.replace(config, seed=seed, seeds=1, name=replicate_name(name, seed)))
         for seed in range(config.seed, config.seed + config.seeds)
     ]
 
@@ -29,4 +29,4 @@ def _free_name(config: Stage1Config) -> str:
     """Return a name that neither a run nor replicates of several seeds have."""
     stem, root = run_stem(config), Path(config.runs)
     names = (f"{stem}-{number}" for number in itertools.count(1))
-    return next(name for name in names if not (root / name).exists() and not members(name, root))
+    return next(name for name in names if not (root / name).exists() and not list_replicates(name, root))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from decouple.datasets.data import TEST
 from decouple.evaluation.metrics import Metrics
-from decouple.files.replicates import first_of
+from decouple.files.replicates import first_replicates
 from decouple.files.results import SeedEntry, record_seed_metrics
 from decouple.files.run_dir import RunDir
 from stage2.run_methods import run_stage2
@@ -53,7 +53,7 @@ def fit_replicates(runs: Sequence[RunDir], config: Stage2Config) -> SeedMetrics:
         DecoupleError: see `run_stage2`.
     """
     rows: SeedMetrics = {}
-    for index, run in enumerate(first_of(runs, config.seeds)):
+    for index, run in enumerate(first_replicates(runs, config.seeds)):
         _fit(run, dataclasses.replace(config, seed=config.seed + index), rows)
     return rows
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from decouple.errors import ConfigError
-from decouple.files.replicates import find_runs, first_of
+from decouple.files.replicates import find_runs, first_replicates
 from decouple.files.run_checks import require_finished
 from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import find_run
@@ -30,7 +30,7 @@ def feature_search_runs(config: TauConfig | Stage2SearchConfig) -> list[RunDir]:
         RunError: there is no such run, or one is not finished.
     """
     runs = [find_run(None, config.runs)] if config.run is None else find_runs(config.run, config.runs)
-    return [require_finished(run) for run in (first_of(runs, config.seeds) if len(runs) > 1 else runs)]
+    return [require_finished(run) for run in (first_replicates(runs, config.seeds) if len(runs) > 1 else runs)]
 
 
 def training_search_run(config: TrainingSearchConfig, explicit: frozenset[str], *more_methods: str) -> RunDir:

@@ -7,7 +7,7 @@ from typing import NoReturn
 from decouple.config.settings_yaml import from_yaml
 from decouple.datasets.data import TRAIN, Data
 from decouple.errors import InterruptedRunError, RunError
-from decouple.files.replicates import member_name
+from decouple.files.replicates import replicate_name
 from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import open_run
 from decouple.files.run_manifest import FEATURES
@@ -137,7 +137,7 @@ def train_best(base: RunDir, settings: Stage1Config, values: Values, seeds: int 
     tuned = dataclasses.replace(settings, **values, runs=str(base.path.parent))
     names = {settings.seed: name}
     if seeds > 1:
-        names = {seed: member_name(name, seed) for seed in range(settings.seed, settings.seed + seeds)}
+        names = {seed: replicate_name(name, seed) for seed in range(settings.seed, settings.seed + seeds)}
     return [
         complete_run(dataclasses.replace(tuned, seed=seed, name=run_name), base.name)
         for seed, run_name in names.items()
@@ -149,7 +149,7 @@ def _best_name(base: RunDir, values: Values, seed: int, seeds: int) -> str:
     name = ""
     for digits in (3, 6):
         name = "-".join([base.name, *(f"{_SHORT_NAMES[key]}{values[key]:.{digits}g}" for key in sorted(values))])
-        first = RunDir(base.path.parent / (name if seeds == 1 else member_name(name, seed)))
+        first = RunDir(base.path.parent / (name if seeds == 1 else replicate_name(name, seed)))
         if not first.config.exists():
             break
         stored = from_yaml(Stage1Config, first.config)

@@ -1,8 +1,8 @@
-"""The one place that writes files: whole or not at all.
+"""Atomic writes: a file is written completely or not at all.
 
-Each writer fills a temporary file in the target's folder, flushes it to disk and renames it over the target, so that a
-reader sees the old file or the new one and never a part of it, whenever the writer fails or is killed. (SIGKILL leaves
-the temporary file behind: hidden, and read by nobody.)
+A writer fills a temporary file in the target's folder, flushes it to disk and renames it over the target. So a reader
+sees the old file or the new one and never a part of it, even if the writer fails or is killed. (SIGKILL leaves the
+temporary file behind; it is hidden, and nobody reads it.)
 """
 
 import contextlib
@@ -11,12 +11,11 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 
 @contextlib.contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `target`; when the block ends well it becomes `target`, else it is removed.
+    """Yield a temporary path beside `target`; it replaces `target`, or is deleted if the block raises.
 
     Raises:
         OSError: the folder cannot be written or the disk is full; `target` is then as it was.
@@ -26,9 +25,9 @@ def replacing(target: Path) -> Iterator[Path]:
     mode = temporary.stat().st_mode  # what the umask leaves
     try:
         yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        temporary.chmod(mode)  # safetensors puts a file of its own in the place, readable by the owner alone
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.chmod(mode)  # safetensors replaces the file by one that only the owner can read
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
@@ -40,6 +39,6 @@ def write_text(target: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(target: Path, value: Mapping[str, Any]) -> None:
-    """Write `value` as indented JSON; NaN and infinity are refused, because no other reader accepts them."""
+def write_json(target: Path, value: Mapping[str, object]) -> None:
+    """Write `value` as indented JSON; NaN and infinity are refused, as JSON has neither."""
     write_text(target, json.dumps(value, indent=2, allow_nan=False) + "\n")

@@ -15,14 +15,14 @@ from decouple.errors import DataError
 from decouple.lookup import look_up
 
 Array = NDArray[Any]
-LABELS = ("labels", "label")  # the names that labels go by, where the user names none
-NUMBERS = "fiu"  # numpy's kinds of real numbers
-CHECKED_AT_ONCE = 8192  # rows
+DEFAULT_LABELS = ("labels", "label")  # names of the labels where the user gives none
+REAL_KINDS = "fiu"  # numpy's kinds of real numbers
+CHECK_CHUNK = 8192  # rows
 
 
 @dataclass(frozen=True)
 class FeatureTable:
-    """What a file holds, its shapes checked and all its numbers finite."""
+    """The content of a file, with checked shapes and finite numbers."""
 
     path: Path
     features: Array  # (N, D), floating point
@@ -31,19 +31,23 @@ class FeatureTable:
 
 
 def read_feature_table(path: Path, label: str | None) -> FeatureTable:
-    """Return features and labels of a file; `label` names its labels, None stands for `labels` or `label`.
+    """Return features and labels of a file.
 
-    npz and safetensors hold the features in the array `features`, or in the only one that has two dimensions; npz may
-    hold the names of the classes in `class_names`. Each column of csv and parquet but the labels is a feature.
+    npz and safetensors hold the features in the array `features`, or in the only array of two dimensions; npz may hold
+    the names of the classes in `class_names`. In csv and parquet every column but the labels is a feature.
+
+    Args:
+        path: an npz, safetensors, csv or parquet file.
+        label: name of the labels; None: `labels` or `label`.
 
     Raises:
-        ConfigError: the file's kind is not known, or there is no reader for it here.
-        DataError: the file cannot be read, or does not hold what it should.
+        ConfigError: the file type is not known, or its reader is not installed.
+        DataError: the file cannot be read, or its arrays have wrong shapes or types.
     """
     arrays = _read(path)
     name = _label_name(path, arrays, label)
     labels = _checked_labels(path, name, arrays[name])
-    others = {each: array for each, array in arrays.items() if each != name}
+    others = {other: array for other, array in arrays.items() if other != name}
     features = _columns(path, others) if path.suffix in (".csv", ".parquet") else _only_matrix(path, others)
     if len(features) != len(labels):
         raise DataError(f"{path} holds {len(features)} rows of features and {len(labels)} labels")
@@ -60,28 +64,29 @@ def read_weight_and_bias(path: Path) -> tuple[Array, Array | None]:
     """Return weight (C, D) and bias (C,), or None for no bias, of an npz or safetensors file.
 
     Raises:
-        ConfigError: the file's kind is not known.
+        ConfigError: the file type is not known.
         DataError: the file cannot be read, or does not hold a classifier.
     """
     arrays = {} if path.suffix in (".csv", ".parquet") else _read(path)
     weight, bias = arrays.get("weight"), arrays.get("bias")
-    if weight is None or weight.ndim != 2 or weight.dtype.kind not in NUMBERS:
+    if weight is None or weight.ndim != 2 or weight.dtype.kind not in REAL_KINDS:
         raise DataError(
-            f"{path} must be npz or safetensors, with 'weight' of shape (classes, features), and perhaps 'bias'"
+            f"{path} must be npz or safetensors, with 'weight' of shape (classes, features) and optionally 'bias'"
         )
     if bias is not None and bias.shape != weight.shape[:1]:
         raise DataError(f"{path}: 'bias' must have shape {weight.shape[:1]} as 'weight' has, got {bias.shape}")
-    if bias is not None and bias.dtype.kind not in NUMBERS:
+    if bias is not None and bias.dtype.kind not in REAL_KINDS:
         raise DataError(f"{path}: 'bias' must hold numbers, got {bias.dtype}")
     with np.errstate(over="ignore"):
-        narrow = [None if each is None else each.astype(np.float32) for each in (weight, bias)]
-    if not all(np.isfinite(each).all() for each in narrow if each is not None):
+        weight = weight.astype(np.float32)
+        bias = None if bias is None else bias.astype(np.float32)
+    if not (np.isfinite(weight).all() and (bias is None or np.isfinite(bias).all())):
         raise DataError(f"{path}: the classifier holds a value that is infinite or not a number in float32")
-    return weight.astype(np.float32), narrow[1]
+    return weight, bias
 
 
 def _read(path: Path) -> dict[str, Array]:
-    reader = look_up(READERS, path.suffix, "kind of feature file")
+    reader = look_up(READERS, path.suffix, "type of feature file")
     if not path.is_file():
         raise DataError(f"there is no file {path}")
     try:
@@ -91,16 +96,16 @@ def _read(path: Path) -> dict[str, Array]:
 
 
 def _read_npz(path: Path) -> dict[str, Array]:
-    with path.open("rb") as file:  # numpy leaves a damaged one open
-        opened = np.load(file, allow_pickle=False)
-        if not isinstance(opened, np.lib.npyio.NpzFile):
-            raise ValueError("it holds one array, not an archive of named ones")
-        return dict(opened)
+    with path.open("rb") as file:  # numpy does not close a damaged file
+        archive = np.load(file, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ValueError("it holds one array, not an archive of named arrays")
+        return dict(archive)
 
 
 def _read_safetensors(path: Path) -> dict[str, Array]:
-    with safe_open(path, framework="pt") as opened:
-        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dict
+    with safe_open(path, framework="pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     wide = {torch.bfloat16: torch.float32}  # numpy has no bfloat16
     try:
         return {name: tensor.to(wide.get(tensor.dtype, tensor.dtype)).numpy() for name, tensor in tensors.items()}
@@ -129,12 +134,12 @@ READERS: dict[str, Callable[[Path], dict[str, Array]]] = {
 
 
 def _label_name(path: Path, arrays: Mapping[str, Array], label: str | None) -> str:
-    names = LABELS if label is None else (label,)
+    names = DEFAULT_LABELS if label is None else (label,)
     for name in names:
         if name in arrays:
             return name
-    held = ", ".join(list(arrays)[:8]) + (", ..." if len(arrays) > 8 else "")
-    raise DataError(f"{path} holds no {' or '.join(map(repr, names))}; it holds {held}. Name the labels with --label")
+    listed = ", ".join(list(arrays)[:8]) + (", ..." if len(arrays) > 8 else "")
+    raise DataError(f"{path} holds no {' or '.join(map(repr, names))}; it holds {listed}. Name the labels with `label`")
 
 
 def _checked_labels(path: Path, name: str, labels: Array) -> Array:
@@ -148,7 +153,7 @@ def _checked_labels(path: Path, name: str, labels: Array) -> Array:
         np.issubdtype(labels.dtype, np.floating) and np.isfinite(labels).all() and (labels == np.rint(labels)).all()
     ):
         return labels.astype(np.int64)
-    if labels.dtype.kind in "US" or all(isinstance(each, str) for each in labels.tolist()):
+    if labels.dtype.kind in "US" or all(isinstance(label, str) for label in labels.tolist()):
         return np.array(_texts(path, name, labels), dtype=object)
     raise DataError(f"{path}: '{name}' must hold whole numbers or names, got {labels.dtype}")
 
@@ -164,15 +169,15 @@ def _is_missing(labels: Array) -> NDArray[np.bool_]:
 
 def _texts(path: Path, name: str, texts: Array) -> list[str]:
     try:
-        return [str(each) for each in (np.char.decode(texts, "utf-8") if texts.dtype.kind == "S" else texts).tolist()]
+        return [str(text) for text in (np.char.decode(texts, "utf-8") if texts.dtype.kind == "S" else texts).tolist()]
     except UnicodeDecodeError:
         raise DataError(f"{path}: '{name}' holds bytes that are not UTF-8; store the names as text") from None
 
 
 def _only_matrix(path: Path, arrays: Mapping[str, Array]) -> Array:
-    found = {name: array for name, array in arrays.items() if array.ndim == 2}
-    features = arrays.get("features", next(iter(found.values())) if len(found) == 1 else None)
-    if features is None or features.ndim != 2 or features.dtype.kind not in NUMBERS:
+    matrices = [array for array in arrays.values() if array.ndim == 2]
+    features = arrays.get("features", matrices[0] if len(matrices) == 1 else None)
+    if features is None or features.ndim != 2 or features.dtype.kind not in REAL_KINDS:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         raise DataError(f"{path} must hold 'features' of shape (rows, width), numbers; it holds {shapes or 'none'}")
     return features if features.dtype.kind == "f" else features.astype(np.float32)
@@ -180,15 +185,15 @@ def _only_matrix(path: Path, arrays: Mapping[str, Array]) -> Array:
 
 def _columns(path: Path, columns: Mapping[str, Array]) -> Array:
     for name, column in columns.items():
-        if len(column) and column.dtype.kind not in NUMBERS:
+        if len(column) and column.dtype.kind not in REAL_KINDS:
             raise DataError(f"{path}: column '{name}' does not hold numbers; every column but the labels is a feature")
     return np.stack([column.astype(np.float32) for column in columns.values()], axis=1) if columns else np.empty((0, 0))
 
 
 def _check_finite(path: Path, features: Array) -> None:
-    for start in range(0, len(features), CHECKED_AT_ONCE):
+    for start in range(0, len(features), CHECK_CHUNK):
         with np.errstate(over="ignore"):
-            bad = ~np.isfinite(features[start : start + CHECKED_AT_ONCE].astype(np.float32)).all(axis=1)
+            bad = ~np.isfinite(features[start : start + CHECK_CHUNK].astype(np.float32)).all(axis=1)
         if bad.any():
             row = start + int(np.argmax(bad))
             raise DataError(f"{path}: row {row} holds a value that is infinite or not a number (rows count from 0)")

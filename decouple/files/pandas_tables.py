@@ -1,4 +1,4 @@
-"""Feature files that pandas reads: csv and parquet. Import it only for such a file: pandas takes half a second."""
+"""Feature files that pandas reads: csv and parquet. Imported for such a file only: importing pandas takes 0.5 s."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,11 +16,9 @@ def read_csv(path: Path) -> dict[str, NDArray[Any]]:
     Raises:
         ValueError: a column has no name, or the name of another.
     """
-    header = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]  # pandas would rename what it dislikes
+    header = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]  # read as a row: pandas would rename some
     if header.isna().any():
-        raise ValueError(
-            f"column {int(header.isna().argmax()) + 1} has no name; where it is a table's index, write without it"
-        )
+        raise ValueError(f"column {int(header.isna().argmax()) + 1} has no name; write the table without its index")
     if header.duplicated().any():
         raise ValueError(f"two columns are called '{header[header.duplicated()].iloc[0]}'")
     # A class may be called NA, None or null, which pandas would take for a missing label.

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from decouple.checks import require_choice, require_whole
 from decouple.config.settings_yaml import to_yaml
 from decouple.datasets.settings import DataConfig
-from decouple.files.replicates import member_name
+from decouple.files.replicates import replicate_name
 from stage1.settings import Stage1Config
 from stage2.settings import Stage2Config
 
@@ -90,7 +90,7 @@ class SweepGrid:
         """Yield the stage-one runs, which go into the folder `runs`, with their cells."""
         for data, stage1, seed in itertools.product(self.data, self.stage1, self.seeds):
             data_settings = {name: getattr(data.settings, name) for name in DATA_OPTIONS}
-            run = member_name(f"{data.name}-{stage1.name}", seed)
+            run = replicate_name(f"{data.name}-{stage1.name}", seed)
             config = dataclasses.replace(stage1.settings, **data_settings, seed=seed, name=run, runs=str(runs))
             yield SweepTask(config, tuple(_cell(data.name, stage1.name, entry, config) for entry in self.stage2))
 

@@ -76,7 +76,7 @@ def test_runs_of_several_seeds_are_searched_one_by_one(target: str, method: str,
         (["stage2", "--seeds", "0"], "--seeds must be 1 or more, got 0"),
         (["joint", "--seeds", "2", "--no-retrain"], "and --no-retrain not to; give one of them"),
         (["tau", "--run", "x-s3", "--seeds", "2"], "tau normalization is not random"),
-        (["tau", "--run", "x", "--seeds", "3"], "--seeds 3 asks for as many runs, but there are 2: x-s3, x-s4"),
+        (["tau", "--run", "x", "--seeds", "3"], "--seeds 3 needs as many runs, but there are 2: x-s3, x-s4"),
     ],
 )
 def test_what_contradicts_itself_is_refused(words: list[str], message: str, decouple: Run, two: Path) -> None:

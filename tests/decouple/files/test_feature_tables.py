@@ -65,7 +65,7 @@ def test_a_class_may_have_a_name_that_pandas_takes_for_a_missing_value(tmp_path:
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        (",f0,label", "column 1 has no name; where it is a table's index, write without it"),
+        (",f0,label", "column 1 has no name; write the table without its index"),
         ("label,f0,label", "two columns are called 'label'"),
         ("f0,f0,label", "two columns are called 'f0'"),
     ],
@@ -96,7 +96,7 @@ def test_names_of_classes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"features": ROWS}, r"holds no 'labels' or 'label'; it holds features\. Name the labels with --label"),
+        ({"features": ROWS}, r"holds no 'labels' or 'label'; it holds features\. Name the labels with label"),
         ({"labels": WHOLE}, r"must hold 'features' of shape \(rows, width\), numbers; it holds none"),
         ({"features": ROWS[0], "labels": WHOLE}, r"must hold 'features' .* it holds features \(2,\)"),
         ({"a": ROWS, "b": ROWS, "labels": WHOLE}, r"must hold 'features' .* it holds a \(3, 2\), b \(3, 2\)"),
@@ -130,7 +130,7 @@ def test_a_column_of_texts_is_no_feature(tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ConfigError, match=r"unknown kind of feature file '\.npy'\. .*Known: .npz, .safetensors, .csv"):
+    with pytest.raises(ConfigError, match=r"unknown type of feature file '\.npy'\. .*Known: .npz, .safetensors, .csv"):
         read_feature_table(tmp_path / "a.npy", None)
     with pytest.raises(DataError, match=r"there is no file .*a\.npz"):
         read_feature_table(tmp_path / "a.npz", None)

@@ -89,14 +89,14 @@ def test_a_file_that_lacks_labels_or_a_row_is_refused(path: Path) -> None:
     with pytest.raises(RunError, match="is damaged: it holds no labels"):
         read_features(path, KEY)
     write_tensors(path, {"features": ROWS, "labels": LABELS[:2]}, dataclasses.asdict(KEY))
-    with pytest.raises(RunError, match="is damaged: it holds 3 features and 2 labels"):
+    with pytest.raises(RunError, match=r"is damaged: it holds 3 features of type torch.float32 and 2 labels"):
         read_features(path, KEY)
 
 
 def test_a_writer_that_is_stopped_leaves_nothing(path: Path) -> None:
     _write(path)
     before = path.read_bytes()
-    too_large = "100000 does not fit float16; use --feature-precision bfloat16"
+    too_large = "100000 does not fit float16; use feature_precision=bfloat16"
     for value, message in ((float("nan"), "infinite or not a number"), (1e5, too_large)):
         bad = ROWS.clone()
         bad[2, 0] = value

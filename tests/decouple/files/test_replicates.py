@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from decouple.errors import RunError
-from decouple.files.replicates import find_runs, member_name, members, seed_of, settings_but_seed
+from decouple.files.replicates import find_runs, list_replicates, replicate_name, seed_of, settings_but_seed
 from decouple.files.run_manifest import FORMAT, RunManifest, write_manifest
 
 
@@ -14,11 +14,11 @@ def _make_run(root: Path, name: str, seed: int = 0, lr: float = 0.1) -> None:
     (root / name / "config.yaml").write_text(f"lr: {lr}\nseed: {seed}\nname: {name}\ndevice: cpu\n")
 
 
-def test_members_are_those_of_the_name_by_seed(tmp_path: Path) -> None:
+def test_replicates_are_those_of_the_name_by_seed(tmp_path: Path) -> None:
     for name in ("x-s10", "x-s2", "x-s2-b", "xx-s1", "x.s1", "x"):
         _make_run(tmp_path, name)
-    assert [run.name for run in members("x", tmp_path)] == ["x-s2", "x-s10"]
-    assert member_name("x", 2) == "x-s2"
+    assert [run.name for run in list_replicates("x", tmp_path)] == ["x-s2", "x-s10"]
+    assert replicate_name("x", 2) == "x-s2"
 
 
 def test_a_name_stands_for_its_run_or_else_for_all_seeds(tmp_path: Path) -> None:

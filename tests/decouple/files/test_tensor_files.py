@@ -73,7 +73,7 @@ def test_the_folder_is_made(tmp_path: Path) -> None:
 
 def test_a_missing_file(tmp_path: Path) -> None:
     for read in (read_tensors, read_metadata):
-        with pytest.raises(RunError, match=r"t\.safetensors is missing; the run folder is not whole"):
+        with pytest.raises(RunError, match=r"t\.safetensors is missing; the run folder is not complete"):
             read(tmp_path / "t.safetensors")
 
 
@@ -87,7 +87,7 @@ def test_a_truncated_file(kept: int, tmp_path: Path) -> None:
             read(path)
 
 
-@pytest.mark.parametrize("metadata", [None, {"other": "{}"}, {"facts": "not json"}, {"facts": "[1]"}])
+@pytest.mark.parametrize("metadata", [None, {"other": "{}"}, {"metadata": "not json"}, {"metadata": "[1]"}])
 def test_a_file_of_someone_else(metadata: dict[str, str] | None, tmp_path: Path) -> None:
     save_file({"a": torch.zeros(1)}, tmp_path / "t.safetensors", metadata=metadata)
     with pytest.raises(RunError, match=r"t\.safetensors is damaged"):
