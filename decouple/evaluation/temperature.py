@@ -10,6 +10,7 @@ from decouple.class_counts import as_counts, class_groups
 from decouple.errors import DataError
 from decouple.evaluation.arrays import INTEGER, Array, as_array
 from decouple.evaluation.log_probabilities import MAX_TEMPERATURE, MIN_TEMPERATURE, as_labels, as_logits
+from decouple.evaluation.priors import as_prior
 from decouple.evaluation.temperature_search import minimise_nll
 
 MIN_GROUP_IMAGES = 30  # a group with fewer validation images takes the common temperature
@@ -142,10 +143,7 @@ def prior_weights(labels: NDArray[np.int64], num_classes: int, target_prior: Arr
     """
     if target_prior is None:
         return np.full(len(labels), 1 / len(labels))
-    shares = np.asarray(target_prior, dtype=np.float64)
-    require_shape("target_prior", shares, (num_classes,))
-    if not (np.isfinite(shares) & (shares >= 0)).all():
-        raise DataError("`target_prior` must hold finite numbers of 0 or more")
+    shares = as_prior("target_prior", target_prior, num_classes)
     weights: NDArray[np.float64] = (shares / np.maximum(np.bincount(labels, minlength=num_classes), 1))[labels]
     if not weights.any():
         raise DataError("no validation image has a class whose share in `target_prior` is above 0")
