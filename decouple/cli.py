@@ -1,9 +1,8 @@
-"""The door: find the command, parse its settings, run it, answer with an exit code.
+"""The command line: find the command, parse its settings, run it, and return an exit code.
 
-0: done. 1: a part failed, the rest is done. 2: the user can put it right. Both say so in one sentence on stderr. 130:
-interrupted, what was done is saved. A traceback is a bug. Only this file imports inside functions: a command's own
-modules (and torch with them) are loaded once its settings are known to be right, so that `--help` and typing errors
-answer at once.
+0: done. 1: part of the work failed, the rest is done. 2: an error that the user can correct. Both print one sentence on
+stderr. 130: interrupted, with the finished work saved. A traceback is a bug. The modules of a command, and torch with
+them, are imported after its settings are checked, so that `--help` and typing errors are answered at once.
 """
 
 import errno
@@ -20,16 +19,16 @@ from decouple.lookup import look_up
 
 
 class Command(NamedTuple):
-    """One row of the overview, and where the rest of it is found."""
+    """A row of the overview, and the modules of the command."""
 
     summary: str
     settings: str  # module:class of its options
-    module: str  # whose `run` does it
+    module: str  # its `run` executes the command
 
 
 COMMANDS = {
     "quickstart": Command(
-        "the whole way on scikit-learn's digits, in two minutes",
+        "both stages and two searches on scikit-learn's digits, in two minutes",
         "decouple.config.command_settings:QuickstartConfig",
         "decouple.commands.quickstart",
     ),
@@ -85,13 +84,13 @@ COMMANDS = {
         "decouple.commands.methods",
     ),
     "runs": Command(
-        "list the runs with their headline numbers",
+        "list the runs with their headline metrics",
         "decouple.config.command_settings:RunsConfig",
         "decouple.commands.runs",
     ),
 }
 
-REMEDIES = {  # what the operating system may refuse, and what then helps; anything else is a bug
+REMEDIES = {  # error numbers of the operating system, and advice; any other one is a bug
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "free some space, or choose another folder"),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "permit it, or choose another folder"),
     **dict.fromkeys((errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST), "check the path"),
@@ -106,9 +105,9 @@ def main(argv: list[str] | None = None, *, before_command: Callable[[], None] = 
         argv: the command and its options; None: those of `sys.argv`.
         before_command: called once everything that the command needs is imported.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _dispatch(words, before_command)
+        return _dispatch(arguments, before_command)
     except DecoupleError as error:
         print(f"error: {error.with_flags()}", file=sys.stderr)
         return 2
@@ -124,26 +123,26 @@ def main(argv: list[str] | None = None, *, before_command: Callable[[], None] = 
     except OSError as error:
         if error.errno not in REMEDIES:
             raise
-        place = f" at {error.filename}" if error.filename else ""
-        print(f"error: {error.strerror}{place}; {REMEDIES[error.errno]}", file=sys.stderr)
+        location = f" at {error.filename}" if error.filename else ""
+        print(f"error: {error.strerror}{location}; {REMEDIES[error.errno]}", file=sys.stderr)
         return 2
 
 
-def _dispatch(words: list[str], before_command: Callable[[], None]) -> int:
-    if not words or words[0] in ("-h", "--help", "help"):
+def _dispatch(arguments: list[str], before_command: Callable[[], None]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(_overview())
         return 0
-    if words[0] == "--version":
+    if arguments[0] == "--version":
         print(f"decouple {decouple.__version__}")
         return 0
-    name, rest = _command(words)
+    name, options = _command(arguments)
     command = COMMANDS[name]
     settings_module, settings_class = command.settings.split(":")
     from decouple.config.command_line import parse  # costs 0.1 s, which the overview does not need
 
-    kind = getattr(importlib.import_module(settings_module), settings_class)
+    settings_type = getattr(importlib.import_module(settings_module), settings_class)
     try:
-        parsed = parse(kind, rest, f"decouple {name}")
+        parsed = parse(settings_type, options, f"decouple {name}")
     except SystemExit:  # --help has been printed
         return 0
     module = _load(command.module)
@@ -154,33 +153,29 @@ def _dispatch(words: list[str], before_command: Callable[[], None]) -> int:
 
 
 def _load(module: str) -> Any:
-    """Import a command's module without garbage collection, which would traverse torch's classes again and again.
-
-    The process is the command's own, so what is imported can be exempt from later collections too.
-    """
+    """Import a command's module without garbage collection, which would traverse torch's classes again and again."""
     was_on = gc.isenabled()
     gc.disable()
     try:
         return importlib.import_module(module)
     finally:
-        gc.freeze()
         if was_on:
             gc.enable()
 
 
-def _command(words: list[str]) -> tuple[str, list[str]]:
-    """Split the words into a command's name (one or two words) and its options."""
+def _command(arguments: list[str]) -> tuple[str, list[str]]:
+    """Split arguments into the name of a command (one or two words) and its options."""
     groups = {name.split()[0] for name in COMMANDS if " " in name}
-    if words[0] not in groups:
-        look_up({name.split()[0]: name for name in COMMANDS}, words[0], "command")
-        return words[0], words[1:]
-    targets = {name.split()[1]: name for name in COMMANDS if name.startswith(words[0] + " ")}
-    if len(words) < 2 or words[1].startswith("-"):
-        if words[1:2] in (["-h"], ["--help"]):
+    if arguments[0] not in groups:
+        look_up({name.split()[0]: name for name in COMMANDS}, arguments[0], "command")
+        return arguments[0], arguments[1:]
+    targets = {name.split()[1]: name for name in COMMANDS if name.startswith(arguments[0] + " ")}
+    if len(arguments) < 2 or arguments[1].startswith("-"):
+        if arguments[1:2] in (["-h"], ["--help"]):
             print(_overview())
             raise SystemExit(0)
-        raise DecoupleError(f"'decouple {words[0]}' needs one of: {', '.join(targets)}")
-    return look_up(targets, words[1], f"{words[0]} target"), words[2:]
+        raise DecoupleError(f"'decouple {arguments[0]}' needs one of: {', '.join(targets)}")
+    return look_up(targets, arguments[1], f"{arguments[0]} target"), arguments[2:]
 
 
 def _overview() -> str:
@@ -193,6 +188,6 @@ def _overview() -> str:
             "",
             *lines,
             "",
-            "`decouple COMMAND --help` lists a command's options with units and defaults; `--version` tells it.",
+            "`decouple COMMAND --help` lists a command's options with units and defaults; `--version` prints that.",
         ]
     )

@@ -1,4 +1,4 @@
-"""From features and a classifier to metrics."""
+"""Metrics of a classifier on features."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,10 +10,10 @@ from decouple.evaluation.metrics import Metrics, evaluate
 from decouple.files.features import Features
 
 
-def score(classifier: Classifier, found: Features, group_counts: Sequence[int]) -> Metrics:
+def score(classifier: Classifier, features: Features, group_counts: Sequence[int]) -> Metrics:
     """Return every metric of a classifier on a split; `group_counts` (C,) defines many, medium, few."""
-    logits = classifier.logits(found.features)
-    return evaluate(logits.numpy(), found.labels.numpy(), np.asarray(group_counts, dtype=np.int64))
+    logits = classifier.logits(features.features)
+    return evaluate(logits, features.labels, np.asarray(group_counts, dtype=np.int64))
 
 
 def score_splits(
