@@ -26,7 +26,7 @@ PAGES = {  # document outside docs/ -> its page
     "benchmarks/README.md": "benchmarks.md",
     "configs/README.md": "configs.md",
 }
-STATIC = ("LICENSE",)  # linked files that are copied as they are
+STATIC = ("CITATION.cff", "LICENSE")  # linked files that are copied as they are
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
