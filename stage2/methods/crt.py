@@ -48,10 +48,11 @@ class ClassifierRetraining(FitSettings):
         """
         train, (num_classes, width) = training_split(classifier, splits), classifier.weight.shape
         loss = self.make_loss(train, num_classes)
-        kind, scale = ("cosine", loss.scale) if loss.classifier == "cosine" else (classifier.kind, classifier.scale)
+        cosine = loss.classifier == "cosine"
+        classifier_type, scale = ("cosine", loss.scale) if cosine else (classifier.kind, classifier.scale)
         with isolated_rng(torch.device("cpu")) as seed:
             seed(derive_seed(self.seed, "crt"))
-            module = make_classifier(kind, width, num_classes, scale)
+            module = make_classifier(classifier_type, width, num_classes, scale)
         fit_on_features(
             module.parameters(),
             lambda features: loss_logits(module, features, loss.classifier),

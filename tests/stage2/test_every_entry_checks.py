@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from decouple.classifier import Classifier
 from decouple.errors import ConfigError, DataError, DecoupleError
@@ -81,10 +82,7 @@ def test_the_command_refuses_the_same_values(field: str) -> None:
 BROKEN: dict[str, Callable[[], Features]] = {
     "no images": lambda: Features(torch.empty(0, 2), torch.empty(0, dtype=torch.int64)),
     "features of another width": lambda: Features(torch.ones(3, 5), TRAIN.labels),
-    "features of another number": lambda: Features(torch.ones(2, 2), TRAIN.labels),
-    "features in one dimension": lambda: Features(torch.ones(3), TRAIN.labels),
     "features on another device": lambda: Features(TRAIN.stored.to("meta"), TRAIN.labels),
-    "labels of two dimensions": lambda: Features(TRAIN.stored, TRAIN.labels[:, None]),
     "labels of another type": lambda: Features(TRAIN.stored, TRAIN.labels.int()),
     "a label above the classes": lambda: Features(TRAIN.stored, torch.tensor([0, 1, 2])),
     "a label below 0": lambda: Features(TRAIN.stored, torch.tensor([0, 1, -1])),
@@ -109,6 +107,21 @@ def test_a_fit_refuses_training_images_that_do_not_go_with_the_classifier(name: 
     with pytest.raises(DataError) as caught:
         method.fit(CLASSIFIER, splits)
     assert "train_" in _one_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("stored", "labels"),
+    [
+        (torch.ones(2, 2), TRAIN.labels),
+        (torch.ones(3), TRAIN.labels),
+        (TRAIN.stored, TRAIN.labels[:, None]),
+        (TRAIN.stored.long(), TRAIN.labels),
+    ],
+)
+def test_features_of_a_wrong_shape_or_type_reach_no_method(stored: Tensor, labels: Tensor) -> None:
+    with pytest.raises(DataError) as caught:
+        Features(stored, labels)
+    _one_sentence(caught.value)
 
 
 @pytest.mark.parametrize("name", [name for name in METHODS if METHODS[name].reads_features])

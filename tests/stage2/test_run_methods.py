@@ -165,7 +165,9 @@ def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyP
 
     real = load_features(base, _config())
     test = real["test"]
-    monkeypatch.setattr(stage2_run, "load_features", lambda *_: {**real, "test": Sealed(test.features, test.labels)})
+    sealed = Features(test.features, test.labels)
+    object.__setattr__(sealed, "__class__", Sealed)  # sealed after it has checked itself
+    monkeypatch.setattr(stage2_run, "load_features", lambda *_: {**real, "test": sealed})
     monkeypatch.setitem(METHODS, "spy", Spy)  # type: ignore[misc]
     run_stage2(base, _config(method="spy"))
     assert fitted == ["spy"]
