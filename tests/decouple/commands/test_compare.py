@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,20 @@ SMALL = ["--data", "digits", "--fraction", "0.3", "--epochs", "1", "--batch-size
 
 
 @pytest.fixture(scope="module")
-def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _made(
+    tmp_path_factory: pytest.TempPathFactory, without_figures: Callable[[], AbstractContextManager[None]]
+) -> Path:
     runs = tmp_path_factory.mktemp("compared") / "runs"
 
     def train(name: str, *more: str) -> None:
         assert main(["stage1", *SMALL, "--name", name, "--runs", str(runs), *more]) == 0
 
-    train("x", "--ratio", "10", "--seeds", "2")
-    train("y", "--ratio", "10", "--loss", "balanced_softmax")
-    train("z", "--ratio", "5")
-    for name in ("x", "y", "z"):
-        assert main(["stage2", "--run", name, "--runs", str(runs), "--method", "tau"]) == 0
+    with without_figures():
+        train("x", "--ratio", "10", "--seeds", "2")
+        train("y", "--ratio", "10", "--loss", "balanced_softmax")
+        train("z", "--ratio", "5")
+        for name in ("x", "y", "z"):
+            assert main(["stage2", "--run", name, "--runs", str(runs), "--method", "tau"]) == 0
     return runs
 
 

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 Run = Callable[..., Any]
+
+pytestmark = pytest.mark.usefixtures("no_figures")
 
 
 def folder(root: Path, counts: dict[str, int], size: int = 12) -> Path:

@@ -32,6 +32,7 @@ def test_stage1_makes_a_run_for_each_seed_once(decouple: Run, two: Path, small: 
     assert (two / "x-s5" / "figures" / "training.png").exists()
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_a_run_of_one_seed_is_the_run_without_seeds(decouple: Run, two: Path, small: list[str]) -> None:
     assert decouple("stage1", *small, "--seed", "4", "--name", "alone", "--runs", two).code == 0
     assert _results(two / "alone")["stage1"] == _results(two / "x-s4")["stage1"]
@@ -43,6 +44,7 @@ def test_other_settings_under_the_same_name_are_refused(decouple: Run, two: Path
     assert "x-s3 was made with lr 0.05, 0.1 was given; choose another --name" in answer.err
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_an_unfinished_seed_is_finished(decouple: Run, two: Path, small: list[str]) -> None:
     manifest = two / "x-s4" / "run.json"
     expected = _results(two / "x-s4")
@@ -52,6 +54,7 @@ def test_an_unfinished_seed_is_finished(decouple: Run, two: Path, small: list[st
     assert _results(two / "x-s4") == expected
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_without_a_name_each_call_has_new_runs(decouple: Run, tmp_path: Path, small: list[str]) -> None:
     words = ["stage1", *small, "--seeds", "2", "--runs", tmp_path / "runs", "--batch-size", "64"]
     assert [decouple(*words).code for _ in range(2)] == [0, 0]
@@ -60,6 +63,7 @@ def test_without_a_name_each_call_has_new_runs(decouple: Run, tmp_path: Path, sm
     assert {path.name for path in (tmp_path / "runs").iterdir()} == names
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_stage2_fits_one_run_over_seeds_and_keeps_the_first(decouple: Run, two: Path) -> None:
     words = ["stage2", "--method", "crt", "--run", "x-s3", "--runs", two, "--epochs", "1"]
     assert decouple(*words).code == 0
@@ -74,6 +78,7 @@ def test_stage2_fits_one_run_over_seeds_and_keeps_the_first(decouple: Run, two: 
     assert _mean_std([row["top1"] for row in seeds]) in answer.out
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_stage2_takes_the_runs_of_all_seeds(decouple: Run, two: Path) -> None:
     answer = decouple("stage2", "--run", "x", "--runs", two, "--epochs", "1", "--method", "all")
     assert answer.code == 0, answer.err

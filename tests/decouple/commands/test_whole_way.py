@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from safetensors.torch import load_file
 
@@ -61,6 +62,7 @@ def test_stage2_all_prints_one_table_and_keeps_every_classifier(decouple: Run, r
     assert not (runs / "base" / "figures" / "knn_curve.png").exists()  # it would show a choice that nobody made
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_tau_zero_with_the_bias_is_stage_one_exactly(decouple: Run, runs: Path) -> None:
     assert decouple("stage2", "--method", "tau", "--tau", "0", "--keep-bias", "--runs", runs).code == 0
     found = results(runs / "base")
@@ -73,6 +75,7 @@ def test_tau_zero_with_the_bias_is_stage_one_exactly(decouple: Run, runs: Path) 
     assert torch.equal(classifier["bias"], network["classifier.bias"])
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_features_are_computed_once(decouple: Run, runs: Path) -> None:
     cached = runs / "base" / "features" / "last" / "train.safetensors"
     before = cached.stat().st_mtime_ns
@@ -82,6 +85,7 @@ def test_features_are_computed_once(decouple: Run, runs: Path) -> None:
     assert cached.stat().st_mtime_ns > before
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_stage2_on_the_best_weights(decouple: Run, runs: Path) -> None:
     answer = decouple("stage2", "--method", "none", "--weights", "best", "--runs", runs)
     assert answer.code == 0
@@ -90,6 +94,7 @@ def test_stage2_on_the_best_weights(decouple: Run, runs: Path) -> None:
     assert set(found["stage2"]) == {"best"}
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_evaluate_repeats_the_recorded_figures(decouple: Run, runs: Path) -> None:
     decouple("stage2", "--method", "tau", "--runs", runs)
     answer = decouple("evaluate", "--method", "tau", "--runs", runs)
@@ -100,6 +105,7 @@ def test_evaluate_repeats_the_recorded_figures(decouple: Run, runs: Path) -> Non
     assert f" {recorded['nll']:.4f} " in answer.out
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_runs_lists_the_headlines(decouple: Run, runs: Path) -> None:
     decouple("stage2", "--method", "ncm", "--runs", runs)
     answer = decouple("runs", "--runs", runs)
@@ -131,6 +137,7 @@ def test_tune_tau_goes_on_where_it_stopped(decouple: Run, runs: Path) -> None:
     assert (runs / "base" / "tuning" / "tau.db").exists()
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_tune_weight_decay_retrains_and_stops_there(decouple: Run, runs: Path) -> None:
     words = ("tune", "weight-decay", "--trials", "2", "--epochs", "1", "--runs", runs)
     answer = decouple(*words)
@@ -151,6 +158,7 @@ def test_tune_weight_decay_retrains_and_stops_there(decouple: Run, runs: Path) -
     assert len(list(runs.iterdir())) == 2
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_tune_stage2_names_what_it_chose(decouple: Run, runs: Path) -> None:
     answer = decouple("tune", "stage2", "--runs", runs, "--trials", "3", "--samplers", "class", "sqrt")
     assert answer.code == 0, answer.err
@@ -159,6 +167,7 @@ def test_tune_stage2_names_what_it_chose(decouple: Run, runs: Path) -> None:
     assert f"lr {chosen['lr']:.4g}" in answer.out
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_tune_joint_runs_through_its_command(decouple: Run, runs: Path) -> None:
     answer = decouple("tune", "joint", "--runs", runs, "--trials", "2", "--epochs", "1", "--no-retrain")
     assert answer.code == 0, answer.err
