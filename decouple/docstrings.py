@@ -1,4 +1,4 @@
-"""What a docstring says, in parts: the catalogue of methods is made of them."""
+"""The parts of a docstring, from which the catalogue of methods is made."""
 
 import inspect
 import re
@@ -13,9 +13,9 @@ class DocstringParts:
     Attributes:
         summary: its first line.
         body: the paragraphs below it, each on one line.
-        source: what stands behind "Source:", "" where nothing does.
-        use: what stands behind "Use:".
-        arguments: what is said of each argument, by name.
+        source: the text behind "Source:", "" without one.
+        use: the text behind "Use:", "" without one.
+        arguments: argument -> its description.
     """
 
     summary: str
@@ -39,10 +39,10 @@ def docstring_parts(documented: Any) -> DocstringParts:
 
 def _cut(text: str, mark: str) -> tuple[str, str]:
     """Return the text before a line that starts with `mark`, and the paragraph behind the mark on one line."""
-    before, found, after = text.partition(f"\n{mark}")
-    return (before, " ".join(after.split())) if found else (text, "")
+    before, separator, after = text.partition(f"\n{mark}")
+    return (before, " ".join(after.split())) if separator else (text, "")
 
 
 def _arguments(text: str) -> dict[str, str]:
     entries = re.findall(r"^    (\w+): (.*(?:\n {5,}.*)*)", text, re.MULTILINE)
-    return {name: " ".join(said.split()) for name, said in entries}
+    return {name: " ".join(text.split()) for name, text in entries}

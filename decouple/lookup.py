@@ -1,4 +1,4 @@
-"""Find a name in a table, or say which name was probably meant."""
+"""Find a name in a table, or suggest the nearest name."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -15,12 +15,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean '{near[0]}'?" if near else ""
 
 
-def look_up(table: Mapping[str, Entry], name: str, kind: str) -> Entry:
-    """Return `table[name]`; `kind` is what an error calls the entries ("loss", "stage-2 method").
+def look_up(table: Mapping[str, Entry], name: str, noun: str) -> Entry:
+    """Return `table[name]`; `noun` is how an error calls an entry ("loss", "stage-2 method").
 
     Raises:
         ConfigError: no such name; the message holds the nearest one and the whole list.
     """
     if name not in table:
-        raise ConfigError(f"unknown {kind} '{name}'.{did_you_mean(name, table)} Known: {', '.join(table)}.")
+        raise ConfigError(f"unknown {noun} '{name}'.{did_you_mean(name, table)} Known: {', '.join(table)}.")
     return table[name]

@@ -6,8 +6,9 @@ from decouple.class_counts import class_groups
 from decouple.config.settings_yaml import to_yaml
 from decouple.datasets.data import TEST, TEST_LONGTAILED, VAL
 from decouple.environment import describe_environment
-from decouple.files.atomic import write_json, write_text
+from decouple.files.atomic import write_text
 from decouple.files.data_record import DataRecord, write_data
+from decouple.files.json_records import write_record
 from decouple.files.run_dir import RunDir
 from stage1.prepare import image_side
 from stage1.trainer import Training
@@ -18,7 +19,7 @@ def describe_run(draft: RunDir, training: Training) -> None:
     data, normalization = training.batches.data, training.batches.normalization
     names = (VAL, TEST, TEST_LONGTAILED)
     write_text(draft.config, to_yaml(dataclasses.replace(training.config, resume=False)))
-    write_json(draft.environment, describe_environment(training.batches.device))
+    write_record(draft.environment, describe_environment(training.batches.device))
     groups = class_groups(data.group_counts, "many_medium_few")
     write_data(
         draft.data,

@@ -16,11 +16,11 @@ from decouple.datasets.data import TRAIN
 from decouple.environment import describe_environment
 from decouple.errors import ConfigError, DataError
 from decouple.evaluation.scoring import score_splits, weight_norms
-from decouple.files.atomic import write_json, write_text
+from decouple.files.atomic import write_text
 from decouple.files.data_record import DataRecord, write_data
 from decouple.files.feature_tables import read_weight_and_bias
 from decouple.files.features import STORAGE_DTYPES, Features, StorageDtype, write_features
-from decouple.files.json_records import record_to_json
+from decouple.files.json_records import record_to_json, write_record
 from decouple.files.new_run import create_run
 from decouple.files.results import Stage1Entry, record_stage1
 from decouple.files.run_dir import RunDir
@@ -143,7 +143,7 @@ def _write_settings_and_data(draft: RunDir, config: Stage2Config, splits: Extern
         data=Path(options["features"]).name, model="external features", seed=config.seed, **options
     )
     write_text(draft.config, to_yaml(settings))
-    write_json(draft.environment, describe_environment(torch.device("cpu")))
+    write_record(draft.environment, describe_environment(torch.device("cpu")))
     groups = class_groups(splits.group_counts, "many_medium_few")
     record = DataRecord(
         class_names=splits.class_names,

@@ -194,7 +194,7 @@ def _require_mapping(value: object, key: str) -> Mapping[str, object]:
 
 
 @functools.cache
-def _hints(record_type: Any) -> dict[str, Any]:
+def _hints(record_type: Any) -> Mapping[str, Any]:
     hints = get_type_hints(record_type)
     if is_typeddict(record_type):
         return hints
