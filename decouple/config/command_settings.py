@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from decouple.checks import require_field_types
 from decouple.config.fields import option, positional
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
@@ -21,6 +22,7 @@ class DataCommandConfig(DataConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        require_field_types(self)
         if not Path(self.figure).name or not Path(self.figure).parent.is_dir() or Path(self.figure).is_dir():
             raise ConfigError(f"`figure` must name a file in a folder that exists, got '{self.figure}'")
 
@@ -31,12 +33,18 @@ class RunsConfig:
 
     runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
 
+    def __post_init__(self) -> None:
+        require_field_types(self)
+
 
 @dataclass(frozen=True, kw_only=True)
 class MethodsConfig:
     """List all samplers, losses, mixup variants, stage-two methods and backbones with their defaults and sources."""
 
     name: str | None = option(None, "one method: its formula, options, source, and when to use it")
+
+    def __post_init__(self) -> None:
+        require_field_types(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +58,9 @@ class EvaluateConfig:
     split: Literal["val", "test", "test_longtailed"] = option("test", "images to evaluate on")
     root: str | None = option(None, "where the images are now, if they have moved since training")
     device: str = option("auto", "auto, cpu, cuda or cuda:N")
+
+    def __post_init__(self) -> None:
+        require_field_types(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +82,7 @@ class CompareConfig:
     out: str | None = option(None, "folder that gets compare.csv, compare_pairs.csv, compare.md and compare.png")
 
     def __post_init__(self) -> None:
+        require_field_types(self)
         if "all" in self.method and len(self.method) > 1:
             raise ConfigError("`method=all` stands for every method; leave the others out")
 
@@ -81,3 +93,6 @@ class QuickstartConfig:
 
     runs: str = option(DEFAULT_RUNS, "folder that gets the runs")
     seed: int = option(0, "seed of everything random")
+
+    def __post_init__(self) -> None:
+        require_field_types(self)
