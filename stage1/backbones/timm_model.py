@@ -2,7 +2,6 @@
 
 import difflib
 from pathlib import Path
-from typing import Any
 
 import timm
 import torch
@@ -61,12 +60,11 @@ def _require_known(name: str) -> None:
 
 def _create(name: str, image_size: int, download: bool) -> nn.Module:
     _require_known(name)
-    options: dict[str, Any] = {"pretrained": download, "num_classes": 0}
     try:
         try:  # vision transformers are built for one image size; convolutional nets take no such argument
-            body = timm.create_model(name, img_size=image_size, **options)
+            body = timm.create_model(name, pretrained=download, num_classes=0, img_size=image_size)
         except TypeError:
-            body = timm.create_model(name, **options)
+            body = timm.create_model(name, pretrained=download, num_classes=0)
     except Exception as error:  # models refuse an image size with any error, from assert to division by zero
         if download:
             raise ConfigError(

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from decouple.checks import require_choice, require_number
-from stage1.losses.focal import focal_values
+from stage1.losses.focal_values import focal_values
 from stage1.losses.loss import Loss, effective_number_weights
 
 Base = Literal["ce", "focal"]

@@ -1,12 +1,9 @@
 """Focal loss: samples that are classified correctly count less."""
 
-import math
-
-import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from decouple.checks import require_number
+from stage1.losses.focal_values import focal_values
 from stage1.losses.loss import Loss
 
 
@@ -42,21 +39,3 @@ class FocalLoss(Loss):
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:
         """Return the focal loss of each sample, (B,)."""
         return focal_values(logits, labels, self.gamma)
-
-
-def focal_values(logits: Tensor, labels: Tensor, gamma: float) -> Tensor:
-    """Return ``(1 - p_y)^gamma * -log p_y`` of each sample, (B,).
-
-    The power is taken as ``exp(gamma * log(1 - p_y))``: for gamma below 1 the gradient of a plain power is infinite
-    where p_y rounds to 1.
-    """
-    log_p = F.log_softmax(logits, dim=1)
-    return torch.exp(gamma * log_miss(log_p, labels)) * F.nll_loss(log_p, labels, reduction="none")
-
-
-def log_miss(log_p: Tensor, labels: Tensor) -> Tensor:
-    """Return ``log(1 - p_y)``, (B,), of log-probabilities (B, C): the log of the sum over the other classes.
-
-    It keeps its digits where p_y rounds to 1.
-    """
-    return log_p.scatter(1, labels[:, None], -math.inf).logsumexp(dim=1)

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from decouple.checks import require_number
-from stage1.losses.focal import log_miss
+from stage1.losses.focal_values import log_miss
 from stage1.losses.loss import Loss, scaled_to_classes
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from torch import Tensor
 
 from stage1.losses.input_checks import require_class_counts
-from stage1.mixup.mixed_batch import MixedBatch, draw_lam, draw_partners, lam_tensor, require_alpha, require_images
+from stage1.mixup.mixed_batch import MixedBatch, draw_lam, draw_partners, lam_tensor, require_alpha, require_image_batch
 
 
 class CutMix:
@@ -42,7 +42,7 @@ class CutMix:
 
     def __call__(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> MixedBatch:
         """Mix images (B, 3, H, W) and labels (B,); neither is changed."""
-        require_images(images, labels)
+        require_image_batch(images, labels)
         height, width = images.shape[2:]
         lam, partners = draw_lam(self.alpha, rng), draw_partners(images, rng)
         rows, columns = (_window(length, (1 - lam) ** 0.5, rng) for length in (height, width))

@@ -73,7 +73,7 @@ def require_alpha(alpha: float) -> None:
     require_number("alpha", alpha, above=0, usual="1 is usual")
 
 
-def require_images(images: Tensor, labels: Tensor) -> None:
+def require_image_batch(images: Tensor, labels: Tensor) -> None:
     """Check shapes, types and devices of a batch.
 
     Raises:

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from stage1.losses.input_checks import require_class_counts
-from stage1.mixup.mixed_batch import MixedBatch, draw_lam, draw_partners, lam_tensor, require_alpha, require_images
+from stage1.mixup.mixed_batch import MixedBatch, draw_lam, draw_partners, lam_tensor, require_alpha, require_image_batch
 
 
 class Mixup:
@@ -41,7 +41,7 @@ class Mixup:
 
     def __call__(self, images: Tensor, labels: Tensor, rng: np.random.Generator) -> MixedBatch:
         """Mix images (B, 3, H, W) and labels (B,); neither is changed."""
-        require_images(images, labels)
+        require_image_batch(images, labels)
         lam, partners = draw_lam(self.alpha, rng), draw_partners(images, rng)
         mixed = torch.lerp(images[partners], images, lam)
         return MixedBatch(mixed, labels, labels[partners], lam_tensor(lam, images))

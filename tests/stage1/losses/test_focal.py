@@ -6,7 +6,8 @@ import torch.nn.functional as F
 
 from decouple.errors import ConfigError
 from stage1.losses.cross_entropy import CrossEntropyLoss
-from stage1.losses.focal import FocalLoss, log_miss
+from stage1.losses.focal import FocalLoss
+from stage1.losses.focal_values import log_miss
 
 
 def test_value_by_hand() -> None:
