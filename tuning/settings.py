@@ -47,9 +47,9 @@ class SearchConfig:
         require_whole("workers", self.workers, at_least=1)
         if self.workers_per_gpu is not None:
             require_whole("workers_per_gpu", self.workers_per_gpu, at_least=1)
-        require_whole("folds", self.folds, at_least=0)
-        if self.folds == 1:
-            raise ConfigError("`folds` must be 2 or more, or 0 for one split, got 1")
+        require_whole("folds", self.folds)
+        if self.folds < 0 or self.folds == 1:
+            raise ConfigError(f"`folds` must be 2 or more, or 0 for one split, got {self.folds}")
 
 
 @dataclass(frozen=True, kw_only=True)

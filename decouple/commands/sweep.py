@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from decouple.config.command_line import Parsed
 from decouple.errors import PartialFailureError
@@ -23,8 +22,8 @@ def run(parsed: Parsed[SweepConfig]) -> None:
     """
     states, rows = run_sweep(parsed.settings)
     cells = states.read()
-    failed = {name: cell["error"] for name, cell in cells.items() if cell["state"] == FAILED}
-    done = sum(cell["state"] == DONE for cell in cells.values())
+    failed = {name: cell.error for name, cell in cells.items() if cell.state == FAILED}
+    done = sum(cell.state == DONE for cell in cells.values())
     summary: list[Block] = [
         "% on the test split, mean ± standard deviation over n seeds",
         rows_table(cell_lines(rows), best=None),
@@ -39,7 +38,7 @@ def run(parsed: Parsed[SweepConfig]) -> None:
         )
 
 
-def _failures(failed: Mapping[str, Any], folder: Path) -> list[str]:
+def _failures(failed: Mapping[str, str | None], folder: Path) -> list[str]:
     """Return a line for each error: the cells that have it, the error, and the logs of their runs."""
     lines = []
     for error in dict.fromkeys(failed.values()):

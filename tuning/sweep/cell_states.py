@@ -1,22 +1,47 @@
 """The state of each cell of a sweep: one file, written atomically by one worker after another."""
 
-import contextlib
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
-from decouple.errors import RunError
-from decouple.files.atomic import write_json, write_text
-from decouple.files.json_records import read_json
+from decouple.files.atomic import write_text
+from decouple.files.folder_lock import folder_lock
+from decouple.files.json_records import parse_record, read_json, record_to_json, write_record
 from tuning.sweep.grid import SweepCell
 
-DONE, FAILED, PENDING = "done", "failed", "pending"
-_COLUMNS = ("cell", "state", "seconds", "error")
+DONE: Literal["done"] = "done"
+FAILED: Literal["failed"] = "failed"
+PENDING: Literal["pending"] = "pending"
+_COLUMNS = ("cell", "state", "seconds", "error")  # of cells.csv
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellState:
+    """The state of a cell, and its metrics or its error."""
+
+    state: Literal["done", "failed", "pending"]
+    fingerprint: str  # of the settings that it was run with
+    seconds: float | None = None
+    error: str | None = None
+    figures: dict[str, tuple[float | None, ...]] = field(default_factory=dict)  # metric -> percent, low and high end
+
+
+@dataclass(frozen=True, kw_only=True)
+class _CellsFile:
+    """The content of cells.json."""
+
+    format: int
+    cells: dict[str, CellState]
+
+
+def _pending(cell: SweepCell) -> CellState:
+    return CellState(state=PENDING, fingerprint=cell.fingerprint)
 
 
 @dataclass(frozen=True)
@@ -25,64 +50,50 @@ class CellStates:
 
     folder: Path
 
-    def read(self) -> dict[str, dict[str, Any]]:
-        """Return cell name -> state, fingerprint of its settings, and its results or error.
+    def read(self) -> dict[str, CellState]:
+        """Return cell name -> state.
 
         Raises:
             RunError: the file is damaged.
         """
         path = self.folder / "cells.json"
-        cells: dict[str, dict[str, Any]] = read_json(path)["cells"] if path.exists() else {}
-        return cells
+        return parse_record(_CellsFile, read_json(path), path).cells if path.exists() else {}
 
-    def record(self, cell: SweepCell, state: str, **details: Any) -> None:
+    def record(self, cell: SweepCell, state: CellState) -> None:
         """Set the state of a cell; those of all others remain."""
         with self._file_lock():
-            cells = {**self.read(), cell.name: {"state": state, "fingerprint": cell.fingerprint, **details}}
-            self._write(cells)
+            self._write({**self.read(), cell.name: state})
 
     def reopen(self, cells: Sequence[SweepCell]) -> None:
         """Set cells back to pending."""
         with self._file_lock():
-            pending = {cell.name: {"state": PENDING, "fingerprint": cell.fingerprint} for cell in cells}
+            pending = {cell.name: _pending(cell) for cell in cells}
             self._write({**self.read(), **pending})
 
     def begin(self, cells: Sequence[SweepCell]) -> None:
         """Record every cell of the sweep: new ones, and those whose settings have changed, as pending."""
         with self._file_lock():
             known = self.read()
-            states = {
-                cell.name: known[cell.name]
-                if known.get(cell.name, {}).get("fingerprint") == cell.fingerprint
-                else {"state": PENDING, "fingerprint": cell.fingerprint}
-                for cell in cells
-            }
-            self._write(states)
+            states = {cell.name: known.get(cell.name, _pending(cell)) for cell in cells}
+            unchanged = {cell.name: cell.fingerprint == states[cell.name].fingerprint for cell in cells}
+            self._write({cell.name: states[cell.name] if unchanged[cell.name] else _pending(cell) for cell in cells})
 
-    @contextlib.contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Lock the sweep, so that no other process runs it.
 
         Raises:
             RunError: another process does.
         """
-        lock = FileLock(self.folder / ".lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise RunError(f"the sweep {self.folder} is being run by another process; wait for it to end") from None
-        try:
-            yield
-        finally:
-            lock.release()
+        message = f"the sweep {self.folder} is being run by another process; wait for it to end"
+        return folder_lock(self.folder, in_use=message)
 
     def _file_lock(self) -> FileLock:
         return FileLock(self.folder / ".cells.lock")  # released when the process that holds it is killed
 
-    def _write(self, cells: dict[str, dict[str, Any]]) -> None:
-        write_json(self.folder / "cells.json", {"format": 1, "cells": cells})
+    def _write(self, states: Mapping[str, CellState]) -> None:
+        write_record(self.folder / "cells.json", _CellsFile(format=1, cells=dict(states)))
         text = io.StringIO()
         writer = csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
-        writer.writerows({"cell": name, **details} for name, details in cells.items())
+        writer.writerows({"cell": name, **record_to_json(state)} for name, state in states.items())
         write_text(self.folder / "cells.csv", text.getvalue())

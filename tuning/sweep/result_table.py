@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from decouple.evaluation.statistics import mean_and_std
 from decouple.files.atomic import write_text
@@ -11,7 +11,7 @@ from decouple.files.csv_files import csv_text
 from decouple.report.comparison import interval_text
 from decouple.report.rows import html_page, markdown_rows
 from decouple.report.sweep_accuracy import Point, draw_sweep_accuracy
-from tuning.sweep.cell_states import DONE, FAILED
+from tuning.sweep.cell_states import DONE, FAILED, CellState
 from tuning.sweep.grid import GROUPS, SweepCell, SweepGrid
 from tuning.sweep.published import PublishedKey, PublishedValue
 
@@ -40,7 +40,7 @@ class ResultRow(TypedDict):
 def table_rows(
     grid: SweepGrid,
     cells: Sequence[SweepCell],
-    states: Mapping[str, Mapping[str, Any]],
+    states: Mapping[str, CellState],
     published: Mapping[PublishedKey, PublishedValue],
 ) -> list[ResultRow]:
     """Return a row for each metric of each cell (data x stage one x stage two), over its seeds."""
@@ -120,11 +120,11 @@ def _published_texts(row: ResultRow) -> dict[str, object]:
     }
 
 
-def _metric_keys(grid: SweepGrid, seeds: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+def _metric_keys(grid: SweepGrid, seeds: Sequence[CellState]) -> list[tuple[str, str, str]]:
     """Return (key in cells.json, split, metric) of each metric of the table."""
     keys = [("all/top1", "all", "top1"), ("all/balanced", "all", "balanced")]
     keys += [(f"{grid.groups}.{group}/top1", group, "top1") for group in GROUPS[grid.groups]]
-    if any("long_tailed/top1" in seed.get("figures", {}) for seed in seeds):
+    if any("long_tailed/top1" in seed.figures for seed in seeds):
         keys.append(("long_tailed/top1", "long_tailed", "top1"))
     return keys
 
@@ -132,14 +132,14 @@ def _metric_keys(grid: SweepGrid, seeds: Sequence[Mapping[str, Any]]) -> list[tu
 def _row(
     names: tuple[str, str, str],
     metric_key: tuple[str, str, str],
-    seeds: Sequence[Mapping[str, Any]],
+    seeds: Sequence[CellState],
     published: PublishedValue | None,
 ) -> ResultRow:
     key, split, metric = metric_key
-    done = [seed["figures"].get(key, (None, None, None)) for seed in seeds if seed["state"] == DONE]
+    done = [seed.figures.get(key, (None, None, None)) for seed in seeds if seed.state == DONE]
     values = [numbers for numbers in done if numbers[0] is not None]
-    mean, std = mean_and_std([numbers[0] for numbers in values]) if values else (None, None)
-    bounds = [numbers[1:] for numbers in values if numbers[1] is not None]
+    mean, std = mean_and_std([value for value, *_ in values if value is not None]) if values else (None, None)
+    bounds = [(low, high) for _, low, high in values if low is not None and high is not None]
     low, high = (mean_and_std([pair[end] for pair in bounds])[0] if bounds else None for end in (0, 1))
     return ResultRow(
         data=names[0],
@@ -151,7 +151,7 @@ def _row(
         mean=mean,
         std=std,
         n=len(values),
-        failed=sum(seed["state"] == FAILED for seed in seeds),
+        failed=sum(seed.state == FAILED for seed in seeds),
         low=low,
         high=high,
         published=None if published is None else published.value,

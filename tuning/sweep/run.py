@@ -58,7 +58,7 @@ def _run_unfinished(grid: SweepGrid, tasks: Sequence[SweepTask], states: CellSta
     ended = {DONE} if config.retry else {DONE, FAILED}
     known = states.read()
     cells = [cell for task in tasks for cell in task.cells]
-    unfinished = {cell.name for cell in cells if known[cell.name]["state"] not in ended}
+    unfinished = {cell.name for cell in cells if known[cell.name].state not in ended}
     pending = [
         SweepTask(task.config, task_cells)
         for task in tasks
@@ -70,7 +70,7 @@ def _run_unfinished(grid: SweepGrid, tasks: Sequence[SweepTask], states: CellSta
 
         def report() -> None:
             current = states.read()
-            ended_cells = len(cells) - sum(current[name]["state"] not in (DONE, FAILED) for name in unfinished)
+            ended_cells = len(cells) - sum(current[name].state not in (DONE, FAILED) for name in unfinished)
             if ended_cells > progress.done:
                 progress.advance(ended_cells - progress.done)
                 progress.note(f"{ended_cells} of {len(cells)} cells")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tuning.process_pool import EndedWorker, ProcessPool, last_line, worker_device
-from tuning.sweep.cell_states import FAILED, PENDING, CellStates
+from tuning.sweep.cell_states import FAILED, PENDING, CellState, CellStates
 from tuning.sweep.grid import SweepTask
 from tuning.sweep.worker import do_task
 
@@ -58,5 +58,5 @@ def _record_failure(task: SweepTask, worker: EndedWorker, states: CellStates) ->
     known = states.read()
     message = f"the worker {worker}; its last words: {last_line(worker.log) or 'none'}"
     for cell in task.cells:
-        if known[cell.name]["state"] == PENDING:
-            states.record(cell, FAILED, error=message)
+        if known[cell.name].state == PENDING:
+            states.record(cell, CellState(state=FAILED, fingerprint=cell.fingerprint, error=message))

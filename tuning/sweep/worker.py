@@ -3,7 +3,6 @@
 import time
 import traceback
 from collections.abc import Sequence
-from typing import Any
 
 from decouple.datasets.data import TEST, TEST_LONGTAILED
 from decouple.errors import DecoupleError, InterruptedRunError
@@ -12,7 +11,7 @@ from decouple.log import logger
 from decouple.report.run_figures import draw_stage1, draw_stage2
 from stage1.complete_run import complete_run
 from stage2.run_methods import run_stage2
-from tuning.sweep.cell_states import DONE, FAILED, CellStates
+from tuning.sweep.cell_states import DONE, FAILED, CellState, CellStates
 from tuning.sweep.grid import SweepCell, SweepTask
 
 
@@ -29,7 +28,7 @@ def do_task(task: SweepTask, states: CellStates) -> None:
     except Exception as error:
         sentence = _log_error(error)
         for cell in task.cells:
-            states.record(cell, FAILED, error=sentence)
+            states.record(cell, CellState(state=FAILED, fingerprint=cell.fingerprint, error=sentence))
         return
     done = []
     for cell in task.cells:
@@ -37,10 +36,11 @@ def do_task(task: SweepTask, states: CellStates) -> None:
         try:
             metrics = _fit_cell(run, cell)
         except Exception as error:
-            states.record(cell, FAILED, error=_log_error(error))
+            states.record(cell, CellState(state=FAILED, fingerprint=cell.fingerprint, error=_log_error(error)))
             continue
         seconds = round(time.perf_counter() - started, 2)
-        states.record(cell, DONE, seconds=seconds, figures=metrics)
+        state = CellState(state=DONE, fingerprint=cell.fingerprint, seconds=seconds, figures=metrics)
+        states.record(cell, state)
         done.append(cell)
     draw_figures(run, done)
 
@@ -53,7 +53,7 @@ def draw_figures(run: RunDir, done: Sequence[SweepCell]) -> None:
         draw_stage2(run, checkpoint, [cell.stage2 for cell in done if cell.settings.weights == checkpoint])
 
 
-def _fit_cell(run: RunDir, cell: SweepCell) -> dict[str, Any]:
+def _fit_cell(run: RunDir, cell: SweepCell) -> dict[str, tuple[float | None, ...]]:
     """Fit the method, and return "split/metric" -> [percent, low and high end of the interval] on the test split."""
     run_stage2(run, cell.settings, cell.stage2)
     entry = run.read_stage2(cell.settings.weights)[cell.stage2]
@@ -68,7 +68,7 @@ def _fit_cell(run: RunDir, cell: SweepCell) -> dict[str, Any]:
             metrics[f"{scheme}.{group}/top1"] = (value, intervals[scheme][group])
     if long_tailed is not None:
         metrics["long_tailed/top1"] = (long_tailed["top1"], long_tailed["intervals"]["top1"])
-    return {name: [value, *(interval or (None, None))] for name, (value, interval) in metrics.items()}
+    return {name: (value, *(interval or (None, None))) for name, (value, interval) in metrics.items()}
 
 
 def _log_error(error: Exception) -> str:

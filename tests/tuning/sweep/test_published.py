@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from decouple.errors import ConfigError
+from tuning.sweep.cell_states import CellState
 from tuning.sweep.grid_file import read_grid_file
 from tuning.sweep.published import COLUMNS, PublishedKey, PublishedValue, published_values
 from tuning.sweep.result_table import table_rows
@@ -64,15 +65,19 @@ def test_refusals(rows: list[dict[str, str]], plan: str, message: str, tmp_path:
         _found(rows, tmp_path, plan)
 
 
+def _done(figures: dict[str, tuple[float | None, ...]]) -> CellState:
+    return CellState(state="done", fingerprint="f", figures=figures)
+
+
 def test_the_difference_by_hand(tmp_path: Path) -> None:
     published = _found([{"value": "60.5", "std": "0.3"}], tmp_path)
     plan = read_grid_file(tmp_path / "g.yaml")
     cells = [cell for task in plan.tasks(tmp_path) for cell in task.cells]
     states = {
-        "d-ce-s0/none": {"state": "done", "figures": {"all/top1": [61.0, 50.0, 70.0], "all/balanced": [1, 0, 2]}},
-        "d-ce-s1/none": {"state": "done", "figures": {"all/top1": [64.0, 54.0, 72.0], "all/balanced": [3, 2, 4]}},
-        "d-ce-s0/tau": {"state": "done", "figures": {"all/top1": [70.0, 60.0, 80.0]}},
-        "d-ce-s1/tau": {"state": "failed", "error": "e"},
+        "d-ce-s0/none": _done({"all/top1": (61.0, 50.0, 70.0), "all/balanced": (1, 0, 2)}),
+        "d-ce-s1/none": _done({"all/top1": (64.0, 54.0, 72.0), "all/balanced": (3, 2, 4)}),
+        "d-ce-s0/tau": _done({"all/top1": (70.0, 60.0, 80.0)}),
+        "d-ce-s1/tau": CellState(state="failed", fingerprint="f", error="e"),
     }
     rows = {(row["stage2"], row["metric"]): row for row in table_rows(plan, cells, states, published)}
     # 61 and 64: mean 62.5, deviation sqrt(2 * 1.5^2) = 2.12; 62.5 - 60.5 = 2.

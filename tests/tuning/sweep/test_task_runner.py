@@ -38,7 +38,7 @@ def _tasks(folder: Path, text: str = TINY) -> tuple[list[SweepTask], CellStates]
 
 
 def _states(states: CellStates) -> list[str]:
-    return [cell["state"] for cell in states.read().values()]
+    return [cell.state for cell in states.read().values()]
 
 
 def test_a_task_can_be_sent_to_a_process_and_has_its_device(tmp_path: Path) -> None:
@@ -64,10 +64,10 @@ def test_a_method_that_fails_is_recorded_and_the_rest_goes_on(tmp_path: Path, mo
     do_task(task, states)
     assert _states(states) == ["failed", "done", "pending", "pending"]
     assert drawn == ["digits-ce-s0", "ncm"]
-    assert states.read()["digits-ce-s0/none"]["error"] == "no validation"
-    figures = states.read()["digits-ce-s0/ncm"]["figures"]
+    assert states.read()["digits-ce-s0/none"].error == "no validation"
+    figures = states.read()["digits-ce-s0/ncm"].figures
     stored = RunDir(tmp_path / "digits-ce-s0").read_stage2("last")["ncm"].metrics["test"]
-    assert figures["all/top1"] == [stored["top1"], *stored["intervals"]["top1"]]
+    assert figures["all/top1"] == (stored["top1"], *stored["intervals"]["top1"])
     assert figures["many_medium_few.few/top1"][0] == stored["groups"]["many_medium_few"]["few"]
 
 
@@ -75,7 +75,7 @@ def test_a_run_that_fails_fails_its_cells_with_the_sentence(tmp_path: Path) -> N
     (task, _), states = _tasks(tmp_path, TINY.replace("ratio: 5", "ratio: 900"))
     do_task(task, states)
     assert _states(states)[:2] == ["failed", "failed"]
-    assert "ratio" in states.read()["digits-ce-s0/none"]["error"]
+    assert "ratio" in str(states.read()["digits-ce-s0/none"].error)
 
 
 def test_a_bug_is_recorded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_a_bug_is_recorded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("tuning.sweep.worker.complete_run", broken)
     (task, _), states = _tasks(tmp_path)
     do_task(task, states)
-    assert states.read()["digits-ce-s0/none"]["error"] == "ZeroDivisionError: by zero"
+    assert states.read()["digits-ce-s0/none"].error == "ZeroDivisionError: by zero"
 
 
 def _started(monkeypatch: pytest.MonkeyPatch) -> list["subprocess.Popen[bytes]"]:
@@ -106,7 +106,7 @@ def test_a_killed_worker_costs_its_own_cells_only(tmp_path: Path, monkeypatch: p
     started = _started(monkeypatch)
     run_tasks(tasks, states, workers=2, device="cpu", report=lambda: started[0].kill())
     assert _states(states) == ["failed", "failed", "done", "done"]
-    assert "the worker was killed by SIGKILL; its last words: " in states.read()["digits-ce-s0/none"]["error"]
+    assert "the worker was killed by SIGKILL; its last words: " in str(states.read()["digits-ce-s0/none"].error)
     assert len(started) == 2
 
 
