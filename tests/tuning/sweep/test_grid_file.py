@@ -70,7 +70,11 @@ def test_a_changed_setting_changes_the_cells_it_decides(tmp_path: Path) -> None:
         ("name: grid", "name: a/b", "'name' in FILE must be of letters"),
         ("ratio: 10", "ratoi: 10", "unknown key 'ratoi' in data 1 of FILE. Did you mean 'ratio'?"),
         ("ratio: 10", "ratio: x", "'ratio' in data 1 of FILE must be a number"),
-        ("ratio: 10", "ratio: 0.5", "ratio must be between 1 and 1e+09, got 0.5; it is the size of the largest class over"),
+        (
+            "ratio: 10",
+            "ratio: 0.5",
+            "ratio must be between 1 and 1e+09, got 0.5; it is the size of the largest class over",
+        ),
         ("ratio: 10", "lr: 1", "'lr' in data 1 of FILE belongs to an entry of 'stage1'"),
         ("{epochs: 3}", "{epochs: 3, fraction: 0.5}", "'fraction' in stage1 1 of FILE belongs to an entry of 'data'"),
         ("{epochs: 3}", "{epochs: 3, seed: 4}", "'seed' in stage1 1 of FILE is set by the sweep; leave it out"),
