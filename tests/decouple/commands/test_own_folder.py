@@ -96,7 +96,7 @@ def test_no_validation_split_means_no_choice_of_tau(decouple: Run, tmp_path: Pat
     assert "tau is left out" in everything.out
 
 
-def test_without_validation_the_knob_of_the_best_trial_is_taken(decouple: Run, tmp_path: Path) -> None:
+def test_without_validation_the_hyper_parameters_of_the_best_trial_are_used(decouple: Run, tmp_path: Path) -> None:
     root, runs = folder(tmp_path / "moths", {"a": 12, "b": 8}), tmp_path / "runs"
     words = ("--data", "folder", "--root", root, "--image-size", "12", "--epochs", "1", "--val-fraction", "0")
     assert decouple("stage1", *words, "--runs", runs, "--name", "base").code == 0

@@ -40,7 +40,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Axes]:
     return found
 
 
-def test_the_axis_is_named_after_the_knob_and_that_of_k_is_logarithmic(shown: list[Axes]) -> None:
+def test_the_axis_is_named_after_the_hyper_parameter_and_that_of_k_is_logarithmic(shown: list[Axes]) -> None:
     for hyperparameter, values in (("tau", [0.0, 2.0]), ("k", [200, 1, 10])):
         draw_hyperparameter_curve(
             Path("x.png"), hyperparameter, values, {"balanced": [10.0, 20.0, 30.0][: len(values)]}, values[0]
