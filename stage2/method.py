@@ -20,7 +20,7 @@ class Method(Protocol):
     needs_classifier: ClassVar[bool]  # it uses stage one's class weights; else only their shape and the classifier type
     reads_features: ClassVar[bool]  # it reads features of training images; else at most their labels
     trained: ClassVar[bool]  # by gradient descent, on augmented views where there are any
-    has_weight_norms: ClassVar[bool]  # its classifier's rows are class weights whose norms compare with stage one's
+    has_weight_norms: ClassVar[bool]  # its classifier has one row a class, whose norm is reported
 
     def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:
         """Return the re-balanced classifier.

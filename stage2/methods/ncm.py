@@ -46,7 +46,7 @@ class NearestClassMean:
     needs_classifier: ClassVar[bool] = False
     reads_features: ClassVar[bool] = True
     trained: ClassVar[bool] = False
-    has_weight_norms: ClassVar[bool] = False  # its rows are means of features
+    has_weight_norms: ClassVar[bool] = True  # its rows are means of features
 
     metric: str = "cosine"
 
