@@ -1,13 +1,22 @@
-"""Every example in a docstring runs and prints what it says."""
+"""Every example in a docstring runs and prints what it says; every loss, sampler, method and metric has one."""
 
 import ast
 import doctest
 import importlib
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
+
+from decouple.class_counts import _PROFILES, _SCHEMES, class_groups, longtail_counts
+from decouple.evaluation import calibration, metrics, ranking, recall, statistics
+from samplers.probabilities import FORMULAS
+from stage1.losses import LOSSES
+from stage1.mixup import BATCH_AUGMENTATIONS
+from stage2.methods import METHODS
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("decouple", "samplers", "stage1", "stage2", "tuning")
@@ -50,3 +59,36 @@ def test_an_example_prints_what_it_says(
     report: list[str] = []
     failed, _ = doctest.DocTestRunner(optionflags=FLAGS).run(test, out=report.append)
     assert not failed, "".join(report)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "entry"),
+    [
+        (kind, name, entry)
+        for kind, table in (
+            ("loss", LOSSES),
+            ("sampler", FORMULAS),
+            ("mix", BATCH_AUGMENTATIONS),
+            ("method", METHODS),
+        )
+        for name, entry in table.items()
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_every_entry_of_a_table_has_an_example(kind: str, name: str, entry: object) -> None:
+    assert ">>> " in (entry.__doc__ or ""), f"the docstring of {kind} {name} has no `Example:`"
+
+
+def test_profiles_and_class_groups_have_examples() -> None:
+    assert all(f'>>> longtail_counts("{name}"' in (longtail_counts.__doc__ or "") for name in _PROFILES)
+    assert all(f'"{name}")' in (class_groups.__doc__ or "") for name in _SCHEMES)
+
+
+@pytest.mark.parametrize(
+    "module", [calibration, metrics, ranking, recall, statistics], ids=lambda module: module.__name__
+)
+def test_public_metrics_have_examples(module: ModuleType) -> None:
+    functions = inspect.getmembers(module, inspect.isfunction)
+    own = {name: function for name, function in functions if function.__module__ == module.__name__ and name[0] != "_"}
+    assert own
+    assert not [name for name, function in own.items() if ">>> " not in (function.__doc__ or "")]
