@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 import torch
 
@@ -54,7 +55,9 @@ def test_an_example_prints_what_it_says(
         owner = getattr(owner, part)
     torch.manual_seed(0)
     text = owner.__doc__ or ""
-    test = doctest.DocTestParser().get_doctest(text, dict(vars(loaded)), f"{module}.{name}", loaded.__file__, 0)
+    test = doctest.DocTestParser().get_doctest(
+        text, {"np": np, "torch": torch, **vars(loaded)}, f"{module}.{name}", loaded.__file__, 0
+    )
     assert test.examples
     report: list[str] = []
     failed, _ = doctest.DocTestRunner(optionflags=FLAGS).run(test, out=report.append)
