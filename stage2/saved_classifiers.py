@@ -1,8 +1,7 @@
 """The saved classifiers of a run, evaluated on cached features: no image is read and no backbone is run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,7 +130,7 @@ def _differences(one: RunDir, two: RunDir) -> str:
     return "; ".join(differences) or "the images themselves (fingerprint)"
 
 
-def _value(settings: dict[str, Any], name: str) -> object:
+def _value(settings: Mapping[str, object], name: str) -> object:
     value = settings.get(name)
     return "default" if value is None else value
 

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, get_origin, get_type_hints
 from jsonargparse import ArgumentParser
 
 from decouple.config.argument_parser import make_parser
-from decouple.config.fields import flag_of, positional_field
+from decouple.config.fields import Values, flag_of, positional_field
 from decouple.config.settings_yaml import checked_mapping
 from decouple.config.table_options import parse_assignments
 from decouple.config.value_types import Hints, finite_values, wrong_value
@@ -62,7 +62,7 @@ def _with_flag(settings_type: type[Any], argv: list[str], hints: Hints, command:
     return [flag, *argv]
 
 
-def _parse_options(parser: ArgumentParser, argv: list[str], hints: Hints) -> dict[str, Any]:
+def _parse_options(parser: ArgumentParser, argv: list[str], hints: Hints) -> Values:
     nested = [argument for argument in argv if re.match(r"--[\w-]+\.", argument)]  # else --lr.x is parsed as --lr
     try:
         if not nested:

@@ -5,7 +5,9 @@ typing error answer at once.
 """
 
 from dataclasses import Field, field, fields
-from typing import Any
+from typing import Any, TypeAlias
+
+Values: TypeAlias = dict[str, Any]  # field -> value
 
 
 def option(default: Any, help: str) -> Any:

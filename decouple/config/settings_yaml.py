@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_origin, get_type_hints
 import yaml
 
 from decouple.config.argument_parser import make_parser
+from decouple.config.fields import Values
 from decouple.config.value_types import as_on_command_line, finite_values, fits_shape, type_name, wrong_value
 from decouple.config.yaml_file import read_yaml
 from decouple.errors import ConfigError
@@ -41,7 +42,7 @@ def from_mapping(settings_type: type[Settings], values: Mapping[str, Any], sourc
     return settings_type(**checked_mapping(settings_type, values, source))
 
 
-def checked_mapping(settings_type: type[Any], values: Mapping[str, Any], source: str) -> dict[str, Any]:
+def checked_mapping(settings_type: type[Any], values: Mapping[str, Any], source: str) -> Values:
     """Return the values of a mapping as the fields of `settings_type` have them; see `from_mapping`."""
     hints = get_type_hints(settings_type)
 

@@ -6,6 +6,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
 
+from decouple.config.fields import Values
 from decouple.config.table_options import OptionValue
 from decouple.errors import ConfigError
 from decouple.lookup import did_you_mean
@@ -44,7 +45,7 @@ def as_on_command_line(value: Any, hint: Any) -> Any:
     return [value] if takes_several(hint) and value is not None and not isinstance(value, list) else value
 
 
-def finite_values(values: Mapping[str, Any], hints: Hints, label: Label) -> dict[str, Any]:
+def finite_values(values: Mapping[str, Any], hints: Hints, label: Label) -> Values:
     """Return the values with lists as tuples, or as the single value of an option that takes one or several.
 
     Raises:

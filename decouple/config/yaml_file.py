@@ -1,14 +1,14 @@
 """YAML files that hold a mapping."""
 
 from pathlib import Path
-from typing import Any
 
 import yaml
 
+from decouple.config.fields import Values
 from decouple.errors import ConfigError
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> Values:
     """Return the mapping in a YAML file, its values not checked.
 
     Raises:
