@@ -12,7 +12,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from decouple.errors import ConfigError, DataError
-from decouple.lookup import did_you_mean
+from decouple.nearest_name import did_you_mean
 
 
 def require_number(

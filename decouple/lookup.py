@@ -1,18 +1,12 @@
-"""Find a name in a table, or suggest the nearest name."""
+"""Find a name in a table; an unknown name is an error that suggests the nearest one."""
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
 from decouple.errors import ConfigError
+from decouple.nearest_name import did_you_mean
 
 Entry = TypeVar("Entry")
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return " Did you mean 'x'?" for the known name nearest to `name`, or "" when none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" Did you mean '{near[0]}'?" if near else ""
 
 
 def look_up(table: Mapping[str, Entry], name: str, noun: str) -> Entry:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from functools import partial
 
 from samplers.class_first import ClassFirstSampler
-from samplers.probabilities import FORMULAS, class_probabilities
+from samplers.formulas import FORMULAS
+from samplers.probabilities import class_probabilities
 
 __all__ = ["SAMPLERS", "class_probabilities"]
 

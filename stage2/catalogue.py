@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from decouple.config.table_options import options_of
 from decouple.docstrings import docstring_parts
-from samplers.probabilities import FORMULAS
+from samplers.formulas import FORMULAS
 from stage1.backbones.build import timm_backbone
 from stage1.backbones.cifar_resnet import DEPTHS, CifarResNet
 from stage1.losses import LOSSES

@@ -15,7 +15,7 @@ from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.scoring import score
 from decouple.files.features import Features, read_features, stored_dtype
 from decouple.files.run_dir import RunDir
-from decouple.lookup import did_you_mean
+from decouple.nearest_name import did_you_mean
 from stage1.extract import cache_key, weights_fingerprint
 from stage2.feature_cache import load_stage1_classifier, require_checkpoint
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from decouple.datasets.settings import BENCHMARKS, FILES, DataConfig
 from decouple.datasets.table import DATASETS
 from samplers import SAMPLERS
-from samplers.probabilities import FORMULAS
+from samplers.formulas import FORMULAS
 from stage2.methods import METHODS
 
 ROOT = Path(__file__).parent.parent

@@ -16,7 +16,7 @@ from decouple.config.table_options import parse_assignments
 from decouple.config.value_types import Hints, finite_values, wrong_value
 from decouple.config.yaml_file import read_yaml
 from decouple.errors import ConfigError
-from decouple.lookup import did_you_mean
+from decouple.nearest_name import did_you_mean
 
 Settings = TypeVar("Settings")
 

@@ -13,7 +13,7 @@ from decouple.config.fields import Values
 from decouple.config.value_types import as_on_command_line, finite_values, fits_shape, type_name, wrong_value
 from decouple.config.yaml_file import read_yaml
 from decouple.errors import ConfigError
-from decouple.lookup import did_you_mean
+from decouple.nearest_name import did_you_mean
 
 Settings = TypeVar("Settings")
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 import yaml
 
 from decouple.errors import ConfigError
-from decouple.lookup import did_you_mean
+from decouple.nearest_name import did_you_mean
 
 OptionValue = bool | int | float | str | None
 Options = Mapping[str, OptionValue]

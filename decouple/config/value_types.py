@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
 from decouple.config.fields import Values
 from decouple.config.table_options import OptionValue
 from decouple.errors import ConfigError
-from decouple.lookup import did_you_mean
+from decouple.nearest_name import did_you_mean
 
 Hints: TypeAlias = dict[str, Any]  # field -> its annotation
 Label: TypeAlias = Callable[[str], str]  # field -> how an error names it: "--lr", or "'lr' in grid.yaml"

@@ -12,7 +12,7 @@ from decouple.datasets.data import TEST, TRAIN, VAL, SourceImages
 from decouple.datasets.file_listing import Listing, image_root, listed_images, read_text
 from decouple.datasets.settings import DataConfig
 from decouple.errors import DataError
-from decouple.lookup import did_you_mean
+from decouple.nearest_name import did_you_mean
 
 _SPLITS = (TRAIN, VAL, TEST)
 _Row = tuple[int, str, str]  # line, path, label

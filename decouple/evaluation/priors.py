@@ -12,7 +12,7 @@ from decouple.class_counts import as_counts
 from decouple.errors import DataError
 from decouple.evaluation.arrays import Array
 from decouple.evaluation.log_probabilities import as_log_probabilities, row_chunks
-from decouple.lookup import did_you_mean
+from decouple.nearest_name import did_you_mean
 
 PriorTrait = Literal["sampled", "uniform", "logit_adjusted"]
 NO_SHIFT = -0.0  # x + -0.0 is x bit for bit for every x, while -0.0 + 0.0 is 0.0

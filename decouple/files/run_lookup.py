@@ -6,7 +6,7 @@ from pathlib import Path
 
 from decouple.errors import RunError
 from decouple.files.run_dir import RunDir
-from decouple.lookup import did_you_mean
+from decouple.nearest_name import did_you_mean
 
 
 @dataclass(frozen=True)

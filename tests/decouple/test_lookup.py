@@ -1,7 +1,8 @@
 import pytest
 
 from decouple.errors import ConfigError
-from decouple.lookup import did_you_mean, look_up
+from decouple.lookup import look_up
+from decouple.nearest_name import did_you_mean
 
 TABLE = {"crt": 1, "lws": 2, "tau": 3}
 

@@ -9,7 +9,8 @@ import torch
 from decouple.class_counts import longtail_counts
 from decouple.config.table_options import OptionValue
 from decouple.errors import ConfigError, DataError
-from samplers.probabilities import FORMULAS, class_probabilities, complete_options, sampler_at
+from samplers.formulas import FORMULAS
+from samplers.probabilities import class_probabilities, complete_options, sampler_at
 
 TAIL = longtail_counts("exp", 10, 5000, 100)
 

@@ -22,7 +22,7 @@ from stage1.trainer import Training
         ({"sampler": "instanse"}, r"unknown sampler 'instanse'\. Did you mean 'instance'"),
         ({"mix": "mixpu"}, r"unknown batch augmentation 'mixpu'\. Did you mean 'mixup'"),
         ({"model": "resnet3"}, "unknown model 'resnet3'"),
-        ({"device": "tpu"}, "--device must be"),
+        ({"device": "tpu"}, "device must be"),
         (
             {"loss_options": {"gama": 1}, "loss": "focal"},
             r"unknown option 'gama' of loss 'focal'\. Did you mean 'gamma'",

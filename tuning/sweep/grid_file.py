@@ -10,7 +10,8 @@ from decouple.config.settings_yaml import from_mapping
 from decouple.config.yaml_file import read_yaml
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
-from decouple.lookup import did_you_mean, look_up
+from decouple.lookup import look_up
+from decouple.nearest_name import did_you_mean
 from stage1.settings import Stage1Config
 from stage2.external_features_settings import ExternalFeaturesOptions
 from stage2.methods import METHODS

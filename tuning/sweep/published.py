@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from decouple.errors import ConfigError
-from decouple.lookup import did_you_mean
+from decouple.nearest_name import did_you_mean
 from tuning.sweep.grid import GROUPS, SweepGrid
 
 COLUMNS = (

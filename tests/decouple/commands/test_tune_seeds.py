@@ -72,7 +72,7 @@ def test_runs_of_several_seeds_are_searched_one_by_one(target: str, method: str,
     ("words", "message"),
     [
         (["weight-decay", "--folds", "1"], "--folds must be 2 or more, or 0 for one split, got 1"),
-        (["tau", "--folds", "-2"], "--folds must be 0 or more, got -2"),
+        (["tau", "--folds", "-2"], "--folds must be 2 or more, or 0 for one split, got -2"),
         (["joint", "--folds", "3", "--holdout", "0.3"], "--folds 3 takes the place of --holdout; give one of them"),
         (["weight-decay", "--seeds", "0"], "--seeds must be 1 or more, got 0"),
         (["stage2", "--seeds", "0"], "--seeds must be 1 or more, got 0"),
