@@ -13,7 +13,7 @@ from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN, VAL
 from decouple.errors import ConfigError
 from decouple.evaluation.recall import class_recalls
-from decouple.evaluation.selection_metrics import MEASURES
+from decouple.evaluation.selection_metrics import SELECTION_METRICS
 from decouple.files.features import Features
 from stage2.fit_inputs import require_features
 from stage2.fit_result import FeatureSplits, FitResult, HyperparameterCurve
@@ -34,13 +34,13 @@ class SelectionRule:
         ConfigError: a value is outside its range.
     """
 
-    selection_metric: str = "balanced"  # one of `decouple.evaluation.selection_metrics.MEASURES`
+    selection_metric: str = "balanced"  # one of `decouple.evaluation.selection_metrics.SELECTION_METRICS`
     folds: int = 0  # 0: on the validation split
     seed: int = 0  # of the folds
     group_counts: Sequence[int] | None = None  # (C,) they define the groups, for a metric of one group
 
     def __post_init__(self) -> None:
-        require_choice("selection_metric", self.selection_metric, MEASURES)
+        require_choice("selection_metric", self.selection_metric, SELECTION_METRICS)
         require_folds(self.folds)
         require_whole("seed", self.seed)
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN, VAL
-from decouple.evaluation.selection_metrics import in_words
+from decouple.evaluation.selection_metrics import describe_selection_metric
 from decouple.files.results import SelectionEntry
 from stage2.fit_result import FitResult, IncompatibleMethodError
 from stage2.method import Method
@@ -32,8 +32,8 @@ def describe_selection(
     refit = "; fitted again to both together" if folds else ""
     return SelectionEntry(
         values={name: getattr(best, name) for name in hyperparameters},
-        by=f"{in_words(selection_metric)} {images}, {_candidates_in_words(hyperparameters)}{refit}",
-        measure=selection_metric,
+        by=f"{describe_selection_metric(selection_metric)} {images}, {_candidates_in_words(hyperparameters)}{refit}",
+        selection_metric=selection_metric,
         split=f"{folds} folds of {TRAIN} and {VAL}" if folds else VAL,
         candidates={name: tuple(values) for name, values in hyperparameters.items()},
         scores=tuple(None if score != score else score for score in scores.tolist()),

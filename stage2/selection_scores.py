@@ -17,7 +17,7 @@ def selection_scores(selection_metric: str, predicted: Tensor, labels: Tensor, g
     The metrics are those of `decouple.evaluation.metrics.evaluate`; head, middle and tail are thirds of the classes.
 
     Args:
-        selection_metric: one of `decouple.evaluation.selection_metrics.MEASURES`.
+        selection_metric: one of `decouple.evaluation.selection_metrics.SELECTION_METRICS`.
         predicted: predicted classes, (V, N) integers.
         labels: (N,) int64.
         group_counts: (C,) image counts that define the groups.

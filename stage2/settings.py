@@ -8,7 +8,7 @@ from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option
 from decouple.config.table_options import OptionValue
 from decouple.errors import ConfigError
-from decouple.evaluation.selection_metrics import Measure
+from decouple.evaluation.selection_metrics import SelectionMetric
 from stage2.external_features_settings import ExternalFeaturesOptions
 from stage2.hyperparameter_checks import require_folds, require_hyperparameters
 
@@ -61,7 +61,7 @@ class Stage2Config(ExternalFeaturesOptions):
     k: int | tuple[int, ...] | None = option(
         None, "knn: neighbours that vote; of several the best; default: the best of 1, 3, 5, 10, 20, 50, 100, 200"
     )
-    select: Measure = option(
+    select: SelectionMetric = option(
         "balanced", "metric by which the best of several values is chosen on validation, never on the test split"
     )
     folds: int = option(

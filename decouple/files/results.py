@@ -39,7 +39,7 @@ class SelectionEntry:
     values: dict[str, HyperparameterValue] = field(default_factory=dict)  # the selected ones
     by: str | None = None  # "the user", or a sentence on the selection
     note: str | None = None
-    measure: str | None = None  # selection metric
+    selection_metric: str | None = None
     split: str | None = None  # images that the candidates were evaluated on
     candidates: dict[str, tuple[HyperparameterValue, ...]] = field(default_factory=dict)
     scores: tuple[float | None, ...] = ()  # of each candidate, in percent

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from decouple.evaluation.selection_metrics import in_words, measured
+from decouple.evaluation.selection_metrics import describe_selection_metric, selection_metric_value
 from decouple.files.results import MethodEntry
 from decouple.files.run_dir import RunDir
 from decouple.report.columns import ResultRow
@@ -64,10 +64,14 @@ def _selections(entries: Mapping[str, MethodEntry], names: Sequence[str]) -> lis
 
 def _best_on_validation(entries: Mapping[str, MethodEntry], names: Sequence[str], metric: str) -> list[str]:
     """Return the line that names the best method on validation; the test split is for the report alone."""
-    values = {name: measured(entries[name].metrics["val"], metric) for name in names if "val" in entries[name].metrics}
+    values = {
+        name: selection_metric_value(entries[name].metrics["val"], metric)
+        for name in names
+        if "val" in entries[name].metrics
+    }
     scores = {name: round(score, 9) for name, score in values.items() if score is not None}
     if len(scores) < 2:
         return []
     best = max(scores, key=lambda name: scores[name])
     others = ", ".join(f"{name} {value:.2f}" for name, value in scores.items() if name != best)
-    return [f"best by {in_words(metric)} on validation: {best} {scores[best]:.2f} % ({others})"]
+    return [f"best by {describe_selection_metric(metric)} on validation: {best} {scores[best]:.2f} % ({others})"]

@@ -16,9 +16,7 @@ from stage2.fit_result import FeatureSplits, FitResult
 from stage2.grid_predictions import argmax_along_path, argmax_over_grid
 from stage2.hyperparameter_checks import require_hyperparameters
 
-LOGITS_CHUNK = (
-    2**20
-)  # logits that are divided again and again: 4 MB fit the processor's cache for any number of classes
+LOGITS_CHUNK = 2**20  # logits that are divided at every tau: 4 MB stay in the processor's cache
 GRID = tuple(round(0.02 * step, 2) for step in range(101))  # 0 to 2
 
 

@@ -232,7 +232,7 @@ def test_what_was_chosen_is_written(base: RunDir) -> None:
     run_stage2(base, _config(method="crt", epochs=(1, 2), lr=(0.001, 0.3), select="tail"))
     entry = base.read_results().stage2["last"]["crt"]
     selection, scores = entry.selection, [score or 0.0 for score in entry.selection.scores]
-    assert (selection.measure, selection.split) == ("tail", "val")
+    assert (selection.selection_metric, selection.split) == ("tail", "val")
     assert selection.candidates == {"epochs": (1, 2), "lr": (0.001, 0.3)}
     best = scores.index(max(scores))
     assert (selection.values["epochs"], selection.values["lr"]) == [(1, 0.001), (1, 0.3), (2, 0.001), (2, 0.3)][best]

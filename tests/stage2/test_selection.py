@@ -57,7 +57,7 @@ def test_the_best_on_validation_by_hand() -> None:
     assert fitted.selection == SelectionEntry(
         values={"at": 5.0},
         by="balanced accuracy on validation, of 2, 5, 7",
-        measure="balanced",
+        selection_metric="balanced",
         split="val",
         candidates={"at": (2.0, 5.0, 7.0)},
         scores=pytest.approx((75, 250 / 3, 200 / 3)),
@@ -68,10 +68,10 @@ def test_the_best_on_validation_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("measure", "best"), [("balanced", 5.0), ("top1", 2.0), ("few", 2.0), ("many", 5.0), ("macro_f1", 5.0)]
+    ("selection_metric", "best"), [("balanced", 5.0), ("top1", 2.0), ("few", 2.0), ("many", 5.0), ("macro_f1", 5.0)]
 )
-def test_another_measure_may_choose_another_value(measure: str, best: float) -> None:
-    assert _choose([2.0, 5.0, 7.0], selection_metric=measure, group_counts=[200, 10])[0].at == best
+def test_another_measure_may_choose_another_value(selection_metric: str, best: float) -> None:
+    assert _choose([2.0, 5.0, 7.0], selection_metric=selection_metric, group_counts=[200, 10])[0].at == best
 
 
 def test_of_equal_ones_the_first() -> None:

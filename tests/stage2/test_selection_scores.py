@@ -4,7 +4,7 @@ import torch
 
 from decouple.errors import ConfigError
 from decouple.evaluation.metrics import evaluate
-from decouple.evaluation.selection_metrics import MEASURES, in_words, measured
+from decouple.evaluation.selection_metrics import SELECTION_METRICS, describe_selection_metric, selection_metric_value
 from stage2.selection_scores import require_images, selection_scores
 
 COUNTS = [300, 150, 90, 40, 12, 3]
@@ -14,7 +14,7 @@ def test_two_classes_by_hand() -> None:
     # Labels 0 0 0 1; the first row of predictions gets 0 0 1 1, the second 1 1 1 1.
     labels = torch.tensor([0, 0, 0, 1])
     predicted = torch.tensor([[0, 0, 1, 1], [1, 1, 1, 1]])
-    found = {name: selection_scores(name, predicted, labels, [200, 10]).tolist() for name in MEASURES}
+    found = {name: selection_scores(name, predicted, labels, [200, 10]).tolist() for name in SELECTION_METRICS}
     assert found["balanced"] == pytest.approx([250 / 3, 50])
     assert found["top1"] == pytest.approx([75, 25])
     assert found["macro_f1"] == pytest.approx([100 * (4 / 5 + 2 / 3) / 2, 100 * (0 + 2 / 5) / 2])
@@ -25,18 +25,18 @@ def test_two_classes_by_hand() -> None:
     assert np.isnan(found["tail"]).all()  # two classes in thirds: the last third is empty
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("selection_metric", SELECTION_METRICS)
 @pytest.mark.parametrize("absent", [None, 2])
-def test_measures_are_those_of_the_report(measure: str, absent: int | None) -> None:
+def test_measures_are_those_of_the_report(selection_metric: str, absent: int | None) -> None:
     rng = torch.Generator().manual_seed(0)
     labels = torch.randint(6, (200,), generator=rng)
     if absent is not None:
         labels = labels[labels != absent]
     logits = torch.randn(4, len(labels), 6, generator=rng)
     logits[:, torch.arange(len(labels)), labels] += 1
-    found = selection_scores(measure, logits.argmax(dim=2), labels, COUNTS)
+    found = selection_scores(selection_metric, logits.argmax(dim=2), labels, COUNTS)
     for row, each in zip(found.tolist(), logits, strict=True):
-        expected = measured(evaluate(each.numpy(), labels.numpy(), COUNTS), measure)
+        expected = selection_metric_value(evaluate(each.numpy(), labels.numpy(), COUNTS), selection_metric)
         assert row == pytest.approx(expected, nan_ok=True) if expected is not None else row != row
 
 
@@ -49,5 +49,7 @@ def test_a_group_without_images_cannot_judge() -> None:
 
 
 def test_every_measure_has_words() -> None:
-    assert len({in_words(measure) for measure in MEASURES}) == len(MEASURES)
-    assert in_words("balanced") == "balanced accuracy"
+    assert len({describe_selection_metric(selection_metric) for selection_metric in SELECTION_METRICS}) == len(
+        SELECTION_METRICS
+    )
+    assert describe_selection_metric("balanced") == "balanced accuracy"
