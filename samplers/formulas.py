@@ -132,6 +132,8 @@ def _effective(counts: Floats, _progress: float, *, beta: float = 0.9999) -> Flo
 def _cben(counts: Floats, _progress: float, *, a: float = 0.999, b: float = 0.0009) -> Floats:
     """As effective with ``beta_j = a + b * d_j / max_k d_k``, ``d_j = ln n_max - ln n_j``; balanced, beta_j is a.
 
+    The defaults are those of the text; the public code has 0.9999 for a and 1e-5 for b.
+
     Source: Li et al., CVPR 2022 (GCL), class-based effective number.
     Use: stage two of GCL.
 
