@@ -24,7 +24,7 @@ def require_finished(run: RunDir) -> RunDir:
             f"decouple stage1 `resume=True` `runs={run.path.parent}` `name={run.name}`"
         )
     require_unedited(run)
-    _require_complete(run)
+    require_complete(run)
     return run
 
 
@@ -47,7 +47,12 @@ def require_unedited(run: RunDir) -> None:
         )
 
 
-def _require_complete(run: RunDir) -> None:
+def require_complete(run: RunDir) -> None:
+    """Check that a finished run has its weights, and results that belong to its data.
+
+    Raises:
+        RunError: a file is missing, or holds something else.
+    """
     for path in (run.weights("last"), run.results):
         if not path.exists():
             raise RunError(f"{path} is missing; the run folder is not complete: restore the file, or train again")

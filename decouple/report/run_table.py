@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from decouple.config.yaml_file import read_yaml
 from decouple.datasets.data import TEST, VAL
 from decouple.evaluation.metrics import Metrics
-from decouple.files.run_checks import settings_are_edited
+from decouple.files.run_checks import require_complete, settings_are_edited
 from decouple.files.run_dir import RunDir
+from decouple.files.run_manifest import FINISHED
 
 
 def run_row(run: RunDir) -> dict[str, object]:
@@ -18,6 +19,8 @@ def run_row(run: RunDir) -> dict[str, object]:
     """
     manifest, settings, results = run.read_manifest(), read_yaml(run.config), run.read_results()
     run.read_data()  # raises if it is damaged
+    if manifest.status == FINISHED:
+        require_complete(run)
     stage1 = results.stage1.get("last")
     evaluated = {name: entry.metrics for name, entry in results.stage2.get("last", {}).items() if VAL in entry.metrics}
     best = max(evaluated, key=lambda name: round(evaluated[name][VAL]["balanced"], 9), default=None)

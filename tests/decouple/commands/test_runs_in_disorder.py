@@ -104,6 +104,7 @@ def test_one_damaged_run_hides_no_other(decouple: Run, runs: Path) -> None:
         ("data.json", "{}", "damaged"),
         ("data.json", '{"group_counts": ["x"]}', "damaged"),
         ("results.json", '{"stage1": "x"}', "damaged"),
+        ("results.json", "{}", "damaged"),
         ("results.json", '{"stage1": {"last": {}}}', "damaged"),
         ("config.yaml", "data: digits", "edited"),
         ("config.yaml", "[1", "damaged"),
