@@ -101,7 +101,7 @@ def _state_of_other_libraries() -> State:
     return {
         "numpy": (np.geterr(), np.get_printoptions()),
         "numpy generator": str(np.random.get_state()),
-        "matplotlib backend": matplotlib.get_backend(auto_select=False),
+        "matplotlib backend": dict.__getitem__(matplotlib.rcParams, "backend"),  # unresolved as it may be
         "matplotlib settings": {name: matplotlib.rcParams[name] for name in matplotlib.rcParams if name != "backend"},
         "optuna": optuna.logging.get_verbosity(),
         "Pillow": (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES),
