@@ -67,7 +67,7 @@ def anchors(text: str) -> set[str]:
         ("Class groups", _SCHEMES),
         ("Samplers", SAMPLERS),
         ("Losses", LOSSES),
-        ("Mixing", BATCH_AUGMENTATIONS),
+        ("Batch augmentation", BATCH_AUGMENTATIONS),
         ("Stage two", METHODS),
     ],
 )
