@@ -79,7 +79,7 @@ COMMANDS = {
         "decouple.commands.compare",
     ),
     "methods": Command(
-        "list samplers, losses, mixings, stage-two methods and backbones",
+        "list samplers, losses, batch augmentations, stage-two methods and backbones",
         "decouple.config.command_settings:MethodsConfig",
         "decouple.commands.methods",
     ),

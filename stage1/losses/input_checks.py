@@ -33,13 +33,13 @@ def require_class_counts(class_counts: object, *, empty_classes: bool = False) -
 
 
 def require_batch(num_classes: int, device: torch.device, logits: Tensor, labels: Tensor, features: object) -> None:
-    """Check shapes, types and devices of a batch; values are not read, which would wait for the device.
+    """Check shapes, types and devices of a batch, and on the CPU the labels; reading them would wait for a GPU.
 
     Args:
         num_classes: C of the class counts.
         device: of the loss.
         logits: (B, C), floating point, B at least 1.
-        labels: (B,) int64.
+        labels: (B,) int64, from 0 to C - 1.
         features: (B, D), floating point, or None.
 
     Raises:
@@ -47,6 +47,11 @@ def require_batch(num_classes: int, device: torch.device, logits: Tensor, labels
     """
     if not (_is_batch(num_classes, device, logits, labels) and (features is None or _are_rows(features, logits))):
         _explain(num_classes, device, logits, labels, features)
+    if labels.device.type == "cpu":  # some losses of torch take -100 for "no label", without a word
+        lowest, highest = (int(bound) for bound in labels.aminmax())
+        if lowest < 0 or highest >= num_classes:
+            wrong = lowest if lowest < 0 else highest
+            raise DataError(f"labels must be between 0 and {num_classes - 1}, got {wrong}")
 
 
 def _is_batch(num_classes: int, device: torch.device, logits: object, labels: object) -> bool:

@@ -129,6 +129,8 @@ WRONG_BATCHES: dict[str, tuple[object, object, object, str]] = {
     "too_few_labels": (LOGITS, LABELS[:3], FEATURES, "labels must have one row per row of logits, 4, got 3"),
     "float_labels": (LOGITS, LABELS.float(), FEATURES, "labels must be int64, got torch.float32"),
     "short_labels": (LOGITS, LABELS.int(), FEATURES, r"labels must be int64, got torch.int32; .*\.long\(\)"),
+    "large_label": (LOGITS, torch.full_like(LABELS, 3), FEATURES, "labels must be between 0 and 2, got 3"),
+    "ignored_label": (LOGITS, torch.full_like(LABELS, -100), FEATURES, "labels must be between 0 and 2, got -100"),
     "labels_in_a_list": (LOGITS, LABELS.tolist(), FEATURES, "labels must be a tensor"),
     "no_labels": (LOGITS, None, FEATURES, "labels must be a tensor"),
     "labels_elsewhere": (LOGITS, LABELS.to("meta"), FEATURES, "labels must be on cpu .* got meta"),
