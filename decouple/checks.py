@@ -6,6 +6,7 @@ usual". The name is marked (see `decouple.errors`), so that the command line can
 
 import math
 import numbers
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from types import NoneType, UnionType
@@ -126,6 +127,32 @@ def require_field_types(settings: Any, cls: type[Any] | None = None) -> None:
         _require_type(field.name, getattr(settings, field.name), hints[field.name])
 
 
+def require_device_name(name: object) -> None:
+    """Check the form of a device's name: auto, cpu, cuda or cuda:N; whether there is one is another question.
+
+    Raises:
+        ConfigError: it has another form.
+    """
+    require_text("device", name)
+    if not re.fullmatch(r"auto|(cpu|cuda)(:[0-9]+)?", str(name)):
+        raise ConfigError(f"`device` must be auto, cpu, cuda or cuda:N, got {name!r}")
+
+
+def require_instance(name: str, value: object, expected: type[object]) -> None:
+    """Check that a value is of a type, for arguments whose wrong type would fail far from here.
+
+    Raises:
+        DataError: it is not.
+
+    Example:
+        >>> require_instance("splits", None, dict)
+        Traceback (most recent call last):
+        decouple.errors.DataError: splits must be dict, got NoneType
+    """
+    if not isinstance(value, expected):
+        raise DataError(f"`{name}` must be {expected.__name__}, got {type(value).__name__}")
+
+
 def require_shape(name: str, array: Any, axes: Sequence[str | int]) -> None:
     """Check the shape of a tensor or an array: an axis is a letter for any length, or the length it must have.
 
@@ -181,7 +208,10 @@ def _nearest(value: object, known: Iterable[object]) -> str:
 def _as_number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         return None
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        return None
     return number if math.isfinite(number) else None
 
 

@@ -113,7 +113,10 @@ def as_counts(class_counts: ArrayLike) -> NDArray[np.number]:
         decouple.errors.DataError: class_counts must be numbers of 0 or more, got -1 for class 1
     """
     to_cpu = getattr(class_counts, "cpu", None)  # of a tensor, which NumPy cannot read on another device
-    counts = np.asarray(class_counts if to_cpu is None else to_cpu())
+    try:
+        counts = np.asarray(class_counts if to_cpu is None else to_cpu())
+    except ValueError:  # rows of several lengths
+        raise DataError("`class_counts` must be (C,) numbers of 0 or more, got a nested list") from None
     if counts.ndim != 1 or counts.size == 0 or counts.dtype.kind not in "iuf":
         raise DataError(f"`class_counts` must be (C,) numbers of 0 or more, got {counts.dtype} {counts.shape}")
     valid = counts >= 0  # False for NaN too

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from decouple.checks import require_choice, require_number, require_shape
+from decouple.checks import require_choice, require_instance, require_number, require_shape
 from decouple.errors import ConfigError, DataError, RunError
 from decouple.files.json_records import parse_record, record_to_json
 from decouple.files.tensor_files import read_tensors, write_tensors
@@ -72,10 +72,17 @@ class Classifier:
     def __post_init__(self) -> None:
         require_choice("kind", self.kind, get_args(Kind))
         require_number("scale", self.scale, above=0)
+        if self.alignment is not None:
+            require_instance("alignment", self.alignment, Alignment)
+        if self.neighbours is not None:
+            require_instance("neighbours", self.neighbours, NeighbourVote)
         for kind, name in (("centred", "centre"), ("neighbours", "neighbours")):
             if (self.kind == kind) != (getattr(self, name) is not None):
                 raise ConfigError(f"kind '{kind}' needs `{name}`, and no other kind takes it; got kind '{self.kind}'")
         rows, width = _tensor_shape("weight", self.weight, ("N" if self.neighbours else "C", "D"))
+        if not (rows and width and self.weight.is_floating_point()):
+            shape, dtype = tuple(self.weight.shape), self.weight.dtype
+            raise DataError(f"`weight` must hold floating-point numbers, a row or more, got {dtype} of shape {shape}")
         classes = rows if self.neighbours is None else len(self.neighbours.class_weights)
         if self.neighbours is not None:
             require_shape("labels", self.neighbours.labels, (rows,))

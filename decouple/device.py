@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import torch
 
-from decouple.checks import require_text
+from decouple.checks import require_device_name
 from decouple.errors import ConfigError
 
 
@@ -19,12 +19,10 @@ def choose_device(name: str) -> torch.device:
         >>> choose_device("cpu")
         device(type='cpu')
     """
-    require_text("device", name)
+    require_device_name(name)
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     device_type, _, number = name.partition(":")
-    if device_type not in ("cpu", "cuda") or (number and not number.isdecimal()):
-        raise ConfigError(f"`device` must be auto, cpu, cuda or cuda:N, got '{name}'")
     if device_type == "cpu":
         return torch.device("cpu")
     if not torch.cuda.is_available():

@@ -146,7 +146,7 @@ def _require_unrepeated(num_draws: int, counts: NDArray[np.int64]) -> None:
 def _as_labels(labels: Tensor | ArrayLike) -> NDArray[np.integer]:
     try:
         array = labels.cpu().numpy() if isinstance(labels, Tensor) else np.asarray(labels)
-    except (TypeError, ValueError):  # such as nested lists of different lengths
+    except (TypeError, ValueError, NotImplementedError):  # nested lists of different lengths; the device meta
         raise DataError(f"labels must be (N,) integers from 0, at least one, got {type(labels).__name__}") from None
     if array.ndim != 1 or not len(array) or not np.issubdtype(array.dtype, np.integer) or array.min() < 0:
         raise DataError(f"labels must be (N,) integers from 0, at least one, got {array.dtype} {array.shape}")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from decouple.checks import require_field_types, require_number, require_whole
+from decouple.checks import require_device_name, require_field_types, require_number, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option
 from decouple.config.table_options import OptionValue
@@ -87,6 +87,7 @@ class Stage1Config(DataConfig):
         for name in ("epochs", "batch_size", "step_size", "seeds"):
             require_whole(name, getattr(self, name), at_least=1)
         require_whole("seed", self.seed)
+        require_device_name(self.device)
         require_number("lr", self.lr, above=0, usual="0.05 is usual for sgd")
         require_number("cosine_scale", self.cosine_scale, above=0, usual="30 is usual")
         require_number("weight_decay", self.weight_decay, at_least=0, usual="5e-4 is usual")

@@ -1,11 +1,12 @@
 """Checks of the inputs of a stage-two method's `fit`: each refusal is one sentence."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 import torch
 from torch import Tensor
 
-from decouple.checks import require_shape
+from decouple.checks import require_instance, require_shape
 from decouple.classifier import Classifier
 from decouple.datasets.data import TRAIN
 from decouple.errors import ConfigError, DataError
@@ -28,6 +29,7 @@ def training_split(classifier: Classifier, splits: FeatureSplits, *, reads_featu
     Raises:
         DataError: it is missing, has no images or another shape, holds a label that is no class, or is not on the CPU.
     """
+    require_instance("splits", splits, Mapping)
     if TRAIN not in splits:
         raise DataError(f"`splits` must hold '{TRAIN}', got {', '.join(splits) or 'none'}")
     require_features(TRAIN, splits[TRAIN], classifier, reads_features=reads_features)
@@ -40,6 +42,7 @@ def require_class_weights(classifier: Classifier) -> None:
     Raises:
         DataError: it is not, or it is one of nearest neighbours.
     """
+    require_instance("classifier", classifier, Classifier)
     if classifier.neighbours is not None:
         raise DataError("stage two starts from a classifier with class weights, got one of nearest neighbours")
     _require_cpu("classifier", classifier.weight)
@@ -52,10 +55,21 @@ def require_features(split: str, features: Features, classifier: Classifier, *, 
         DataError: they do not.
     """
     require_class_weights(classifier)
+    require_instance(split, features, Features)
     _require_labels(f"{split}_labels", features.labels, len(classifier.weight))
     if reads_features:
         _require_cpu(f"{split}_features", features.stored)
         require_shape(f"{split}_features", features.stored, (len(features.labels), classifier.weight.shape[1]))
+
+
+def require_finite(values: Tensor) -> None:
+    """Check what was computed from features alone, which is cheaper than another pass through them.
+
+    Raises:
+        DataError: a value is infinite or NaN.
+    """
+    if not values.isfinite().all():
+        raise DataError("the features of the training images are not finite numbers; compute them again")
 
 
 def _require_labels(name: str, labels: Tensor, num_classes: int) -> None:

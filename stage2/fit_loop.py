@@ -21,7 +21,7 @@ from samplers.probabilities import complete_options
 from stage1.losses import LOSSES
 from stage1.losses.build import make_loss
 from stage1.losses.loss import Loss
-from stage2.fit_inputs import CPU
+from stage2.fit_inputs import CPU, require_finite
 from stage2.hyperparameter_checks import require_hyperparameters
 from stage2.momentum_sgd import MomentumSGD
 
@@ -39,6 +39,7 @@ class FitSettings:
     reads_features: ClassVar[bool] = True
     trained: ClassVar[bool] = True
     has_weight_norms: ClassVar[bool] = True
+    searchable: ClassVar[bool] = False
 
     sampler: str = "class"
     sampler_options: Options = field(default_factory=dict)
@@ -114,6 +115,8 @@ def fit_on_features(
                 if after_step is not None:
                     after_step()
     if not all(parameter.isfinite().all() for parameter in learned):
+        for features, _ in train.chunks():
+            require_finite(features)
         raise DecoupleError(
             f"the classifier's weights became infinite or not a number at `lr={settings.lr:g}`; lower it"
         )

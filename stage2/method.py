@@ -22,6 +22,8 @@ class Method(Protocol):
     trained: ClassVar[bool]  # by gradient descent, on augmented views where there are any
     has_weight_norms: ClassVar[bool]  # its classifier has one row a class, whose norm is reported
 
+    searchable: ClassVar[bool]  # `decouple tune stage2` searches how it is trained
+
     def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:
         """Return the re-balanced classifier.
 

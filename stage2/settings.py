@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from decouple.checks import require_whole
+from decouple.checks import require_choice, require_device_name, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option
 from decouple.config.table_options import OptionValue
 from decouple.errors import ConfigError
-from decouple.evaluation.selection_metrics import SelectionMetric
+from decouple.evaluation.selection_metrics import SELECTION_METRICS, SelectionMetric
 from stage2.external_features_settings import ExternalFeaturesOptions
 from stage2.hyperparameter_checks import require_folds, require_hyperparameters
 
@@ -108,6 +108,8 @@ class Stage2Config(ExternalFeaturesOptions):
                 "`refresh_features`"
             )
         require_hyperparameters(self, several=True)
+        require_choice("select", self.select, SELECTION_METRICS)
+        require_device_name(self.device)
         require_whole("seeds", self.seeds, at_least=1)
         if self.views != "live" and not (isinstance(self.views, int) and self.views >= 1):
             raise ConfigError(f"`views` must be 1 or more, or live, got {self.views}")

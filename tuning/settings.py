@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from decouple.checks import require_choice, require_flag, require_number, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
@@ -156,11 +156,14 @@ class TauConfig(SearchConfig):
         require_flag("refresh_features", self.refresh_features)
 
 
+SearchableMethod = Literal["crt", "lws"]  # those whose trait `searchable` is True; here without importing them
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stage2SearchConfig(SearchConfig):
     """Search how a stage-two classifier is trained on the cached features, and make the best the run's classifier."""
 
-    method: Literal["crt", "lws"] = option("crt", "the method whose training is searched")
+    method: SearchableMethod = option("crt", "the method whose training is searched")
     weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
     trials: int = option(30, "trials in all; calling again with more continues from those done")
     lr_low: float = option(1e-3, "smallest learning rate, above 0")
@@ -196,7 +199,7 @@ class Stage2SearchConfig(SearchConfig):
         _require_range("epochs_low", self.epochs_low, "epochs_high", self.epochs_high)
         _require_different("samplers", self.samplers)
         require_choice("weights", self.weights, ("last", "best"))
-        require_choice("method", self.method, ("crt", "lws"))
+        require_choice("method", self.method, get_args(SearchableMethod))
         require_flag("refresh_features", self.refresh_features)
 
 

@@ -73,6 +73,8 @@ class Choice:
     log = False
 
     def __post_init__(self) -> None:
+        if not isinstance(self.values, tuple) or not all(isinstance(value, str) for value in self.values):
+            raise ConfigError(f"`values` of choice '{self.name}' must be a tuple of names, got {self.values!r}")
         if not self.values or len(set(self.values)) < len(self.values):
             raise ConfigError(
                 f"`values` of choice '{self.name}' must be one or more different names, "

@@ -34,6 +34,8 @@ def as_array(name: str, values: Array, kind: str) -> NDArray[Any]:
         decouple.errors.DataError: labels must be a tensor or an array of integers, got list
     """
     if isinstance(values, Tensor):
+        if values.is_meta:
+            raise DataError(f"`{name}` is on the device meta, which holds no numbers")
         on_cpu = values.detach().cpu()
         values = (on_cpu.float() if on_cpu.element_size() == 2 and on_cpu.is_floating_point() else on_cpu).numpy()
     if not isinstance(values, np.ndarray):

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor
 
-from decouple.checks import require_shape, require_whole
+from decouple.checks import require_instance, require_shape, require_whole
 from decouple.errors import DataError, RunError
 from decouple.files.json_records import parse_record, record_to_json
 from decouple.files.tensor_files import TensorStream, read_metadata, read_tensors, write_stream
@@ -35,7 +35,8 @@ class Features:
     """The features of a split under the frozen backbone.
 
     Raises:
-        DataError: features and labels do not have the same length, or the features are not floating point.
+        DataError: features or labels are no tensors, do not have the same length, or the features are not floating
+            point. Labels are checked by what reads them, since the number of classes is needed.
     """
 
     stored: Tensor  # (N, D) in one of STORAGE_DTYPES, in memory or a mapped file; of cached views (N, K, D)
@@ -43,6 +44,8 @@ class Features:
     views: Views | None = None  # of the training split: the input of the trained methods
 
     def __post_init__(self) -> None:
+        require_instance("stored", self.stored, Tensor)
+        require_instance("labels", self.labels, Tensor)
         require_shape("stored", self.stored, ("N", "D") if self.stored.ndim == 2 else ("N", "K", "D"))
         require_shape("labels", self.labels, (len(self.stored),))
         if not self.stored.is_floating_point():

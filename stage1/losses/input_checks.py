@@ -20,6 +20,9 @@ def require_class_counts(class_counts: object, *, empty_classes: bool = False) -
     counts = _as_tensor(class_counts)
     if counts.ndim != 1 or len(counts) < 2:  # torch would broadcast a (1, C) tensor without complaint
         raise DataError(f"class_counts must have shape (C,) with C at least 2, got {tuple(counts.shape)}")
+    wrong = counts[~(counts >= 0)].tolist()
+    if wrong:
+        raise DataError(f"class_counts must be whole numbers of images, got {wrong[0]}")
     empty = (~(counts >= (0 if empty_classes else 1))).nonzero().flatten().tolist()
     if empty:
         raise DataError(

@@ -38,6 +38,7 @@ class ClassifierRetraining(FitSettings):
     """
 
     needs_classifier: ClassVar[bool] = False
+    searchable: ClassVar[bool] = True
 
     def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:
         """Return the new classifier; of `classifier` only its type, scale and shape are used.

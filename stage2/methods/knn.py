@@ -12,7 +12,7 @@ from decouple.classifier import Classifier
 from decouple.files.features import Features
 from decouple.files.results import SelectionEntry
 from decouple.neighbour_vote import NeighbourVote, nearest, vote
-from stage2.fit_inputs import selected_value, training_split
+from stage2.fit_inputs import require_finite, selected_value, training_split
 from stage2.fit_result import FeatureSplits, FitResult
 from stage2.hyperparameter_checks import require_hyperparameters
 
@@ -49,6 +49,7 @@ class NearestNeighbours:
     reads_features: ClassVar[bool] = True
     trained: ClassVar[bool] = False
     has_weight_norms: ClassVar[bool] = False  # its rows are images
+    searchable: ClassVar[bool] = False
     hyperparameter: ClassVar[str] = "k"
     grid: ClassVar[tuple[float, ...]] = GRID
 
@@ -82,7 +83,9 @@ class NearestNeighbours:
 
 def normalized_rows(train: Features) -> Tensor:
     """Return the features at length 1, (N, D) float16."""
-    return torch.cat([F.normalize(features, dim=1).half() for features, _ in train.chunks()])
+    rows = torch.cat([F.normalize(features, dim=1).half() for features, _ in train.chunks()])
+    require_finite(rows)
+    return rows
 
 
 def vote_weights(labels: Tensor, num_classes: int) -> Tensor:

@@ -45,6 +45,7 @@ class LogitAdjust:
     reads_features: ClassVar[bool] = False  # but labels
     trained: ClassVar[bool] = False
     has_weight_norms: ClassVar[bool] = True
+    searchable: ClassVar[bool] = False
     hyperparameter: ClassVar[str] = "tau"
     grid: ClassVar[tuple[float, ...]] = GRID
 

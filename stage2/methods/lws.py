@@ -38,6 +38,7 @@ class LearnableWeightScaling(FitSettings):
     """
 
     needs_classifier: ClassVar[bool] = True
+    searchable: ClassVar[bool] = True
 
     def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:
         """Return stage one's classifier with each row scaled.

@@ -11,7 +11,7 @@ from torch import Tensor
 from decouple.classifier import Classifier
 from decouple.errors import DataError
 from decouple.files.features import Features
-from stage2.fit_inputs import training_split
+from stage2.fit_inputs import require_finite, training_split
 from stage2.fit_result import FeatureSplits, FitResult
 from stage2.hyperparameter_checks import require_hyperparameters
 
@@ -47,6 +47,7 @@ class NearestClassMean:
     reads_features: ClassVar[bool] = True
     trained: ClassVar[bool] = False
     has_weight_norms: ClassVar[bool] = True  # its rows are means of features
+    searchable: ClassVar[bool] = False
 
     metric: str = "cosine"
 
@@ -76,7 +77,7 @@ def class_means(
     """Return the mean feature of each class, (C, D), read chunk by chunk; `transform` maps features (B, D) before.
 
     Raises:
-        DataError: a class has no image.
+        DataError: a class has no image, or a feature that is not finite.
     """
     counts = torch.bincount(train.labels, minlength=num_classes)
     empty = (counts == 0).nonzero().flatten().tolist()
@@ -85,6 +86,7 @@ def class_means(
     sums = torch.zeros(num_classes, train.stored.shape[1])
     for features, labels in train.chunks():
         sums.index_add_(0, labels, transform(features))
+    require_finite(sums)
     return sums.div_(counts[:, None])
 
 

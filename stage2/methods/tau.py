@@ -47,6 +47,7 @@ class TauNorm:
     reads_features: ClassVar[bool] = False
     trained: ClassVar[bool] = False
     has_weight_norms: ClassVar[bool] = True
+    searchable: ClassVar[bool] = False
     hyperparameter: ClassVar[str] = "tau"
     grid: ClassVar[tuple[float, ...]] = GRID
 

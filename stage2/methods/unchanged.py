@@ -27,6 +27,7 @@ class Unchanged:
     reads_features: ClassVar[bool] = False
     trained: ClassVar[bool] = False
     has_weight_norms: ClassVar[bool] = True
+    searchable: ClassVar[bool] = False
 
     def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:
         """Return `classifier` itself; `splits` are not read."""

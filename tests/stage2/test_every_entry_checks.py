@@ -190,3 +190,37 @@ def test_the_optimizer_refuses_a_wrong_value(settings: dict[str, Any]) -> None:
 def test_settings_of_a_fit_are_checked_without_a_method() -> None:
     with pytest.raises(ConfigError, match="momentum must be 0 or more and below 1, got 5"):
         FitSettings(momentum=5)
+
+
+@pytest.mark.parametrize("name", ["ncm", "knn", "crt", "lws", "las", "disalign", "weight_balance"])
+def test_features_that_are_not_finite_are_named(name: str) -> None:
+    broken = Features(torch.full((8, 3), torch.nan), torch.arange(8) % 2)
+    make: Any = METHODS[name]
+    method = make(k=1) if name == "knn" else make()
+    with pytest.raises(DataError, match="the features of the training images are not finite"):
+        method.fit(Classifier("linear", torch.eye(3)[:2]), {"train": broken})
+
+
+@pytest.mark.parametrize("name", sorted(METHODS.keys() - {"none"}))
+def test_a_classifier_of_another_type_is_one_sentence(name: str) -> None:
+    method: Any = METHODS[name](**{"tau": {"tau": 1.0}, "logit_adjust": {"tau": 1.0}, "knn": {"k": 1}}.get(name, {}))
+    good = Features(torch.ones(4, 3), torch.arange(4) % 2)
+    with pytest.raises(DataError, match="classifier must be Classifier, got NoneType"):
+        method.fit(None, {"train": good})
+
+
+def test_splits_and_features_of_another_type_are_one_sentence() -> None:
+    classifier, method = Classifier("linear", torch.eye(3)[:2]), METHODS["crt"]()
+    with pytest.raises(DataError, match="splits must be Mapping, got NoneType"):
+        method.fit(classifier, None)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="train must be Features, got tuple"):
+        method.fit(classifier, {"train": (torch.ones(4, 3), torch.zeros(4))})  # type: ignore[dict-item]
+    with pytest.raises(DataError, match="stored must be Tensor, got ndarray"):
+        Features(torch.ones(4, 3).numpy(), torch.arange(4))  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="labels must be Tensor, got list"):
+        Features(torch.ones(4, 3), [0, 1, 0, 1])  # type: ignore[arg-type]
+
+
+def test_a_number_of_400_digits_is_out_of_range() -> None:
+    with pytest.raises(ConfigError, match="lr must be above 0, got"):
+        METHODS["crt"](lr=10**400)  # type: ignore[call-arg]

@@ -47,7 +47,7 @@ def _bytes(tensors: list[Tensor]) -> list[bytes]:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_the_traits_are_flags(name: str) -> None:
-    for trait in ("needs_classifier", "reads_features", "trained", "has_weight_norms"):
+    for trait in ("needs_classifier", "reads_features", "trained", "has_weight_norms", "searchable"):
         assert isinstance(getattr(METHODS[name], trait), bool), trait
         assert trait not in dataclasses.asdict(METHODS[name]()), "traits are no settings"
 

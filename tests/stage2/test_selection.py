@@ -31,6 +31,7 @@ class Threshold:
     reads_features: ClassVar[bool] = True
     trained: ClassVar[bool] = False
     has_weight_norms: ClassVar[bool] = True
+    searchable: ClassVar[bool] = False
 
     at: float = 5.0
     other: int = 0
@@ -168,6 +169,7 @@ def test_a_knob_that_is_swept_is_chosen_as_by_fitting_each(folds: int) -> None:
         reads_features: ClassVar[bool] = True
         trained: ClassVar[bool] = False
         has_weight_norms: ClassVar[bool] = True
+        searchable: ClassVar[bool] = False
 
         tau: float
 

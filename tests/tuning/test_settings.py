@@ -1,9 +1,10 @@
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from decouple.errors import ConfigError
-from tuning.settings import JointConfig, Stage2SearchConfig, TauConfig, WeightDecayConfig
+from stage2.methods import METHODS
+from tuning.settings import JointConfig, SearchableMethod, Stage2SearchConfig, TauConfig, WeightDecayConfig
 
 NAN, INFINITE = float("nan"), float("inf")
 
@@ -88,3 +89,7 @@ def test_the_defaults_are_those_of_the_definition() -> None:
     found = WeightDecayConfig()
     assert (found.trials, found.low, found.high, found.holdout) == (12, 1e-5, 1e-1, 0.2)
     assert (TauConfig().low, TauConfig().high) == (0.0, 2.0)
+
+
+def test_the_methods_of_a_search_are_those_with_the_trait() -> None:
+    assert set(get_args(SearchableMethod)) == {name for name, method in METHODS.items() if method.searchable}

@@ -78,9 +78,15 @@ def test_counts_are_a_row_of_two_or_more(counts) -> None:
         FirstLogit(counts)
 
 
-@pytest.mark.parametrize("counts", [[3, 0, 1, -2], [3.0, math.nan, 1.0, 0.0]])
+@pytest.mark.parametrize("counts", [[3, 0, 1, 0], [3.0, 0.0, 1.0, 0.0]])
 def test_classes_without_images_are_named(counts) -> None:
     with pytest.raises(DataError, match=r"no training image for classes \[1, 3\] of 4"):
+        FirstLogit(torch.tensor(counts))
+
+
+@pytest.mark.parametrize(("counts", "wrong"), [([3, 0, 1, -2], "-2"), ([3.0, math.nan, 1.0, 0.0], "nan")])
+def test_counts_that_are_no_numbers_of_images_are_named(counts: list[float], wrong: str) -> None:
+    with pytest.raises(DataError, match=f"class_counts must be whole numbers of images, got {wrong}"):
         FirstLogit(torch.tensor(counts))
 
 
