@@ -43,6 +43,7 @@ KINDS = [
 
 OF_A_RUN = ("run", "weights", "views", "refresh_features")
 CHOSEN = {  # values of settings that not any value fits
+    "device": "cuda:1",
     "weights": "best",
     "split": "val",
     "profile": "step",
