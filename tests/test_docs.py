@@ -188,18 +188,18 @@ def test_an_example_of_extending_works(section: str, monkeypatch: pytest.MonkeyP
     names: dict[str, Any] = {}
     ran = []
     for mark, _, code in blocks(text):
-        kind, *rest = mark.split()
-        if kind == "file":
+        category, *rest = mark.split()
+        if category == "file":
             names = as_module(rest[0], code, monkeypatch)
-        elif kind == "add":
+        elif category == "add":
             names = dict(vars(importlib.import_module(rest[0].removesuffix(".py").replace("/", "."))))
             exec(compile(code, rest[0], "exec"), names)
-        elif kind == "entry":
+        elif category == "entry":
             table = getattr(importlib.import_module(rest[0]), rest[1])
             for key, value in eval(f"{{{code}}}", names).items():
                 assert key not in table, "the example has become a part of the program; choose another"
                 monkeypatch.setitem(table, key, value)
-        elif kind == "test":
+        elif category == "test":
             for test in functions_in(code):
                 test()
                 ran.append(test.__name__)

@@ -64,7 +64,8 @@ def _python_state() -> State:
         "streams": [(stream, getattr(stream, "errors", None)) for stream in (sys.stdin, sys.stdout, sys.stderr)],
         "signal handlers": {number: signal.getsignal(number) for number in signal.valid_signals()},
         "warnings": [
-            (kind, str(text), category, str(module), line) for kind, text, category, module, line in warnings.filters
+            (variant, str(text), category, str(module), line)
+            for variant, text, category, module, line in warnings.filters
         ],
         "root logger": (root.level, list(root.handlers)),
         "threads": threading.active_count(),
@@ -152,9 +153,9 @@ def search_evaluate_and_draw(runs: str) -> None:
     draw_stage1(run)
     draw_stage2(run, "last", ["crt", "tau"])
     draw_search(run, "weight-decay")
-    with contextlib.redirect_stdout(io.StringIO()) as shown:
+    with contextlib.redirect_stdout(io.StringIO()) as displayed:
         assert main(["evaluate", "--run", "guest", "--runs", runs]) == 0
-    assert "balanced" in shown.getvalue()
+    assert "balanced" in displayed.getvalue()
     assert keep_freed_memory.cache_info().currsize == 0  # its setting could not be undone
 
 

@@ -33,17 +33,17 @@ print("LOADED", [name for name in {SLOW_MODULES!r} if name in sys.modules])
 
 @pytest.mark.parametrize("was_on", [True, False])
 def test_the_collector_rests_during_the_imports_only(was_on: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[bool] = []
+    observed: list[bool] = []
 
     class Module:
         @staticmethod
         def run(parsed: object) -> None:
-            seen.append(gc.isenabled())
+            observed.append(gc.isenabled())
 
     def load(name: str) -> object:
         if name != "decouple.commands.runs":
             return import_module(name)
-        seen.append(gc.isenabled())
+        observed.append(gc.isenabled())
         return Module
 
     import_module = importlib.import_module
@@ -53,7 +53,7 @@ def test_the_collector_rests_during_the_imports_only(was_on: bool, monkeypatch: 
         cli.main(["runs"])
     finally:
         gc.enable()
-    assert seen == [False, was_on]
+    assert observed == [False, was_on]
 
 
 def test_the_program_is_installed_under_its_name() -> None:

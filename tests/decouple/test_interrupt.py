@@ -9,17 +9,17 @@ from decouple.interrupt import deferred_interrupt
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_only_sets_the_flag(number: signal.Signals) -> None:
-    with deferred_interrupt() as asked:
-        assert not asked()
+    with deferred_interrupt() as requested:
+        assert not requested()
         os.kill(os.getpid(), number)
-        assert asked()
+        assert requested()
 
 
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
 def test_the_second_signal_stops_at_once(second: signal.Signals) -> None:
-    with pytest.raises(KeyboardInterrupt), deferred_interrupt() as asked:  # noqa: PT012
+    with pytest.raises(KeyboardInterrupt), deferred_interrupt() as requested:  # noqa: PT012
         os.kill(os.getpid(), signal.SIGINT)
-        assert asked()
+        assert requested()
         os.kill(os.getpid(), second)
         pytest.fail("went on after the second signal")
 
@@ -29,7 +29,7 @@ def test_the_handlers_before_come_back(error: Exception | None) -> None:
     def mine(_number: int, _frame: object) -> None:
         pass
 
-    old = {each: signal.signal(each, mine) for each in (signal.SIGINT, signal.SIGTERM)}
+    old = {entry: signal.signal(entry, mine) for entry in (signal.SIGINT, signal.SIGTERM)}
     try:
         try:
             with deferred_interrupt():
@@ -41,8 +41,8 @@ def test_the_handlers_before_come_back(error: Exception | None) -> None:
         assert signal.getsignal(signal.SIGINT) is mine
         assert signal.getsignal(signal.SIGTERM) is mine
     finally:
-        for each, handler in old.items():
-            signal.signal(each, handler)
+        for entry, handler in old.items():
+            signal.signal(entry, handler)
 
 
 def test_nested_blocks_hand_the_handler_back_to_the_outer_one() -> None:
@@ -56,16 +56,16 @@ def test_nested_blocks_hand_the_handler_back_to_the_outer_one() -> None:
 
 
 def test_in_another_thread_nothing_changes() -> None:
-    before, found = signal.getsignal(signal.SIGINT), []
+    before, result = signal.getsignal(signal.SIGINT), []
 
     def work() -> None:
-        with deferred_interrupt() as asked:
-            found.extend([asked(), signal.getsignal(signal.SIGINT) is before])
+        with deferred_interrupt() as requested:
+            result.extend([requested(), signal.getsignal(signal.SIGINT) is before])
 
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert found == [False, True]
+    assert result == [False, True]
 
 
 def test_an_ignored_hangup_stays_ignored() -> None:

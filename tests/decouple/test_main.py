@@ -25,8 +25,8 @@ sys.exit(run())
 
 @pytest.mark.parametrize("delay", [0, 0.03, 0.1, 0.3])  # seconds; torch alone takes more than one to import
 def test_ctrl_c_while_modules_are_imported_ends_without_a_traceback(tmp_path: Path, delay: float) -> None:
-    words = ["stage1", "--epochs", "1000", "--runs", str(tmp_path / "runs")]
-    command = [sys.executable, "-c", MARKED, *words]
+    arguments = ["stage1", "--epochs", "1000", "--runs", str(tmp_path / "runs")]
+    command = [sys.executable, "-c", MARKED, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.read(1) == "."

@@ -45,7 +45,7 @@ def test_same_seed_same_draw_next_epoch_another(name: str) -> None:
 @pytest.mark.parametrize("num_replicas", [1, 2, 3, 7, 16])
 @pytest.mark.parametrize("num_draws", [48, 49, 3])
 def test_ranks_share_the_draw_of_one_process(name: str, num_draws: int, num_replicas: int) -> None:
-    whole = SAMPLERS[name](LABELS, num_draws=num_draws, seed=3).draw()
+    complete = SAMPLERS[name](LABELS, num_draws=num_draws, seed=3).draw()
     parts = [
         SAMPLERS[name](LABELS, num_draws=num_draws, seed=3, num_replicas=num_replicas, rank=rank)
         for rank in range(num_replicas)
@@ -53,8 +53,8 @@ def test_ranks_share_the_draw_of_one_process(name: str, num_draws: int, num_repl
     lengths = {len(part) for part in parts} | {len(part.draw()) for part in parts}
     assert lengths == {-(-num_draws // num_replicas)}
     dealt = torch.stack([part.draw() for part in parts], dim=1).flatten()  # rank 0, rank 1, ..., rank 0, ...
-    assert torch.equal(dealt[:num_draws], whole)
-    assert torch.equal(dealt[num_draws:], whole.repeat(6)[: len(dealt) - num_draws])  # filled up from the start
+    assert torch.equal(dealt[:num_draws], complete)
+    assert torch.equal(dealt[num_draws:], complete.repeat(6)[: len(dealt) - num_draws])  # filled up from the start
 
 
 @pytest.mark.parametrize("labels", [[1, 0, 0, 0], [0, 1], [2, 0, 1, 2, 0, 2, 2], [0], list(range(50)), LABELS])
@@ -78,9 +78,9 @@ def test_class_without_replacement_differs_by_one_at_most(num_draws: int | None)
     drawn = sampler.draw().numpy()
     assert len(drawn) == (num_draws or len(LABELS))
     assert np.ptp(np.bincount(LABELS[drawn], minlength=10)) <= 1
-    shown = np.bincount(drawn, minlength=len(LABELS))
+    displayed = np.bincount(drawn, minlength=len(LABELS))
     for label in range(10):
-        assert np.ptp(shown[LABELS.numpy() == label]) <= 1
+        assert np.ptp(displayed[LABELS.numpy() == label]) <= 1
 
 
 def test_oversample_by_hand() -> None:
@@ -94,9 +94,9 @@ def test_oversample_by_hand() -> None:
 def test_oversample_shows_an_image_as_often_as_its_class_is_small() -> None:
     sampler = SAMPLERS["oversample"](LABELS)
     assert len(sampler) == 10 * 500
-    shown = np.bincount(sampler.draw(), minlength=len(LABELS))
+    displayed = np.bincount(sampler.draw(), minlength=len(LABELS))
     for label, count in enumerate(COUNTS):
-        own = shown[LABELS.numpy() == label]
+        own = displayed[LABELS.numpy() == label]
         assert own.sum() == 500
         assert set(own) <= {500 // count, -(-500 // count)}
 
@@ -110,15 +110,15 @@ def test_undersample_by_hand() -> None:
 
 def test_undersample_repeats_no_image_and_shows_others_next_epoch() -> None:
     sampler = SAMPLERS["undersample"](LABELS)
-    seen: set[int] = set()
+    observed: set[int] = set()
     for epoch in range(20):
         sampler.set_epoch(epoch)
         drawn = sampler.draw()
         assert len(drawn.unique()) == len(drawn) == 10 * 5
         assert LABELS[drawn].bincount().tolist() == [5] * 10
-        seen |= set(drawn.tolist())
+        observed |= set(drawn.tolist())
     # 20 epochs of 5 from the 500 images of class 0 show 500 * (1 - 0.99^20) = 91 on average.
-    assert 75 < len({image for image in seen if LABELS[image] == 0}) <= 100
+    assert 75 < len({image for image in observed if LABELS[image] == 0}) <= 100
 
 
 def test_undersample_that_would_repeat_is_refused() -> None:
@@ -144,8 +144,8 @@ def test_deferred_switches_at_its_start(epochs: int, start: float, first: int) -
     sampler = SAMPLERS["deferred"](LABELS, seed=3, epochs=epochs, start=start)
     before, after = (SAMPLERS[name](LABELS, seed=3, epochs=epochs) for name in ("instance", "class"))
     for epoch in {0, max(first - 1, 0), first, epochs}:
-        for each in (sampler, before, after):
-            each.set_epoch(epoch)
+        for entry in (sampler, before, after):
+            entry.set_epoch(epoch)
         assert torch.equal(sampler.draw(), (before if epoch < first else after).draw())
 
 

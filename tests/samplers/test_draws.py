@@ -56,16 +56,16 @@ def test_permutations_follow_one_another() -> None:
 
 @pytest.mark.parametrize("num_draws", [1, 3, 5, 6, 12])
 def test_permutations_show_every_image_as_often_as_any_other(num_draws: int) -> None:
-    shown = np.bincount(draw_permutations(10, num_draws, make_rng(0, "x")), minlength=10)
-    assert shown.sum() == num_draws
-    assert np.ptp(shown) <= 1
+    displayed = np.bincount(draw_permutations(10, num_draws, make_rng(0, "x")), minlength=10)
+    assert displayed.sum() == num_draws
+    assert np.ptp(displayed) <= 1
 
 
 def outcomes(drawn: NDArray[np.int64], images: int, draws: int, classes: int) -> NDArray[np.int64]:
     """Return how often each sequence of images came, over classes 0, 1, ... of `images` images and `draws` draws."""
     by_class = drawn[np.argsort(drawn // images, kind="stable")].reshape(classes, draws) % images
-    found: NDArray[np.int64] = np.unique(by_class, axis=0, return_counts=True)[1]
-    return found
+    result: NDArray[np.int64] = np.unique(by_class, axis=0, return_counts=True)[1]
+    return result
 
 
 @pytest.mark.parametrize(
@@ -85,16 +85,16 @@ def test_every_order_of_a_class_is_equally_likely(images: int, draws: int, possi
     # Each of many classes shows one outcome; all outcomes that can be do come, equally often.
     classes = 50 * possible + 20_000
     index = index_classes(np.repeat(np.arange(classes), images))
-    found = outcomes(draw_cycled(index, draws * classes, make_rng(2, "x")), images, draws, classes)
-    assert len(found) == possible
-    assert chisquare(found).pvalue > 0.01
+    result = outcomes(draw_cycled(index, draws * classes, make_rng(2, "x")), images, draws, classes)
+    assert len(result) == possible
+    assert chisquare(result).pvalue > 0.01
 
 
 def test_every_order_of_the_classes_is_equally_likely() -> None:
     drawn = draw_cycled(index_classes(np.arange(4)), 4 * 50_000, make_rng(0, "x")).reshape(-1, 4)
-    orders, found = np.unique(drawn, axis=0, return_counts=True)
+    orders, result = np.unique(drawn, axis=0, return_counts=True)
     assert len(orders) == 24
-    assert chisquare(found).pvalue > 0.01
+    assert chisquare(result).pvalue > 0.01
 
 
 @pytest.mark.parametrize("counts", [[7, 2], [1, 1], [1000, 1, 30, 4], [3] * 50, list(range(1, 200))])

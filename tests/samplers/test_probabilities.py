@@ -188,8 +188,8 @@ def test_deferred_is_the_sampler_that_it_names_from_start_on() -> None:
             name = then if x >= 0.5 else "instance"
             options = complete_options("deferred", {"start": 0.5, "then": then})
             assert sampler_at(x, "deferred", options) == name
-            found = class_probabilities("deferred", TAIL, x, start=0.5, then=then)
-            np.testing.assert_array_equal(found, class_probabilities(name, TAIL, x))
+            result = class_probabilities("deferred", TAIL, x, start=0.5, then=then)
+            np.testing.assert_array_equal(result, class_probabilities(name, TAIL, x))
 
 
 def test_options_are_completed_by_the_defaults_of_the_signature() -> None:

@@ -61,11 +61,11 @@ def test_the_run_is_like_any_other(files: dict[str, str], tmp_path: Path) -> Non
     assert data.class_counts == data.group_counts == (120, 30, 9)
     assert data.images == {"train": 159, "val": 60, "test": 120}
     assert data.groups == {"many": (0,), "medium": (1,), "few": (2,)}
-    found = load_features(run, Stage2Config(device="cpu"))
+    result = load_features(run, Stage2Config(device="cpu"))
     for split, name in (("train", "features"), ("val", "val_features"), ("test", "test_features")):
         rows, labels = _arrays(files[name])
-        assert torch.equal(found[split].features, torch.from_numpy(rows))
-        assert found[split].labels.tolist() == labels.tolist()
+        assert torch.equal(result[split].features, torch.from_numpy(rows))
+        assert result[split].labels.tolist() == labels.tolist()
     assert run.read_results().stage1["last"].metrics.keys() == {"val", "test"}
 
 
@@ -90,11 +90,11 @@ def test_without_a_classifier_all_is_what_needs_none(
 
 def test_methods_that_need_no_classifier_read_none(files: dict[str, str], tmp_path: Path) -> None:
     splits = load_features(start_features_run(_config(files, tmp_path / "runs")), Stage2Config(device="cpu"))
-    seen = {split: splits[split] for split in ("train", "val")}
+    observed = {split: splits[split] for split in ("train", "val")}
     for name in [name for name in METHODS if not METHODS[name].needs_classifier]:
         method = make_method(name, Stage2Config(epochs=1, k=3))
         classifiers = [
-            method.fit(Classifier("linear", weight, weight[:, 0]), seen).classifier
+            method.fit(Classifier("linear", weight, weight[:, 0]), observed).classifier
             for weight in (torch.zeros(3, 2), torch.tensor([[9.0, -4.0], [2.0, 0.5], [-7.0, 3.0]]))
         ]
         test = splits["test"].features
@@ -109,8 +109,8 @@ def test_a_classifier_that_is_given_is_stage_one(files: dict[str, str], tmp_path
     assert classifier.kind == "linear"
     assert classifier.weight.tolist() == CENTRES.tolist()
     rows, labels = _arrays(files["test_features"])
-    right = ((rows @ CENTRES.T + [1, 0, -1]).argmax(axis=1) == labels).mean()
-    assert run.read_results().stage1["last"].metrics["test"]["top1"] == pytest.approx(100 * right)
+    correct = ((rows @ CENTRES.T + [1, 0, -1]).argmax(axis=1) == labels).mean()
+    assert run.read_results().stage1["last"].metrics["test"]["top1"] == pytest.approx(100 * correct)
     assert set(run_stage2(run, config)) == set(METHODS)
     np.savez(tmp_path / "head.npz", weight=CENTRES)
     start_features_run(config)
@@ -126,20 +126,20 @@ def test_a_share_of_each_class_is_held_out(files: dict[str, str], tmp_path: Path
     assert data.split_counts == {"val": (10, 2, 1), "test": (24, 6, 2)}
     assert data.group_counts == (96, 24, 7)
     assert data.class_counts == (86, 22, 6)
-    found = load_features(run, Stage2Config(device="cpu"))
-    every = torch.cat([each.features for each in found.values()])
+    result = load_features(run, Stage2Config(device="cpu"))
+    every = torch.cat([entry.features for entry in result.values()])
     assert every.unique(dim=0).shape == (159, 2)  # no row is in two splits
     rows, labels = _arrays(files["features"])
     known = {tuple(row): label for row, label in zip(rows.tolist(), labels.tolist(), strict=True)}
-    for each in found.values():
-        assert [known[tuple(row)] for row in each.features.tolist()] == each.labels.tolist()
+    for entry in result.values():
+        assert [known[tuple(row)] for row in entry.features.tolist()] == entry.labels.tolist()
     assert "val" not in start_features_run(_config(only, tmp_path / "runs", val_fraction=0.0)).read_data().images
 
 
 def test_names_become_classes_in_alphabetical_order(tmp_path: Path) -> None:
-    words = ("owl", "ant", "cat")
-    files = {"features": _write(tmp_path / "a.npz", [20, 10, 5], 0, words)}
-    files["test_features"] = _write(tmp_path / "b.npz", [4, 5, 6], 1, words)
+    arguments = ("owl", "ant", "cat")
+    files = {"features": _write(tmp_path / "a.npz", [20, 10, 5], 0, arguments)}
+    files["test_features"] = _write(tmp_path / "b.npz", [4, 5, 6], 1, arguments)
     run = start_features_run(_config(files, tmp_path / "runs"))
     assert run.read_data().class_names == ("ant", "cat", "owl")
     assert run.read_data().group_counts == (10, 5, 20)
@@ -148,9 +148,9 @@ def test_names_become_classes_in_alphabetical_order(tmp_path: Path) -> None:
 
 def test_float16_is_stored_and_the_classifier_is_trained_on_it(files: dict[str, str], tmp_path: Path) -> None:
     run = start_features_run(_config(files, tmp_path / "runs", feature_precision="float16"))
-    found = load_features(run, Stage2Config(device="cpu"))["train"]
-    assert found.stored.dtype == torch.float16
-    assert torch.equal(found.stored, torch.from_numpy(_arrays(files["features"])[0]).half())
+    result = load_features(run, Stage2Config(device="cpu"))["train"]
+    assert result.stored.dtype == torch.float16
+    assert torch.equal(result.stored, torch.from_numpy(_arrays(files["features"])[0]).half())
 
 
 def test_a_damaged_cache_is_refused_as_there_is_nothing_to_make_it_of(files: dict[str, str], tmp_path: Path) -> None:

@@ -60,8 +60,8 @@ DAMAGES = [
 
 def test_features_come_from_the_cache(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stage2.feature_cache.open_training", _no_images)
-    found = load_features(base, _config())
-    assert {split: len(each.labels) for split, each in found.items()} == base.read_data().images
+    result = load_features(base, _config())
+    assert {split: len(entry.labels) for split, entry in result.items()} == base.read_data().images
 
 
 @pytest.mark.parametrize(("damage", "reason"), DAMAGES)
@@ -69,7 +69,7 @@ def test_a_cache_that_does_not_fit_is_made_again_with_the_reason(
     base: RunDir, damage: Any, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="decouple")
-    before = {split: found.features.clone() for split, found in load_features(base, _config()).items()}
+    before = {split: result.features.clone() for split, result in load_features(base, _config()).items()}
     damage(base)
     caplog.clear()
     again = load_features(base, _config())
@@ -95,7 +95,7 @@ def test_without_images_it_is_refused_with_both_reasons(
 def test_a_refreshed_cache_is_the_same_bits(base: RunDir) -> None:
     before = load_features(base, _config())
     again = load_features(base, _config(refresh_features=True))
-    assert all(torch.equal(again[split].stored, found.stored) for split, found in before.items())
+    assert all(torch.equal(again[split].stored, result.stored) for split, result in before.items())
 
 
 @pytest.mark.parametrize(("precision", "dtype"), [("float16", torch.float16), ("bfloat16", torch.bfloat16)])
@@ -106,8 +106,8 @@ def test_half_needs_no_images_and_stays(
     with monkeypatch.context() as patched:
         patched.setattr("stage2.feature_cache.open_training", _no_images)
         for wanted in (precision, "auto"):
-            found = load_features(base, _config(feature_precision=wanted))
-            assert all(torch.equal(found[split].stored, before[split].features.to(dtype)) for split in before)
+            result = load_features(base, _config(feature_precision=wanted))
+            assert all(torch.equal(result[split].stored, before[split].features.to(dtype)) for split in before)
     wide = load_features(base, _config(feature_precision="float32"))  # for which the images are read again
     assert all(torch.equal(wide[split].stored, before[split].stored) for split in before)
 
@@ -125,14 +125,14 @@ def test_float16_gives_every_method_nearly_the_same(base: RunDir) -> None:
 
 
 def test_views_are_cached_once(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = load_features(base, _config(views=3))["train"]
-    assert isinstance(made.views, CachedViews)
+    created = load_features(base, _config(views=3))["train"]
+    assert isinstance(created.views, CachedViews)
     monkeypatch.setattr("stage2.feature_cache.open_training", _no_images)
     for count in (3, 2):
-        found = load_features(base, _config(views=count))["train"].views
-        assert isinstance(found, CachedViews)
-        assert found.count == count
-        assert torch.equal(found.stored, made.views.stored)
+        result = load_features(base, _config(views=count))["train"].views
+        assert isinstance(result, CachedViews)
+        assert result.count == count
+        assert torch.equal(result.stored, created.views.stored)
     with pytest.raises(RunError, match="holds 3 views of an image, and 4 are needed, and it cannot be made again"):
         load_features(base, _config(views=4))
 

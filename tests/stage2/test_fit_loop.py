@@ -21,25 +21,25 @@ def _fit(module: nn.Module, train: Features, num_classes: int, how: FitSettings)
 
 def _watch(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, float, float]]:
     """Record (lr, momentum, weight decay) of every step."""
-    seen: list[tuple[float, float, float]] = []
+    observed: list[tuple[float, float, float]] = []
     step = MomentumSGD.step
 
     def watched(self: MomentumSGD, gradients: Sequence[Tensor], lr: float) -> None:
-        seen.append((lr, self.momentum, self.weight_decay))
+        observed.append((lr, self.momentum, self.weight_decay))
         step(self, gradients, lr)
 
     monkeypatch.setattr(MomentumSGD, "step", watched)
-    return seen
+    return observed
 
 
 def test_the_learning_rate_falls_to_0_along_a_cosine(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = _watch(monkeypatch)
+    observed = _watch(monkeypatch)
     how = FitSettings(epochs=2, batch_size=5, lr=0.4, momentum=0.3, weight_decay=0.2)
     _fit(nn.Linear(3, 3), TRAIN, 3, how)
     # 2 epochs of 2 steps: 0.2 (1 + cos(pi k / 4)) for k = 0..3.
     expected = [0.4, 0.2 + 0.2 * math.sqrt(0.5), 0.2, 0.2 - 0.2 * math.sqrt(0.5)]
-    assert [lr for lr, _, _ in seen] == pytest.approx(expected)
-    assert {rest for _, *rest_ in seen for rest in [tuple(rest_)]} == {(0.3, 0.2)}
+    assert [lr for lr, _, _ in observed] == pytest.approx(expected)
+    assert {rest for _, *rest_ in observed for rest in [tuple(rest_)]} == {(0.3, 0.2)}
 
 
 @pytest.mark.parametrize(("batch_size", "steps"), [(1, 10), (3, 4), (5, 2), (10, 1), (99, 1)])
@@ -51,9 +51,9 @@ def test_an_epoch_has_as_many_draws_as_images(batch_size: int, steps: int, monke
             sizes.append(len(rows))
             return super().forward(rows)
 
-    seen = _watch(monkeypatch)
+    observed = _watch(monkeypatch)
     _fit(Watched(3, 3), TRAIN, 3, FitSettings(epochs=3, batch_size=batch_size))
-    assert len(seen) == 3 * steps
+    assert len(observed) == 3 * steps
     assert sum(sizes) == 3 * 10
     assert max(sizes) - min(sizes) <= 1
 
@@ -133,16 +133,16 @@ def test_when_products_are_bfloat16(
 ) -> None:
     monkeypatch.setattr("decouple.precision.has_bf16", lambda _: hardware)
     monkeypatch.setattr("stage2.fit_loop.BF16_THRESHOLD", 12 if large else 13)  # 9 weights and 3 biases
-    module, seen = nn.Linear(3, 3), []
+    module, observed = nn.Linear(3, 3), []
 
     def logits_of(rows: Tensor) -> Tensor:
-        found: Tensor = module(rows)
-        seen.append(found.dtype)
-        return found
+        result: Tensor = module(rows)
+        observed.append(result.dtype)
+        return result
 
     how = FitSettings(epochs=20, batch_size=10, precision=precision)
     fit_on_features(module.parameters(), logits_of, TRAIN, how.make_loss(TRAIN, 3), how)
-    assert set(seen) == {dtype}
+    assert set(observed) == {dtype}
     assert module.weight.dtype == torch.float32
     assert torch.equal(module(torch.eye(3)).argmax(dim=1), torch.arange(3))  # it has learned
 

@@ -33,10 +33,10 @@ def test_equals_a_search_at_each_setting(num_classes: int, divided: bool, shifte
     logits = torch.randn(1500, num_classes, generator=rng).round(decimals=1)  # with ties
     divisors = torch.rand(31, num_classes, generator=rng) + 0.5 if divided else None
     shifts = torch.randn(31, num_classes, generator=rng).round(decimals=1) if shifted else None
-    for setting, found in enumerate(argmax_over_grid(logits, divisors, shifts)):
+    for setting, result in enumerate(argmax_over_grid(logits, divisors, shifts)):
         expected = logits if divisors is None else logits / divisors[setting]
         expected = expected if shifts is None else expected + shifts[setting]
-        assert torch.equal(found.long(), expected.argmax(dim=1))
+        assert torch.equal(result.long(), expected.argmax(dim=1))
 
 
 @pytest.mark.parametrize("num_classes", [3, 10, 300])
@@ -48,8 +48,8 @@ def test_along_a_line_the_search_may_skip(num_classes: int, num_settings: int, d
     logits[:40] -= 9  # rows in which no logit is positive
     steps, slopes = torch.linspace(0, 2, num_settings)[:, None], torch.rand(num_classes, generator=rng) + 0.3
     settings = (slopes**steps, None) if divided else (None, -steps * slopes.log())
-    found, expected = argmax_along_path(logits, *settings), argmax_over_grid(logits, *settings)
-    assert torch.equal(found, expected)
+    result, expected = argmax_along_path(logits, *settings), argmax_over_grid(logits, *settings)
+    assert torch.equal(result, expected)
     if num_settings > 10:
         assert (expected[0] != expected[-1]).sum() > 100  # there was something to find
 

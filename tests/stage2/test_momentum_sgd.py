@@ -22,12 +22,12 @@ def test_two_steps_by_hand() -> None:
 def test_the_weights_of_torch_to_the_last_bit(momentum: float, weight_decay: float, width: int) -> None:
     rng = torch.Generator().manual_seed(0)
     ours = [torch.randn(width, 140, generator=rng), torch.randn(7, generator=rng)]
-    theirs = [each.clone().requires_grad_() for each in ours]
+    theirs = [entry.clone().requires_grad_() for entry in ours]
     optimizer = MomentumSGD(ours, momentum=momentum, weight_decay=weight_decay)
     baseline = torch.optim.SGD(theirs, lr=1.0, momentum=momentum, weight_decay=weight_decay)
     for step in range(20):
         lr = 0.1 / (1 + step)
-        gradients = [torch.randn(*each.shape, 2, generator=rng)[..., 0] for each in ours]  # not contiguous
+        gradients = [torch.randn(*entry.shape, 2, generator=rng)[..., 0] for entry in ours]  # not contiguous
         optimizer.step(gradients, lr)
         baseline.param_groups[0]["lr"] = lr
         for parameter, gradient in zip(theirs, gradients, strict=True):

@@ -52,14 +52,14 @@ def test_options_of_the_same_names_reach_the_method() -> None:
         "weight_decay": 0.25, "tau": 0.75, "keep_bias": True, "metric": "cl2n", "seed": 11,
         "k": 7, "rho": 0.5, "norm_threshold": 0.2, "precision": "fp32",
     }  # fmt: skip
-    asked = set()
-    for name, kind in METHODS.items():
+    requested = set()
+    for name, category in METHODS.items():
         method = make_method(name, Stage2Config(**other))  # type: ignore[arg-type]
-        assert type(method) is kind
-        found = dataclasses.asdict(method)
-        assert found == {option: other[option] for option in found}
-        asked |= set(found)
-    assert asked == set(other)
+        assert type(method) is category
+        result = dataclasses.asdict(method)
+        assert result == {option: other[option] for option in result}
+        requested |= set(result)
+    assert requested == set(other)
 
 
 def test_a_classifier_copied_over_another_is_noticed(base: RunDir) -> None:
@@ -140,9 +140,9 @@ def test_results_of_other_methods_stay(base: RunDir) -> None:
 def test_the_saved_classifier_gives_the_figures_written(base: RunDir) -> None:
     run_stage2(base, _config(method="crt"))
     test = load_features(base, _config())["test"]
-    right = _saved(base, "crt").logits(test.features).argmax(dim=1) == test.labels
+    correct = _saved(base, "crt").logits(test.features).argmax(dim=1) == test.labels
     assert base.read_results().stage2["last"]["crt"].metrics["test"]["top1"] == pytest.approx(
-        100 * right.double().mean().item()
+        100 * correct.double().mean().item()
     )
 
 
@@ -177,9 +177,9 @@ def test_no_method_sees_the_test_split(base: RunDir, monkeypatch: pytest.MonkeyP
         fit = type(method).fit
 
         def noted(self: Any, classifier: Classifier, splits: FeatureSplits, fit: Any = fit) -> FitResult:
-            found: FitResult = fit(self, classifier, splits)
+            result: FitResult = fit(self, classifier, splits)
             fitted.append("done")
-            return found
+            return result
 
         monkeypatch.setattr(type(method), "fit", noted)
         run_stage2(base, _config(method=name))
@@ -213,12 +213,12 @@ def test_without_validation_what_must_be_chosen_is_left_out_and_alone_fails(
     base: RunDir, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="decouple")
-    kept = {split: found for split, found in load_features(base, _config()).items() if split != "val"}
-    monkeypatch.setattr(stage2_run, "load_features", lambda *_: kept)
+    remaining = {split: result for split, result in load_features(base, _config()).items() if split != "val"}
+    monkeypatch.setattr(stage2_run, "load_features", lambda *_: remaining)
     chosen = ["tau", "logit_adjust", "knn"]
     assert run_stage2(base, _config()) == [name for name in METHODS if name not in chosen]
-    told = caplog.messages
-    assert [line.split(":")[0] for line in told] == [f"{name} is left out" for name in chosen]
+    reported = caplog.messages
+    assert [line.split(":")[0] for line in reported] == [f"{name} is left out" for name in chosen]
     assert run_stage2(base, _config(tau=0.5, k=3)) == list(METHODS)
     message = r"tau is chosen on a validation split and this run has none; .*folds=5, or give one value: tau=1"
     with pytest.raises(ConfigError, match=message):
@@ -259,10 +259,12 @@ def test_folds_fit_to_both_splits_and_leave_no_figures_on_validation(base: RunDi
 
 def test_among_all_a_method_that_does_not_fit_is_left_out(base: RunDir, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", logger="decouple")
-    kept = ["lws", "weight_balance", "las", "disalign"]
-    assert run_stage2(base, _config(loss="ldam")) == [name for name in METHODS if name not in kept]
-    told = caplog.messages
-    assert [line.split(": `loss=ldam` needs cosines")[0] for line in told] == [f"{name} is left out" for name in kept]
+    remaining = ["lws", "weight_balance", "las", "disalign"]
+    assert run_stage2(base, _config(loss="ldam")) == [name for name in METHODS if name not in remaining]
+    reported = caplog.messages
+    assert [line.split(": `loss=ldam` needs cosines")[0] for line in reported] == [
+        f"{name} is left out" for name in remaining
+    ]
     with pytest.raises(ConfigError, match="needs cosines, and lws keeps"):
         run_stage2(base, _config(method="lws", loss="ldam"))
 
@@ -274,9 +276,9 @@ def test_the_run_is_held_meanwhile(base: RunDir) -> None:
 
 def test_curves_are_means_over_classes_in_percent() -> None:
     recalls = torch.tensor([[1.0, 0.5, 0.0, math.nan], [0.5, 0.5, 0.25, math.nan]], dtype=torch.float64)
-    found = curve_by_group(HyperparameterCurve("tau", (0.0, 1.0), recalls), [300, 200, 50, 40])
-    assert (found.hyperparameter, found.values) == ("tau", (0.0, 1.0))
-    assert found.accuracy == {
+    result = curve_by_group(HyperparameterCurve("tau", (0.0, 1.0), recalls), [300, 200, 50, 40])
+    assert (result.hyperparameter, result.values) == ("tau", (0.0, 1.0))
+    assert result.accuracy == {
         "balanced": (50.0, pytest.approx(125 / 3)),
         "many": (75.0, 50.0),
         "medium": (0.0, 25.0),

@@ -110,15 +110,15 @@ def test_folds_by_hand() -> None:
     assert sorted(parts[0] + parts[2]) == [1, 2, 3, 6, 8]
     assert fits[4:] == [(5.0, [1, 2, 3, 6, 8])]  # and the best one on all
     scores = []
-    for held in (parts[2], parts[0]):  # what the first fold kept, the second one held
+    for held_out in (parts[2], parts[0]):  # what the first fold kept, the second one held
         true = dict(zip(VAL.features.flatten().tolist(), VAL.labels.tolist(), strict=True))
         per_at = []
         for at in (2, 5):
             recalls = [
-                [(row >= at) == (label == 1) for row, label in true.items() if row in held and label == j]
+                [(row >= at) == (label == 1) for row, label in true.items() if row in held_out and label == j]
                 for j in (0, 1)
             ]
-            means = [sum(right) / len(right) for right in recalls if right]
+            means = [sum(correct) / len(correct) for correct in recalls if correct]
             per_at.append(100 * sum(means) / len(means))
         scores.append(per_at)
     assert fitted.selection.scores == pytest.approx([sum(pair) / 2 for pair in zip(*scores, strict=True)])
@@ -159,9 +159,9 @@ def test_a_knob_that_is_swept_is_chosen_as_by_fitting_each(folds: int) -> None:
     rng = torch.Generator().manual_seed(0)
     labels = torch.arange(60) % 3
     rows = torch.randn(3, 4, generator=rng)
-    found = [Features(rows[labels] + torch.randn(60, 4, generator=rng), labels) for _ in range(2)]
+    result = [Features(rows[labels] + torch.randn(60, 4, generator=rng), labels) for _ in range(2)]
     classifier = Classifier("linear", rows * torch.tensor([4.0, 2.0, 0.5])[:, None])
-    splits, values = dict(zip(("train", "val"), found, strict=True)), (0.0, 0.5, 1.0, 1.5)
+    splits, values = dict(zip(("train", "val"), result, strict=True)), (0.0, 0.5, 1.0, 1.5)
 
     @dataclass(frozen=True, kw_only=True)
     class Plain:

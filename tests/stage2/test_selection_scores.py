@@ -14,15 +14,15 @@ def test_two_classes_by_hand() -> None:
     # Labels 0 0 0 1; the first row of predictions gets 0 0 1 1, the second 1 1 1 1.
     labels = torch.tensor([0, 0, 0, 1])
     predicted = torch.tensor([[0, 0, 1, 1], [1, 1, 1, 1]])
-    found = {name: selection_scores(name, predicted, labels, [200, 10]).tolist() for name in SELECTION_METRICS}
-    assert found["balanced"] == pytest.approx([250 / 3, 50])
-    assert found["top1"] == pytest.approx([75, 25])
-    assert found["macro_f1"] == pytest.approx([100 * (4 / 5 + 2 / 3) / 2, 100 * (0 + 2 / 5) / 2])
-    assert found["g_mean"] == pytest.approx([100 * (2 / 3) ** 0.5, 0])
-    assert found["many"] == found["head"] == pytest.approx([200 / 3, 0])
-    assert found["few"] == found["middle"] == pytest.approx([100, 100])
-    assert np.isnan(found["medium"]).all()
-    assert np.isnan(found["tail"]).all()  # two classes in thirds: the last third is empty
+    result = {name: selection_scores(name, predicted, labels, [200, 10]).tolist() for name in SELECTION_METRICS}
+    assert result["balanced"] == pytest.approx([250 / 3, 50])
+    assert result["top1"] == pytest.approx([75, 25])
+    assert result["macro_f1"] == pytest.approx([100 * (4 / 5 + 2 / 3) / 2, 100 * (0 + 2 / 5) / 2])
+    assert result["g_mean"] == pytest.approx([100 * (2 / 3) ** 0.5, 0])
+    assert result["many"] == result["head"] == pytest.approx([200 / 3, 0])
+    assert result["few"] == result["middle"] == pytest.approx([100, 100])
+    assert np.isnan(result["medium"]).all()
+    assert np.isnan(result["tail"]).all()  # two classes in thirds: the last third is empty
 
 
 @pytest.mark.parametrize("selection_metric", SELECTION_METRICS)
@@ -34,9 +34,9 @@ def test_measures_are_those_of_the_report(selection_metric: str, absent: int | N
         labels = labels[labels != absent]
     logits = torch.randn(4, len(labels), 6, generator=rng)
     logits[:, torch.arange(len(labels)), labels] += 1
-    found = selection_scores(selection_metric, logits.argmax(dim=2), labels, COUNTS)
-    for row, each in zip(found.tolist(), logits, strict=True):
-        expected = selection_metric_value(evaluate(each.numpy(), labels.numpy(), COUNTS), selection_metric)
+    result = selection_scores(selection_metric, logits.argmax(dim=2), labels, COUNTS)
+    for row, entry in zip(result.tolist(), logits, strict=True):
+        expected = selection_metric_value(evaluate(entry.numpy(), labels.numpy(), COUNTS), selection_metric)
         assert row == pytest.approx(expected, nan_ok=True) if expected is not None else row != row
 
 

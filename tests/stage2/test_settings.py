@@ -54,8 +54,8 @@ def test_several_values_on_the_command_line() -> None:
     parsed = parse(Stage2Config, ["--lr", "0.03", "0.1", "--epochs", "5", "--k", "5", "10"], "decouple stage2")
     assert parsed.explicit == {"lr", "epochs", "k"}
     assert (parsed.settings.lr, parsed.settings.epochs, parsed.settings.k) == ((0.03, 0.1), 5, (5, 10))
-    found = [option_values(parsed.settings, name) for name in ("lr", "epochs", "k", "tau")]
-    assert found == [(0.03, 0.1), (5,), (5, 10), ()]
+    result = [option_values(parsed.settings, name) for name in ("lr", "epochs", "k", "tau")]
+    assert result == [(0.03, 0.1), (5,), (5, 10), ()]
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,10 @@ def test_several_values_on_the_command_line() -> None:
 )
 def test_one_value_or_several_in_a_file(text: str, expected: Any, tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text(text)
-    found = from_yaml(Stage2Config, tmp_path / "c.yaml")
-    assert found.lr == expected
-    (tmp_path / "d.yaml").write_text(to_yaml(found))
-    assert from_yaml(Stage2Config, tmp_path / "d.yaml") == found
+    result = from_yaml(Stage2Config, tmp_path / "c.yaml")
+    assert result.lr == expected
+    (tmp_path / "d.yaml").write_text(to_yaml(result))
+    assert from_yaml(Stage2Config, tmp_path / "d.yaml") == result
 
 
 @pytest.mark.parametrize("words", [["--lr", "a"], ["--lr", "0.1", "b"]])

@@ -27,18 +27,18 @@ def test_training_and_validation_images_as_one() -> None:
 def test_every_image_is_held_once_but_the_only_one_of_a_class() -> None:
     folds = list(split_folds({"train": TRAIN, "val": VAL}, 3, seed=0))
     assert len(folds) == 3
-    held = torch.cat([part.features.flatten() for _, part in folds]).tolist()
-    assert sorted(held) == [*range(11), *range(100, 104)]  # 11 is the only image of class 3
-    for kept, part in folds:
-        assert sorted([*kept.features.flatten().tolist(), *part.features.flatten().tolist()]) == [
+    held_out = torch.cat([part.features.flatten() for _, part in folds]).tolist()
+    assert sorted(held_out) == [*range(11), *range(100, 104)]  # 11 is the only image of class 3
+    for remaining, part in folds:
+        assert sorted([*remaining.features.flatten().tolist(), *part.features.flatten().tolist()]) == [
             *range(12),
             *range(100, 104),
         ]
-        assert set(kept.labels.tolist()) == {0, 1, 2, 3}
-        for each in (kept, part):  # the labels go with their images
+        assert set(remaining.labels.tolist()) == {0, 1, 2, 3}
+        for entry in (remaining, part):  # the labels go with their images
             everything = join_splits({"train": TRAIN, "val": VAL})
             expected = {float(f): int(y) for f, y in zip(everything.features, everything.labels, strict=True)}
-            assert [expected[float(f)] for f in each.features] == each.labels.tolist()
+            assert [expected[float(f)] for f in entry.features] == entry.labels.tolist()
 
 
 def test_without_two_images_of_a_class_there_are_no_folds() -> None:
@@ -49,7 +49,7 @@ def test_without_two_images_of_a_class_there_are_no_folds() -> None:
 
 def test_a_seed_decides_the_folds() -> None:
     first, again, other = (
-        [held.features.flatten().tolist() for _, held in split_folds({"train": TRAIN}, 3, seed=seed)]
+        [held_out.features.flatten().tolist() for _, held_out in split_folds({"train": TRAIN}, 3, seed=seed)]
         for seed in (0, 0, 1)
     )
     assert first == again
@@ -60,8 +60,8 @@ def test_training_images_keep_their_views_and_validation_images_are_clean() -> N
     train = Features(TRAIN.stored, TRAIN.labels, _Views())
     both = join_splits({"train": train, "val": VAL})
     assert both.draw(torch.tensor([3, 13, 0]), 0, 0, 0).flatten().tolist() == [1003, 101, 1000]
-    for kept, _ in split_folds({"train": train, "val": VAL}, 2, seed=0):
-        clean = kept.features.flatten()
-        drawn = kept.draw(torch.arange(len(clean)), 0, 0, 0).flatten()
+    for remaining, _ in split_folds({"train": train, "val": VAL}, 2, seed=0):
+        clean = remaining.features.flatten()
+        drawn = remaining.draw(torch.arange(len(clean)), 0, 0, 0).flatten()
         assert torch.equal(drawn, torch.where(clean < 100, clean + 1000, clean))
     assert join_splits({"train": train}).draw(torch.tensor([5]), 0, 0, 0).tolist() == [[1005]]

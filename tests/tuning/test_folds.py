@@ -75,9 +75,9 @@ def test_predictions_of_the_folds_are_pooled(monkeypatch: pytest.MonkeyPatch) ->
 def _steep(norm: float, powers: list[float]) -> TrialFeatures:
     """A classifier of norms `norm` and 1, and images (1, norm^p): taken for class 0 where tau < 1 - p."""
     rows = torch.tensor([[1.0, norm**power] for power in powers])
-    labels = torch.tensor([place % 2 for place in range(len(powers))])
-    judged = Features(rows, labels)
-    return TrialFeatures(Classifier("linear", torch.tensor([[norm, 0.0], [0.0, 1.0]])), judged, judged)
+    labels = torch.tensor([index % 2 for index in range(len(powers))])
+    evaluated = Features(rows, labels)
+    return TrialFeatures(Classifier("linear", torch.tensor([[norm, 0.0], [0.0, 1.0]])), evaluated, evaluated)
 
 
 def test_the_classifiers_of_all_folds_share_one_tau() -> None:
@@ -93,8 +93,8 @@ def test_the_classifiers_of_all_folds_share_one_tau() -> None:
 def test_folds_that_disagree_settle_on_what_most_images_want() -> None:
     # Class 0 wants tau < 0.5 three times; class 1 wants it above 0.8, once of two. At 0: 3 of 3 and 1 of 2.
     folds = [_steep(4, [0.5, 0.2, 0.5, 1.1]), _steep(16, [0.5])]
-    found = method_result(folds, TauNorm(), np.array([1]))
-    assert (found.posthoc["tau"], found.balanced, found.tail) == (0, 75, 50)
+    result = method_result(folds, TauNorm(), np.array([1]))
+    assert (result.posthoc["tau"], result.balanced, result.tail) == (0, 75, 50)
 
 
 def test_only_the_first_fold_may_end_a_trial(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,25 +103,25 @@ def test_only_the_first_fold_may_end_a_trial(monkeypatch: pytest.MonkeyPatch) ->
         return data
 
     monkeypatch.setattr(trial_training, "train_trial", train)
-    seen: list[float] = []
+    observed: list[float] = []
     parts: Any = [10.0, 20.0, 30.0]
-    assert list(train_folds(SMALL, parts, {}, lambda _, reached: seen.append(reached))) == parts
-    assert seen == [10.0]
+    assert list(train_folds(SMALL, parts, {}, lambda _, reached: observed.append(reached))) == parts
+    assert observed == [10.0]
 
 
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, list[int], list[int]]]:
     """What is trained: weight decay, images that train, and images that judge."""
-    seen: list[tuple[float, list[int], list[int]]] = []
+    observed: list[tuple[float, list[int], list[int]]] = []
     train = trial_training.train
 
     def watched(training: Training, *rest: Any, **options: Any) -> None:
         splits = training.batches.data.splits
-        seen.append((training.config.weight_decay, splits["train"].tolist(), splits["val"].tolist()))
+        observed.append((training.config.weight_decay, splits["train"].tolist(), splits["val"].tolist()))
         train(training, *rest, **options)
 
     monkeypatch.setattr(trial_training, "train", watched)
-    return seen
+    return observed
 
 
 def test_a_trial_trains_on_every_fold(small: RunDir, trained: list[tuple[float, list[int], list[int]]]) -> None:
@@ -131,11 +131,11 @@ def test_a_trial_trains_on_every_fold(small: RunDir, trained: list[tuple[float, 
     assert [value for value, _, _ in trained] == [
         trial.values["weight_decay"] for trial in entry.trials for _ in range(2)
     ]
-    (_, kept, held), (_, others, rest) = trained[:2]
-    assert not set(held) & set(rest)
-    assert sorted(kept + held) == sorted(others + rest)
-    assert set(held) <= set(others)
-    assert trained[2][1:] == (kept, held)  # the folds are the same for all trials
+    (_, remaining, held_out), (_, others, rest) = trained[:2]
+    assert not set(held_out) & set(rest)
+    assert sorted(remaining + held_out) == sorted(others + rest)
+    assert set(held_out) <= set(others)
+    assert trained[2][1:] == (remaining, held_out)  # the folds are the same for all trials
     tune_weight_decay(small, _weight_decay())
     assert len(trained) == 4
     tune_weight_decay(small, _weight_decay(trials=3))
@@ -184,17 +184,17 @@ def test_tau_is_judged_on_training_and_validation_images(base: RunDir) -> None:
     several = torch.bincount(labels)[labels] > 1
     for trial in base.read_results().tuning["tau"].trials:
         weight = classifier.weight / classifier.weight.norm(dim=1, keepdim=True) ** trial.values["tau"]
-        right = (features[several] @ weight.T).argmax(dim=1) == labels[several]
-        recalls = [right[labels[several] == each].double().mean().item() for each in labels[several].unique()]
+        correct = (features[several] @ weight.T).argmax(dim=1) == labels[several]
+        recalls = [correct[labels[several] == item].double().mean().item() for item in labels[several].unique()]
         assert trial.balanced == pytest.approx(100 * sum(recalls) / len(recalls))
-    found = base.read_results()
-    assert found.tuning["tau"].split == "3 folds of train and val"
+    result = base.read_results()
+    assert result.tuning["tau"].split == "3 folds of train and val"
     by = "balanced accuracy in 3 folds of training and validation, pooled, 3 trials of tpe"
-    assert found.stage2["last"]["tau"].selection == SelectionEntry(values={"tau": value}, by=by)
-    assert "val" not in found.stage2["last"]["tau"].metrics
-    curve = found.stage2["last"]["tau"].curve
+    assert result.stage2["last"]["tau"].selection == SelectionEntry(values={"tau": value}, by=by)
+    assert "val" not in result.stage2["last"]["tau"].metrics
+    curve = result.stage2["last"]["tau"].curve
     assert curve is not None
-    assert max(value or 0.0 for value in curve.accuracy["balanced"]) >= found.tuning["tau"].balanced
+    assert max(value or 0.0 for value in curve.accuracy["balanced"]) >= result.tuning["tau"].balanced
 
 
 def test_the_study_remembers_its_folds(base: RunDir) -> None:
@@ -207,20 +207,23 @@ def test_stage_two_is_judged_in_folds_and_fitted_again_to_all(base: RunDir) -> N
     config = Stage2SearchConfig(device="cpu", trials=2, epochs_high=4, folds=3)
     best = tune_stage2(base, config).best
     splits, classifier = load_features(base, FEATURES), load_stage1_classifier(base, "last")
-    found, counts = base.read_results(), torch.bincount(splits["train"].labels, minlength=10).numpy()
-    for trial in found.tuning["stage2-crt"].trials:
+    result, counts = base.read_results(), torch.bincount(splits["train"].labels, minlength=10).numpy()
+    for trial in result.tuning["stage2-crt"].trials:
         method = ClassifierRetraining(**{name: trial.values[name] for name in best})
         folds = list(split_folds(splits, 3, 0))
         logits = torch.cat(
-            [method.fit(classifier, {"train": kept}).classifier.logits(held.features) for kept, held in folds]
+            [
+                method.fit(classifier, {"train": remaining}).classifier.logits(held_out.features)
+                for remaining, held_out in folds
+            ]
         )
-        labels = torch.cat([held.labels for _, held in folds])
-        judged = evaluate(logits.numpy(), labels.numpy(), counts)
-        assert trial.balanced == pytest.approx(judged["balanced"])
+        labels = torch.cat([held_out.labels for _, held_out in folds])
+        evaluated = evaluate(logits.numpy(), labels.numpy(), counts)
+        assert trial.balanced == pytest.approx(evaluated["balanced"])
     fitted = ClassifierRetraining(**best).fit(classifier, {"train": join_splits(splits)})
     saved = read_classifier(base.classifier("last", "crt"), f"{weights_fingerprint(base, 'last')}-crt")
     assert torch.equal(saved.weight, fitted.classifier.weight)
-    entry = found.stage2["last"]["crt"]
+    entry = result.stage2["last"]["crt"]
     assert "val" not in entry.metrics
     assert entry.selection.by == (
         "balanced accuracy in 3 folds of training and validation, pooled, 2 trials of tpe; "
@@ -232,9 +235,9 @@ def test_stage_two_is_judged_in_folds_and_fitted_again_to_all(base: RunDir) -> N
 
 @pytest.mark.parametrize("target", ["tau", "stage2"])
 def test_folds_need_no_validation_split(target: str, base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = {split: each for split, each in load_features(base, FEATURES).items() if split != "val"}
+    remaining = {split: item for split, item in load_features(base, FEATURES).items() if split != "val"}
     for module in (tuning_tau, tuning_stage2):
-        monkeypatch.setattr(module, "load_features", lambda *_: kept)
+        monkeypatch.setattr(module, "load_features", lambda *_: remaining)
     if target == "tau":
         tune_tau(base, TauConfig(device="cpu", trials=1, folds=2))
     else:

@@ -11,18 +11,18 @@ BOTH = {"train": TRAIN, "val": VAL, "test": VAL}
 
 
 def test_without_folds_validation_judges_what_was_fitted_to_train() -> None:
-    ((kept, held),) = train_and_held_out(BOTH, 0, 0)
-    assert kept is TRAIN
-    assert held is VAL
+    ((remaining, held_out),) = train_and_held_out(BOTH, 0, 0)
+    assert remaining is TRAIN
+    assert held_out is VAL
     assert (held_out_name(BOTH, 0), held_out_phrase(BOTH, 0)) == ("val", "on validation")
 
 
 def test_in_folds_every_image_judges_once_but_the_only_one_of_a_class() -> None:
     parts = train_and_held_out(BOTH, 3, 0)
-    held = torch.cat([part.features.flatten() for _, part in parts]).tolist()
+    held_out = torch.cat([part.features.flatten() for _, part in parts]).tolist()
     assert len(parts) == 3
-    assert sorted(held) == [0, 1, 2, 3, 4, 5, 100, 101, 102]  # 6 is the only image of class 2
-    assert all(len(kept.labels) + len(part.labels) == 10 for kept, part in parts)
+    assert sorted(held_out) == [0, 1, 2, 3, 4, 5, 100, 101, 102]  # 6 is the only image of class 2
+    assert all(len(remaining.labels) + len(part.labels) == 10 for remaining, part in parts)
     assert held_out_name(BOTH, 3) == "3 folds of train and val"
     assert held_out_phrase(BOTH, 3) == "in 3 folds of training and validation, pooled"
 

@@ -43,38 +43,38 @@ def _config(**settings: Any) -> JointConfig:
 
 def _watched(monkeypatch: pytest.MonkeyPatch) -> list[TrialFeatures]:
     """What the trials to come are judged by."""
-    seen: list[TrialFeatures] = []
+    observed: list[TrialFeatures] = []
     of_trial = joint.trial_features
 
     def watched(training: Any, methods: Any) -> TrialFeatures:
-        seen.append(of_trial(training, methods))
-        return seen[-1]
+        observed.append(of_trial(training, methods))
+        return observed[-1]
 
     monkeypatch.setattr(joint, "trial_features", watched)
-    return seen
+    return observed
 
 
 def test_the_tau_of_a_trial_is_the_best_of_the_curve_on_its_own_features(
     base: RunDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = _watched(monkeypatch)
+    observed = _watched(monkeypatch)
     tuned = tune_joint(base, _config(no_retrain=True))
-    found = base.read_results().tuning["joint"]
-    assert len(found.trials) == len(seen) == 3
-    for trial, part in zip(found.trials, seen, strict=True):
+    result = base.read_results().tuning["joint"]
+    assert len(result.trials) == len(observed) == 3
+    for trial, part in zip(result.trials, observed, strict=True):
         features = part.held_out
         assert part.train.stored.shape[1] == 0  # which tau does not read
         fitted = choose([TauNorm()], part.classifier, {"train": features, "val": features})[1]
         assert trial.values["tau"] == fitted.selection.values["tau"]
         logits = fitted.classifier.logits(features.features).numpy()
-        judged = evaluate(logits, features.labels.numpy(), torch.bincount(features.labels, minlength=10).numpy())
-        assert trial.balanced == pytest.approx(judged["balanced"])
+        evaluated = evaluate(logits, features.labels.numpy(), torch.bincount(features.labels, minlength=10).numpy())
+        assert trial.balanced == pytest.approx(evaluated["balanced"])
         assert 1e-5 <= float(trial.values["weight_decay"]) <= 1e-1
         assert 1e-3 <= float(trial.values["lr"]) <= 0.5
     assert tuned.runs == []
-    assert (tuned.method, tuned.hyperparameters) == ("tau", {"tau": found.best["tau"]})
-    assert set(found.best) == {"weight_decay", "lr", "tau"}
-    assert set(found.trials[0].values) == {"weight_decay", "lr", "tau"}
+    assert (tuned.method, tuned.hyperparameters) == ("tau", {"tau": result.best["tau"]})
+    assert set(result.best) == {"weight_decay", "lr", "tau"}
+    assert set(result.trials[0].values) == {"weight_decay", "lr", "tau"}
 
 
 def test_the_best_is_trained_on_all_images(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,27 +100,27 @@ def test_pruning_waits_for_the_warm_up_and_is_kept_with_the_study(base: RunDir) 
 
 
 def test_a_trial_is_judged_with_the_best_method_of_stage_two(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = _watched(monkeypatch)
+    observed = _watched(monkeypatch)
     tuned = tune_joint(base, _config(methods=("tau", "ncm", "crt"), trials=2, no_retrain=True))
-    found = base.read_results().tuning["joint"]
-    assert len(found.trials) == len(seen) == 2
-    for trial, part in zip(found.trials, seen, strict=True):
-        judged, labels = part.held_out, part.held_out.labels
+    result = base.read_results().tuning["joint"]
+    assert len(result.trials) == len(observed) == 2
+    for trial, part in zip(result.trials, observed, strict=True):
+        evaluated, labels = part.held_out, part.held_out.labels
         classifiers = {
-            "tau": choose([TauNorm()], part.classifier, {"train": judged, "val": judged})[1].classifier,
+            "tau": choose([TauNorm()], part.classifier, {"train": evaluated, "val": evaluated})[1].classifier,
             "ncm": NearestClassMean().fit(part.classifier, {"train": part.train}).classifier,
             "crt": ClassifierRetraining(seed=SETTINGS.seed).fit(part.classifier, {"train": part.train}).classifier,
         }
         counts = torch.bincount(labels, minlength=10).numpy()
         worth = {
-            name: evaluate(classifier.logits(judged.features).numpy(), labels.numpy(), counts)["balanced"]
+            name: evaluate(classifier.logits(evaluated.features).numpy(), labels.numpy(), counts)["balanced"]
             for name, classifier in classifiers.items()
         }
         assert trial.balanced == pytest.approx(max(worth.values()))
         assert trial.balanced == pytest.approx(worth[str(trial.values["method"])])
         assert ("tau" in trial.values) == (trial.values["method"] == "tau")
-    assert tuned.method == found.best["method"]
-    assert set(found.best) == {"weight_decay", "lr", "method", *tuned.hyperparameters}
+    assert tuned.method == result.best["method"]
+    assert set(result.best) == {"weight_decay", "lr", "method", *tuned.hyperparameters}
 
 
 def test_the_study_remembers_its_methods_where_they_are_not_the_default(base: RunDir) -> None:

@@ -45,9 +45,9 @@ def _judge(values: Values, _report: ReportEpoch) -> TrialResult:
 
 
 def _machine(host: str, runs: Path, url: str, trials: int, *, dying: bool = False) -> subprocess.Popen[str]:
-    words = ["--run", "base", "--runs", str(runs), "--trials", str(trials), "--storage", url]
+    arguments = ["--run", "base", "--runs", str(runs), "--trials", str(trials), "--storage", url]
     return subprocess.Popen(
-        [sys.executable, "-c", MACHINE, host, "dying" if dying else "well", *words],
+        [sys.executable, "-c", MACHINE, host, "dying" if dying else "well", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -66,24 +66,24 @@ def _recorded(runs: Path) -> list[dict[str, Any]]:
 
 
 def test_a_study_in_postgresql(database: str, tmp_path: Path) -> None:
-    place = study_location(RunDir(tmp_path / "base"), "s", database)
-    first = run_trials(place, Search(SearchSpec(SEARCH.space, 3, 0), _judge))
-    both = run_trials(place, Search(SEARCH, _judge), worker=1)
+    index = study_location(RunDir(tmp_path / "base"), "s", database)
+    first = run_trials(index, Search(SearchSpec(SEARCH.space, 3, 0), _judge))
+    both = run_trials(index, Search(SEARCH, _judge), worker=1)
     assert [trial.params for trial in both[:3]] == [trial.params for trial in first]
     assert len(both) == 4
-    with open_storage(place) as storage:
-        study = open_study(storage, place, SEARCH, exclusive=False)
+    with open_storage(index) as storage:
+        study = open_study(storage, index, SEARCH, exclusive=False)
         assert len(finished_trials(study)) == 4
         assert isinstance(storage, optuna.storages.RDBStorage)
         assert storage.get_heartbeat_interval() == tuning_storage.HEARTBEAT_SECONDS
     with pytest.raises(ConfigError, match="was begun with seed 0, 1 was given"):
-        run_trials(place, Search(SearchSpec(SEARCH.space, 4, 1), _judge))
+        run_trials(index, Search(SearchSpec(SEARCH.space, 4, 1), _judge))
 
 
 def test_a_server_that_is_away(tmp_path: Path) -> None:
     pytest.importorskip("psycopg2")
-    place = study_location(RunDir(tmp_path), "s", "postgresql://nobody@127.0.0.1:1/none")  # nobody listens on port 1
-    with pytest.raises(RunError, match="cannot be read or written"), open_storage(place):
+    index = study_location(RunDir(tmp_path), "s", "postgresql://nobody@127.0.0.1:1/none")  # nobody listens on port 1
+    with pytest.raises(RunError, match="cannot be read or written"), open_storage(index):
         pass
 
 

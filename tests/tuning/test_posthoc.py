@@ -37,15 +37,15 @@ def _steep() -> TrialFeatures:
 
 def test_tau_wins_where_norms_are_the_trouble() -> None:
     # tau is right on both from 0.31 to 0.79. Both lie nearer to the second axis, so that ncm is wrong on class 0.
-    found = best_result([_steep()], BOTH, TAIL)
-    assert (found.balanced, found.tail, found.posthoc) == (100, 100, {"method": "tau", "tau": 0.32})
+    result = best_result([_steep()], BOTH, TAIL)
+    assert (result.balanced, result.tail, result.posthoc) == (100, 100, {"method": "tau", "tau": 0.32})
     assert method_result([_steep()], NearestClassMean(), TAIL).balanced == 50
 
 
 def test_ncm_wins_where_the_classifier_is_blind() -> None:
     part = TrialFeatures(BLIND, AXES, _judged([[1.0, 0.1], [0.1, 1.0]], [0, 1]))
-    found = best_result([part], BOTH, TAIL)
-    assert (found.balanced, found.tail, found.posthoc) == (100, 100, {"method": "ncm"})
+    result = best_result([part], BOTH, TAIL)
+    assert (result.balanced, result.tail, result.posthoc) == (100, 100, {"method": "ncm"})
     assert method_result([part], TauNorm(), TAIL).balanced == 50
 
 
@@ -54,8 +54,8 @@ def test_logit_adjustment_is_solved_from_the_labels_of_the_training_images_alone
     # out right for 1 / ln 3 = 0.91 < tau < 1.5 / ln 3 = 1.37. Norms of 1 leave tau-normalisation nothing to do.
     train = Features(torch.empty(4, 0), torch.tensor([0, 0, 0, 1]))
     part = TrialFeatures(Classifier("linear", torch.eye(2)), train, _judged([[1.0, 0.0], [1.5, 0.0]], [1, 0]))
-    found = best_result([part], {"none": Unchanged(), "tau": TauNorm(), "logit_adjust": LogitAdjust()}, TAIL)
-    assert (found.balanced, found.posthoc) == (100, {"method": "logit_adjust", "tau": 0.92})
+    result = best_result([part], {"none": Unchanged(), "tau": TauNorm(), "logit_adjust": LogitAdjust()}, TAIL)
+    assert (result.balanced, result.posthoc) == (100, {"method": "logit_adjust", "tau": 0.92})
 
 
 def test_every_knob_that_turns_without_a_fit_is_solved() -> None:
@@ -63,15 +63,15 @@ def test_every_knob_that_turns_without_a_fit_is_solved() -> None:
     # is that of class 0, whose vote counts three times: 1 exp(0.989 / 0.07) against 1/3 exp(0.999 / 0.07) and less.
     train = _judged([[1.0, 0.0], [1.0, 0.2], [0.0, 1.0], [0.0, 1.0]], [0, 1, 1, 1])
     part = TrialFeatures(BLIND, train, _judged([[1.0, 0.15], [0.0, 1.0]], [0, 1]))
-    found = best_result([part], {"knn": NearestNeighbours()}, TAIL)
-    assert (found.balanced, found.posthoc) == (100, {"method": "knn", "k": 3})
+    result = best_result([part], {"knn": NearestNeighbours()}, TAIL)
+    assert (result.balanced, result.posthoc) == (100, {"method": "knn", "k": 3})
 
 
 def test_of_equal_methods_the_better_tail_then_the_one_named_first() -> None:
     # Both images lie near the second axis: ncm takes both for class 1, the blind classifier for class 0.
     part = TrialFeatures(BLIND, AXES, _judged([[0.1, 1.0], [0.1, 1.0]], [0, 1]))
-    found = best_result([part], BOTH, TAIL)
-    assert (found.balanced, found.tail, found.posthoc) == (50, 100, {"method": "ncm"})
+    result = best_result([part], BOTH, TAIL)
+    assert (result.balanced, result.tail, result.posthoc) == (50, 100, {"method": "ncm"})
     for first, second in (("none", "tau"), ("tau", "none")):
         methods = posthoc_methods((first, second), keep_bias=False, seed=0)
         assert best_result([part], methods, TAIL).posthoc["method"] == first
@@ -84,11 +84,11 @@ def test_tau_alone_is_told_as_ever() -> None:
 
 def test_each_fold_fits_to_its_own_training_images() -> None:
     # The second fold's training labels are swapped: both of its images come out wrong, both of the first's right.
-    judged = _judged([[1.0, 0.1], [0.1, 1.0]], [0, 1])
+    evaluated = _judged([[1.0, 0.1], [0.1, 1.0]], [0, 1])
     swapped = Features(AXES.stored, AXES.labels.flip(0))
-    parts = [TrialFeatures(BLIND, AXES, judged), TrialFeatures(BLIND, swapped, judged)]
-    found = best_result(parts, {"ncm": NearestClassMean()}, TAIL)
-    assert (found.balanced, found.tail) == (50, 50)
+    parts = [TrialFeatures(BLIND, AXES, evaluated), TrialFeatures(BLIND, swapped, evaluated)]
+    result = best_result(parts, {"ncm": NearestClassMean()}, TAIL)
+    assert (result.balanced, result.tail) == (50, 50)
 
 
 def test_a_method_whose_training_diverges_is_left_out_of_the_trial() -> None:
@@ -119,7 +119,7 @@ def test_what_is_not_finite_is_noticed(broken: str) -> None:
 
 
 def test_methods_have_the_defaults_of_stage_two_and_the_seed_of_the_run() -> None:
-    found = posthoc_methods(("tau", "crt", "ncm"), keep_bias=True, seed=7)
-    assert found == {"tau": TauNorm(keep_bias=True), "crt": ClassifierRetraining(seed=7), "ncm": NearestClassMean()}
+    result = posthoc_methods(("tau", "crt", "ncm"), keep_bias=True, seed=7)
+    assert result == {"tau": TauNorm(keep_bias=True), "crt": ClassifierRetraining(seed=7), "ncm": NearestClassMean()}
     with pytest.raises(ConfigError, match=r"unknown stage-2 method 'nmc'. Did you mean 'ncm'\?"):
         posthoc_methods(("tau", "nmc"), keep_bias=False, seed=0)

@@ -13,35 +13,37 @@ EPOCHS = 5
 
 
 def _search(path: Path, *, prune: bool, after: int = 1) -> tuple[list[FrozenTrial], list[int]]:
-    search, seen = SearchSpec((Range("x", 0.0, 1.0),), 16, 0, prune=prune, prune_after=after), []
+    search, observed = SearchSpec((Range("x", 0.0, 1.0),), 16, 0, prune=prune, prune_after=after), []
 
     def judge(values: Values, report: ReportEpoch) -> TrialResult:
-        seen.append(0)
+        observed.append(0)
         for epoch in range(1, EPOCHS):
-            seen[-1] = epoch
+            observed[-1] = epoch
             report(epoch, 100 * values["x"] * epoch / EPOCHS)
-        seen[-1] = EPOCHS
+        observed[-1] = EPOCHS
         return TrialResult(100 * values["x"], None)
 
-    return run_trials(StudyLocation("s", path=path), Search(search, judge)), seen
+    return run_trials(StudyLocation("s", path=path), Search(search, judge)), observed
 
 
 def test_a_trial_below_the_median_ends_and_counts(tmp_path: Path) -> None:
-    trials, seen = _search(tmp_path / "s.db", prune=True)
+    trials, observed = _search(tmp_path / "s.db", prune=True)
     states = [trial.state for trial in trials]
     assert len(trials) == 16
     assert states[:4] == [TrialState.COMPLETE] * 4  # the start-up is 16 // 4
     assert states.count(TrialState.PRUNED) >= 2
-    assert all((epochs < EPOCHS) == (state == TrialState.PRUNED) for epochs, state in zip(seen, states, strict=True))
+    assert all(
+        (epochs < EPOCHS) == (state == TrialState.PRUNED) for epochs, state in zip(observed, states, strict=True)
+    )
     best = max(trial.params["x"] for trial in trials)
     assert next(trial for trial in trials if trial.params["x"] == best).state == TrialState.COMPLETE
 
 
 def test_every_trial_has_its_first_epochs(tmp_path: Path) -> None:
-    _, seen = _search(tmp_path / "s.db", prune=True, after=3)
-    assert min(seen) >= 3
+    _, observed = _search(tmp_path / "s.db", prune=True, after=3)
+    assert min(observed) >= 3
 
 
 def test_nothing_is_pruned_unless_asked_for(tmp_path: Path) -> None:
-    _, seen = _search(tmp_path / "s.db", prune=False)
-    assert set(seen) == {EPOCHS}
+    _, observed = _search(tmp_path / "s.db", prune=False)
+    assert set(observed) == {EPOCHS}

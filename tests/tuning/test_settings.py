@@ -86,8 +86,8 @@ def test_tau_has_the_range_of_stage_two(changes: dict[str, Any]) -> None:
 
 
 def test_the_defaults_are_those_of_the_definition() -> None:
-    found = WeightDecayConfig()
-    assert (found.trials, found.low, found.high, found.holdout) == (12, 1e-5, 1e-1, 0.2)
+    result = WeightDecayConfig()
+    assert (result.trials, result.low, result.high, result.holdout) == (12, 1e-5, 1e-1, 0.2)
     assert (TauConfig().low, TauConfig().high) == (0.0, 2.0)
 
 

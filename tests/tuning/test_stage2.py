@@ -33,8 +33,8 @@ def _silent(_epoch: int, _balanced: float) -> None:
 
 def test_the_best_becomes_the_classifier_of_the_run(base: RunDir) -> None:
     best = tune_stage2(base, _config()).best
-    found = base.read_results()
-    search, entry = found.tuning["stage2-crt"], found.stage2["last"]["crt"]
+    result = base.read_results()
+    search, entry = result.tuning["stage2-crt"], result.stage2["last"]["crt"]
     assert search.best == best
     assert [parameter.name for parameter in search.parameters] == ["lr", "weight_decay", "epochs", "sampler"]
     for trial in search.trials:
@@ -53,8 +53,8 @@ def test_the_best_becomes_the_classifier_of_the_run(base: RunDir) -> None:
 
 def test_lws_with_one_sampler(base: RunDir) -> None:
     tune_stage2(base, _config(method="lws", samplers=("class",), trials=2))
-    found = base.read_results().tuning["stage2-lws"]
-    assert [parameter.name for parameter in found.parameters] == ["lr", "weight_decay", "epochs"]
+    result = base.read_results().tuning["stage2-lws"]
+    assert [parameter.name for parameter in result.parameters] == ["lr", "weight_decay", "epochs"]
     assert base.read_results().stage2["last"]["lws"].settings["sampler"] == "class"
 
 
@@ -76,7 +76,9 @@ def test_a_learning_rate_that_is_too_large_has_diverged(base: RunDir) -> None:
 def test_what_it_cannot_search(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError, match="unknown sampler 'clas'"):
         tune_stage2(base, _config(samplers=("clas", "sqrt")))
-    kept = {split: each for split, each in load_features(base, Stage2Config(device="cpu")).items() if split != "val"}
-    monkeypatch.setattr(tuning_stage2, "load_features", lambda *_: kept)
+    remaining = {
+        split: item for split, item in load_features(base, Stage2Config(device="cpu")).items() if split != "val"
+    }
+    monkeypatch.setattr(tuning_stage2, "load_features", lambda *_: remaining)
     with pytest.raises(ConfigError, match="validation split"):
         tune_stage2(base, _config())

@@ -127,7 +127,7 @@ def test_another_seed_tries_other_values(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("at", [0, 2, 5])
 def test_a_trial_that_was_interrupted_is_tried_again_with_the_same_value(at: int, tmp_path: Path) -> None:
-    whole = _values(_run(tmp_path / "whole.db", _search(8), _hill))
+    complete = _values(_run(tmp_path / "whole.db", _search(8), _hill))
     tried: list[float] = []
 
     def stopped(value: float) -> TrialResult:
@@ -144,8 +144,8 @@ def test_a_trial_that_was_interrupted_is_tried_again_with_the_same_value(at: int
         after.append(value)
         return _hill(value)
 
-    assert _values(_run(tmp_path / "s.db", _search(8), noted)) == whole
-    assert tried + after[1:] == whole
+    assert _values(_run(tmp_path / "s.db", _search(8), noted)) == complete
+    assert tried + after[1:] == complete
     assert after[0] == tried[-1]
 
 
@@ -159,11 +159,11 @@ def test_a_trial_whose_process_was_killed_is_tried_again_with_the_same_value(tmp
         tried.append(value)
         return TrialResult(-value, None)
 
-    found = _values(_run(tmp_path / "s.db", search, noted))
+    result = _values(_run(tmp_path / "s.db", search, noted))
     assert tried[0] == float.fromhex(ended.stdout.strip())
     assert len(tried) == 4
-    whole = _run(tmp_path / "whole.db", search, lambda value: TrialResult(-value, None))
-    assert found == _values(whole)
+    complete = _run(tmp_path / "whole.db", search, lambda value: TrialResult(-value, None))
+    assert result == _values(complete)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_where_a_study_is_kept(tmp_path: Path) -> None:
     )
     assert study_location(run, "tau", "study.log") == StudyLocation("base-tau", path=Path("study.log"), journal=True)
     assert study_location(run, "tau", "postgresql://me@host/db").url == "postgresql+psycopg2://me@host/db"
-    assert [study_location(run, "tau", each).shared for each in (None, "a.log", "sqlite:///a.db")] == [
+    assert [study_location(run, "tau", entry).shared for entry in (None, "a.log", "sqlite:///a.db")] == [
         False,
         True,
         True,
@@ -40,9 +40,9 @@ def test_where_a_study_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_password_is_not_shown(tmp_path: Path) -> None:
-    place = study_location(RunDir(tmp_path / "base"), "tau", "postgresql://me:secret@host/db")
-    assert "secret" in str(place.url)
-    assert str(place) == "postgresql+psycopg2://me:***@host/db (study 'base-tau')"
+    index = study_location(RunDir(tmp_path / "base"), "tau", "postgresql://me:secret@host/db")
+    assert "secret" in str(index.url)
+    assert str(index) == "postgresql+psycopg2://me:***@host/db (study 'base-tau')"
 
 
 @pytest.mark.parametrize("storage", ["study", "journal:", ""])
@@ -52,8 +52,8 @@ def test_what_is_no_storage(storage: str, tmp_path: Path) -> None:
 
 
 def test_a_driver_that_is_not_installed(tmp_path: Path) -> None:
-    place = study_location(RunDir(tmp_path), "tau", "mysql+oursql://host/db")
-    with pytest.raises((ConfigError, RunError)), open_storage(place):
+    index = study_location(RunDir(tmp_path), "tau", "mysql+oursql://host/db")
+    with pytest.raises((ConfigError, RunError)), open_storage(index):
         pass
 
 
@@ -66,33 +66,33 @@ def test_a_data_base_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_trials_in_every_storage(tmp_path: Path) -> None:
-    places = [StudyLocation("s", path=tmp_path / "s.db"), StudyLocation("s", path=tmp_path / "j", journal=True)]
-    places.append(StudyLocation("s", url=f"sqlite:///{tmp_path}/u.db"))
-    found = [[trial.params["x"] for trial in run_trials(place, Search(SEARCH, _judge))] for place in places]
-    assert found[0] == found[1] == found[2]
+    indices = [StudyLocation("s", path=tmp_path / "s.db"), StudyLocation("s", path=tmp_path / "j", journal=True)]
+    indices.append(StudyLocation("s", url=f"sqlite:///{tmp_path}/u.db"))
+    result = [[trial.params["x"] for trial in run_trials(index, Search(SEARCH, _judge))] for index in indices]
+    assert result[0] == result[1] == result[2]
 
 
 def test_a_trial_without_heartbeat_is_failed_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning_storage, "HEARTBEAT_SECONDS", 1)
     monkeypatch.setattr(tuning_storage, "GRACE_SECONDS", 2)
-    place = StudyLocation("s", url=f"sqlite:///{tmp_path}/s.db")
-    with open_storage(place) as storage:
-        study = open_study(storage, place, SEARCH, exclusive=False)
+    index = StudyLocation("s", url=f"sqlite:///{tmp_path}/s.db")
+    with open_storage(index) as storage:
+        study = open_study(storage, index, SEARCH, exclusive=False)
         with quiet_optuna():
             trial = study.ask()
         lost = trial.suggest_float("x", 0.0, 1.0)
         trial.set_user_attr("owner", "another-machine:1:1")
         assert isinstance(storage, optuna.storages.RDBStorage)
         storage.record_heartbeat(trial._trial_id)
-    trials = run_trials(place, Search(SEARCH, _judge))  # its last trial waits until the lost one is given up
+    trials = run_trials(index, Search(SEARCH, _judge))  # its last trial waits until the lost one is given up
     assert len(trials) == 4
-    assert [each.user_attrs["retries"] for each in trials if each.params["x"] == lost] == [1]
+    assert [entry.user_attrs["retries"] for entry in trials if entry.params["x"] == lost] == [1]
 
 
 def test_a_trial_of_another_machine_is_left_alone_in_a_journal(tmp_path: Path) -> None:
-    place = StudyLocation("s", path=tmp_path / "j", journal=True)
-    with open_storage(place) as storage:
-        study = open_study(storage, place, SEARCH, exclusive=False)
+    index = StudyLocation("s", path=tmp_path / "j", journal=True)
+    with open_storage(index) as storage:
+        study = open_study(storage, index, SEARCH, exclusive=False)
         trial = study.ask()
         trial.set_user_attr("owner", "another-machine:1:1")
         fail_stale_trials(study)

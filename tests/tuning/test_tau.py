@@ -43,15 +43,15 @@ def _config(**settings: Any) -> TauConfig:
 
 def test_the_best_value_becomes_the_tau_classifier_of_the_run(base: RunDir) -> None:
     value = tune_tau(base, _config())
-    found = base.read_results()
-    entry = found.tuning["tau"]
+    result = base.read_results()
+    entry = result.tuning["tau"]
     assert entry.parameters == (ParameterEntry(name="tau", log=False),)
     assert (entry.best, len(entry.trials)) == ({"tau": value}, 6)
     assert base.study("tau").exists()
     tried = {float(trial.values["tau"]): trial.balanced or 0.0 for trial in entry.trials}
     assert tried[value] == entry.balanced == max(tried.values())
-    assert all(0 <= each <= 2 for each in tried)
-    stage2 = found.stage2["last"]["tau"]
+    assert all(0 <= item <= 2 for item in tried)
+    stage2 = result.stage2["last"]["tau"]
     assert stage2.settings == {"tau": value, "keep_bias": False}
     assert stage2.selection == SelectionEntry(
         values={"tau": value}, by="balanced accuracy on validation, 6 trials of tpe"
@@ -68,8 +68,8 @@ def test_every_trial_is_judged_on_validation(base: RunDir) -> None:
     val = load_features(base, Stage2Config(device="cpu"))["val"]
     for trial in base.read_results().tuning["tau"].trials:
         weight = classifier.weight / classifier.weight.norm(dim=1, keepdim=True) ** trial.values["tau"]
-        right = (val.features @ weight.T).argmax(dim=1) == val.labels
-        recalls = [right[val.labels == each].double().mean().item() for each in range(10)]
+        correct = (val.features @ weight.T).argmax(dim=1) == val.labels
+        recalls = [correct[val.labels == item].double().mean().item() for item in range(10)]
         assert trial.balanced == pytest.approx(10 * sum(recalls))
         assert trial.tail == pytest.approx(100 * sum(recalls[7:]) / 3)  # of 10 classes the last 3
 
@@ -87,10 +87,10 @@ def test_a_grid_finds_what_stage_two_finds(base: RunDir) -> None:
 
 @pytest.mark.parametrize(("search", "trials"), [("grid", 13), ("tpe", 15)])
 def test_a_unique_optimum_is_found(search: str, trials: int, base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = _unique_optimum()
-    best = choose([TauNorm()], STEEP, {"train": found, "val": found})[1].selection.values["tau"]
+    result = _unique_optimum()
+    best = choose([TauNorm()], STEEP, {"train": result, "val": result})[1].selection.values["tau"]
     assert 0.66 <= float(best) <= 0.74
-    monkeypatch.setattr(tuning_tau, "load_features", lambda *_: {"train": found, "val": found, "test": found})
+    monkeypatch.setattr(tuning_tau, "load_features", lambda *_: {"train": result, "val": result, "test": result})
     monkeypatch.setattr(tuning_tau, "load_stage1_classifier", lambda *_: STEEP)
     monkeypatch.setattr(tuning_tau, "open_results_writer", lambda *_: SimpleNamespace(add=lambda *_: None))
     record = SimpleNamespace(group_counts=(300, 10), fingerprint="f")
@@ -120,8 +120,10 @@ def test_other_settings_want_another_study(base: RunDir) -> None:
 
 
 def test_without_validation_there_is_nothing_to_search_on(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = {split: each for split, each in load_features(base, Stage2Config(device="cpu")).items() if split != "val"}
-    monkeypatch.setattr(tuning_tau, "load_features", lambda *_: kept)
+    remaining = {
+        split: item for split, item in load_features(base, Stage2Config(device="cpu")).items() if split != "val"
+    }
+    monkeypatch.setattr(tuning_tau, "load_features", lambda *_: remaining)
     with pytest.raises(ConfigError, match=r"a trial is evaluated on a validation split .* folds=5"):
         tune_tau(base, _config())
 

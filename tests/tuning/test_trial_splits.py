@@ -15,8 +15,8 @@ def _data() -> Data:
     labels = np.concatenate([np.repeat(np.arange(5), COUNTS), np.arange(5).repeat(4)])
     rng = np.random.default_rng(0)
     order = rng.permutation(len(labels))
-    place = np.argsort(order)  # where each image went
-    train, rest = np.sort(place[: sum(COUNTS)]), place[sum(COUNTS) :]
+    index = np.argsort(order)  # where each image went
+    train, rest = np.sort(index[: sum(COUNTS)]), index[sum(COUNTS) :]
     splits = {"train": train, "val": np.sort(rest[::2]), "test": np.sort(rest[1::2])}
     pixels = ArrayPixels(np.zeros((len(labels), 2, 2, 3), np.uint8))
     return Data(pixels, labels[order], tuple("abcde"), splits, np.array(COUNTS), flippable=False, fingerprint="f")
@@ -27,27 +27,33 @@ def _data() -> Data:
 def test_it_divides_the_training_set_and_nothing_else(fraction: float, seed: int) -> None:
     data = _data()
     assert data.class_counts.tolist() == COUNTS
-    judged = hold_out(data, fraction, seed)
-    assert set(judged.splits) == {"train", "val"}
-    parts = np.concatenate([judged.splits["train"], judged.splits["val"]])
+    evaluated = hold_out(data, fraction, seed)
+    assert set(evaluated.splits) == {"train", "val"}
+    parts = np.concatenate([evaluated.splits["train"], evaluated.splits["val"]])
     assert np.array_equal(np.sort(parts), data.splits["train"])
-    kept, held = judged.counts("train"), judged.counts("val")
-    assert kept.min() >= 1
-    assert held[:4].min() >= 1
-    assert held[4] == 0  # the only image of its class is trained on
+    remaining, held_out = evaluated.counts("train"), evaluated.counts("val")
+    assert remaining.min() >= 1
+    assert held_out[:4].min() >= 1
+    assert held_out[4] == 0  # the only image of its class is trained on
 
 
 def test_a_fifth_of_each_class_is_held() -> None:
-    judged = hold_out(_data(), 0.2, 0)
-    assert judged.counts("val").tolist() == [10, 2, 1, 1, 0]  # of 50, 10, 3, 2 and 1; at least one where there are two
+    evaluated = hold_out(_data(), 0.2, 0)
+    assert evaluated.counts("val").tolist() == [
+        10,
+        2,
+        1,
+        1,
+        0,
+    ]  # of 50, 10, 3, 2 and 1; at least one where there are two
 
 
 def test_the_rest_of_the_data_stays() -> None:
     data = _data()
-    judged = hold_out(data, 0.2, 0)
-    assert judged.pixels is data.pixels
-    assert judged.labels is data.labels
-    assert judged.group_counts is data.group_counts
+    evaluated = hold_out(data, 0.2, 0)
+    assert evaluated.pixels is data.pixels
+    assert evaluated.labels is data.labels
+    assert evaluated.group_counts is data.group_counts
 
 
 def test_a_seed_decides() -> None:
@@ -61,9 +67,9 @@ def test_in_folds_every_training_image_is_held_once_but_the_only_one_of_a_class(
     parts = in_folds(data, 3, 0)
     assert len(parts) == 3
     assert all(set(part.splits) == {"train", "val"} for part in parts)
-    held = np.concatenate([part.splits["val"] for part in parts])
-    assert np.bincount(data.labels[held]).tolist() == [50, 10, 3, 2]  # the one image of class 4 is in none
-    assert len(set(held.tolist())) == 65
+    held_out = np.concatenate([part.splits["val"] for part in parts])
+    assert np.bincount(data.labels[held_out]).tolist() == [50, 10, 3, 2]  # the one image of class 4 is in none
+    assert len(set(held_out.tolist())) == 65
     for part in parts:
         both = np.concatenate([part.splits["train"], part.splits["val"]])
         assert np.array_equal(np.sort(both), data.splits["train"])

@@ -21,7 +21,7 @@ def _trial(
     )
 
 
-TRIALS = [_trial(place / 20, (7 * place % 20) / 20, -abs(place - 6)) for place in range(20)]
+TRIALS = [_trial(index / 20, (7 * index % 20) / 20, -abs(index - 6)) for index in range(20)]
 
 
 def test_what_matters_has_the_larger_share() -> None:
@@ -34,7 +34,7 @@ def test_what_matters_has_the_larger_share() -> None:
 def test_too_little_to_tell() -> None:
     assert importance(TRIALS[:5], ["x", "y"]) is None
     assert importance(TRIALS, ["x"]) is None
-    assert importance([_trial(place / 20, 0.5, 1.0) for place in range(20)], ["x", "y"]) is None
+    assert importance([_trial(index / 20, 0.5, 1.0) for index in range(20)], ["x", "y"]) is None
 
 
 def test_solved_values_are_among_the_best_and_in_the_rows() -> None:
@@ -46,11 +46,11 @@ def test_solved_values_are_among_the_best_and_in_the_rows() -> None:
 def test_a_pruned_trial_is_never_the_best_and_says_so() -> None:
     trials = [_trial(0.1, 0.2, 50.0), _trial(0.3, 0.4, 90.0, TrialState.PRUNED)]
     search = SearchSpec((Range("x", 0, 1), Choice("y", ("a", "b"))), 2, 0)
-    found = summarize(search, trials, storage="here")
-    assert found.best == {"x": 0.1, "y": 0.2}
-    assert found.best_trial == 1
-    assert [trial.ended for trial in found.trials] == ["complete", "pruned"]
-    assert found.parameters == (
+    result = summarize(search, trials, storage="here")
+    assert result.best == {"x": 0.1, "y": 0.2}
+    assert result.best_trial == 1
+    assert [trial.ended for trial in result.trials] == ["complete", "pruned"]
+    assert result.parameters == (
         ParameterEntry(name="x", log=False),
         ParameterEntry(name="y", log=False, values=("a", "b")),
     )

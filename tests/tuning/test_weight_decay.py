@@ -105,12 +105,12 @@ def test_the_whole_way(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _require_trained_on_all(base: RunDir, retrained: RunDir, best: float) -> None:
     """Check that the run differs from the base in its weight decay alone."""
-    found, settings = retrained.read_data(), from_yaml(Stage1Config, retrained.config)
-    assert found == base.read_data()  # all training images, the same validation and test split
+    result, settings = retrained.read_data(), from_yaml(Stage1Config, retrained.config)
+    assert result == base.read_data()  # all training images, the same validation and test split
     assert settings.weight_decay == best
     changed = {"weight_decay", "name", "runs"}
     stored = from_yaml(Stage1Config, base.config)
-    assert {each for each in vars(stored) if getattr(stored, each) != getattr(settings, each)} == changed
+    assert {item for item in vars(stored) if getattr(stored, item) != getattr(settings, item)} == changed
     assert retrained.read_manifest().status == FINISHED
     assert retrained.path.parent == base.path.parent
     assert base_run(retrained) == base
@@ -119,8 +119,8 @@ def _require_trained_on_all(base: RunDir, retrained: RunDir, best: float) -> Non
 
 def test_a_trial_learns_with_its_weight_decay_and_is_judged_by_classes(base: RunDir) -> None:
     settings = from_yaml(Stage1Config, base.config)
-    judged = hold_out(trial_training.load_for(settings), 0.2, 0)
-    objective = weight_decay_objective(settings, [judged])
+    evaluated = hold_out(trial_training.load_for(settings), 0.2, 0)
+    objective = weight_decay_objective(settings, [evaluated])
     small, again, large = (objective({"weight_decay": value}, _silent) for value in (1e-5, 1e-5, 0.1))
     assert small == again
     assert small != large
@@ -134,7 +134,7 @@ def test_only_the_search(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     assert tune_weight_decay(base, _config(trials=5, no_retrain=True)) == []
     entry = base.read_results().tuning["weight-decay"]
     assert entry.best["weight_decay"] == min(tried, key=lambda value: abs(np.log10(value) + 3))
-    assert [each.name for each in base.path.parent.iterdir()] == ["small"]
+    assert [item.name for item in base.path.parent.iterdir()] == ["small"]
 
 
 def test_epochs_of_a_trial_can_be_fewer_than_those_of_the_run(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,8 +152,8 @@ def test_epochs_of_a_trial_can_be_fewer_than_those_of_the_run(base: RunDir, monk
 
 
 def test_an_interrupted_search_goes_on(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole: list[float] = []
-    _pretend(monkeypatch, whole)
+    complete: list[float] = []
+    _pretend(monkeypatch, complete)
     tune_weight_decay(base, _config(trials=5, no_retrain=True, study="whole"))
     tried: list[float] = []
 
@@ -174,7 +174,7 @@ def test_an_interrupted_search_goes_on(base: RunDir, monkeypatch: pytest.MonkeyP
         tune_weight_decay(base, _config(trials=5, no_retrain=True))
     assert "weight-decay" not in base.read_results().tuning
     tune_weight_decay(base, _config(trials=5, no_retrain=True))
-    assert tried == [*whole[:3], *whole[2:]]  # the third once more
+    assert tried == [*complete[:3], *complete[2:]]  # the third once more
 
 
 def test_a_trial_without_finite_loss_counts_as_diverged(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,13 +209,13 @@ def test_a_network_that_ends_without_finite_logits_is_diverged(base: RunDir, mon
 def test_an_interrupted_retraining_is_resumed(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     _pretend(monkeypatch, [])
     (retrained,) = tune_weight_decay(base, _config())
-    whole = retrained.read_results()
+    complete = retrained.read_results()
     retrained.set_status(INTERRUPTED)
     retrained.results.unlink()
     (again,) = tune_weight_decay(base, _config())
     assert again == retrained
     assert again.read_manifest().status == FINISHED
-    assert again.read_results().stage1["last"].metrics["test"] == whole.stage1["last"].metrics["test"]
+    assert again.read_results().stage1["last"].metrics["test"] == complete.stage1["last"].metrics["test"]
 
 
 def test_other_images_are_refused(base: RunDir) -> None:

@@ -62,10 +62,10 @@ def test_every_loss_fits_a_classifier_in_stage_two(loss: str, small: Path, decou
     words = ("--method", "crt", "--sampler", "cben", "--loss", loss, "--epochs", "30")
     answer = decouple("stage2", "--run", small / "small", *words)
     assert answer.code == 0, answer.err
-    found = RunDir(small / "small").read_results().stage2["last"]["crt"].metrics["test"]["balanced"]
-    assert found > 20  # by chance it is 10
+    result = RunDir(small / "small").read_results().stage2["last"]["crt"].metrics["test"]["balanced"]
+    assert result > 20  # by chance it is 10
     again = decouple("evaluate", "--run", small / "small", "--method", "crt")
-    assert f"{found:.2f}" in again.out
+    assert f"{result:.2f}" in again.out
 
 
 def test_lws_refuses_cosine_losses_on_a_linear_classifier(runs: Path, decouple: Run) -> None:

@@ -35,8 +35,20 @@ def test_each_kind_of_file_goes_the_whole_way(decouple: Run, tmp_path: Path, suf
     runs = tmp_path / "runs"
     train = _write(tmp_path / f"train.{suffix}", COUNTS, 0)
     test = _write(tmp_path / f"test.{suffix}", [30] * 3, 1)
-    words = ("stage2", "--features", train, "--test-features", test, "--runs", runs, "--name", "own", "--method", "crt")
-    answer = decouple(*words)
+    arguments = (
+        "stage2",
+        "--features",
+        train,
+        "--test-features",
+        test,
+        "--runs",
+        runs,
+        "--name",
+        "own",
+        "--method",
+        "crt",
+    )
+    answer = decouple(*arguments)
     assert answer.code == 0, answer.err
     assert "crt" in answer.out
     assert (runs / "own" / "figures" / "methods.png").exists()
@@ -82,12 +94,12 @@ def test_later_calls_go_on_with_the_run(decouple: Run, tmp_path: Path) -> None:
 
 def test_an_error_is_one_line_and_leaves_nothing(decouple: Run, tmp_path: Path) -> None:
     runs, train = tmp_path / "runs", _write(tmp_path / "train.npz", COUNTS, 0)
-    for words, message in (
+    for arguments, message in (
         (["--features", tmp_path / "no.npz"], "there is no file"),
         (["--features", train, "--method", "tau"], "tau needs stage one's classifier"),
         (["--features", train, "--label", "y"], "holds no 'y'"),
     ):
-        answer = decouple("stage2", *words, "--runs", runs)
+        answer = decouple("stage2", *arguments, "--runs", runs)
         assert answer.code == 2
         assert answer.err.startswith("error: ")
         assert message in answer.err

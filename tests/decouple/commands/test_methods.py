@@ -9,7 +9,7 @@ from stage2.catalogue import CATEGORIES, defaults_of, meaning_of
 from stage2.settings import Stage2Config
 
 Run = Callable[..., Any]
-ENTRIES = [(name, entry) for kind in CATEGORIES.values() for name, entry in kind.entries.items()]
+ENTRIES = [(name, entry) for category in CATEGORIES.values() for name, entry in category.entries.items()]
 
 
 def test_the_catalogue_lists_everything(decouple: Run) -> None:

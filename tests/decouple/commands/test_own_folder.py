@@ -18,11 +18,11 @@ pytestmark = pytest.mark.usefixtures("no_figures")
 def folder(root: Path, counts: dict[str, int], size: int = 12) -> Path:
     """Write one folder per class of noise around a colour of its own."""
     rng = np.random.default_rng(0)
-    for place, (name, count) in enumerate(counts.items()):
+    for index, (name, count) in enumerate(counts.items()):
         (root / name).mkdir(parents=True)
         for number in range(count):
             noise = rng.integers(0, 60, (size, size + 2, 3), dtype=np.uint8)
-            noise[..., place % 3] += 150
+            noise[..., index % 3] += 150
             Image.fromarray(noise).save(root / name / f"{number}.png")
     return root
 
@@ -30,7 +30,7 @@ def folder(root: Path, counts: dict[str, int], size: int = 12) -> Path:
 def test_an_own_folder_from_images_to_table(decouple: Run, tmp_path: Path) -> None:
     folder(tmp_path / "moths", {"large": 30, "middle": 12, "small": 5})
     runs = tmp_path / "runs"
-    words = (
+    arguments = (
         "--data",
         "folder",
         "--root",
@@ -42,7 +42,7 @@ def test_an_own_folder_from_images_to_table(decouple: Run, tmp_path: Path) -> No
         "--batch-size",
         "8",
     )
-    assert decouple("stage1", *words, "--runs", runs).code == 0
+    assert decouple("stage1", *arguments, "--runs", runs).code == 0
     assert decouple("stage2", "--runs", runs).code == 0
     data = json.loads(next(runs.glob("*/data.json")).read_text())
     assert data["class_names"] == ["large", "middle", "small"]
@@ -60,13 +60,23 @@ def test_a_truncated_image_is_named_and_can_be_skipped(decouple: Run, tmp_path: 
     folder(tmp_path / "moths", {"a": 8, "b": 8})
     broken = tmp_path / "moths" / "b" / "3.png"
     broken.write_bytes(broken.read_bytes()[:60])
-    words = ("stage1", "--data", "folder", "--root", tmp_path / "moths", "--epochs", "1", "--runs", tmp_path / "runs")
-    refused = decouple(*words)
+    arguments = (
+        "stage1",
+        "--data",
+        "folder",
+        "--root",
+        tmp_path / "moths",
+        "--epochs",
+        "1",
+        "--runs",
+        tmp_path / "runs",
+    )
+    refused = decouple(*arguments)
     assert refused.code == 2
     assert "3.png" in refused.err
     assert "--skip-bad-images" in refused.err
     assert not (tmp_path / "runs").exists()
-    went_on = decouple(*words, "--skip-bad-images")
+    went_on = decouple(*arguments, "--skip-bad-images")
     assert went_on.code == 0
     assert "could not be read and were left out: 1" in went_on.out
 
@@ -74,7 +84,7 @@ def test_a_truncated_image_is_named_and_can_be_skipped(decouple: Run, tmp_path: 
 def test_no_validation_split_means_no_choice_of_tau(decouple: Run, tmp_path: Path) -> None:
     folder(tmp_path / "moths", {"a": 8, "b": 8})
     runs = tmp_path / "runs"
-    words = (
+    arguments = (
         "--data",
         "folder",
         "--root",
@@ -86,7 +96,7 @@ def test_no_validation_split_means_no_choice_of_tau(decouple: Run, tmp_path: Pat
         "--val-fraction",
         "0",
     )
-    assert decouple("stage1", *words, "--runs", runs).code == 0
+    assert decouple("stage1", *arguments, "--runs", runs).code == 0
     answer = decouple("stage2", "--method", "tau", "--runs", runs)
     assert answer.code == 2
     assert "validation split" in answer.err
@@ -98,11 +108,11 @@ def test_no_validation_split_means_no_choice_of_tau(decouple: Run, tmp_path: Pat
 
 def test_without_validation_the_hyper_parameters_of_the_best_trial_are_used(decouple: Run, tmp_path: Path) -> None:
     root, runs = folder(tmp_path / "moths", {"a": 12, "b": 8}), tmp_path / "runs"
-    words = ("--data", "folder", "--root", root, "--image-size", "12", "--epochs", "1", "--val-fraction", "0")
-    assert decouple("stage1", *words, "--runs", runs, "--name", "base").code == 0
+    arguments = ("--data", "folder", "--root", root, "--image-size", "12", "--epochs", "1", "--val-fraction", "0")
+    assert decouple("stage1", *arguments, "--runs", runs, "--name", "base").code == 0
     answer = decouple("tune", "joint", "--runs", runs, "--trials", "1", "--methods", "knn")
     assert answer.code == 0, answer.err
     best = json.loads((runs / "base" / "results.json").read_text())["tuning"]["joint"]["best"]
     (tuned,) = runs.glob("base-lr*")
-    found = json.loads((tuned / "results.json").read_text())["stage2"]["last"]
-    assert found["knn"]["selection"] == {"values": {"k": best["k"]}, "by": "the user"}
+    result = json.loads((tuned / "results.json").read_text())["stage2"]["last"]
+    assert result["knn"]["selection"] == {"values": {"k": best["k"]}, "by": "the user"}

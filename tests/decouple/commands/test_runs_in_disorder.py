@@ -45,8 +45,8 @@ def test_a_run_of_another_version_is_refused(decouple: Run, runs: Path) -> None:
 
 def test_a_run_without_stage_one_is_refused(decouple: Run, runs: Path) -> None:
     RunDir(runs / "base").set_status("interrupted")
-    for words in (("stage2",), ("tune", "tau"), ("tune", "weight-decay"), ("evaluate",)):
-        answer = decouple(*words, "--runs", runs)
+    for arguments in (("stage2",), ("tune", "tau"), ("tune", "weight-decay"), ("evaluate",)):
+        answer = decouple(*arguments, "--runs", runs)
         assert answer.code == 2
         assert "has no finished stage one" in answer.err
 
@@ -67,8 +67,8 @@ def test_a_name_is_taken_once(decouple: Run, runs: Path) -> None:
 
 def test_a_run_that_is_not_whole_is_said_before_any_work(decouple: Run, runs: Path) -> None:
     (runs / "base" / "results.json").write_text('{"stage1": 3}')
-    for words in (("stage2", "--method", "ncm"), ("tune", "tau"), ("evaluate",)):
-        answer = decouple(*words, "--runs", runs)
+    for arguments in (("stage2", "--method", "ncm"), ("tune", "tau"), ("evaluate",)):
+        answer = decouple(*arguments, "--runs", runs)
         assert answer.code == 2
         assert "results.json is damaged: 'stage1' must be a mapping, got 3" in answer.err
     (runs / "base" / "results.json").unlink()
@@ -125,8 +125,8 @@ def test_a_damaged_file_is_one_sentence_and_hides_no_other_run(
     assert status in line
     assert [line.split()[1] for line in answer.out.splitlines() if line.split()[:1] == ["base"]] == ["finished"]
     assert decouple("stage2", "--method", "ncm", "--run", "base", "--runs", runs).code == 0
-    for words in (("stage2", "--method", "ncm"), ("evaluate",), ("compare", "--method", "none"), ("tune", "tau")):
-        answer = decouple(*words, "--run", "broken", "--runs", runs)
+    for arguments in (("stage2", "--method", "ncm"), ("evaluate",), ("compare", "--method", "none"), ("tune", "tau")):
+        answer = decouple(*arguments, "--run", "broken", "--runs", runs)
         assert answer.code == 2
         assert file in answer.err
         assert len(answer.err.strip().splitlines()) == 1, answer.err

@@ -26,9 +26,9 @@ def test_stage1_makes_a_run_for_each_seed_once(decouple: Run, two: Path, small: 
     assert answer.code == 0
     assert sorted(path.name for path in two.iterdir()) == ["x-s3", "x-s4", "x-s5"]
     assert written == {path: path.stat().st_mtime_ns for path in written}
-    found = [_results(two / f"x-s{seed}")["stage1"]["last"]["metrics"]["test"]["balanced"] for seed in (3, 4, 5)]
-    assert len(set(found)) > 1
-    assert _mean_std(found) in answer.out
+    result = [_results(two / f"x-s{seed}")["stage1"]["last"]["metrics"]["test"]["balanced"] for seed in (3, 4, 5)]
+    assert len(set(result)) > 1
+    assert _mean_std(result) in answer.out
     assert (two / "x-s5" / "figures" / "training.png").exists()
 
 
@@ -70,9 +70,9 @@ def test_stage2_fits_one_run_over_seeds_and_keeps_the_first(decouple: Run, two: 
     alone = _results(two / "x-s3")["stage2"]["last"]["crt"]
     answer = decouple(*words, "--seeds", "3")
     assert answer.code == 0, answer.err
-    kept = _results(two / "x-s3")
-    assert kept["stage2"]["last"]["crt"]["metrics"]["test"] == alone["metrics"]["test"]
-    seeds = kept["stage2_seeds"]["last"]["crt"]
+    remaining = _results(two / "x-s3")
+    assert remaining["stage2"]["last"]["crt"]["metrics"]["test"] == alone["metrics"]["test"]
+    seeds = remaining["stage2_seeds"]["last"]["crt"]
     assert [row["seed"] for row in seeds] == [0, 1, 2]
     assert seeds[0]["balanced"] == alone["metrics"]["test"]["balanced"]
     assert _mean_std([row["top1"] for row in seeds]) in answer.out
@@ -82,9 +82,9 @@ def test_stage2_fits_one_run_over_seeds_and_keeps_the_first(decouple: Run, two: 
 def test_stage2_takes_the_runs_of_all_seeds(decouple: Run, two: Path) -> None:
     answer = decouple("stage2", "--run", "x", "--runs", two, "--epochs", "1", "--method", "all")
     assert answer.code == 0, answer.err
-    found = [_results(two / name)["stage2"]["last"]["crt"] for name in ("x-s3", "x-s4")]
-    assert [entry["settings"]["seed"] for entry in found] == [0, 1]
-    assert _mean_std([entry["metrics"]["test"]["balanced"] for entry in found]) in answer.out
+    result = [_results(two / name)["stage2"]["last"]["crt"] for name in ("x-s3", "x-s4")]
+    assert [entry["settings"]["seed"] for entry in result] == [0, 1]
+    assert _mean_std([entry["metrics"]["test"]["balanced"] for entry in result]) in answer.out
     assert "runs in" in answer.out
     assert "x-s3, x-s4" in answer.out
 

@@ -33,7 +33,7 @@ def test_the_best_values_are_trained_with_every_seed_once(target: str, decouple:
     )
     assert [path.name for path in tuned] == [f"x-s3-{stem}-s3", f"x-s3-{stem}-s4"]
     results = [_results(path) for path in tuned]
-    for entries in ([each["stage1"]["last"] for each in results], [each["stage2"]["last"]["ncm"] for each in results]):
+    for entries in ([item["stage1"]["last"] for item in results], [item["stage2"]["last"]["ncm"] for item in results]):
         metrics = [entry["metrics"]["test"] for entry in entries]
         assert len({row["nll"] for row in metrics}) == 2
         assert _mean_std([row["balanced"] for row in metrics]) in answer.out
@@ -49,10 +49,10 @@ def test_stage_two_is_fitted_with_every_seed_on_one_run(decouple: Run, two: Path
     alone = _results(two / "x-s3")["stage2"]["last"]["crt"]["metrics"]["test"]
     answer = decouple(*words, "--seeds", "3")
     assert answer.code == 0, answer.err
-    found = _results(two / "x-s3")
-    rows = found["stage2_seeds"]["last"]["crt"]
+    result = _results(two / "x-s3")
+    rows = result["stage2_seeds"]["last"]["crt"]
     assert [row["seed"] for row in rows] == [0, 1, 2]
-    assert rows[0]["balanced"] == alone["balanced"] == found["stage2"]["last"]["crt"]["metrics"]["test"]["balanced"]
+    assert rows[0]["balanced"] == alone["balanced"] == result["stage2"]["last"]["crt"]["metrics"]["test"]["balanced"]
     assert _mean_std([row["balanced"] for row in rows]) in answer.out
     assert "seeds of fitting" in answer.out
 
@@ -61,9 +61,9 @@ def test_stage_two_is_fitted_with_every_seed_on_one_run(decouple: Run, two: Path
 def test_runs_of_several_seeds_are_searched_one_by_one(target: str, method: str, decouple: Run, two: Path) -> None:
     answer = decouple("tune", target, "--run", "x", "--runs", two, "--trials", "2")
     assert answer.code == 0, answer.err
-    found = [_results(two / f"x-s{seed}") for seed in (3, 4)]
-    assert all(len(each["tuning"]) == 1 for each in found)
-    assert _mean_std([each["stage2"]["last"][method]["metrics"]["test"]["balanced"] for each in found]) in answer.out
+    result = [_results(two / f"x-s{seed}") for seed in (3, 4)]
+    assert all(len(item["tuning"]) == 1 for item in result)
+    assert _mean_std([item["stage2"]["last"][method]["metrics"]["test"]["balanced"] for item in result]) in answer.out
     assert "x-s3: best" in answer.out
     assert "seeds of both stages" in answer.out
 

@@ -50,11 +50,11 @@ def test_stage2_all_prints_one_table_and_keeps_every_classifier(decouple: Run, r
     rows = [line.split()[0] for line in answer.out.splitlines() if line and line.split()[0] in ("stage", *names)]
     assert rows == ["stage", *names]
     assert all(word in answer.out for word in ("balanced", "many", "medium", "few", "head", "middle", "tail", "ECE"))
-    found = results(runs / "base")["stage2"]["last"]
-    assert set(found) == set(METHODS)
-    assert all(set(entry["metrics"]["test"]) >= METRICS for entry in found.values())
-    assert found["none"]["metrics"]["test"] == results(runs / "base")["stage1"]["last"]["metrics"]["test"]
-    assert {path.stem for path in (runs / "base" / "classifiers" / "last").iterdir()} == set(found)
+    result = results(runs / "base")["stage2"]["last"]
+    assert set(result) == set(METHODS)
+    assert all(set(entry["metrics"]["test"]) >= METRICS for entry in result.values())
+    assert result["none"]["metrics"]["test"] == results(runs / "base")["stage1"]["last"]["metrics"]["test"]
+    assert {path.stem for path in (runs / "base" / "classifiers" / "last").iterdir()} == set(result)
     assert "best by balanced accuracy on validation: " in answer.out
     drawn = {path.stem for path in (runs / "base" / "figures").glob("*_curve.png")}
     assert drawn == {"tau_curve", "logit_adjust_curve", "knn_curve"}
@@ -65,8 +65,8 @@ def test_stage2_all_prints_one_table_and_keeps_every_classifier(decouple: Run, r
 @pytest.mark.usefixtures("no_figures")
 def test_tau_zero_with_the_bias_is_stage_one_exactly(decouple: Run, runs: Path) -> None:
     assert decouple("stage2", "--method", "tau", "--tau", "0", "--keep-bias", "--runs", runs).code == 0
-    found = results(runs / "base")
-    assert found["stage2"]["last"]["tau"]["metrics"]["test"] == found["stage1"]["last"]["metrics"]["test"]
+    result = results(runs / "base")
+    assert result["stage2"]["last"]["tau"]["metrics"]["test"] == result["stage1"]["last"]["metrics"]["test"]
     classifier, network = (
         load_file(runs / "base/classifiers/last/tau.safetensors"),
         load_file(runs / "base/weights/last.safetensors"),
@@ -89,9 +89,9 @@ def test_features_are_computed_once(decouple: Run, runs: Path) -> None:
 def test_stage2_on_the_best_weights(decouple: Run, runs: Path) -> None:
     answer = decouple("stage2", "--method", "none", "--weights", "best", "--runs", runs)
     assert answer.code == 0
-    found = results(runs / "base")
-    assert found["stage2"]["best"]["none"]["metrics"]["test"] == found["stage1"]["best"]["metrics"]["test"]
-    assert set(found["stage2"]) == {"best"}
+    result = results(runs / "base")
+    assert result["stage2"]["best"]["none"]["metrics"]["test"] == result["stage1"]["best"]["metrics"]["test"]
+    assert set(result["stage2"]) == {"best"}
 
 
 @pytest.mark.usefixtures("no_figures")
@@ -109,14 +109,14 @@ def test_evaluate_repeats_the_recorded_figures(decouple: Run, runs: Path) -> Non
 def test_runs_lists_the_headlines(decouple: Run, runs: Path) -> None:
     decouple("stage2", "--method", "ncm", "--runs", runs)
     answer = decouple("runs", "--runs", runs)
-    found = results(runs / "base")
+    result = results(runs / "base")
     assert answer.code == 0
     for part in (
         "base",
         "finished",
         "digits",
         "resnet20",
-        f"{found['stage1']['last']['metrics']['test']['balanced']:.2f}",
+        f"{result['stage1']['last']['metrics']['test']['balanced']:.2f}",
         "ncm",
     ):
         assert part in answer.out
@@ -139,22 +139,22 @@ def test_tune_tau_goes_on_where_it_stopped(decouple: Run, runs: Path) -> None:
 
 @pytest.mark.usefixtures("no_figures")
 def test_tune_weight_decay_retrains_and_stops_there(decouple: Run, runs: Path) -> None:
-    words = ("tune", "weight-decay", "--trials", "2", "--epochs", "1", "--runs", runs)
-    answer = decouple(*words)
+    arguments = ("tune", "weight-decay", "--trials", "2", "--epochs", "1", "--runs", runs)
+    answer = decouple(*arguments)
     assert answer.code == 0
     assert "best weight decay:" in answer.out
-    found = results(runs / "base")["tuning"]["weight-decay"]
-    assert all(1e-5 <= trial["values"]["weight_decay"] <= 1e-1 for trial in found["trials"])
+    result = results(runs / "base")["tuning"]["weight-decay"]
+    assert all(1e-5 <= trial["values"]["weight_decay"] <= 1e-1 for trial in result["trials"])
     tuned = [path for path in runs.iterdir() if path.name.startswith("base-wd")]
     assert len(tuned) == 1
     settings = from_yaml(Stage1Config, tuned[0] / "config.yaml")
-    assert settings.weight_decay == found["best"]["weight_decay"]
+    assert settings.weight_decay == result["best"]["weight_decay"]
     assert settings.epochs == 2
     images = [json.loads((run / "data.json").read_text())["images"] for run in (runs / "base", tuned[0])]
     assert images[0] == images[1]
-    again = decouple(*words)  # the latest run is the tuned one now; the search is still that of its base
+    again = decouple(*arguments)  # the latest run is the tuned one now; the search is still that of its base
     assert again.code == 0
-    assert results(runs / "base")["tuning"]["weight-decay"] == found
+    assert results(runs / "base")["tuning"]["weight-decay"] == result
     assert len(list(runs.iterdir())) == 2
 
 
@@ -175,12 +175,12 @@ def test_tune_joint_runs_through_its_command(decouple: Run, runs: Path) -> None:
 
 
 def test_tune_joint_hands_the_best_trials_method_to_stage_two(decouple: Run, runs: Path) -> None:
-    words = ("tune", "joint", "--runs", runs, "--trials", "2", "--epochs", "1", "--methods", "tau", "ncm")
-    answer = decouple(*words)
+    arguments = ("tune", "joint", "--runs", runs, "--trials", "2", "--epochs", "1", "--methods", "tau", "ncm")
+    answer = decouple(*arguments)
     assert answer.code == 0, answer.err
-    found = results(runs / "base")["tuning"]["joint"]
-    assert {trial["values"]["method"] for trial in found["trials"]} <= {"tau", "ncm"}
-    method = found["best"]["method"]
+    result = results(runs / "base")["tuning"]["joint"]
+    assert {trial["values"]["method"] for trial in result["trials"]} <= {"tau", "ncm"}
+    method = result["best"]["method"]
     assert f"best method: {method}" in answer.out
     assert answer.out.splitlines()[0].split()[:4] == ["trial", "weight_decay", "lr", "method"]
     (tuned,) = runs.glob("base-lr*")
@@ -190,12 +190,12 @@ def test_tune_joint_hands_the_best_trials_method_to_stage_two(decouple: Run, run
 
 
 def test_names_of_stage_two_are_checked_before_a_search_trains(decouple: Run, runs: Path) -> None:
-    for words, message in (
+    for arguments, message in (
         (("joint", "--methods", "tau", "nmc"), "unknown stage-2 method 'nmc'. Did you mean 'ncm'?"),
         (("joint", "--stage2", "lsw"), "unknown stage-2 method 'lsw'. Did you mean 'lws'?"),
         (("weight-decay", "--stage2", "best"), "unknown stage-2 method 'best'."),
     ):
-        answer = decouple("tune", *words, "--runs", runs)
+        answer = decouple("tune", *arguments, "--runs", runs)
         assert (answer.code, "tuning" in results(runs / "base")) == (2, False)
         assert message in answer.err
 

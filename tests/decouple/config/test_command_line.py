@@ -150,8 +150,8 @@ def test_undecodable_bytes(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
-    place = tmp_path / "none.yaml"
-    assert _complaint("--config", str(place)) == f"cannot read the settings file {place}: No such file or directory"
+    index = tmp_path / "none.yaml"
+    assert _complaint("--config", str(index)) == f"cannot read the settings file {index}: No such file or directory"
     assert _complaint("--config", str(tmp_path)) == f"cannot read the settings file {tmp_path}: Is a directory"
 
 
@@ -188,8 +188,8 @@ def test_numbers_as_people_write_them(text: str, value: float, tmp_path: Path) -
 def test_the_command_line_wins_wherever_it_stands(file_first: bool, tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     path.write_text("lr: 4\nepochs: 5\nmilestones: [1, 2]")
-    file, words = ["--config", str(path)], ["--lr", "3", "--milestones", "9"]
-    parsed = parse(Sample, file + words if file_first else words + file, "decouple sample")
+    file, arguments = ["--config", str(path)], ["--lr", "3", "--milestones", "9"]
+    parsed = parse(Sample, file + arguments if file_first else arguments + file, "decouple sample")
     assert parsed.settings == Sample(lr=3, epochs=5, milestones=(9,))
     assert parsed.explicit == {"lr", "epochs", "milestones"}
 
@@ -227,8 +227,8 @@ def test_options_of_a_method_in_a_file(text: str, message: str, tmp_path: Path) 
 
 def test_options_of_a_method_are_read_alike_from_words_and_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("loss: equalization\nloss_options: {gamma: 0.5, threshold: null}\n")
-    words = ["--loss", "equalization", "--loss-options", "gamma=0.5", "threshold=none"]
-    typed, read = parse(Stage1Config, words, "x").settings, from_yaml(Stage1Config, tmp_path / "c.yaml")
+    arguments = ["--loss", "equalization", "--loss-options", "gamma=0.5", "threshold=none"]
+    typed, read = parse(Stage1Config, arguments, "x").settings, from_yaml(Stage1Config, tmp_path / "c.yaml")
     assert typed.loss_options == {"gamma": 0.5, "threshold": "none"}
     assert read.loss_options == {"gamma": 0.5, "threshold": None}
 

@@ -115,9 +115,9 @@ def test_help_shows_every_option_with_its_default(kind: type[Any], capsys: pytes
         parse(kind, ["--help"], "decouple x")
     assert caught.value.code == 0
     _, *entries = re.split(r"\n  (?=--)", capsys.readouterr().out)  # one per option
-    shown = {entry.split()[0]: "".join(entry.split()) for entry in entries}  # lines may break within a word
+    displayed = {entry.split()[0]: "".join(entry.split()) for entry in entries}  # lines may break within a word
     for field in dataclasses.fields(kind):
-        entry = shown["--" + field.name.replace("_", "-")]
+        entry = displayed["--" + field.name.replace("_", "-")]
         plain = list(field.default) if isinstance(field.default, tuple) else field.default
         default = {None: "null", dataclasses.MISSING: "[]"}.get(field.default, "".join(str(plain).split()))
         assert entry.endswith(f"default:{default})")
@@ -127,5 +127,5 @@ def test_help_shows_every_option_with_its_default(kind: type[Any], capsys: pytes
 @pytest.mark.parametrize("module", sorted({kind.__module__ for kind in KINDS}))
 def test_settings_import_nothing_slow(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert not {"torch", "optuna", "pandas", "matplotlib", "timm", "sklearn"} & set(shown.stdout.split())
+    displayed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"torch", "optuna", "pandas", "matplotlib", "timm", "sklearn"} & set(displayed.stdout.split())

@@ -100,8 +100,8 @@ def test_the_nearest_option_is_named_or_none_is_there() -> None:
 
 
 def test_words_are_read_as_yaml_reads_them() -> None:
-    words = ["a=1", "b=0.5", "c=true", "d=text", "e=1e-3", "f=x=y", "g=null", "h=[1", "i=2020-01-01"]
-    assert parse_assignments(words, "--loss-options") == {
+    arguments = ["a=1", "b=0.5", "c=true", "d=text", "e=1e-3", "f=x=y", "g=null", "h=[1", "i=2020-01-01"]
+    assert parse_assignments(arguments, "--loss-options") == {
         "a": 1,
         "b": 0.5,
         "c": True,

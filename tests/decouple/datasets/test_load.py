@@ -47,8 +47,8 @@ def test_digits_by_default_are_long_tailed():
 
 def test_images_keep_their_labels_when_renumbered():
     data = load_data(DataConfig(subset_seed=3))
-    whole = load_data(DataConfig(profile="none", subset_seed=3))
-    label_of = {image.tobytes(): label for image, label in zip(whole.pixels.array, whole.labels, strict=True)}
+    complete = load_data(DataConfig(profile="none", subset_seed=3))
+    label_of = {image.tobytes(): label for image, label in zip(complete.pixels.array, complete.labels, strict=True)}
     assert all(label_of[image.tobytes()] == label for image, label in zip(data.pixels.array, data.labels, strict=True))
 
 

@@ -131,11 +131,11 @@ def test_another_state_of_the_files_takes_the_place_of_the_cache(root, folder, c
 
 @pytest.mark.parametrize("left", [0, 50, HEADER, HEADER + IMAGE, HEADER + 22 * IMAGE, -1])
 def test_a_truncated_file_is_made_again_with_a_line(root, folder, caplog, left):
-    whole = _array(_load(root, folder))
+    complete = _array(_load(root, folder))
     (name,) = _files(folder)
     content = (folder / name).read_bytes()
     (folder / name).write_bytes(content[:left])
-    assert np.array_equal(_array(_load(root, folder)), whole)
+    assert np.array_equal(_array(_load(root, folder)), complete)
     line = f"the cached images {folder / name} are damaged (it is incomplete); they are decoded again"
     assert caplog.messages == [line]
     assert (folder / name).read_bytes() == content
@@ -145,12 +145,12 @@ def test_a_truncated_file_is_made_again_with_a_line(root, folder, caplog, left):
     ("place", "reason"), [(HEADER + 100, "its checksum is wrong"), (60, "it holds something else"), (-20, "")]
 )
 def test_a_changed_byte_is_noticed(root, folder, caplog, place, reason):
-    whole = _array(_load(root, folder))
+    complete = _array(_load(root, folder))
     (name,) = _files(folder)
     content = bytearray((folder / name).read_bytes())
     content[place] ^= 1
     (folder / name).write_bytes(content)
-    assert np.array_equal(_array(_load(root, folder)), whole)
+    assert np.array_equal(_array(_load(root, folder)), complete)
     assert f"are damaged ({reason}" in caplog.text
 
 
@@ -159,10 +159,10 @@ def test_another_keys_file_is_not_believed(root, folder, caplog):
     (old,) = _files(folder)
     shutil.copy(folder / old, folder / "kept")
     _change_size(root / "train" / "b" / "01.png")
-    whole = _array(_load(root, folder))
+    complete = _array(_load(root, folder))
     (new,) = _files(folder, "*.npy")
     os.replace(folder / "kept", folder / new)
-    assert np.array_equal(_array(_load(root, folder)), whole)
+    assert np.array_equal(_array(_load(root, folder)), complete)
     assert "holds something else" in caplog.text
 
 
@@ -322,17 +322,17 @@ def test_an_image_that_could_not_be_read_once_is_not_bad_forever(root, folder, m
 
 def test_the_least_recently_used_of_several_sources_goes(root, folder, monkeypatch):
     monkeypatch.setattr(pixel_cache, "MAX_ARRAYS", 2)
-    made = []
+    created = []
     for fraction in (1, 0.5):
         _load(root, folder, fraction=fraction)
-        made += [name for name in _files(folder) if name not in made]
-    for age, name in enumerate(made):
+        created += [name for name in _files(folder) if name not in created]
+    for age, name in enumerate(created):
         os.utime(folder / name, (100 - age, 100 - age))  # the first is the younger
     _load(root, folder, fraction=1)  # used now
     _load(root, folder, fraction=0.2)
     assert len(_files(folder)) == 2
-    assert made[0] in _files(folder)
-    assert made[1] not in _files(folder)
+    assert created[0] in _files(folder)
+    assert created[1] not in _files(folder)
     assert len(list(folder.glob(".*.lock"))) == 2
 
 

@@ -15,9 +15,9 @@ def _counts(indices):
 
 def test_holdout_takes_the_rounded_share_of_each_class_and_leaves_one_on_either_side():
     # 0.1 of 10, 4, 2 and 1 is 1, 0.4, 0.2 and 0.1: at least one is held where there are two, and a single one is kept.
-    kept, held = stratified_holdout(LABELS, INDICES, 0.1, seed=0)
+    remaining, held = stratified_holdout(LABELS, INDICES, 0.1, seed=0)
     assert _counts(held) == [1, 1, 1, 0]
-    assert _counts(kept) == [9, 3, 1, 1]
+    assert _counts(remaining) == [9, 3, 1, 1]
 
 
 def test_holdout_never_takes_the_last_image_of_a_class():
@@ -27,8 +27,8 @@ def test_holdout_never_takes_the_last_image_of_a_class():
 
 
 def test_holdout_divides_the_given_images_and_no_others():
-    kept, held = stratified_holdout(LABELS, INDICES, 0.3, seed=1)
-    assert np.array_equal(np.sort(np.concatenate([kept, held])), INDICES)
+    remaining, held = stratified_holdout(LABELS, INDICES, 0.3, seed=1)
+    assert np.array_equal(np.sort(np.concatenate([remaining, held])), INDICES)
 
 
 def test_holdout_depends_on_the_seed_and_not_on_the_order_of_the_images():
@@ -54,21 +54,21 @@ def test_folds_hold_each_image_once_but_the_only_one_of_a_class_never(folds):
     divided = stratified_folds(LABELS, INDICES, folds, seed=0)
     assert len(divided) == folds
     assert np.sort(np.concatenate([held for _, held in divided])).tolist() == list(range(16))  # 16 is all of class 3
-    for kept, held in divided:
-        assert np.array_equal(np.sort(np.concatenate([kept, held])), INDICES)
-        assert min(_counts(kept)) >= 1
+    for remaining, held in divided:
+        assert np.array_equal(np.sort(np.concatenate([remaining, held])), INDICES)
+        assert min(_counts(remaining)) >= 1
 
 
 def test_folds_share_a_class_out_evenly():
     # 10 images over 5 folds are 2 in each; 16 images over 5 folds are 3 or 4.
     held = [held for _, held in stratified_folds(LABELS, INDICES, 5, seed=0)]
-    assert [_counts(each)[0] for each in held] == [2] * 5
-    assert sorted(len(each) for each in held) == [3, 3, 3, 3, 4]
+    assert [_counts(entry)[0] for entry in held] == [2] * 5
+    assert sorted(len(entry) for entry in held) == [3, 3, 3, 3, 4]
 
 
 def test_folds_follow_the_seed():
     def held(seed):
-        return [each.tolist() for _, each in stratified_folds(LABELS, INDICES, 2, seed=seed)]
+        return [entry.tolist() for _, entry in stratified_folds(LABELS, INDICES, 2, seed=seed)]
 
     assert held(0) == held(0)
     assert held(0) != held(1)

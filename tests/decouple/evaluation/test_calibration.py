@@ -20,21 +20,21 @@ def test_errors_of_opposite_sign_cancel_inside_a_bin_only() -> None:
 
 def test_a_bin_holds_its_right_edge() -> None:
     # 0.6 = 9/15 falls in (8/15, 9/15] with 0.55, not in the next bin with 0.65; 0.6 * 15 is not exact in binary.
-    confidence, right = np.array([0.55, 0.6, 0.65]), np.array([True, False, True])
+    confidence, expected_correct = np.array([0.55, 0.6, 0.65]), np.array([True, False, True])
     expected = abs(1 - 1.15) / 3 + abs(1 - 0.65) / 3
-    np.testing.assert_allclose(expected_calibration_error(confidence, right), expected)
+    np.testing.assert_allclose(expected_calibration_error(confidence, expected_correct), expected)
 
 
 def test_equals_a_loop_over_bins() -> None:
     rng = np.random.default_rng(0)
     confidence = np.concatenate([rng.uniform(0.05, 1, 500), np.arange(1, 16) / 15])
-    right = rng.random(515) < confidence
+    expected_correct = rng.random(515) < confidence
     total = 0.0
     for b in range(15):
         inside = (confidence > b / 15) & (confidence <= (b + 1) / 15)
         if inside.any():
-            total += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
-    np.testing.assert_allclose(expected_calibration_error(confidence, right), total, rtol=1e-12)
+            total += inside.mean() * abs(expected_correct[inside].mean() - confidence[inside].mean())
+    np.testing.assert_allclose(expected_calibration_error(confidence, expected_correct), total, rtol=1e-12)
 
 
 def test_tensors_are_read_and_wrong_values_refused() -> None:

@@ -20,13 +20,13 @@ def _right(*words: str) -> tuple[np.ndarray, ...]:
 def test_a_cell_is_mean_deviation_and_mean_bounds() -> None:
     # 60 and 64: mean 62, deviations 2 and 2, so sqrt(8 / 1) = 2.83; bounds (50 + 56) / 2 and (70 + 74) / 2.
     candidate = Candidate("crt", (0, 1), _right("10", "11"), (_row(60, 50, 70), _row(64, 56, 74)))
-    found = {cell["figure"]: cell for cell in metric_cells([candidate])}
-    assert found["all"] == {
+    result = {cell["figure"]: cell for cell in metric_cells([candidate])}
+    assert result["all"] == {
         "classifier": "crt", "seeds": 2, "figure": "all", "value": 62.0, "std": pytest.approx(8**0.5), "low": 53.0,
         "high": 72.0,
     }  # fmt: skip
-    assert found["few"]["value"] is None
-    assert list(found) == ["all", "balanced", "many", "medium", "few"]
+    assert result["few"]["value"] is None
+    assert list(result) == ["all", "balanced", "many", "medium", "few"]
 
 
 def test_pairs_by_hand() -> None:

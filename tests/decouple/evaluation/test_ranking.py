@@ -36,17 +36,17 @@ def test_equals_sklearn(num_classes: int, distinct_rows: int) -> None:
     scores = rng.normal(size=(distinct_rows, num_classes))[np.arange(300) % distinct_rows]  # 20: a great many ties
     labels = rng.integers(0, num_classes, 300)
     probabilities = softmax(scores, axis=1)
-    each = [roc_auc_score(labels == c, probabilities[:, c]) for c in range(num_classes)]
-    assert _auc(scores, labels) == pytest.approx(np.mean(each), abs=1e-12)
+    entry = [roc_auc_score(labels == c, probabilities[:, c]) for c in range(num_classes)]
+    assert _auc(scores, labels) == pytest.approx(np.mean(entry), abs=1e-12)
 
 
 def test_blocks_and_tiles_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(1)
     scores, labels = rng.normal(size=(100, 11)).astype(np.float32), rng.integers(0, 11, 100)
-    whole = _auc(scores, labels)
+    complete = _auc(scores, labels)
     monkeypatch.setattr("decouple.evaluation.ranking.SCORES_CHUNK", 300)
     monkeypatch.setattr("decouple.evaluation.ranking.TILE_ROWS", 7)
-    assert _auc(scores, labels) == whole
+    assert _auc(scores, labels) == complete
 
 
 def test_classes_without_image_are_left_out() -> None:

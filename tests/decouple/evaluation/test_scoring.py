@@ -12,18 +12,18 @@ COUNTS = [200, 50, 5]
 
 
 def test_scores_by_hand() -> None:
-    found = score(HEAD, FOUND, COUNTS)
-    assert found["images"] == 4
-    assert found["top1"] == 75
-    assert found["per_class"] == [100, 100, 50]
-    assert found["balanced"] == pytest.approx(250 / 3)
-    assert found["groups"]["many_medium_few"] == {"many": 100, "medium": 100, "few": 50}
+    result = score(HEAD, FOUND, COUNTS)
+    assert result["images"] == 4
+    assert result["top1"] == 75
+    assert result["per_class"] == [100, 100, 50]
+    assert result["balanced"] == pytest.approx(250 / 3)
+    assert result["groups"]["many_medium_few"] == {"many": 100, "medium": 100, "few": 50}
 
 
 def test_every_split_but_training_is_scored() -> None:
-    found = score_splits(HEAD, {"train": FOUND, "val": FOUND, "test": FOUND, "test_longtailed": FOUND}, COUNTS)
-    assert found.keys() == {"val", "test", "test_longtailed"}
-    assert found["test"] == score(HEAD, FOUND, COUNTS)
+    result = score_splits(HEAD, {"train": FOUND, "val": FOUND, "test": FOUND, "test_longtailed": FOUND}, COUNTS)
+    assert result.keys() == {"val", "test", "test_longtailed"}
+    assert result["test"] == score(HEAD, FOUND, COUNTS)
 
 
 def test_weight_norms_are_those_of_the_rows() -> None:

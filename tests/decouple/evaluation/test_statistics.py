@@ -10,8 +10,8 @@ from decouple.evaluation.statistics import bootstrap_intervals, compare_paired, 
 def _images(correct: np.ndarray, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (right, labels) of single images that add up to the given counts."""
     labels = np.repeat(np.arange(len(images)), images)
-    right = np.concatenate([np.arange(n) < k for k, n in zip(correct, images, strict=True)])
-    return right, labels
+    expected_correct = np.concatenate([np.arange(n) < k for k, n in zip(correct, images, strict=True)])
+    return expected_correct, labels
 
 
 def _resample_images(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -21,11 +21,11 @@ def _resample_images(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray
 
 def test_interval_equals_a_bootstrap_over_images() -> None:
     correct, images = np.array([90, 30, 4]), np.array([100, 50, 10])
-    right, labels = _images(correct, images)
+    expected_correct, labels = _images(correct, images)
     rng = np.random.default_rng(1)
     draws = []
     for _ in range(2000):
-        chosen = right[_resample_images(labels, rng)]  # class by class, so the slices below are the classes
+        chosen = expected_correct[_resample_images(labels, rng)]  # class by class, so the slices below are the classes
         draws.append([chosen.mean(), np.mean([part.mean() for part in np.split(chosen, [100, 150])])])
     weights = np.array([[1 / 160] * 3, [1 / 300, 1 / 150, 1 / 30]])
     intervals = bootstrap_intervals(correct, images, weights, resamples=20_000)
@@ -46,9 +46,9 @@ def test_classes_without_spread_or_images_add_none() -> None:
 
 def test_batches_hold_the_right_number_of_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
     correct, images, weights = np.array([3, 8]), np.array([10, 10]), np.array([[0.05, 0.05]])
-    whole = bootstrap_intervals(correct, images, weights)
+    complete = bootstrap_intervals(correct, images, weights)
     monkeypatch.setattr("decouple.evaluation.statistics.DRAWS_CHUNK", 2 * 7)  # 1000 = 142 * 7 + 6
-    np.testing.assert_array_equal(bootstrap_intervals(correct, images, weights), whole)
+    np.testing.assert_array_equal(bootstrap_intervals(correct, images, weights), complete)
 
 
 def test_the_seed_decides_the_interval() -> None:
@@ -85,8 +85,8 @@ def test_paired_interval_equals_a_bootstrap_over_images() -> None:
 
 
 def test_a_method_against_itself_differs_nowhere() -> None:
-    right = np.array([True, False, True])
-    result = compare_paired(right, right, np.array([0, 0, 1]))
+    expected_correct = np.array([True, False, True])
+    result = compare_paired(expected_correct, expected_correct, np.array([0, 0, 1]))
     assert result["top1_interval"] == result["balanced_interval"] == [0.0, 0.0]
     assert result["mcnemar_p"] == 1.0
 
@@ -100,11 +100,11 @@ def test_swapping_the_methods_swaps_the_sign() -> None:
 
 
 def test_unpaired_input_is_refused() -> None:
-    right = np.array([True, False])
+    expected_correct = np.array([True, False])
     with pytest.raises(DataError, match="same images"):
-        compare_paired(right, right[:1], np.array([0, 1]))
+        compare_paired(expected_correct, expected_correct[:1], np.array([0, 1]))
     with pytest.raises(DataError, match="at least one"):
-        compare_paired(right[:0], right[:0], np.array([], dtype=np.int64))
+        compare_paired(expected_correct[:0], expected_correct[:0], np.array([], dtype=np.int64))
 
 
 def test_mcnemar_by_hand() -> None:

@@ -23,31 +23,31 @@ def _write(path: Path, **arrays: Any) -> Path:
         save_file({name: torch.from_numpy(array) for name, array in arrays.items()}, path)
     else:
         features = arrays.pop("features")
-        columns = {f"f{place}": features[:, place] for place in range(features.shape[1])}
+        columns = {f"f{position}": features[:, position] for position in range(features.shape[1])}
         pd.DataFrame({**columns, **arrays}).to_csv(path, index=False)
     return path
 
 
 @pytest.mark.parametrize("suffix", ["npz", "safetensors", "csv"])
 def test_every_kind_of_file_gives_the_same(tmp_path: Path, suffix: str) -> None:
-    found = read_feature_table(_write(tmp_path / f"a.{suffix}", features=ROWS, labels=WHOLE), None)
-    np.testing.assert_array_equal(found.features, ROWS)
-    assert found.labels.tolist() == [1, 0, 1]
-    assert found.labels.dtype == np.int64
+    result = read_feature_table(_write(tmp_path / f"a.{suffix}", features=ROWS, labels=WHOLE), None)
+    np.testing.assert_array_equal(result.features, ROWS)
+    assert result.labels.tolist() == [1, 0, 1]
+    assert result.labels.dtype == np.int64
 
 
 @pytest.mark.parametrize("suffix", ["npz", "csv"])
 def test_labels_may_be_names_under_another_name(tmp_path: Path, suffix: str) -> None:
-    found = read_feature_table(_write(tmp_path / f"a.{suffix}", features=ROWS, bird=NAMES), "bird")
-    assert found.labels.tolist() == ["owl", "cat", "owl"]
-    assert found.labels.dtype == object
+    result = read_feature_table(_write(tmp_path / f"a.{suffix}", features=ROWS, bird=NAMES), "bird")
+    assert result.labels.tolist() == ["owl", "cat", "owl"]
+    assert result.labels.dtype == object
 
 
 def test_the_only_matrix_is_the_features_and_numbers_are_widened(tmp_path: Path) -> None:
     path = _write(tmp_path / "a.npz", embeddings=ROWS.astype(np.int32), label=WHOLE.astype(np.float32))
-    found = read_feature_table(path, None)
-    assert found.features.dtype == np.float32
-    assert found.labels.tolist() == [1, 0, 1]
+    result = read_feature_table(path, None)
+    assert result.features.dtype == np.float32
+    assert result.labels.tolist() == [1, 0, 1]
     save_file({"x": torch.tensor([[0.5]]).bfloat16(), "labels": torch.tensor([0])}, tmp_path / "b.safetensors")
     assert read_feature_table(tmp_path / "b.safetensors", None).features.tolist() == [[0.5]]
 
@@ -140,8 +140,8 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             path.write_bytes(content)
             with pytest.raises(DataError, match=rf"cannot read .*a\.{suffix}: \S|holds no 'labels'"):
                 read_feature_table(path, None)
-    whole = _write(tmp_path / "b.npz", features=ROWS, labels=WHOLE).read_bytes()
-    (tmp_path / "b.npz").write_bytes(whole[:-30])
+    complete = _write(tmp_path / "b.npz", features=ROWS, labels=WHOLE).read_bytes()
+    (tmp_path / "b.npz").write_bytes(complete[:-30])
     with pytest.raises(DataError, match="cannot read"):
         read_feature_table(tmp_path / "b.npz", None)
     (tmp_path / "a.parquet").write_bytes(b"PAR1")

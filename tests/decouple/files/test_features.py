@@ -32,11 +32,11 @@ def path(tmp_path: Path) -> Path:
 
 def test_features_come_back_bit_for_bit(path: Path) -> None:
     _write(path)
-    found = read_features(path, KEY)
-    assert torch.equal(found.stored, ROWS)
-    assert torch.equal(found.features, ROWS)
-    assert torch.equal(found.labels, LABELS)
-    assert found.labels.dtype == torch.int64
+    result = read_features(path, KEY)
+    assert torch.equal(result.stored, ROWS)
+    assert torch.equal(result.features, ROWS)
+    assert torch.equal(result.labels, LABELS)
+    assert result.labels.dtype == torch.int64
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,14 @@ def test_half_is_how_they_are_stored_not_what_is_computed_with(
 ) -> None:
     half = dataclasses.replace(KEY, precision=precision)
     _write(path, half)
-    found = read_features(path, half)
-    assert found.stored.dtype == dtype
+    result = read_features(path, half)
+    assert result.stored.dtype == dtype
     assert stored_dtype(path) == precision
     expected = ROWS.to(dtype).float()
     assert tenth in expected  # what 0.1 becomes
-    assert torch.equal(found.features, expected)
-    assert torch.equal(found.draw(torch.tensor([2, 0]), 0), expected[[2, 0]])
-    assert torch.equal(torch.cat([rows for rows, _ in found.chunks(2)]), expected)
+    assert torch.equal(result.features, expected)
+    assert torch.equal(result.draw(torch.tensor([2, 0]), 0), expected[[2, 0]])
+    assert torch.equal(torch.cat([rows for rows, _ in result.chunks(2)]), expected)
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,9 @@ def test_a_foreign_cache_is_refused_with_the_reason(path: Path, part: str, reaso
 
 def test_a_truncated_file_is_refused(path: Path) -> None:
     _write(path)
-    whole = path.read_bytes()
-    for length in (0, 7, 60, len(whole) - 1):
-        path.write_bytes(whole[:length])
+    complete = path.read_bytes()
+    for length in (0, 7, 60, len(complete) - 1):
+        path.write_bytes(complete[:length])
         with pytest.raises(RunError, match="is damaged"):
             read_features(path, KEY)
         assert stored_dtype(path) is None
@@ -108,9 +108,9 @@ def test_a_writer_that_is_stopped_leaves_nothing(path: Path) -> None:
 
 def test_a_mapped_file_may_be_replaced_while_it_is_in_use(path: Path) -> None:
     _write(path)
-    found = read_features(path, KEY)
+    result = read_features(path, KEY)
     _write(path, rows=ROWS + 1)
-    assert torch.equal(found.stored, ROWS)
+    assert torch.equal(result.stored, ROWS)
 
 
 def test_without_views_a_draw_is_the_clean_feature() -> None:

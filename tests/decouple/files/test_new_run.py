@@ -42,9 +42,9 @@ def test_what_fill_writes_is_in_the_run_and_no_draft_is_left(tmp_path: Path) -> 
 
 
 def test_the_run_appears_only_when_it_is_filled(tmp_path: Path) -> None:
-    seen: list[object] = []
-    create_run(tmp_path, "a", "digits", lambda draft: seen.extend([(tmp_path / "a").exists(), list_runs(tmp_path)]))
-    assert seen == [False, []]
+    observed: list[object] = []
+    create_run(tmp_path, "a", "digits", lambda draft: observed.extend([(tmp_path / "a").exists(), list_runs(tmp_path)]))
+    assert observed == [False, []]
 
 
 def test_names_are_numbered(tmp_path: Path, make_run: MakeRun) -> None:
@@ -114,7 +114,7 @@ def test_permissions_are_those_that_the_umask_leaves(tmp_path: Path, make_run: M
 def test_processes_at_once_get_different_folders(tmp_path: Path) -> None:
     command = [sys.executable, "-c", CREATE_TEN, str(tmp_path / "runs")]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    names = [name for each in both for name in each.communicate()[0].split()]
+    names = [name for entry in both for name in entry.communicate()[0].split()]
     assert sorted(names) == sorted(f"run-{number}" for number in range(1, 21))
 
 

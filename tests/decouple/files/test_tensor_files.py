@@ -38,11 +38,11 @@ DTYPES = [
 def test_tensors_come_back_as_they_were(dtype: torch.dtype, tmp_path: Path) -> None:
     tensors = {"a": torch.tensor([[0, 1, 3], [1, 0, 0]]).to(dtype), "scalar": torch.tensor(1).to(dtype)}
     write_tensors(tmp_path / "t.safetensors", tensors, {})
-    found, _ = read_tensors(tmp_path / "t.safetensors")
-    assert found.keys() == tensors.keys()
+    result, _ = read_tensors(tmp_path / "t.safetensors")
+    assert result.keys() == tensors.keys()
     for name, tensor in tensors.items():
-        assert found[name].dtype == dtype
-        assert torch.equal(found[name], tensor)
+        assert result[name].dtype == dtype
+        assert torch.equal(result[name], tensor)
 
 
 def test_views_shared_empty_and_trained_tensors(tmp_path: Path) -> None:
@@ -55,8 +55,8 @@ def test_views_shared_empty_and_trained_tensors(tmp_path: Path) -> None:
         "trained": torch.ones(2, requires_grad=True),
     }
     write_tensors(tmp_path / "t.safetensors", tensors, {})
-    found, _ = read_tensors(tmp_path / "t.safetensors")
-    assert all(torch.equal(found[name], tensor) for name, tensor in tensors.items())
+    result, _ = read_tensors(tmp_path / "t.safetensors")
+    assert all(torch.equal(result[name], tensor) for name, tensor in tensors.items())
 
 
 def test_facts_come_back_and_can_be_read_alone(tmp_path: Path) -> None:
@@ -147,6 +147,6 @@ def test_tensors_start_where_memory_of_torch_does(count: int, word: str, tmp_pat
         assert opened.get_tensor("features").data_ptr() % 64 == 0
     write_tensors(tmp_path / "s.safetensors", {"a": rows, "b": labels, "c": rows[0]}, {"word": word})
     for name in ("t", "s"):
-        found, metadata = read_tensors(tmp_path / f"{name}.safetensors")
-        assert all(tensor.data_ptr() % 64 == 0 for tensor in found.values())
+        result, metadata = read_tensors(tmp_path / f"{name}.safetensors")
+        assert all(tensor.data_ptr() % 64 == 0 for tensor in result.values())
         assert metadata == {"word": word}

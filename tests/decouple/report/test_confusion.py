@@ -31,7 +31,9 @@ def test_another_shape_is_refused(tmp_path: Path) -> None:
 
 def test_several_matrices_are_each_drawn_as_if_alone(tmp_path: Path) -> None:
     tables = [np.eye(3, dtype=int).tolist(), [[3, 1, 0], [0, 0, 0], [1, 1, 5]]]
-    together, alone = [[tmp_path / f"{kind}{place}.png" for place in range(2)] for kind in ("together", "alone")]
+    together, alone = [
+        [tmp_path / f"{category}{index}.png" for index in range(2)] for category in ("together", "alone")
+    ]
     draw_confusions(dict(zip(together, tables, strict=True)), ["a", "b", "c"])
     for path, table in zip(alone, tables, strict=True):
         draw_confusions({path: table}, ["a", "b", "c"])

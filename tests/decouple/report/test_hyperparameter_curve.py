@@ -35,9 +35,9 @@ def test_no_value_at_all(check_figure: Callable[..., object]) -> None:
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[Axes]:
     """Return a list that gets the axes of every figure that is saved."""
-    found: list[Axes] = []
-    monkeypatch.setattr("decouple.report.style.save", lambda figure, _: found.extend(figure.axes))
-    return found
+    result: list[Axes] = []
+    monkeypatch.setattr("decouple.report.style.save", lambda figure, _: result.extend(figure.axes))
+    return result
 
 
 def test_the_axis_is_named_after_the_hyper_parameter_and_that_of_k_is_logarithmic(shown: list[Axes]) -> None:

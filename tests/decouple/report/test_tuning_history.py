@@ -46,8 +46,8 @@ def test_the_methods_are_one_a_trial(tmp_path: Path) -> None:
 
 
 def _legend(objectives: list[float | None], *, best: int, pruned: list[bool], methods: list[str | None]) -> list[str]:
-    axes, places = Figure().add_subplot(), np.arange(len(objectives), dtype=np.float64)
-    draw_trials(axes, places, with_gaps(objectives), best, np.array(pruned), methods)
+    axes, indices = Figure().add_subplot(), np.arange(len(objectives), dtype=np.float64)
+    draw_trials(axes, indices, with_gaps(objectives), best, np.array(pruned), methods)
     return axes.get_legend_handles_labels()[1]
 
 

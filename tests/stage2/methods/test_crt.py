@@ -24,8 +24,8 @@ TRAIN, TEST = _points([400, 40, 8], 0), _points([200, 200, 200], 1)
 
 
 def _recalls(classifier: Classifier) -> Tensor:
-    right = (classifier.logits(TEST.features).argmax(dim=1) == TEST.labels).float()
-    return right.view(3, 200).mean(dim=1)
+    correct = (classifier.logits(TEST.features).argmax(dim=1) == TEST.labels).float()
+    return correct.view(3, 200).mean(dim=1)
 
 
 @pytest.fixture(scope="module")
@@ -81,16 +81,16 @@ def test_stage_ones_weights_are_not_the_start(stage_one: Classifier) -> None:
 
 
 def test_a_linear_head_stays_linear(stage_one: Classifier) -> None:
-    found = _fit(stage_one, epochs=1)
-    assert (found.kind, found.weight.shape, found.weight.requires_grad) == ("linear", (3, 2), False)
-    assert found.bias is not None
-    assert found.bias.shape == (3,)
+    result = _fit(stage_one, epochs=1)
+    assert (result.kind, result.weight.shape, result.weight.requires_grad) == ("linear", (3, 2), False)
+    assert result.bias is not None
+    assert result.bias.shape == (3,)
 
 
 def test_a_cosine_head_stays_cosine_with_its_scale() -> None:
-    found = _fit(Classifier("cosine", torch.randn(3, 2), scale=7.0))
-    assert (found.kind, found.scale, found.bias) == ("cosine", 7.0, None)
-    cosines = F.normalize(TEST.features, dim=1) @ F.normalize(found.weight, dim=1).T
+    result = _fit(Classifier("cosine", torch.randn(3, 2), scale=7.0))
+    assert (result.kind, result.scale, result.bias) == ("cosine", 7.0, None)
+    cosines = F.normalize(TEST.features, dim=1) @ F.normalize(result.weight, dim=1).T
     assert ((7 * cosines).argmax(dim=1) == TEST.labels).float().mean() > 0.8
 
 

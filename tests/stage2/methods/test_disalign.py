@@ -29,15 +29,15 @@ def test_logits_by_hand() -> None:
 
 @pytest.mark.parametrize("classifier", [LINEAR, COSINE])
 def test_no_learning_leaves_stage_one_as_it_is(classifier: Classifier) -> None:
-    found = DistributionAlignment(lr=1e-30, weight_decay=0).fit(classifier, {"train": TRAIN}).classifier
-    assert torch.equal(found.logits(TRAIN.features), classifier.logits(TRAIN.features))
+    result = DistributionAlignment(lr=1e-30, weight_decay=0).fit(classifier, {"train": TRAIN}).classifier
+    assert torch.equal(result.logits(TRAIN.features), classifier.logits(TRAIN.features))
 
 
 @pytest.mark.parametrize("classifier", [LINEAR, COSINE])
 @pytest.mark.parametrize("rho", [0.0, 1.0, 1.5])
 def test_steps_are_those_of_float64(classifier: Classifier, rho: float) -> None:
     settings = DistributionAlignment(epochs=3, batch_size=3, momentum=0.0, weight_decay=0.01, rho=rho, lr=0.3)
-    found = settings.fit(classifier, {"train": TRAIN}).classifier.alignment
+    result = settings.fit(classifier, {"train": TRAIN}).classifier.alignment
     rows = TRAIN.features.double()
     wide = Classifier(
         classifier.kind,
@@ -47,36 +47,36 @@ def test_steps_are_those_of_float64(classifier: Classifier, rho: float) -> None:
     )
     logits, weights = wide.logits(rows), torch.tensor([3 / 2, 3.0]).double() ** rho
     learned = [torch.ones(2), torch.zeros(2), torch.zeros(2), torch.zeros(1)]
-    learned = [each.double().requires_grad_() for each in learned]
+    learned = [entry.double().requires_grad_() for entry in learned]
     for epoch in range(3):
         values = F.cross_entropy(_aligned(logits, rows, learned), TRAIN.labels, reduction="none")
         loss = (weights[TRAIN.labels] * values).sum() / weights[TRAIN.labels].sum()
         lr = 0.3 / 2 * (1 + torch.cos(torch.tensor(torch.pi * epoch / 3)).item())
         gradients = torch.autograd.grad(loss, learned)
         steps = zip(learned, gradients, strict=True)
-        learned = [(each - lr * (g + 0.01 * each)).detach().requires_grad_() for each, g in steps]
-    assert found is not None
+        learned = [(entry - lr * (g + 0.01 * entry)).detach().requires_grad_() for entry, g in steps]
+    assert result is not None
     for name, expected in zip(("factors", "shifts", "gate", "gate_bias"), learned, strict=True):
-        torch.testing.assert_close(getattr(found, name), expected.detach().float())
-    assert found.gate.abs().max() > 0  # else the gate would not be tested
+        torch.testing.assert_close(getattr(result, name), expected.detach().float())
+    assert result.gate.abs().max() > 0  # else the gate would not be tested
 
 
 def test_a_large_class_no_longer_takes_all() -> None:
     classifier = Classifier("linear", torch.tensor([[10.0, 0.0], [0.0, 1.0]]))
     rows = torch.tensor([[3.0, 1.0]] * 90 + [[1.0, 3.0]] * 10)
     train = Features(rows, torch.tensor([0] * 90 + [1] * 10))
-    found = DistributionAlignment(epochs=30).fit(classifier, {"train": train}).classifier
+    result = DistributionAlignment(epochs=30).fit(classifier, {"train": train}).classifier
     assert classifier.logits(rows).argmax(dim=1)[90:].tolist() == [0] * 10
-    assert found.logits(rows).argmax(dim=1).tolist() == train.labels.tolist()
+    assert result.logits(rows).argmax(dim=1).tolist() == train.labels.tolist()
 
 
 def test_a_cosine_loss_trains_what_is_predicted() -> None:
     train = Features(torch.randn(40, 2, generator=torch.Generator().manual_seed(0)), torch.arange(40) % 2)
-    found = DistributionAlignment(loss="ldam", epochs=40).fit(COSINE, {"train": train}).classifier
+    result = DistributionAlignment(loss="ldam", epochs=40).fit(COSINE, {"train": train}).classifier
     loss = LOSSES["ldam"](torch.tensor([20, 20]))
-    assert found.scale == loss.scale
+    assert result.scale == loss.scale
     start = Classifier("cosine", COSINE.weight, scale=loss.scale)
-    before, after = (each.logits(train.features) / loss.scale for each in (start, found))
+    before, after = (entry.logits(train.features) / loss.scale for entry in (start, result))
     assert loss(after, train.labels) < loss(before, train.labels)
 
 
@@ -85,7 +85,7 @@ def test_what_does_not_fit_is_refused() -> None:
         DistributionAlignment(loss="ldam").fit(LINEAR, {"train": TRAIN})
     with pytest.raises(DataError, match=r"no training image for classes \[2\] of 3"):
         DistributionAlignment().fit(Classifier("linear", torch.zeros(3, 2)), {"train": TRAIN})
-    name = next(name for name, kind in LOSSES.items() if not kind.reweightable)
+    name = next(name for name, category in LOSSES.items() if not category.reweightable)
     with pytest.raises(ConfigError, match=f"disalign weights images by class, and loss={name} is no mean .*rho=0"):
         DistributionAlignment(loss=name).fit(LINEAR, {"train": TRAIN})
     assert DistributionAlignment(loss=name, rho=0.0).fit(LINEAR, {"train": TRAIN}).classifier.alignment is not None

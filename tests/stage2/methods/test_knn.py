@@ -28,10 +28,10 @@ def _reference(train: Features, queries: torch.Tensor, k: int, num_classes: int)
     stored, labels = normalized_rows(train).double().numpy(), train.labels.numpy()
     counts = np.bincount(labels, minlength=num_classes)
     shares = np.zeros((len(queries), num_classes))
-    for place, query in enumerate(queries.double().numpy()):
+    for index, query in enumerate(queries.double().numpy()):
         cosines = stored @ (query / np.linalg.norm(query))
         for near in np.argsort(-cosines)[:k]:
-            shares[place, labels[near]] += math.exp(cosines[near] / TEMPERATURE) / counts[labels[near]]
+            shares[index, labels[near]] += math.exp(cosines[near] / TEMPERATURE) / counts[labels[near]]
     return shares / shares.sum(axis=1, keepdims=True)
 
 
@@ -77,14 +77,14 @@ def test_the_choice_is_that_of_a_fit_for_each_k(kind: str) -> None:
         else Classifier("cosine", torch.zeros(3, 6), scale=9.0)
     )
     splits = {"train": train, "val": val}
-    merits = []
+    ranking_keys = []
     for k in GRID:
         logits = NearestNeighbours(k=k).fit(stage_one, splits).classifier.logits(val.features)
-        right = (logits.argmax(dim=1) == val.labels).double()
-        merits.append(round(float(right.view(3, 30).mean()), 9))
+        correct = (logits.argmax(dim=1) == val.labels).double()
+        ranking_keys.append(round(float(correct.view(3, 30).mean()), 9))
     fitted = choose([NearestNeighbours()], stage_one, splits)[1]
-    assert fitted.selection.values["k"] == GRID[merits.index(max(merits))]
-    assert fitted.selection.scores == pytest.approx([100 * ranking_key for ranking_key in merits])
+    assert fitted.selection.values["k"] == GRID[ranking_keys.index(max(ranking_keys))]
+    assert fitted.selection.scores == pytest.approx([100 * ranking_key for ranking_key in ranking_keys])
     assert fitted.classifier.neighbours is not None
     assert fitted.classifier.neighbours.k == fitted.selection.values["k"]
     assert fitted.curve is not None
@@ -107,9 +107,9 @@ def test_what_is_saved_is_half_as_large_and_gives_the_same_bits(tmp_path: Path) 
         .classifier
     )
     write_classifier(tmp_path / "h.safetensors", classifier, "x")
-    found, queries = read_classifier(tmp_path / "h.safetensors", "x"), _clouds(1, [20, 20, 20]).features
-    assert found.weight.dtype == torch.float16
-    assert torch.equal(found.logits(queries), classifier.logits(queries))
+    result, queries = read_classifier(tmp_path / "h.safetensors", "x"), _clouds(1, [20, 20, 20]).features
+    assert result.weight.dtype == torch.float16
+    assert torch.equal(result.logits(queries), classifier.logits(queries))
 
 
 def test_twice_is_the_same() -> None:

@@ -14,7 +14,7 @@ TRAIN = Features(torch.tensor([[1.0, 0.0], [1.0, 0.5], [0.0, 2.0]]), torch.tenso
 
 
 def test_one_step_is_that_of_float64() -> None:
-    found = LabelAwareScaling(sampler="instance", epochs=1, batch_size=3, weight_decay=0).fit(HEAD, {"train": TRAIN})
+    result = LabelAwareScaling(sampler="instance", epochs=1, batch_size=3, weight_decay=0).fit(HEAD, {"train": TRAIN})
     scales = torch.ones(2, dtype=torch.float64, requires_grad=True)
     assert HEAD.bias is not None
     logits = (TRAIN.features.double() @ HEAD.weight.double().T + HEAD.bias.double()) * scales
@@ -24,9 +24,9 @@ def test_one_step_is_that_of_float64() -> None:
     (-((1 - smoothing) * own + smoothing * other).mean()).backward()
     assert scales.grad is not None
     expected = (1 - 0.1 * scales.grad).float()
-    torch.testing.assert_close(found.classifier.weight, HEAD.weight * expected[:, None])
-    assert found.classifier.bias is not None
-    torch.testing.assert_close(found.classifier.bias, HEAD.bias * expected)
+    torch.testing.assert_close(result.classifier.weight, HEAD.weight * expected[:, None])
+    assert result.classifier.bias is not None
+    torch.testing.assert_close(result.classifier.bias, HEAD.bias * expected)
 
 
 @pytest.mark.parametrize("classifier", [HEAD, Classifier("cosine", HEAD.weight, scale=9.0)])
@@ -39,8 +39,8 @@ def test_without_smoothing_it_is_lws(classifier: Classifier) -> None:
 
 
 def test_no_learning_leaves_stage_one_as_it_is() -> None:
-    found = LabelAwareScaling(lr=1e-30, weight_decay=0).fit(HEAD, {"train": TRAIN}).classifier
-    assert torch.equal(found.logits(TRAIN.features), HEAD.logits(TRAIN.features))
+    result = LabelAwareScaling(lr=1e-30, weight_decay=0).fit(HEAD, {"train": TRAIN}).classifier
+    assert torch.equal(result.logits(TRAIN.features), HEAD.logits(TRAIN.features))
 
 
 def test_smoothing_makes_the_large_class_less_sure() -> None:

@@ -56,15 +56,15 @@ def test_cl2n_by_hand() -> None:
 def _nearest(metric: str, train: Features, features: np.ndarray) -> np.ndarray:
     """Nearest mean in float64, by the distances themselves."""
     known, labels = train.features.double().numpy(), train.labels.numpy()
-    seen = features.astype(np.float64)
+    observed = features.astype(np.float64)
     if metric == "cl2n":
         centre = known.mean(axis=0)
-        known, seen = known - centre, seen - centre
-        known, seen = (each / np.linalg.norm(each, axis=1, keepdims=True) for each in (known, seen))
-    means = np.stack([known[labels == each].mean(axis=0) for each in range(labels.max() + 1)])
+        known, observed = known - centre, observed - centre
+        known, observed = (entry / np.linalg.norm(entry, axis=1, keepdims=True) for entry in (known, observed))
+    means = np.stack([known[labels == entry].mean(axis=0) for entry in range(labels.max() + 1)])
     if metric == "cosine":
-        means, seen = (each / np.linalg.norm(each, axis=1, keepdims=True) for each in (means, seen))
-    return np.asarray(((seen[:, None] - means) ** 2).sum(axis=2).argmin(axis=1))
+        means, observed = (entry / np.linalg.norm(entry, axis=1, keepdims=True) for entry in (means, observed))
+    return np.asarray(((observed[:, None] - means) ** 2).sum(axis=2).argmin(axis=1))
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean", "cl2n"])
@@ -95,9 +95,9 @@ def test_rows_are_taken_part_by_part(metric: str, monkeypatch: pytest.MonkeyPatc
     rng = torch.Generator().manual_seed(0)
     train = Features(torch.randn(50, 4, generator=rng), torch.arange(50) % 3)
     shape = Classifier("linear", torch.zeros(3, 4))
-    whole = NearestClassMean(metric=metric).fit(shape, {"train": train}).classifier
+    complete = NearestClassMean(metric=metric).fit(shape, {"train": train}).classifier
     monkeypatch.setattr(Features.chunks, "__defaults__", (7,))
     parts = NearestClassMean(metric=metric).fit(shape, {"train": train}).classifier
-    torch.testing.assert_close(parts.weight, whole.weight)
+    torch.testing.assert_close(parts.weight, complete.weight)
     if metric == "cl2n":
         torch.testing.assert_close(parts.centre, train.features.mean(dim=0))

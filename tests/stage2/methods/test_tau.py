@@ -31,7 +31,7 @@ def _random_case(seed: int, num_classes: int = 5, images: int = 200) -> tuple[Cl
 def _balanced(logits: Tensor, labels: Tensor) -> float:
     """Balanced accuracy the slow way, in numpy."""
     predicted, true = logits.numpy().argmax(axis=1), labels.numpy()
-    return float(np.mean([np.mean(predicted[true == each] == each) for each in np.unique(true)]))
+    return float(np.mean([np.mean(predicted[true == entry] == entry) for entry in np.unique(true)]))
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def _balanced(logits: Tensor, labels: Tensor) -> float:
     ],
 )
 def test_two_classes_by_hand(tau: float, expected: list[list[float]]) -> None:
-    found = TauNorm(tau=tau).fit(HEAD, {}).classifier
-    torch.testing.assert_close(found.weight, torch.tensor(expected))
-    assert found.bias is None
+    result = TauNorm(tau=tau).fit(HEAD, {}).classifier
+    torch.testing.assert_close(result.weight, torch.tensor(expected))
+    assert result.bias is None
 
 
 def test_tau_decides_between_a_long_and_a_short_row() -> None:
@@ -58,10 +58,10 @@ def test_tau_decides_between_a_long_and_a_short_row() -> None:
 
 
 def test_tau_0_with_the_bias_is_stage_one_bit_for_bit() -> None:
-    classifier, found = _random_case(0)
+    classifier, result = _random_case(0)
     same = TauNorm(tau=0.0, keep_bias=True).fit(classifier, {}).classifier
     assert torch.equal(same.weight, classifier.weight)
-    assert torch.equal(same.logits(found.features), classifier.logits(found.features))
+    assert torch.equal(same.logits(result.features), classifier.logits(result.features))
 
 
 def test_tau_1_makes_all_rows_one_long() -> None:
@@ -85,20 +85,20 @@ def test_a_row_of_zeros_stays_one(tau: float) -> None:
 @pytest.mark.parametrize("keep_bias", [False, True])
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
 def test_the_choice_is_that_of_a_loop_with_one_product_per_tau(seed: int, keep_bias: bool) -> None:
-    classifier, found = _random_case(seed)
+    classifier, result = _random_case(seed)
     assert classifier.bias is not None
-    merits = []
+    ranking_keys = []
     for step in range(101):
         weight = classifier.weight / classifier.weight.square().sum(dim=1, keepdim=True).sqrt() ** (step / 50)
-        logits = found.features @ weight.T + (classifier.bias if keep_bias else 0)
-        merits.append(round(_balanced(logits, found.labels), 9))
-    fitted = choose([TauNorm(keep_bias=keep_bias)], classifier, {"train": found, "val": found})[1]
-    assert fitted.selection.values["tau"] == pytest.approx(merits.index(max(merits)) / 50)
+        logits = result.features @ weight.T + (classifier.bias if keep_bias else 0)
+        ranking_keys.append(round(_balanced(logits, result.labels), 9))
+    fitted = choose([TauNorm(keep_bias=keep_bias)], classifier, {"train": result, "val": result})[1]
+    assert fitted.selection.values["tau"] == pytest.approx(ranking_keys.index(max(ranking_keys)) / 50)
     assert 0 < float(fitted.selection.values["tau"]) < 2  # else the case would prove little
     assert fitted.curve is not None
-    np.testing.assert_allclose(fitted.curve.recalls.mean(dim=1).numpy(), merits, atol=1e-8)
-    logits = fitted.classifier.logits(found.features)
-    assert _balanced(logits, found.labels) == pytest.approx(max(merits))
+    np.testing.assert_allclose(fitted.curve.recalls.mean(dim=1).numpy(), ranking_keys, atol=1e-8)
+    logits = fitted.classifier.logits(result.features)
+    assert _balanced(logits, result.labels) == pytest.approx(max(ranking_keys))
 
 
 def test_the_grid_is_101_values_from_0_to_2() -> None:
@@ -107,14 +107,14 @@ def test_the_grid_is_101_values_from_0_to_2() -> None:
 
 def test_of_equal_taus_the_smallest_is_chosen() -> None:
     # Both images are right at every tau.
-    found = Features(torch.tensor([[1.0, 0.0], [-1.0, 0.5]]), torch.tensor([0, 1]))
-    assert choose([TauNorm()], HEAD, {"train": found, "val": found})[1].selection.values["tau"] == 0
+    result = Features(torch.tensor([[1.0, 0.0], [-1.0, 0.5]]), torch.tensor([0, 1]))
+    assert choose([TauNorm()], HEAD, {"train": result, "val": result})[1].selection.values["tau"] == 0
 
 
 def test_a_class_without_validation_images_does_not_count() -> None:
     classifier = Classifier("linear", torch.tensor([[3.0, 4.0], [0.0, 1.0], [1.0, 0.0]]))
-    found = Features(torch.tensor([[-1.0, 3.0], [-1.0, 3.0]]), torch.tensor([0, 1]))
-    fitted = choose([TauNorm()], classifier, {"train": found, "val": found})[1]
+    result = Features(torch.tensor([[-1.0, 3.0], [-1.0, 3.0]]), torch.tensor([0, 1]))
+    fitted = choose([TauNorm()], classifier, {"train": result, "val": result})[1]
     assert fitted.curve is not None
     assert fitted.curve.recalls[:, 2].isnan().all()
     # Logits 9 / 5^tau against 3: class 0 wins until 5^tau = 3, tau = ln 3 / ln 5 = 0.683; always one of two is right.
@@ -134,28 +134,28 @@ def test_training_images_are_not_read() -> None:
         def __getattribute__(self, name: str) -> Any:
             raise AssertionError(f"{name} of the training images was read")
 
-    classifier, found = _random_case(0)
-    train = Features(found.stored, found.labels)
+    classifier, result = _random_case(0)
+    train = Features(result.stored, result.labels)
     object.__setattr__(train, "__class__", Sealed)  # sealed after it has checked itself
-    choose([TauNorm()], classifier, {"val": found, "train": train})
+    choose([TauNorm()], classifier, {"val": result, "train": train})
 
 
 @pytest.mark.parametrize("tau", [None, 0.5])
 def test_a_cosine_classifier_gives_its_raw_weights_and_the_user_is_told(tau: float | None) -> None:
-    classifier, found = _random_case(0)
+    classifier, result = _random_case(0)
     cosine = Classifier("cosine", classifier.weight, scale=30.0)
-    fitted = choose([TauNorm(tau=tau)], cosine, {"train": found, "val": found})[1]
+    fitted = choose([TauNorm(tau=tau)], cosine, {"train": result, "val": result})[1]
     assert fitted.classifier.kind == "linear"
     expected = classifier.weight / classifier.weight.norm(dim=1, keepdim=True) ** float(fitted.selection.values["tau"])
     torch.testing.assert_close(fitted.classifier.weight, expected)
     assert fitted.selection.note == "the raw weights of the cosine classifier, used as a linear one"
-    assert choose([TauNorm(tau=tau)], classifier, {"train": found, "val": found})[1].selection.note is None
+    assert choose([TauNorm(tau=tau)], classifier, {"train": result, "val": result})[1].selection.note is None
 
 
 def test_rows_are_taken_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = torch.Generator().manual_seed(3)
     classifier = Classifier("linear", torch.randn(4, 6, generator=rng))
-    found = Features(torch.randn(23, 6, generator=rng).half(), torch.arange(23) % 4)
-    whole = tau_recalls(classifier, found, (0.0, 1.0), False)
+    result = Features(torch.randn(23, 6, generator=rng).half(), torch.arange(23) % 4)
+    complete = tau_recalls(classifier, result, (0.0, 1.0), False)
     monkeypatch.setattr("stage2.methods.tau.LOGITS_CHUNK", 20)  # 5 rows of 4 classes
-    assert torch.equal(tau_recalls(classifier, found, (0.0, 1.0), False), whole)
+    assert torch.equal(tau_recalls(classifier, result, (0.0, 1.0), False), complete)

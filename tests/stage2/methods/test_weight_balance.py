@@ -41,7 +41,7 @@ def test_a_cap_of_0_leaves_rows_of_zeros_as_they_are() -> None:
 def test_one_step_is_that_of_float64() -> None:
     classifier, train = _case([6, 2])
     settings = WeightBalance(epochs=1, batch_size=8, lr=0.2, weight_decay=0.05, momentum=0.0)
-    found = settings.fit(classifier, {"train": train}).classifier
+    result = settings.fit(classifier, {"train": train}).classifier
     assert classifier.bias is not None
     weight, bias = classifier.weight.double().requires_grad_(), classifier.bias.double().requires_grad_()
     n = torch.tensor([6.0, 2.0]).double()
@@ -52,34 +52,34 @@ def test_one_step_is_that_of_float64() -> None:
     assert bias.grad is not None
     after = (weight - 0.2 * (weight.grad + 0.05 * weight)).detach()
     after *= (_cap(classifier, 0.1) / after.norm(dim=1, keepdim=True)).clamp(max=1)
-    torch.testing.assert_close(found.weight, after.float())
-    assert found.bias is not None
-    torch.testing.assert_close(found.bias, (bias - 0.2 * (bias.grad + 0.05 * bias)).detach().float())
+    torch.testing.assert_close(result.weight, after.float())
+    assert result.bias is not None
+    torch.testing.assert_close(result.bias, (bias - 0.2 * (bias.grad + 0.05 * bias)).detach().float())
 
 
 @pytest.mark.parametrize("counts", [[50, 20, 4], [30, 3]])
 def test_no_row_is_longer_than_the_cap(counts: list[int]) -> None:
     classifier, train = _case(counts)
     for threshold in (0.0, 0.1, 0.7):
-        found = WeightBalance(norm_threshold=threshold, lr=1.0).fit(classifier, {"train": train}).classifier
-        assert found.weight.norm(dim=1).max() <= _cap(classifier, threshold) * (1 + 1e-5)
+        result = WeightBalance(norm_threshold=threshold, lr=1.0).fit(classifier, {"train": train}).classifier
+        assert result.weight.norm(dim=1).max() <= _cap(classifier, threshold) * (1 + 1e-5)
 
 
 def test_no_learning_and_a_cap_of_the_longest_leave_stage_one_as_it_is() -> None:
     classifier, train = _case([50, 20, 4])
-    found = WeightBalance(lr=1e-30, weight_decay=0, norm_threshold=1.0).fit(classifier, {"train": train}).classifier
-    torch.testing.assert_close(found.weight, classifier.weight, rtol=1e-6, atol=0)
-    assert found.bias is not None
+    result = WeightBalance(lr=1e-30, weight_decay=0, norm_threshold=1.0).fit(classifier, {"train": train}).classifier
+    torch.testing.assert_close(result.weight, classifier.weight, rtol=1e-6, atol=0)
+    assert result.bias is not None
     assert classifier.bias is not None
-    assert torch.equal(found.bias, classifier.bias)
+    assert torch.equal(result.bias, classifier.bias)
 
 
 def test_a_cosine_classifier_stays_one() -> None:
     classifier, train = _case([50, 20, 4])
     cosine = Classifier("cosine", classifier.weight, scale=8.0)
-    found = WeightBalance().fit(cosine, {"train": train}).classifier
-    assert (found.kind, found.scale, found.bias) == ("cosine", 8.0, None)
-    assert found.weight.norm(dim=1).max() <= _cap(classifier, 0.1) * (1 + 1e-5)
+    result = WeightBalance().fit(cosine, {"train": train}).classifier
+    assert (result.kind, result.scale, result.bias) == ("cosine", 8.0, None)
+    assert result.weight.norm(dim=1).max() <= _cap(classifier, 0.1) * (1 + 1e-5)
     with_margin = WeightBalance(loss="ldam").fit(cosine, {"train": train}).classifier
     assert with_margin.scale == LOSSES["ldam"](torch.tensor([50, 20, 4])).scale
 
@@ -92,9 +92,9 @@ def test_a_loss_of_cosines_needs_a_cosine_classifier() -> None:
 
 def test_a_class_without_training_images_is_an_error() -> None:
     classifier, train = _case([50, 20, 4])
-    kept = Features(train.features[:70], train.labels[:70])
+    remaining = Features(train.features[:70], train.labels[:70])
     with pytest.raises(DataError, match=r"no training image for classes \[2\]"):
-        WeightBalance().fit(classifier, {"train": kept})
+        WeightBalance().fit(classifier, {"train": remaining})
 
 
 def test_a_seed_decides_everything() -> None:

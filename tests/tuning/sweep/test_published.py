@@ -46,8 +46,8 @@ def test_the_row_of_the_same_cell_split_metric_and_unit(tmp_path: Path) -> None:
 
 def test_a_split_may_have_another_name_there(tmp_path: Path) -> None:
     rows = [{"split": "balanced", "value": "60.5"}, {"value": "1"}]
-    found = _found(rows, tmp_path, PLAN + "published_splits: {all: balanced}\n")
-    assert found == {("d", "ce", "none", "all", "top1"): PublishedValue(60.5, None, "s 1")}
+    result = _found(rows, tmp_path, PLAN + "published_splits: {all: balanced}\n")
+    assert result == {("d", "ce", "none", "all", "top1"): PublishedValue(60.5, None, "s 1")}
 
 
 @pytest.mark.parametrize(
