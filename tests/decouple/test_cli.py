@@ -1,4 +1,4 @@
-"""The door: help, typing errors, exit codes."""
+"""The entry point: help, typing errors, exit codes."""
 
 import errno
 import gc
