@@ -5,11 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from decouple.checks import require_shape
 from decouple.class_counts import as_counts, class_groups
-from decouple.errors import DataError
-from decouple.evaluation.arrays import BOOLEAN, FLOATING, Array, as_array, require_range
-from decouple.evaluation.calibration import NUM_BINS, expected_calibration_error
+from decouple.evaluation.arrays import Array
+from decouple.evaluation.calibration import (
+    NUM_BINS,
+    binned_error,
+    checked_confidence,
+    expected_calibration_error,
+)
 from decouple.evaluation.log_probabilities import as_labels
 
 
@@ -47,17 +50,11 @@ def equal_mass_calibration_error(confidence: Array, correct: Array) -> float:
         >>> round(equal_mass_calibration_error(confidence, correct), 3)  # (2 * |0.5 - 0.9| + |1 - 0.6|) / 3
         0.4
     """
-    confidence, correct = as_array("confidence", confidence, FLOATING), as_array("correct", correct, BOOLEAN)
-    require_shape("confidence", confidence, ("N",))
-    require_shape("correct", correct, confidence.shape)
-    if not len(confidence):
-        raise DataError("`confidence` is empty; the calibration error needs at least one image")
-    require_range("confidence", confidence, 0, 1)
+    confidence, correct = checked_confidence(confidence, correct)
     values = confidence.astype(np.float64)
     last_ranks = -(-np.arange(1, NUM_BINS) * len(values) // NUM_BINS) - 1
     bins = np.searchsorted(np.sort(values)[last_ranks], values, side="left")  # a bin holds its right edge
-    gaps = np.bincount(bins, correct - values, minlength=NUM_BINS)  # n_b * (accuracy_b - mean confidence_b)
-    return float(np.abs(gaps).sum() / len(values))
+    return binned_error(bins, values, correct)
 
 
 def calibration_errors(
@@ -82,9 +79,7 @@ def calibration_errors(
         >>> errors["many"], errors["medium"]
         (CalibrationErrors(equal_width=0.25, equal_mass=0.25, images=1), None)
     """
-    confidence, correct = as_array("confidence", confidence, FLOATING), as_array("correct", correct, BOOLEAN)
-    require_shape("confidence", confidence, ("N",))
-    require_shape("correct", correct, confidence.shape)
+    confidence, correct = checked_confidence(confidence, correct)
     counts = as_counts(class_counts)
     classes = as_labels(labels, len(confidence), len(counts))
     masks = {name: np.isin(classes, group) for name, group in class_groups(counts, "many_medium_few").items()}
