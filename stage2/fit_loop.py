@@ -23,6 +23,7 @@ from stage1.losses.build import make_loss
 from stage1.losses.loss import Loss
 from stage2.fit_inputs import CPU, require_finite
 from stage2.hyperparameter_checks import require_hyperparameters
+from stage2.method import PriorSource
 from stage2.momentum_sgd import MomentumSGD
 
 BF16_THRESHOLD = 2**20  # weights; with fewer a step is not mostly products, and bfloat16 would save nothing
@@ -39,6 +40,7 @@ class FitSettings:
     reads_features: ClassVar[bool] = True
     trained: ClassVar[bool] = True
     has_weight_norms: ClassVar[bool] = True
+    prior: ClassVar[PriorSource] = "trained"
     searchable: ClassVar[bool] = False
 
     sampler: str = "class"

@@ -1,13 +1,20 @@
 """The interface of a stage-two method: settings, traits and `fit`."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from torch import Tensor
 
 from decouple.classifier import Classifier
 from decouple.files.features import Features
 from stage2.fit_result import FeatureSplits, FitResult
+
+PriorSource = Literal[
+    "stage1",  # that of stage one's classifier
+    "trained",  # that of its own loss and sampler
+    "uniform",  # none: all classes count alike
+    "adjusted",  # that of stage one's classifier, over the class shares to the power tau
+]
 
 
 class Method(Protocol):
@@ -22,6 +29,7 @@ class Method(Protocol):
     trained: ClassVar[bool]  # by gradient descent, on augmented views where there are any
     has_weight_norms: ClassVar[bool]  # its classifier has one row a class, whose norm is reported
 
+    prior: ClassVar[PriorSource]  # what class prior its probabilities assume
     searchable: ClassVar[bool]  # `decouple tune stage2` searches how it is trained
 
     def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:

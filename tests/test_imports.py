@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-LAYERS = ["core", "samplers", "stage1", "stage2", "tuning", "commands", "entry point"]
+LAYERS = ["core", "samplers", "stage1", "stage2", "tuning", "application", "commands", "entry point"]
+APPLICATION = ("decouple.deploy", "decouple.fit", "decouple.pages")  # what commands and the Python interface share
 PACKAGES = ["decouple", "samplers", "stage1", "stage2", "tuning"]
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 LAZY = {  # files that import inside functions, each for the time it saves
@@ -30,8 +31,10 @@ MODULES = {module_of(path): path for path in FILES}
 def layer_of(module: str) -> str:
     if module in ("decouple.cli", "decouple.__main__"):
         return "entry point"
-    if module.startswith("decouple.commands"):
+    if module.startswith("decouple.commands") or module == "decouple.api":
         return "commands"
+    if module.startswith(APPLICATION):
+        return "application"
     top = module.split(".")[0]
     return "core" if top == "decouple" else top
 

@@ -1,8 +1,8 @@
 """results.json: every metric of a run, by section.
 
 stage1: weights (last, best) -> `Stage1Entry`; stage2: weights -> entry -> `MethodEntry`; stage2_seeds: weights -> entry
--> a `SeedEntry` for each seed; tuning: study -> `StudyEntry`. An entry of stage two has the name of its method, unless
-the caller gave it another one.
+-> a `SeedEntry` for each seed; tuning: study -> `StudyEntry`; recommended: a `RecommendationEntry`. An entry of stage two
+has the name of its method, unless the caller gave it another one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -135,6 +135,19 @@ class StudyEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecommendationEntry:
+    """The classifier of the run that predictions use unless the user names another one."""
+
+    checkpoint: str  # stage-one weights, last or best
+    method: str  # entry of stage two, or none for stage one's classifier
+    reason: str  # in one sentence
+    split: str  # held-out images that it was chosen on, in words
+    balanced: float | None = None  # balanced accuracy on them, percent
+    interval: tuple[float, ...] = ()  # (low, high) of it, 95 %
+    ties: tuple[str, ...] = ()  # entries that cannot be told from it on these images
+
+
+@dataclass(frozen=True, kw_only=True)
 class Results:
     """The content of results.json."""
 
@@ -142,6 +155,7 @@ class Results:
     stage2: dict[str, dict[str, MethodEntry]] = field(default_factory=dict)
     stage2_seeds: dict[str, dict[str, tuple[SeedEntry, ...]]] = field(default_factory=dict)
     tuning: dict[str, StudyEntry] = field(default_factory=dict)
+    recommended: RecommendationEntry | None = None
 
 
 def read_results(path: Path) -> Results:
@@ -181,6 +195,11 @@ def record_study(path: Path, name: str, entry: StudyEntry) -> None:
     """Set the entry of a search; all other entries stay."""
     results = read_results(path)
     write_record(path, replace(results, tuning={**results.tuning, name: entry}))
+
+
+def record_recommendation(path: Path, entry: RecommendationEntry) -> None:
+    """Set the recommended classifier; all other entries stay."""
+    write_record(path, replace(read_results(path), recommended=entry))
 
 
 def _with_entry(

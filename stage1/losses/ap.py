@@ -62,6 +62,8 @@ class APLoss(Loss):
     reweightable = False
     balances: Tensor
 
+    prior_exponent = 0.0  # it ranks the images of a class above all others, however rare
+
     def __init__(
         self,
         class_counts: Tensor,

@@ -33,6 +33,8 @@ class BalancedSoftmaxLoss(Loss):
 
     log_counts: Tensor
 
+    prior_exponent = 0.0
+
     def __init__(self, class_counts: Tensor) -> None:
         super().__init__(class_counts)
         self.register_buffer("log_counts", self.class_counts.log(), persistent=False)

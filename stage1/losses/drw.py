@@ -49,6 +49,7 @@ class DeferredReweighting(Loss):
         require_number("start", start, at_least=0, at_most=1, usual="it is a share of the epochs, and 0.8 is usual")
         self.loss, self.start = loss, start
         self.classifier, self.scale, self.needs_features = loss.classifier, loss.scale, loss.needs_features
+        self.prior_exponent = loss.prior_exponent
         self.register_buffer("deferred_weights", effective_number_weights(loss.class_counts, beta), persistent=False)
         self.set_epoch(0, 1)
 

@@ -58,6 +58,7 @@ class FBLLoss(Loss):
     """
 
     needs_features = True
+    prior_exponent = 0.0
     log_count_gap: Tensor
 
     def __init__(

@@ -50,6 +50,7 @@ class GCLLoss(Loss):
     """
 
     classifier = "cosine"
+    prior_exponent = 0.0
     noise_scales: Tensor
 
     def __init__(

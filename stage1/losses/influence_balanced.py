@@ -46,6 +46,7 @@ class InfluenceBalancedLoss(Loss):
     """
 
     needs_features = True
+    prior_exponent = 0.0
     inverse_counts: Tensor  # (C,), scaled to sum C
 
     def __init__(self, class_counts: Tensor, *, alpha: float = 10.0, start: float = 0.5, epsilon: float = 1e-3) -> None:

@@ -43,6 +43,7 @@ class KPSLoss(Loss):
     """
 
     classifier = "cosine"
+    prior_exponent = 0.0
     slopes: Tensor
     margins: Tensor
     adjusted_scales: Tensor

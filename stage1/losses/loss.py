@@ -28,6 +28,7 @@ class Loss(nn.Module):
     classifier: Literal["linear", "cosine"] = "linear"  # the logits that it reads; cosine: in [-1, 1], without a scale
     scale: float = 1.0  # of a cosine loss: the factor on the cosines
     needs_features: bool = False
+    prior_exponent: float = 1.0  # e: its logits follow the class shares pi as pi^e; 0 where it corrects for them
     reweightable: ClassVar[bool] = True  # whether it is a mean over samples, so that each can have a weight
     class_counts: Tensor
     class_weights: Tensor | None

@@ -47,6 +47,7 @@ class SeesawLoss(Loss):
         require_number("p", p, at_least=0, usual="0.8 is usual")
         require_number("q", q, at_least=0, usual="2 is usual")
         self.p, self.q = p, q
+        self.prior_exponent = 1 - p  # of the mitigation, for the classes with fewer images
         self.register_buffer("observed_counts", torch.zeros_like(self.class_counts))
 
     def per_sample(self, logits: Tensor, labels: Tensor, features: Tensor | None) -> Tensor:

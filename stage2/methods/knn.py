@@ -15,6 +15,7 @@ from decouple.neighbour_vote import NeighbourVote, nearest, vote
 from stage2.fit_inputs import require_finite, selected_value, training_split
 from stage2.fit_result import FeatureSplits, FitResult
 from stage2.hyperparameter_checks import require_hyperparameters
+from stage2.method import PriorSource
 
 GRID = (1, 3, 5, 10, 20, 50, 100, 200)
 TEMPERATURE = 0.07  # of the similarity, as in Wu et al.
@@ -49,6 +50,7 @@ class NearestNeighbours:
     reads_features: ClassVar[bool] = True
     trained: ClassVar[bool] = False
     has_weight_norms: ClassVar[bool] = False  # its rows are images
+    prior: ClassVar[PriorSource] = "uniform"
     searchable: ClassVar[bool] = False
     hyperparameter: ClassVar[str] = "k"
     grid: ClassVar[tuple[float, ...]] = GRID

@@ -16,6 +16,7 @@ from stage2.fit_inputs import selected_value, training_split
 from stage2.fit_result import FeatureSplits, FitResult
 from stage2.grid_predictions import argmax_along_path, argmax_over_grid
 from stage2.hyperparameter_checks import require_hyperparameters
+from stage2.method import PriorSource
 from stage2.methods.tau import GRID, LOGITS_CHUNK
 
 
@@ -45,6 +46,7 @@ class LogitAdjust:
     reads_features: ClassVar[bool] = False  # but labels
     trained: ClassVar[bool] = False
     has_weight_norms: ClassVar[bool] = True
+    prior: ClassVar[PriorSource] = "adjusted"
     searchable: ClassVar[bool] = False
     hyperparameter: ClassVar[str] = "tau"
     grid: ClassVar[tuple[float, ...]] = GRID

@@ -14,6 +14,7 @@ from decouple.files.features import Features
 from stage2.fit_inputs import require_finite, training_split
 from stage2.fit_result import FeatureSplits, FitResult
 from stage2.hyperparameter_checks import require_hyperparameters
+from stage2.method import PriorSource
 
 COSINE_SCALE = 30.0  # makes probabilities of cosines; no prediction depends on it
 
@@ -47,6 +48,7 @@ class NearestClassMean:
     reads_features: ClassVar[bool] = True
     trained: ClassVar[bool] = False
     has_weight_norms: ClassVar[bool] = True  # its rows are means of features
+    prior: ClassVar[PriorSource] = "uniform"
     searchable: ClassVar[bool] = False
 
     metric: str = "cosine"

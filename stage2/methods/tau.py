@@ -15,6 +15,7 @@ from stage2.fit_inputs import require_class_weights, selected_value
 from stage2.fit_result import FeatureSplits, FitResult
 from stage2.grid_predictions import argmax_along_path, argmax_over_grid
 from stage2.hyperparameter_checks import require_hyperparameters
+from stage2.method import PriorSource
 
 LOGITS_CHUNK = 2**20  # logits that are divided at every tau: 4 MB stay in the processor's cache
 GRID = tuple(round(0.02 * step, 2) for step in range(101))  # 0 to 2
@@ -47,6 +48,7 @@ class TauNorm:
     reads_features: ClassVar[bool] = False
     trained: ClassVar[bool] = False
     has_weight_norms: ClassVar[bool] = True
+    prior: ClassVar[PriorSource] = "uniform"
     searchable: ClassVar[bool] = False
     hyperparameter: ClassVar[str] = "tau"
     grid: ClassVar[tuple[float, ...]] = GRID

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from decouple.classifier import Classifier
 from stage2.fit_result import FeatureSplits, FitResult
+from stage2.method import PriorSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class Unchanged:
     reads_features: ClassVar[bool] = False
     trained: ClassVar[bool] = False
     has_weight_norms: ClassVar[bool] = True
+    prior: ClassVar[PriorSource] = "stage1"
     searchable: ClassVar[bool] = False
 
     def fit(self, classifier: Classifier, splits: FeatureSplits) -> FitResult:

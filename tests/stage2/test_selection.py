@@ -10,6 +10,7 @@ from decouple.errors import ConfigError
 from decouple.files.features import Features
 from decouple.files.results import SelectionEntry
 from stage2.fit_result import FeatureSplits, FitResult
+from stage2.method import PriorSource
 from stage2.methods.crt import ClassifierRetraining
 from stage2.methods.tau import TauNorm
 from stage2.methods.unchanged import Unchanged
@@ -31,6 +32,7 @@ class Threshold:
     reads_features: ClassVar[bool] = True
     trained: ClassVar[bool] = False
     has_weight_norms: ClassVar[bool] = True
+    prior: ClassVar[PriorSource] = "uniform"
     searchable: ClassVar[bool] = False
 
     at: float = 5.0
@@ -169,6 +171,7 @@ def test_a_knob_that_is_swept_is_chosen_as_by_fitting_each(folds: int) -> None:
         reads_features: ClassVar[bool] = True
         trained: ClassVar[bool] = False
         has_weight_norms: ClassVar[bool] = True
+        prior: ClassVar[PriorSource] = "uniform"
         searchable: ClassVar[bool] = False
 
         tau: float

@@ -1,0 +1,1 @@
+"""A trained run in use: predictions, features and exports of new images."""

@@ -1,0 +1,58 @@
+"""A saved classifier whose scores are probabilities: temperature and assumed class prior."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from decouple.classifier import Classifier
+from decouple.evaluation.log_probabilities import log_probabilities
+from decouple.evaluation.temperature import fit_temperature
+from decouple.files.run_dir import RunDir
+from stage2.assumed_prior import assumed_prior_of
+from stage2.held_out import HeldOutLogits, held_out_logits
+from stage2.saved_classifiers import load_saved_classifier, require_saved
+
+
+@dataclass(frozen=True, eq=False)
+class CalibratedClassifier:
+    """A classifier with its temperature and the class prior that its probabilities assume.
+
+    Attributes:
+        name: entry of stage two, or none for stage one's classifier.
+        classifier: features -> logits.
+        temperature: T; probabilities are ``softmax(logits / T)``; 1 where no held-out image could set it.
+        assumed_prior: p0, (C,), sum 1.
+        held_out: what the temperature was fitted on; None: there was nothing.
+    """
+
+    name: str
+    classifier: Classifier
+    temperature: float
+    assumed_prior: NDArray[np.float64]
+    held_out: HeldOutLogits | None
+
+    def log_probabilities(self, features: Tensor) -> NDArray[np.float64]:
+        """Return ``log p(y|x)`` under the assumed prior: features (B, D) -> (B, C) float64."""
+        return log_probabilities(self.classifier.logits(features), self.temperature)
+
+
+def load_calibrated(run: RunDir, checkpoint: str, name: str) -> CalibratedClassifier:
+    """Return a saved classifier of a run with its temperature, fitted under the prior that it assumes.
+
+    Args:
+        run: a finished run.
+        checkpoint: stage-one weights, last or best.
+        name: entry of stage two, or none for stage one's classifier.
+
+    Raises:
+        ConfigError: the run has no such classifier.
+        RunError: a file is missing or damaged, or belongs to other weights.
+    """
+    require_saved(run, checkpoint, name)
+    prior, held_out = assumed_prior_of(run, checkpoint, name), held_out_logits(run, checkpoint, name)
+    temperature = 1.0
+    if held_out is not None:
+        temperature = fit_temperature(held_out.logits, held_out.labels, target_prior=prior).value
+    return CalibratedClassifier(name, load_saved_classifier(run, checkpoint, name), temperature, prior, held_out)

@@ -1,0 +1,102 @@
+"""Assumed priors, held-out logits, calibration and recommendation of saved classifiers."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from decouple.errors import ConfigError, RunError
+from decouple.files.run_dir import RunDir
+from stage2.assumed_prior import assumed_prior_of
+from stage2.calibrated import load_calibrated
+from stage2.held_out import HeldOutLogits, held_out_logits, write_held_out
+from stage2.recommendation import choose_recommendation, recommend, recommended_classifier
+from stage2.run_methods import run_stage2
+from stage2.settings import Stage2Config
+
+
+@pytest.fixture
+def run(runs: Path) -> RunDir:
+    base = RunDir(runs / "base")
+    for method, settings in (("logit_adjust", {"tau": 0.5}), ("crt", {"epochs": 1}), ("ncm", {})):
+        run_stage2(base, Stage2Config(method=method, device="cpu", **settings))
+    return base
+
+
+def test_assumed_priors_of_the_methods(run: RunDir) -> None:
+    counts = np.array(run.read_data().class_counts)
+    shares = counts / counts.sum()
+    np.testing.assert_allclose(assumed_prior_of(run, "last", "none"), shares)
+    root = np.sqrt(shares)
+    np.testing.assert_allclose(assumed_prior_of(run, "last", "logit_adjust"), root / root.sum())
+    for name in ("crt", "ncm"):
+        np.testing.assert_allclose(assumed_prior_of(run, "last", name), np.full(len(counts), 1 / len(counts)))
+
+
+def test_probabilities_sum_to_one_and_the_temperature_lowers_the_likelihood(run: RunDir) -> None:
+    calibrated = load_calibrated(run, "last", "ncm")
+    assert calibrated.held_out is not None
+    logits, labels = calibrated.held_out.logits.double(), calibrated.held_out.labels
+    assert len(labels) == run.read_data().images["val"]
+    weights = torch.tensor(calibrated.assumed_prior)[labels] / torch.bincount(labels, minlength=10)[labels]
+    losses = [
+        float((weights * torch.nn.functional.cross_entropy(logits / t, labels, reduction="none")).sum())
+        for t in (calibrated.temperature, calibrated.temperature * 1.05, calibrated.temperature / 1.05)
+    ]
+    assert losses[0] < min(losses[1:])
+    features = torch.randn(3, calibrated.classifier.weight.shape[1])
+    np.testing.assert_allclose(np.exp(calibrated.log_probabilities(features)).sum(axis=1), 1)
+
+
+def test_no_held_out_images_no_calibration(run: RunDir) -> None:
+    run.features("last", "val").unlink()
+    calibrated = load_calibrated(run, "last", "crt")
+    assert (calibrated.temperature, calibrated.held_out) == (1.0, None)
+    assert recommend(run, "last").reason == "there are no held-out images to choose on"
+
+
+def test_stored_out_of_fold_logits_are_used_and_checked(run: RunDir) -> None:
+    stored = HeldOutLogits(torch.eye(10), torch.arange(10), "10 images in 2 folds")
+    write_held_out(run, "last", "crt", stored)
+    back = held_out_logits(run, "last", "crt")
+    assert back is not None
+    assert back.source == "10 images in 2 folds"
+    assert torch.equal(back.logits, stored.logits)
+    weights = run.weights("last")
+    weights.write_bytes(weights.read_bytes()[:-4] + b"\0\0\0\1")
+    with pytest.raises(RunError, match="belongs to other weights"):
+        held_out_logits(run, "last", "crt")
+
+
+def test_an_unknown_classifier_is_an_error(run: RunDir) -> None:
+    with pytest.raises(ConfigError, match="no classifier 'tau'"):
+        load_calibrated(run, "last", "tau")
+
+
+def _held_out(correct: list[bool]) -> HeldOutLogits:
+    labels = torch.arange(len(correct)) % 2
+    predicted = torch.where(torch.tensor(correct), labels, 1 - labels)
+    return HeldOutLogits(torch.nn.functional.one_hot(predicted, 2).float(), labels, "40 validation images")
+
+
+def test_the_best_is_recommended_with_its_ties() -> None:
+    # a: 36 of 40; b: 35 of 40, one image apart from a: a tie; c: 4 of 40.
+    entry = choose_recommendation(
+        {
+            "c": _held_out([True] * 4 + [False] * 36),
+            "b": _held_out([True] * 35 + [False] * 5),
+            "a": _held_out([True] * 36 + [False] * 4),
+        },
+        "last",
+    )
+    assert (entry.method, entry.ties) == ("a", ("b",))
+    assert entry.balanced == pytest.approx(90)
+    low, high = entry.interval
+    assert 75 < low < 90 < high <= 100
+
+
+def test_a_recorded_recommendation_is_returned(run: RunDir) -> None:
+    entry = recommended_classifier(run)
+    assert entry.method in ("none", "logit_adjust", "crt", "ncm")
+    assert run.read_results().recommended is None
