@@ -1,8 +1,8 @@
 """results.json: every metric of a run, by section.
 
 stage1: weights (last, best) -> `Stage1Entry`; stage2: weights -> entry -> `MethodEntry`; stage2_seeds: weights -> entry
--> a `SeedEntry` for each seed; tuning: study -> `StudyEntry`; recommended: a `RecommendationEntry`. An entry of stage two
-has the name of its method, unless the caller gave it another one.
+-> a `SeedEntry` for each seed; tuning: study -> `StudyEntry`; recommended: a `RecommendationEntry`. An entry of stage
+two has the name of its method, unless the caller gave it another one.
 """
 
 from collections.abc import Mapping, Sequence
