@@ -38,8 +38,8 @@ class LogitAdjustmentLoss(Loss):
 
     def __init__(self, class_counts: Tensor, *, tau: float = 1.0) -> None:
         super().__init__(class_counts)
-        self.prior_exponent = 1 - tau
         require_number("tau", tau, at_least=0, usual="1 is usual")
+        self.prior_exponent = 1 - tau
         log_prior = (self.class_counts / self.class_counts.sum()).log()
         self.register_buffer("adjustment", tau * log_prior, persistent=False)
 
