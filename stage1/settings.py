@@ -19,7 +19,11 @@ class Stage1Config(DataConfig):
     """Learn a representation and a first classifier."""
 
     model: str = option("resnet20", "backbone: resnet20, resnet32, resnet44, resnet56, or any timm model by name")
-    pretrained: str | None = option(None, "weights to start from: a file, or 'download' for those timm offers")
+    pretrained: str | None = option(
+        None,
+        "weights to start from: a file, 'package' (tf_efficientnet_lite0, see the extra backbone), or 'download' for "
+        "those timm offers",
+    )
     classifier: Literal["auto", "linear", "cosine"] = option("auto", "last layer; auto: what the loss reads")
     cosine_scale: float = option(
         COSINE_SCALE, "factor on the cosines of a cosine classifier, above 0; a cosine loss has its own"

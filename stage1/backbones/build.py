@@ -18,7 +18,8 @@ def make_backbone(name: str, image_size: int, pretrained: str | None) -> nn.Modu
     Args:
         name: resnet20, resnet32, resnet44, resnet56, or a timm model.
         image_size: side of the images in pixels.
-        pretrained: a file of weights, "download", or None for a random start.
+        pretrained: a file of weights, "package" (weights in an installed package), "download", or None for a random
+            start.
 
     Raises:
         ConfigError: no such model; the weights cannot be loaded or do not fit; the images are too small for it.

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from decouple.errors import ConfigError
 from stage1.backbones.cropped import crop_kernels, recorded_input_sizes
+from stage1.backbones.packaged_weights import read_packaged_weights
 
 FIXED_PADDING = (nn.Conv2d, StdConv2d, ScaledStdConv2d)  # not those whose padding depends on the input
 
@@ -20,7 +21,9 @@ class TimmBackbone(nn.Module):
     def __init__(self, name: str, image_size: int, pretrained: str | None) -> None:
         super().__init__()
         self.body = _create(name, image_size, pretrained == "download")
-        if pretrained not in (None, "download"):
+        if pretrained == "package":
+            self.body.load_state_dict(read_packaged_weights(name, self.body.state_dict()))
+        elif pretrained not in (None, "download"):
             _load_file(self.body, Path(pretrained), name)
         with recorded_input_sizes(self.body, FIXED_PADDING) as input_sizes:
             self.num_features = _feature_width(self.body, name, image_size)
