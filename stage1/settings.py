@@ -7,7 +7,7 @@ from decouple.checks import require_device_name, require_field_types, require_nu
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option
 from decouple.config.table_options import OptionValue
-from decouple.datasets.settings import BENCHMARKS, FILES, DataConfig
+from decouple.datasets.settings import ARRAYS, BENCHMARKS, FILES, DataConfig
 from decouple.errors import ConfigError
 
 COSINE_SCALE = 30.0
@@ -84,7 +84,7 @@ class Stage1Config(DataConfig):
         for name, off in (("drw", False), ("mix", "none")):
             if getattr(self, f"{name}_options") and getattr(self, name) == off:
                 raise ConfigError(f"`{name}_options` has no meaning without `{name}`")
-        if self.no_image_cache and self.data in BENCHMARKS:
+        if self.no_image_cache and self.data in (*BENCHMARKS, ARRAYS):
             raise ConfigError(f"`no_image_cache` has no meaning for `data={self.data}`; it is for {', '.join(FILES)}")
 
     def _check_ranges(self) -> None:

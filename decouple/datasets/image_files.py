@@ -95,13 +95,22 @@ def read_image(path: str, size: int) -> NDArray[np.uint8]:
     try:
         with Image.open(path) as file:
             file.draft("RGB", (size, size))  # JPEG only: decodes a large photograph at 1/2, 1/4 or 1/8 of its size
-            upright = ImageOps.exif_transpose(file)
-            return np.asarray(_centre_square(_to_rgb(upright), size))
+            return square_rgb(file, size)
     except Exception as error:  # decoders raise any exception for a damaged file
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(
             f"cannot read the image {path}: {reason}; leave out such files with `skip_bad_images=True`"
         ) from None
+
+
+def square_rgb(image: Image.Image, size: int) -> NDArray[np.uint8]:
+    """Return an image as training sees it, uint8 (size, size, 3): rotated by its EXIF data, transparency on white.
+
+    Example:
+        >>> square_rgb(Image.new("L", (30, 20), 255), 8).shape
+        (8, 8, 3)
+    """
+    return np.asarray(_centre_square(_to_rgb(ImageOps.exif_transpose(image)), size))
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

@@ -10,8 +10,9 @@ from decouple.errors import ConfigError
 BENCHMARKS = ("digits", "glyphs", "cifar10", "cifar100")  # balanced data sets, which are cut to a long tail
 MAX_IMAGES = 10**9  # more than any data set has; above it, counts are not exact
 FILES = ("folder", "list", "csv")  # image files of any size
+ARRAYS = "arrays"  # images that `decouple.datasets.from_arrays` has stored
 OPTION_DATA_SETS = {  # the data sets that have an option; others would ignore it
-    "root": ("cifar10", "cifar100", *FILES),
+    "root": ("cifar10", "cifar100", *FILES, ARRAYS),
     "download": ("cifar10", "cifar100"),
     "train_list": ("list",),
     "val_list": ("list",),
@@ -27,9 +28,9 @@ OPTION_DATA_SETS = {  # the data sets that have an option; others would ignore i
 class DataConfig:
     """Choose images, cut them to a long tail, and hold some out."""
 
-    data: str = option("digits", "data set: digits, glyphs, cifar10, cifar100, folder, list, csv")
+    data: str = option("digits", "data set: digits, glyphs, cifar10, cifar100, folder, list, csv, arrays")
     root: str | None = option(
-        None, "folder of the images (cifar10, cifar100, folder), or start of the paths in list and csv"
+        None, "folder of the images (cifar10, cifar100, folder), start of the paths in list and csv, or file of arrays"
     )
     download: bool = option(False, "cifar10, cifar100: download missing files into --root")
     train_list: str | None = option(None, "list: text file of 'path label' lines for training")
@@ -66,7 +67,7 @@ class DataConfig:
     def __post_init__(self) -> None:
         self._check_data_ranges()
         require_field_types(self, DataConfig)
-        if self.data in (*BENCHMARKS, *FILES):  # another name has an error of its own
+        if self.data in (*BENCHMARKS, *FILES, ARRAYS):  # another name has an error of its own
             self._require_options_of_data_set()
 
     def _check_data_ranges(self) -> None:

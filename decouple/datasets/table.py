@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from decouple.datasets import cifar, csv_file, digits, folder, glyphs, path_label_lists
+from decouple.datasets import arrays, cifar, csv_file, digits, folder, glyphs, path_label_lists
 from decouple.datasets.data import SourceImages
 from decouple.datasets.settings import DataConfig
 
@@ -14,4 +14,5 @@ DATASETS: dict[str, Callable[[DataConfig], SourceImages]] = {
     "folder": folder.load,
     "list": path_label_lists.load,
     "csv": csv_file.load,
+    "arrays": arrays.load,
 }
