@@ -1,22 +1,26 @@
 """Images of the user's own program: arrays, stored in a file that commands and later processes read too."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
 
 from decouple.checks import require_flag, require_mapping, require_shape
 from decouple.datasets.data import TEST, TRAIN, VAL, ArrayPixels, Indices, SourceImages
 from decouple.datasets.settings import DataConfig
 from decouple.errors import DataError
+from decouple.files.atomic import replacing
 from decouple.files.json_records import parse_record, record_to_json
-from decouple.files.tensor_files import read_tensors, write_tensors
 
 SPLITS = (TRAIN, VAL, TEST)
+_METADATA = "decouple"  # key of the metadata in the header of the file
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,12 @@ class ArrayImages:
         """
         path = folder / f"{self._content_hash()}.safetensors"
         if not path.exists():
-            tensors = {"pixels": torch.from_numpy(self.pixels), "labels": torch.from_numpy(self.labels)}
-            tensors |= {f"split.{name}": torch.from_numpy(indices) for name, indices in self.splits.items()}
+            folder.mkdir(parents=True, exist_ok=True)
+            splits = {f"split.{name}": indices for name, indices in self.splits.items()}
             metadata = ArraysMetadata(class_names=self.class_names, flippable=self.flippable)
-            write_tensors(path, tensors, record_to_json(metadata))
+            text = json.dumps(record_to_json(metadata))
+            with replacing(path) as temporary:
+                save_file({"pixels": self.pixels, "labels": self.labels, **splits}, temporary, {_METADATA: text})
         return path
 
     def _content_hash(self) -> str:
@@ -109,24 +115,35 @@ def from_arrays(
 
 
 def load(config: DataConfig) -> SourceImages:
-    """Return the images in the file `config.root`, which `ArrayImages.save` wrote; they are mapped, not copied.
+    """Return the images in the file `config.root`, which `ArrayImages.save` wrote.
 
     Raises:
-        DataError: no file is named.
-        RunError: it is missing or damaged.
+        DataError: no file is named, or it is missing or damaged.
     """
     if config.root is None:
         raise DataError("the arrays data set needs `root`: a file that `decouple.stage1(data=...)` has written")
     path = Path(config.root)
-    tensors, values = read_tensors(path)
+    try:
+        arrays, values = _read(path)
+    except FileNotFoundError:
+        raise DataError(f"there is no file {path} of images; give the arrays again in Python") from None
+    except (SafetensorError, KeyError, ValueError, OSError) as error:
+        raise DataError(f"{path} is damaged, or no file of images of decouple ({error})") from None
     metadata = parse_record(ArraysMetadata, values, path)
     return SourceImages(
-        pixels=ArrayPixels(tensors["pixels"].numpy()),
-        labels=tensors["labels"].numpy(),
+        pixels=ArrayPixels(arrays["pixels"]),
+        labels=arrays["labels"],
         class_names=metadata.class_names,
-        splits={name: tensors[f"split.{name}"].numpy() for name in SPLITS if f"split.{name}" in tensors},
+        splits={name: arrays[f"split.{name}"] for name in SPLITS if f"split.{name}" in arrays},
         flippable=metadata.flippable,
     )
+
+
+def _read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, object]]:
+    with safe_open(path, framework="numpy") as file:
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        metadata: dict[str, object] = json.loads(file.metadata()[_METADATA])
+    return arrays, metadata
 
 
 def _as_pixels(images: NDArray[np.generic]) -> NDArray[np.uint8]:

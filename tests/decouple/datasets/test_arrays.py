@@ -91,3 +91,14 @@ def test_the_folder_of_data_sets_offers_both() -> None:
     assert decouple.datasets.from_torch is from_torch
     with pytest.raises(AttributeError, match="no attribute 'from_thin_air'"):
         _ = decouple.datasets.from_thin_air
+
+
+def test_a_missing_or_damaged_file_is_one_sentence(tmp_path: Path) -> None:
+    missing, damaged = tmp_path / "no.safetensors", tmp_path / "damaged.safetensors"
+    damaged.write_bytes(b"x" * 100)
+    with pytest.raises(DataError, match="give the arrays again"):
+        load_data(DataConfig(data="arrays", root=str(missing)))
+    with pytest.raises(DataError, match="is damaged, or no file of images"):
+        load_data(DataConfig(data="arrays", root=str(damaged)))
+    with pytest.raises(DataError, match="needs .?root"):
+        load_data(DataConfig(data="arrays"))
