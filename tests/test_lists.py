@@ -4,7 +4,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from decouple.datasets.settings import BENCHMARKS, FILES, DataConfig
+from decouple.datasets.settings import ARRAYS, BENCHMARKS, FILES, DataConfig
 from decouple.datasets.table import DATASETS
 from samplers import SAMPLERS
 from samplers.formulas import FORMULAS
@@ -27,7 +27,7 @@ def test_readme_lists_the_data_sets() -> None:
 def test_the_help_lists_the_data_sets() -> None:
     (option,) = [field for field in fields(DataConfig) if field.name == "data"]
     assert option.metadata["help"] == f"data set: {', '.join(DATASETS)}"
-    assert tuple(DATASETS) == BENCHMARKS + FILES
+    assert tuple(DATASETS) == (*BENCHMARKS, *FILES, ARRAYS)
 
 
 def test_changelog_lists_the_methods_of_stage_two() -> None:
