@@ -1,1 +1,1 @@
-"""`decouple fit`: from a folder of images to a recommended classifier."""
+"""The way from a folder of images to a recommended classifier."""
