@@ -12,7 +12,8 @@ from torchvision import transforms
 
 from decouple.datasets.data import Indices
 from stage1.augment import NO_AUGMENTATION, Augmentation
-from stage1.batches import Batches, Normalization
+from stage1.batches import Batches
+from stage1.normalization import Normalization
 
 Loader = DataLoader[tuple[Tensor, Tensor]]
 

@@ -12,17 +12,10 @@ from decouple.datasets.data import TRAIN, Data, Indices
 from decouple.seeding import make_rng
 from stage1.augment import NO_AUGMENTATION, Augmentation, CropFlipParams, crop_and_flip, draw_params, identity_params
 from stage1.device_cache import DeviceCache, make_device_cache
+from stage1.normalization import Normalization, Normalizer
 
 MAX_STATISTICS_IMAGES = 10_000  # training images from which the channel statistics are computed
 STATISTICS_CHUNK = 256  # images in memory together for that
-
-
-@dataclass(frozen=True)
-class Normalization:
-    """Mean and standard deviation of each colour channel of the training images, on the scale 0..1."""
-
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
 
 
 def channel_statistics(data: Data) -> Normalization:
@@ -71,7 +64,7 @@ class Batches:
                 yield self._make(batch, augmentation, draw_params(len(batch), augmentation, rng))
 
     def _make(self, indices: Indices, augmentation: Augmentation, params: CropFlipParams) -> tuple[Tensor, Tensor]:
-        images = self._normalized(self._crops(indices, augmentation, params))
+        images = self._normalize(self._crops(indices, augmentation, params))
         if self.device.type == "cpu":
             return images, torch.from_numpy(self.data.labels[indices])
         return images, self._labels[torch.from_numpy(indices).to(self.device, non_blocking=True)]
@@ -94,20 +87,10 @@ class Batches:
             self._caches[augmentation] = make_device_cache(self.data, indices, augmentation, self.device)
         return self._caches[augmentation]
 
-    def _normalized(self, rows: Tensor) -> Tensor:
-        """Return (B, 3, H, W) of uint8 (B, H, 3 W); channels stay last in memory, which is faster for convolutions."""
-        bias, scale = self._affine
-        count, height, width = rows.shape
-        return torch.addcmul(bias, rows.float(), scale).view(count, height, width // 3, 3).permute(0, 3, 1, 2)
-
     @cached_property
-    def _affine(self) -> tuple[Tensor, Tensor]:
-        """Return bias and scale of each number in a row of an image, (3 W,)."""
+    def _normalize(self) -> Normalizer:
         width = self.data.pixels.read(np.zeros(1, dtype=np.int64)).shape[2]
-        mean, std = np.array(self.normalization.mean), np.array(self.normalization.std)
-        rows = (np.tile(channels, width).astype(np.float32) for channels in (-mean / std, 1 / (255 * std)))
-        bias, scale = (torch.from_numpy(row).to(self.device) for row in rows)
-        return bias, scale
+        return Normalizer(self.normalization, width, self.device)
 
     @cached_property
     def _labels(self) -> Tensor:

@@ -35,25 +35,42 @@ FUSION_TEST_IMAGES = 2  # on which the fused backbone is compared with the origi
 VIEWS = "train_views"  # name of the views of the training split, in place of that of a split
 
 
-@torch.no_grad()
+class FeatureExtractor:
+    """The backbone of a network for evaluation, with batch norm fused into the convolutions.
+
+    It is fused at the first batch, on which it is compared with the original; see `stage1.fuse_conv_bn`.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network.eval()
+        self._backbone: nn.Module | None = None
+
+    @torch.no_grad()
+    def features(self, images: Tensor) -> Tensor:
+        """Return float32 features (B, D) of normalized images (B, 3, H, W), on their device."""
+        if self._backbone is None:
+            self._backbone = fused(self._network.backbone, images[:FUSION_TEST_IMAGES])
+        size = CPU_CHUNK if images.device.type == "cpu" else len(images)
+        with autocast(images.device, self._network.bf16):  # around all chunks: it caches the converted weights
+            return torch.cat(
+                [
+                    self._network.features(images[start : start + size], self._backbone)
+                    for start in range(0, len(images), size)
+                ]
+            )
+
+
 def extract(network: Network, batches: Batches, indices: Indices) -> Features:
     """Return the backbone's features of images without augmentation, batch norm in evaluation mode, on the CPU."""
     features = torch.cat(list(_extract_batches(network, batches.clean(indices, EVALUATION_BATCH))))
     return Features(features, torch.from_numpy(batches.data.labels[indices]))
 
 
-@torch.no_grad()
 def _extract_batches(network: Network, batches: Iterator[tuple[Tensor, Tensor]]) -> Iterator[Tensor]:
-    """Yield features (B, D) on the CPU; batch norm is fused into the convolutions, see `stage1.fuse_conv_bn`."""
-    network.eval()
-    backbone: nn.Module | None = None
+    """Yield features (B, D) on the CPU."""
+    extractor = FeatureExtractor(network)
     for images, _ in batches:
-        if backbone is None:
-            backbone = fused(network.backbone, images[:FUSION_TEST_IMAGES])
-        size = CPU_CHUNK if images.device.type == "cpu" else len(images)
-        with autocast(images.device, network.bf16):  # around all chunks: it caches the weights that it has converted
-            chunks = [network.features(images[start : start + size], backbone) for start in range(0, len(images), size)]
-        yield torch.cat(chunks).cpu()
+        yield extractor.features(images).cpu()
 
 
 def weights_fingerprint(run: RunDir, checkpoint: str) -> str:

@@ -20,7 +20,7 @@ from samplers.class_first import ClassFirstSampler
 from samplers.probabilities import complete_options
 from stage1.augment import Augmentation
 from stage1.backbones.build import image_size_for
-from stage1.batches import Batches, Normalization, channel_statistics
+from stage1.batches import Batches, channel_statistics
 from stage1.classifier import classifier_for
 from stage1.compiled import compiled
 from stage1.device_cache import choose_device_cache
@@ -29,6 +29,7 @@ from stage1.losses.loss import Loss
 from stage1.mixup import BatchAugmentation
 from stage1.mixup.build import make_batch_augmentation, require_mixable_loss
 from stage1.network import Network, make_network
+from stage1.normalization import Normalization
 from stage1.settings import COSINE_SCALE, Stage1Config
 from stage1.trainer import Training
 

@@ -13,8 +13,8 @@ from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import find_run, list_runs
 from decouple.files.run_manifest import FAILED, FINISHED
 from decouple.log import logger
-from stage1.batches import Normalization
 from stage1.checkpoint import load_checkpoint
+from stage1.normalization import Normalization
 from stage1.prepare import load_for, make_training
 from stage1.run_description import describe_run
 from stage1.settings import Stage1Config

@@ -135,6 +135,40 @@ def shift_prior(
     return shifted
 
 
+def under_prior(
+    log_probabilities: NDArray[np.float64],
+    assumed: ArrayLike,
+    deployment: ArrayLike,
+    *,
+    class_names: Sequence[str] | None = None,
+) -> NDArray[np.float64]:
+    """Return log-probabilities under the deployment prior, shape (N, C): the scores of `shift_prior`, normalised.
+
+    Where the priors are equal they are the input bit for bit.
+
+    Args:
+        log_probabilities: as in `shift_prior`.
+        assumed: as in `shift_prior`.
+        deployment: as in `shift_prior`.
+        class_names: as in `shift_prior`.
+
+    Raises:
+        DataError: as `shift_prior`.
+
+    Example:
+        >>> np.exp(under_prior(np.log([[0.9, 0.1]]), assumed=[0.9, 0.1], deployment=[0.5, 0.5]))
+        array([[0.5, 0.5]])
+    """
+    scores = shift_prior(log_probabilities, assumed, deployment, class_names=class_names)
+    if np.array_equal(scores, log_probabilities):
+        return log_probabilities
+    for rows in row_chunks(*scores.shape):
+        chunk = scores[rows]
+        chunk -= chunk.max(axis=1, keepdims=True)
+        chunk -= np.log(np.exp(chunk).sum(axis=1, keepdims=True))
+    return scores
+
+
 def log_prior_ratio(
     assumed: ArrayLike, deployment: ArrayLike, num_classes: int, *, class_names: Sequence[str] | None = None
 ) -> NDArray[np.float64]:

@@ -7,7 +7,8 @@ import torch
 from decouple.datasets.data import ArrayPixels, Data
 from stage1 import batches as module
 from stage1.augment import Augmentation
-from stage1.batches import Batches, Normalization, channel_statistics, split_evenly
+from stage1.batches import Batches, channel_statistics, split_evenly
+from stage1.normalization import Normalization
 
 CPU = torch.device("cpu")
 

@@ -11,8 +11,9 @@ from decouple.errors import ConfigError
 from decouple.seeding import make_rng
 from stage1 import device_cache as module
 from stage1.augment import NO_AUGMENTATION, Augmentation, CropFlipParams
-from stage1.batches import Batches, Normalization, channel_statistics
+from stage1.batches import Batches, channel_statistics
 from stage1.device_cache import choose_device_cache, make_device_cache
+from stage1.normalization import Normalization
 
 CPU = torch.device("cpu")
 MOVING = Augmentation(padding=1, hflip=True)

@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from decouple.datasets.data import ArrayPixels, Data
-from stage1.batches import Batches, Normalization
+from stage1.batches import Batches
+from stage1.normalization import Normalization
 from stage1.trainer import NonFiniteLossError, Training, finish_epoch, predict, train_epoch
 
 Make = Callable[..., Training]
