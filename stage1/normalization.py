@@ -37,7 +37,7 @@ class Normalizer:
 
         Example:
             >>> normalizer = Normalizer(Normalization((0.5,) * 3, (0.25,) * 3), 1, torch.device("cpu"))
-            >>> normalizer(torch.tensor([[[0, 255, 255]]], dtype=torch.uint8)).flatten()
+            >>> normalizer(torch.tensor([[[0, 255, 255]]], dtype=torch.uint8)).flatten().round(decimals=4)
             tensor([-2.,  2.,  2.])
         """
         bias, scale = self._affine
