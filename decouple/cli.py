@@ -10,85 +10,13 @@ import gc
 import importlib
 import sys
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import decouple
+from decouple.command_table import COMMANDS, GROUPS
 from decouple.errors import DecoupleError, InterruptedRunError, PartialFailureError
 from decouple.log import console_log
 from decouple.lookup import look_up
-
-
-class Command(NamedTuple):
-    """A row of the overview, and the modules of the command."""
-
-    summary: str
-    settings: str  # module:class of its options
-    module: str  # its `run` executes the command
-
-
-COMMANDS = {
-    "quickstart": Command(
-        "both stages and two searches on scikit-learn's digits, in two minutes",
-        "decouple.config.command_settings:QuickstartConfig",
-        "decouple.commands.quickstart",
-    ),
-    "data": Command(
-        "images per class, groups, ratio and splits of a data set",
-        "decouple.config.command_settings:DataCommandConfig",
-        "decouple.commands.data",
-    ),
-    "stage1": Command(
-        "learn a representation and a first classifier", "stage1.settings:Stage1Config", "decouple.commands.stage1"
-    ),
-    "stage2": Command(
-        "re-balance the classifier on cached features: tau, crt, ncm, lws, all",
-        "stage2.settings:Stage2Config",
-        "decouple.commands.stage2",
-    ),
-    "tune weight-decay": Command(
-        "search the weight decay of stage one, then train with the best",
-        "tuning.settings:WeightDecayConfig",
-        "decouple.commands.tune_weight_decay",
-    ),
-    "tune tau": Command(
-        "search tau on the validation features", "tuning.settings:TauConfig", "decouple.commands.tune_tau"
-    ),
-    "tune joint": Command(
-        "search weight decay and learning rate, each trial with its own best tau; then train with the best",
-        "tuning.settings:JointConfig",
-        "decouple.commands.tune_joint",
-    ),
-    "tune stage2": Command(
-        "search learning rate, epochs, weight decay and sampler of crt or lws",
-        "tuning.settings:Stage2SearchConfig",
-        "decouple.commands.tune_stage2",
-    ),
-    "evaluate": Command(
-        "run a saved network over images again and print every metric",
-        "decouple.config.command_settings:EvaluateConfig",
-        "decouple.commands.evaluate",
-    ),
-    "sweep": Command(
-        "a grid of data x stage one x stage two x seeds, and one table of it",
-        "tuning.sweep.settings:SweepConfig",
-        "decouple.commands.sweep",
-    ),
-    "compare": Command(
-        "saved classifiers on the same images: intervals, differences, tests",
-        "decouple.config.command_settings:CompareConfig",
-        "decouple.commands.compare",
-    ),
-    "methods": Command(
-        "list samplers, losses, batch augmentations, stage-two methods and backbones",
-        "decouple.config.command_settings:MethodsConfig",
-        "decouple.commands.methods",
-    ),
-    "runs": Command(
-        "list the runs with their headline metrics",
-        "decouple.config.command_settings:RunsConfig",
-        "decouple.commands.runs",
-    ),
-}
 
 REMEDIES = {  # error numbers of the operating system, and advice; any other one is a bug
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "free some space, or choose another folder"),
@@ -142,12 +70,14 @@ def _dispatch(arguments: list[str], before_command: Callable[[], None]) -> int:
 
     settings_type = getattr(importlib.import_module(settings_module), settings_class)
     try:
-        parsed = parse(settings_type, options, f"decouple {name}")
+        parsed = parse(
+            settings_type, options, f"decouple {name}", call_options=command.call_options, examples=command.examples
+        )
     except SystemExit:  # --help has been printed
         return 0
     module = _load(command.module)
     before_command()
-    with console_log():
+    with console_log(quiet=parsed.call.quiet, on_stderr=parsed.call.machine_readable):
         module.run(parsed)
     return 0
 
@@ -179,15 +109,13 @@ def _command(arguments: list[str]) -> tuple[str, list[str]]:
 
 
 def _overview() -> str:
-    lines = (f"  {name:<18} {command.summary}" for name, command in COMMANDS.items())
-    return "\n".join(
-        [
-            "usage: decouple COMMAND [--options]",
-            "",
-            "Two-stage training of image classifiers on long-tailed data.",
-            "",
-            *lines,
-            "",
-            "`decouple COMMAND --help` lists a command's options with units and defaults; `--version` prints that.",
-        ]
-    )
+    lines = ["usage: decouple COMMAND [--options]", "", "Two-stage training of image classifiers on long-tailed data."]
+    for group, description in GROUPS.items():
+        lines += ["", f"{group}: {description}"]
+        lines += [f"  {name:<18} {command.summary}" for name, command in COMMANDS.items() if command.group == group]
+    lines += [
+        "",
+        "`decouple COMMAND --help` shows examples and all options of a command; `--version` prints that.",
+        "Exit codes: 0 done, 1 a part failed, 2 a mistake in the call, 130 interrupted.",
+    ]
+    return "\n".join(lines)

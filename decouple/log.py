@@ -19,23 +19,36 @@ logger.addHandler(logging.NullHandler())  # without it Python prints warnings on
 
 
 class ConsoleHandler(logging.Handler):
-    """A handler that writes plain lines: results on stdout; warnings and progress on stderr."""
+    """A handler that writes plain lines: remarks on stdout; warnings and progress on stderr.
+
+    Args:
+        on_stderr: write remarks on stderr too, where stdout is for a program.
+    """
+
+    def __init__(self, *, on_stderr: bool = False) -> None:
+        super().__init__()
+        self._on_stderr = on_stderr
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line to the stream that is `sys.stdout` or `sys.stderr` at this moment."""
-        on_stdout = record.levelno < logging.WARNING and record.name != progress_logger.name
-        stream = sys.stdout if on_stdout else sys.stderr
+        is_remark = record.levelno < logging.WARNING and record.name != progress_logger.name
+        stream = sys.stdout if is_remark and not self._on_stderr else sys.stderr
         with contextlib.suppress(OSError):  # hours of training must not end because the reader of its log has ended
             stream.write(render_flags(self.format(record)) + "\n")
             stream.flush()
 
 
 @contextlib.contextmanager
-def console_log() -> Iterator[None]:
-    """Show the lines of the library on the console, from INFO on, until the block ends."""
-    handler, level = ConsoleHandler(), logger.level
+def console_log(*, quiet: bool = False, on_stderr: bool = False) -> Iterator[None]:
+    """Show the lines of the library on the console until the block ends.
+
+    Args:
+        quiet: show warnings only, and no progress.
+        on_stderr: write remarks on stderr too, where stdout is for a program.
+    """
+    handler, level = ConsoleHandler(on_stderr=on_stderr), logger.level
     logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+    logger.setLevel(logging.WARNING if quiet else logging.INFO)
     try:
         yield
     finally:

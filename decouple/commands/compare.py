@@ -4,10 +4,12 @@ from pathlib import Path
 
 from decouple.config.command_line import Parsed
 from decouple.config.command_settings import CompareConfig
-from decouple.evaluation.comparison import metric_cells, pairs
+from decouple.evaluation.comparison import mean_differences, metric_cells, pairs
 from decouple.report.comparison import comparison_sections, write_comparison
+from decouple.report.output import emit
+from decouple.report.result_records import ComparisonRecord
 from decouple.report.tables import rows_table
-from decouple.report.terminal import render
+from decouple.report.terminal import Block
 from stage2.compared_classifiers import load_candidates
 
 
@@ -16,9 +18,18 @@ def run(parsed: Parsed[CompareConfig]) -> None:
     settings = parsed.settings
     candidates, labels = load_candidates(settings)
     cells, differences = metric_cells(candidates), pairs(candidates, labels.numpy())
-    print(f"{len(labels):,} images of {settings.split}, {settings.weights} weights of stage one")
+    blocks: list[Block] = [f"{len(labels):,} images of {settings.split}, {settings.weights} weights of stage one"]
     for section in comparison_sections(cells, differences):
-        print(render(f"\n{section.heading}", rows_table(section.rows, best=None)), end="")
+        blocks += [f"\n{section.heading}", rows_table(section.rows, best=None)]
     if settings.out is not None:
         write_comparison(Path(settings.out), cells, differences)
-        print(f"written: {settings.out}")
+        blocks.append(f"written: {settings.out}")
+    record = ComparisonRecord(
+        split=settings.split,
+        weights=settings.weights,
+        images=len(labels),
+        metrics=cells,
+        pairs=differences,
+        mean_differences=mean_differences(differences),
+    )
+    emit(parsed.call, blocks, record=record, rows=cells)

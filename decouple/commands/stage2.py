@@ -4,15 +4,17 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from decouple.config.call_options import CallOptions
 from decouple.config.command_line import Parsed
 from decouple.errors import ConfigError
 from decouple.files.replicates import find_runs
 from decouple.files.run_checks import require_finished
 from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import find_run
+from decouple.report.output import emit
+from decouple.report.result_records import run_rows, runs_record
 from decouple.report.run_figures import draw_stage2
 from decouple.report.stage2_summary import stage2_seeds_summary, stage2_summary
-from decouple.report.terminal import render
 from stage2.candidates import make_method
 from stage2.external_features import temporary_run
 from stage2.fit_seeds import fit_over_seeds
@@ -28,14 +30,14 @@ def run(parsed: Parsed[Stage2Config]) -> None:
         _refuse_unused(settings.method, make_method(settings.method, settings), parsed.explicit)
     if settings.features is not None:
         with temporary_run(settings) as features_run:
-            _fit([features_run], settings)
+            _fit([features_run], settings, parsed.call)
     elif settings.run is None:
-        _fit([find_run(None, settings.runs)], settings)
+        _fit([find_run(None, settings.runs)], settings, parsed.call)
     else:
-        _fit(find_runs(settings.run, settings.runs), settings)
+        _fit(find_runs(settings.run, settings.runs), settings, parsed.call)
 
 
-def _fit(runs: Sequence[RunDir], settings: Stage2Config) -> None:
+def _fit(runs: Sequence[RunDir], settings: Stage2Config, call: CallOptions) -> None:
     runs = [require_finished(run) for run in runs]
     if len(runs) > 1 or settings.seeds > 1:
         fitted, rows = fit_over_seeds(runs, settings)
@@ -45,7 +47,8 @@ def _fit(runs: Sequence[RunDir], settings: Stage2Config) -> None:
         summary = stage2_summary(runs[0], settings.weights, names, settings.select)
     for run in fitted:
         draw_stage2(run, settings.weights, names)
-    print(render(*summary), end="")
+    record = runs_record(fitted, settings.weights, names)
+    emit(call, summary, record=record, rows=run_rows(record.runs))
 
 
 def _refuse_unused(name: str, method: Any, given: frozenset[str]) -> None:

@@ -1,17 +1,28 @@
 """`decouple sweep`: run a grid of data x stage one x stage two x seeds, and print its table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from decouple.config.command_line import Parsed
 from decouple.errors import PartialFailureError
+from decouple.report.output import emit
 from decouple.report.tables import rows_table
-from decouple.report.terminal import Block, render
-from tuning.sweep.cell_states import DONE, FAILED
-from tuning.sweep.result_table import cell_lines
+from decouple.report.terminal import Block
+from tuning.sweep.cell_states import DONE, FAILED, CellState
+from tuning.sweep.result_table import ResultRow, cell_lines
 from tuning.sweep.run import run_sweep
 from tuning.sweep.settings import SweepConfig
 from tuning.sweep.task_runner import task_log
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepRecord:
+    """What `--json` prints."""
+
+    folder: str
+    cells: Mapping[str, CellState]  # cell ->
+    rows: Sequence[ResultRow]  # as in table.csv
 
 
 def run(parsed: Parsed[SweepConfig]) -> None:
@@ -31,7 +42,7 @@ def run(parsed: Parsed[SweepConfig]) -> None:
         f"cells: {done} of {len(cells)} done, {len(failed)} failed",
         f"table: {states.folder / 'table.csv'}, table.md, table.html, balanced.png",
     ]
-    print(render(*summary), end="")
+    emit(parsed.call, summary, record=SweepRecord(folder=str(states.folder), cells=cells, rows=rows), rows=rows)
     if failed:
         raise PartialFailureError(
             f"{len(failed)} of {len(cells)} cells failed; the same command with --retry runs them again"

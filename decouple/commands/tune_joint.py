@@ -1,9 +1,10 @@
 """`decouple tune joint`: search stage one with stage two tuned in every trial, then train with the best values."""
 
 from decouple.config.command_line import Parsed
+from decouple.report.output import emit, show
+from decouple.report.result_records import run_record, search_record, trial_rows
 from decouple.report.search_figures import draw_search
 from decouple.report.search_summary import search_summary
-from decouple.report.terminal import render
 from stage2.settings import ALL
 from tuning.joint import tune_joint
 from tuning.search_runs import finish_retrained, training_search_run
@@ -16,7 +17,9 @@ def run(parsed: Parsed[JointConfig]) -> None:
     base = training_search_run(settings, parsed.explicit, BEST)
     tuned = tune_joint(base, settings)
     draw_search(base, settings.study)
-    print(render(*search_summary(base, settings.study)), end="")
+    show(parsed.call, *search_summary(base, settings.study))
     method = tuned.method if settings.stage2 == BEST else settings.stage2
     hyperparameters = tuned.hyperparameters if method in (tuned.method, ALL) else {}
-    print(render(*finish_retrained(tuned.runs, method, settings.device, hyperparameters)), end="")
+    summary = finish_retrained(tuned.runs, method, settings.device, hyperparameters)
+    record = search_record([base], settings.study, [run_record(run) for run in tuned.runs])
+    emit(parsed.call, summary, record=record, rows=trial_rows(record.searches))

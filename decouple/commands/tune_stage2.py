@@ -3,11 +3,12 @@
 import dataclasses
 
 from decouple.config.command_line import Parsed
+from decouple.report.output import emit
+from decouple.report.result_records import run_record, search_record, trial_rows
 from decouple.report.run_figures import draw_stage2
 from decouple.report.search_figures import draw_search
 from decouple.report.search_summary import stage2_search_summary
 from decouple.report.stage2_summary import stage2_seeds_summary
-from decouple.report.terminal import render
 from tuning.search_runs import feature_search_runs
 from tuning.settings import Stage2SearchConfig
 from tuning.stage2 import tune_stage2
@@ -22,6 +23,9 @@ def run(parsed: Parsed[Stage2SearchConfig]) -> None:
         tuned = tune_stage2(searched, dataclasses.replace(settings, seed=settings.seed + index, seeds=fits))
         draw_search(searched, settings.study_name)
         draw_stage2(searched, settings.weights, [settings.method])
-    print(render(*stage2_search_summary(runs, settings.study_name, settings.weights, settings.method)), end="")
+    summary = stage2_search_summary(runs, settings.study_name, settings.weights, settings.method)
     if fits > 1:
-        print(render(*stage2_seeds_summary(runs, {settings.method: tuned.rows})), end="")
+        summary += stage2_seeds_summary(runs, {settings.method: tuned.rows})
+    names = [settings.method]
+    record = search_record(runs, settings.study_name, [run_record(run, settings.weights, names) for run in runs])
+    emit(parsed.call, summary, record=record, rows=trial_rows(record.searches))

@@ -4,10 +4,11 @@ import dataclasses
 
 from decouple.config.command_line import Parsed
 from decouple.errors import ConfigError
+from decouple.report.output import emit
+from decouple.report.result_records import run_record, search_record, trial_rows
 from decouple.report.run_figures import draw_stage2
 from decouple.report.search_figures import draw_search
 from decouple.report.search_summary import stage2_search_summary
-from decouple.report.terminal import render
 from tuning.search_runs import feature_search_runs
 from tuning.settings import TauConfig
 from tuning.tau import TAU, tune_tau
@@ -26,4 +27,6 @@ def run(parsed: Parsed[TauConfig]) -> None:
         tune_tau(searched, dataclasses.replace(settings, seed=settings.seed + index))
         draw_search(searched, settings.study_name)
         draw_stage2(searched, settings.weights, [TAU])
-    print(render(*stage2_search_summary(runs, settings.study_name, settings.weights, TAU)), end="")
+    summary = stage2_search_summary(runs, settings.study_name, settings.weights, TAU)
+    record = search_record(runs, settings.study_name, [run_record(run, settings.weights, [TAU]) for run in runs])
+    emit(parsed.call, summary, record=record, rows=trial_rows(record.searches))

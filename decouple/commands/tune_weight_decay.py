@@ -1,9 +1,10 @@
 """`decouple tune weight-decay`: search the weight decay of a run, then train both stages with the best value."""
 
 from decouple.config.command_line import Parsed
+from decouple.report.output import emit, show
+from decouple.report.result_records import run_record, search_record, trial_rows
 from decouple.report.search_figures import draw_search
 from decouple.report.search_summary import search_summary
-from decouple.report.terminal import render
 from tuning.search_runs import finish_retrained, training_search_run
 from tuning.settings import WeightDecayConfig
 from tuning.weight_decay import tune_weight_decay
@@ -15,5 +16,7 @@ def run(parsed: Parsed[WeightDecayConfig]) -> None:
     base = training_search_run(settings, parsed.explicit)
     retrained = tune_weight_decay(base, settings)
     draw_search(base, settings.study)
-    print(render(*search_summary(base, settings.study)), end="")
-    print(render(*finish_retrained(retrained, settings.stage2, settings.device, {})), end="")
+    show(parsed.call, *search_summary(base, settings.study))
+    summary = finish_retrained(retrained, settings.stage2, settings.device, {})
+    record = search_record([base], settings.study, [run_record(run) for run in retrained])
+    emit(parsed.call, summary, record=record, rows=trial_rows(record.searches))

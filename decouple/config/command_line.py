@@ -3,17 +3,19 @@
 import re
 from argparse import ArgumentError
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar, get_origin, get_type_hints
 
 from jsonargparse import ArgumentParser
 
 from decouple.config.argument_parser import make_parser
-from decouple.config.fields import Values, flag_of, positional_field
+from decouple.config.call_options import CallOptions, call_option_names, take_call_options
+from decouple.config.fields import Values, flag_of, positional_fields
 from decouple.config.settings_yaml import checked_mapping
 from decouple.config.table_options import parse_assignments
 from decouple.config.value_types import Hints, finite_values, wrong_value
+from decouple.config.words import with_flags
 from decouple.config.yaml_file import read_yaml
 from decouple.errors import ConfigError
 from decouple.nearest_name import did_you_mean
@@ -27,39 +29,39 @@ class Parsed(Generic[Settings]):
 
     settings: Settings
     explicit: frozenset[str]
+    call: CallOptions = field(default_factory=CallOptions)
 
 
-def parse(settings_type: type[Settings], argv: list[str], command: str) -> Parsed[Settings]:
+def parse(
+    settings_type: type[Settings],
+    argv: list[str],
+    command: str,
+    *,
+    call_options: Sequence[str] = (),
+    examples: Sequence[str] = (),
+) -> Parsed[Settings]:
     """Return the settings that `argv` asks for; options on the command line win over those in the `--config` file.
+
+    Args:
+        settings_type: the settings of the command.
+        argv: what follows the name of the command.
+        command: its name, as errors say it.
+        call_options: fields of `CallOptions` that it takes.
+        examples: commands that `--help` begins with, without the name of the program.
 
     Raises:
         ConfigError: an unknown option or key, a value of the wrong type, or one that the settings refuse.
         SystemExit: `--help` was asked for and has been printed.
     """
-    parser, hints = make_parser(settings_type, command), get_type_hints(settings_type)
-    values = _parse_options(parser, _with_flag(settings_type, argv, hints, command), hints)
+    names = call_option_names(settings_type, call_options)
+    parser = make_parser(settings_type, command, call_options=names, examples=examples)
+    hints = {**get_type_hints(settings_type), **dict.fromkeys(names, bool)}
+    values = _parse_options(parser, with_flags(argv, positional_fields(settings_type), hints, command), hints)
+    call = take_call_options(values, names)
     path = values.pop("config", None)
     if path is not None:
         values = {**checked_mapping(settings_type, read_yaml(Path(path)), path), **values}
-    return Parsed(settings_type(**values), frozenset(values))
-
-
-def _with_flag(settings_type: type[Any], argv: list[str], hints: Hints, command: str) -> list[str]:
-    """Return `argv` with the name of the positional option before its values."""
-    first = positional_field(settings_type)
-    count = next((index for index, argument in enumerate(argv) if argument.startswith("-")), len(argv))
-    if first is None or not count:
-        return argv
-    flag, metavar = flag_of(first.name), first.metadata["metavar"]
-    hint: object = hints[first.name]
-    if count > 1 and get_origin(hint) is not tuple:
-        raise ConfigError(
-            f"unexpected '{argv[1]}' after '{command} {argv[0]}'; there is one {metavar}, "
-            "and options start with two dashes"
-        )
-    if any(argument.split("=")[0] == flag for argument in argv):
-        raise ConfigError(f"{metavar} is given twice, before the options and with {flag}; keep one of the two")
-    return [flag, *argv]
+    return Parsed(settings_type(**values), frozenset(values), call)
 
 
 def _parse_options(parser: ArgumentParser, argv: list[str], hints: Hints) -> Values:
@@ -83,7 +85,6 @@ def _parse_mapping(name: str, value: Any, hints: Hints) -> Any:
 def _unknown_argument(parser: ArgumentParser, argument: str, hints: Hints) -> str:
     name = argument.split("=")[0]
     if not name.startswith("-"):
-        rule = f"write: {parser.usage}" if parser.usage else "options start with two dashes"
-        return f"unexpected '{name}' after '{parser.prog}'; {rule}"
-    options: Sequence[str] = [flag_of(field) for field in hints]
+        return f"unexpected '{name}' after '{parser.prog}'; options start with two dashes"
+    options: Sequence[str] = [flag_of(name) for name in hints]
     return f"unknown option '{name}'.{did_you_mean(name, options)} See '{parser.prog} --help'."

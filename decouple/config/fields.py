@@ -10,24 +10,32 @@ from typing import Any, TypeAlias
 Values: TypeAlias = dict[str, Any]  # field -> value
 
 
-def option(default: Any, help: str) -> Any:
-    """Declare one option of a settings dataclass; `help` names the unit and range where there is one."""
-    if isinstance(default, dict):
-        return field(default_factory=default.copy, metadata={"help": help})
-    return field(default=default, metadata={"help": help})
+def option(default: Any, help: str, *, kind: str | None = None) -> Any:
+    """Declare one option of a settings dataclass.
 
-
-def positional(default: Any, help: str, *, metavar: str) -> Any:
-    """Declare the option, at most one of a settings class, whose value may precede all options without its name.
-
-    ``decouple compare A B`` is ``decouple compare --run A B``. An option of a list takes several values.
+    Args:
+        default: its default.
+        help: what it does; names the unit and the range where there is one.
+        kind: what the value is, where the type says too little: "a file", "a folder".
     """
-    return field(default=default, metadata={"help": help, "metavar": metavar})
+    metadata = {"help": help, "kind": kind}
+    if isinstance(default, dict):
+        return field(default_factory=default.copy, metadata=metadata)
+    return field(default=default, metadata=metadata)
 
 
-def positional_field(settings_type: type[Any]) -> Field[Any] | None:
-    """Return the field that is declared with `positional`."""
-    return next((entry for entry in fields(settings_type) if "metavar" in entry.metadata), None)
+def positional(default: Any, help: str, *, metavar: str, kind: str | None = None) -> Any:
+    """Declare an option whose value may be written without its name.
+
+    ``decouple compare A B`` is ``decouple compare --run A B``. The words of a command line go to these options in the
+    order of their fields: one word each, and the rest to an option of a list.
+    """
+    return field(default=default, metadata={"help": help, "metavar": metavar, "kind": kind})
+
+
+def positional_fields(settings_type: type[Any]) -> list[Field[Any]]:
+    """Return the fields that are declared with `positional`, in their order."""
+    return [entry for entry in fields(settings_type) if "metavar" in entry.metadata]
 
 
 def flag_of(name: str) -> str:

@@ -30,3 +30,19 @@ def folder_lock(folder: Path, *, in_use: str, wait_seconds: float = 0) -> Iterat
         yield
     finally:
         lock.release()
+
+
+def is_locked(folder: Path) -> bool:
+    """Return whether a process holds a folder for writing; where the folder cannot be written to, False.
+
+    A lock that cannot be tried belongs to another user, or the folder is a read-only copy.
+    """
+    if not (folder / ".lock").exists():
+        return False
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False

@@ -92,22 +92,22 @@ def write_record(path: Path, record: object) -> None:
     write_json(path, record_to_json(record))
 
 
-def record_to_json(record: object) -> dict[str, object]:
-    """Return the mapping that `parse_record` reads; a field at its default is left out."""
+def record_to_json(record: object, *, complete: bool = False) -> dict[str, object]:
+    """Return the mapping that `parse_record` reads; a field at its default is left out unless `complete`."""
     return {
-        field.name: _plain(getattr(record, field.name))
+        field.name: _plain(getattr(record, field.name), complete)
         for field in dataclasses.fields(cast(Any, record))
-        if not _is_default(field, getattr(record, field.name))
+        if complete or not _is_default(field, getattr(record, field.name))
     }
 
 
-def _plain(value: object) -> object:
+def _plain(value: object, complete: bool) -> object:
     if dataclasses.is_dataclass(value):
-        return record_to_json(value)
+        return record_to_json(value, complete=complete)
     if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): _plain(entry, complete) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
+        return [_plain(entry, complete) for entry in value]
     return value
 
 

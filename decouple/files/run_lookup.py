@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from decouple.errors import RunError
+from decouple.files.folder_lock import is_locked
 from decouple.files.run_dir import RunDir
+from decouple.files.run_manifest import INTERRUPTED, TRAINING, RunStatus
 from decouple.nearest_name import did_you_mean
 
 
@@ -54,6 +56,15 @@ def list_damaged_runs(root: Path) -> list[DamagedRun]:
             except (RunError, OSError) as error:
                 damaged.append(DamagedRun(path, str(error)))
     return damaged
+
+
+def present_status(run: RunDir) -> RunStatus:
+    """Return the status of a run; of one whose process was killed while it trained, interrupted.
+
+    While a process trains, it holds the lock of the folder.
+    """
+    status = run.read_manifest().status
+    return INTERRUPTED if status == TRAINING and not is_locked(run.path) else status
 
 
 def find_run(path: str | None, root: str) -> RunDir:

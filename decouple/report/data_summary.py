@@ -1,5 +1,6 @@
 """What a data set consists of: classes, groups, splits, and remarks on them."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from decouple.class_counts import Groups, class_groups
@@ -10,6 +11,52 @@ from decouple.report.terminal import Block
 
 FEW_IMAGES_THRESHOLD = 10  # test images of a class, below which its accuracy is coarse
 TITLES = {TRAIN: "train", VAL: "validation", TEST: "test", TEST_LONGTAILED: "long-tailed test"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataCounts:
+    """What `decouple data --json` prints."""
+
+    class_names: tuple[str, ...]  # (C,)
+    training_images: tuple[int, ...]  # (C,) before validation is held out; they define the groups
+    groups: dict[str, tuple[int, ...]]  # many, medium, few -> their classes
+    imbalance_ratio: float
+    splits: dict[str, tuple[int, ...]]  # split -> images per class, (C,)
+    bad_images: int  # that could not be read and were left out
+    fingerprint: str
+    figure: str
+
+
+def data_counts(data: Data, figure: str) -> DataCounts:
+    """Return the images per class as a record."""
+    counts = data.group_counts
+    return DataCounts(
+        class_names=data.class_names,
+        training_images=tuple(counts.tolist()),
+        groups={name: tuple(labels.tolist()) for name, labels in class_groups(counts, "many_medium_few").items()},
+        imbalance_ratio=float(counts.max() / counts.min()),
+        splits={split: tuple(data.counts(split).tolist()) for split in data.splits},
+        bad_images=data.bad_images,
+        fingerprint=data.fingerprint,
+        figure=figure,
+    )
+
+
+def data_rows(data: Data) -> list[dict[str, object]]:
+    """Return a row for each class: label, name, group, and images per split."""
+    groups = class_groups(data.group_counts, "many_medium_few")
+    group_of = {int(label): name for name, members in groups.items() for label in members}
+    counts = {split: data.counts(split).tolist() for split in data.splits}
+    return [
+        {
+            "label": label,
+            "class": name,
+            "group": group_of[label],
+            "training_images": int(data.group_counts[label]),
+            **{split: per_class[label] for split, per_class in counts.items()},
+        }
+        for label, name in enumerate(data.class_names)
+    ]
 
 
 def data_summary(data: Data, *, overlap_checked: bool, all_classes: bool) -> list[Block]:

@@ -21,6 +21,16 @@ def evaluation_summary(run: RunDir, checkpoint: str, method: str, split: str, me
 
 def metric_rows(metrics: Metrics) -> list[dict[str, object]]:
     """Return a row for each metric, with its 95 % bootstrap interval where there is one."""
+    rows: list[dict[str, object]] = []
+    for row in metric_rows_unrounded(metrics):
+        digits, value, low, high = 4 if row["metric"] in ("nll", "auc") else 2, row["value"], row["low"], row["high"]
+        text = None if value is None else f"{value:.{digits}f}"
+        rows.append({"figure": row["metric"], "value": text, "95 % interval": _bounds(low, high)})
+    return rows
+
+
+def metric_rows_unrounded(metrics: Metrics) -> list[dict[str, object]]:
+    """Return a row for each metric with its value and the bounds of its interval, None where there is none."""
     intervals: dict[str, list[float] | None] = {
         "top1": metrics["intervals"]["top1"],
         "balanced": metrics["intervals"]["balanced"],
@@ -34,8 +44,10 @@ def metric_rows(metrics: Metrics) -> list[dict[str, object]]:
         intervals |= metrics["intervals"][scheme]
     rows: list[dict[str, object]] = []
     for name, value in values.items():
-        digits, interval = 4 if name in ("nll", "auc") else 2, intervals.get(name)
-        text = None if value is None else f"{value:.{digits}f}"
-        bounds = f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else None
-        rows.append({"figure": name, "value": text, "95 % interval": bounds})
+        low, high = intervals.get(name) or (None, None)
+        rows.append({"metric": name, "value": value, "low": low, "high": high})
     return rows
+
+
+def _bounds(low: object, high: object) -> str | None:
+    return None if low is None else f"{low:.2f} to {high:.2f}"

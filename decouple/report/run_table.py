@@ -1,16 +1,45 @@
 """The row of a run in the list of runs."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from decouple.config.yaml_file import read_yaml
 from decouple.datasets.data import TEST, VAL
 from decouple.evaluation.metrics import Metrics
 from decouple.files.run_checks import require_complete, settings_are_edited
 from decouple.files.run_dir import RunDir
+from decouple.files.run_lookup import present_status
 from decouple.files.run_manifest import FINISHED
+from decouple.report.columns import shown
+
+DAMAGED = "damaged"
 
 
-def run_row(run: RunDir) -> dict[str, object]:
+@dataclass(frozen=True, kw_only=True)
+class RunSummary:
+    """A run in the list of runs; accuracies on the test split in percent, None where there is none yet."""
+
+    run: str
+    status: str  # training, interrupted, failed, finished or damaged
+    settings_edited: bool = False
+    data: str | None = None
+    model: str | None = None
+    stage1_balanced: float | None = None
+    stage1_few: float | None = None
+    stage2_method: str | None = None  # the best on validation
+    stage2_balanced: float | None = None
+    stage2_few: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunListRecord:
+    """What `decouple runs --json` prints."""
+
+    folder: str
+    runs: tuple[RunSummary, ...]  # oldest first, damaged ones last
+
+
+def summarize_run(run: RunDir) -> RunSummary:
     """Return name, status, settings and headline metrics of a run.
 
     Raises:
@@ -26,27 +55,39 @@ def run_row(run: RunDir) -> dict[str, object]:
     best = max(evaluated, key=lambda name: round(evaluated[name][VAL]["balanced"], 9), default=None)
     balanced, few = _headline(None if stage1 is None else stage1.metrics)
     best_balanced, best_few = _headline(evaluated[best] if best else None)
+    return RunSummary(
+        run=run.name,
+        status=present_status(run),
+        settings_edited=settings_are_edited(run),
+        data=settings.get("data"),
+        model=settings.get("model"),
+        stage1_balanced=balanced,
+        stage1_few=few,
+        stage2_method=best,
+        stage2_balanced=best_balanced,
+        stage2_few=best_few,
+    )
+
+
+def table_row(summary: RunSummary) -> dict[str, object]:
+    """Return the row of a run as the table shows it."""
+    if summary.status == DAMAGED:
+        return {"run": summary.run, "status": summary.status}
     return {
-        "run": run.name,
-        "status": f"{manifest.status}, settings edited" if settings_are_edited(run) else manifest.status,
-        "data": settings.get("data"),
-        "model": settings.get("model"),
-        "stage 1": balanced,
-        "few": few,
-        "stage 2": best,
-        "balanced": best_balanced,
-        "its few": best_few,
+        "run": summary.run,
+        "status": summary.status + (", settings edited" if summary.settings_edited else ""),
+        "data": summary.data,
+        "model": summary.model,
+        "stage 1": shown(summary.stage1_balanced),
+        "few": shown(summary.stage1_few),
+        "stage 2": summary.stage2_method,
+        "balanced": shown(summary.stage2_balanced),
+        "its few": shown(summary.stage2_few),
     }
 
 
-def damaged_row(name: str) -> dict[str, object]:
-    """Return the row of a run that cannot be read."""
-    return {"run": name, "status": "damaged"}
-
-
-def _headline(metrics: Mapping[str, Metrics] | None) -> tuple[str | None, str | None]:
+def _headline(metrics: Mapping[str, Metrics] | None) -> tuple[float | None, float | None]:
     """Return balanced and few-shot accuracy on the test split."""
     if metrics is None:
         return None, None
-    few = metrics[TEST]["groups"]["many_medium_few"]["few"]
-    return f"{metrics[TEST]['balanced']:.2f}", None if few is None else f"{few:.2f}"
+    return metrics[TEST]["balanced"], metrics[TEST]["groups"]["many_medium_few"]["few"]

@@ -4,6 +4,7 @@ import errno
 import gc
 import importlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 
 from decouple import cli
+from decouple.command_table import GROUPS
+from decouple.config.command_line import parse
 
 Run = Callable[..., Any]
 
@@ -74,6 +77,34 @@ def test_every_command_has_help_with_defaults(decouple: Run) -> None:
         assert answer.code == 0
         assert f"usage: decouple {name}" in answer.out
         assert "default:" in answer.out
+
+
+EXAMPLES = [(name, example) for name, command in cli.COMMANDS.items() for example in command.examples]
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[example for _, example in EXAMPLES])
+def test_an_example_of_the_help_parses(name: str, example: str) -> None:
+    command, words = cli.COMMANDS[name], example.split()
+    assert words[: len(name.split())] == name.split()
+    module, settings = command.settings.split(":")
+    settings_type = getattr(importlib.import_module(module), settings)
+    parse(settings_type, words[len(name.split()) :], name, call_options=command.call_options)
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_help_begins_with_examples_and_names_types_as_people_do(decouple: Run, name: str) -> None:
+    command = cli.COMMANDS[name]
+    assert len(command.examples) >= 2
+    text = decouple(*name.split(), "--help").out
+    assert text.startswith("examples:\n" + "".join(f"  decouple {example}\n" for example in command.examples))
+    assert not re.search(r"Union|NoneType|Literal|typing|<class|\bnull\b|\bstr\b|\bint\b|\bfloat\b|Optional", text)
+
+
+def test_every_command_is_in_a_group_of_the_overview(decouple: Run) -> None:
+    overview = decouple().out
+    assert {command.group for command in cli.COMMANDS.values()} == set(GROUPS)
+    positions = [overview.index(f"{group}: ") for group in GROUPS]
+    assert positions == sorted(positions)
 
 
 @pytest.mark.parametrize(

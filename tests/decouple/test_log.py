@@ -19,6 +19,20 @@ def test_lines_go_where_a_command_prints(capsys: pytest.CaptureFixture[str]) -> 
     )
 
 
+def test_remarks_leave_stdout_to_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    with console_log(on_stderr=True):
+        logger.info("a remark")
+    assert capsys.readouterr() == ("", "a remark\n")
+
+
+def test_quiet_shows_warnings_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    with console_log(quiet=True):
+        logger.info("a remark")
+        progress_logger.info("epoch 1/2")
+        logger.warning("the cache is damaged")
+    assert capsys.readouterr() == ("", "the cache is damaged\n")
+
+
 def test_the_handler_is_there_for_the_block_alone(capsys: pytest.CaptureFixture[str]) -> None:
     before = (logger.level, list(logger.handlers))
     with contextlib.suppress(KeyboardInterrupt), console_log():

@@ -258,17 +258,46 @@ def test_words_before_the_options_are_the_value_of_the_option_that_takes_them() 
     assert parse(OneWord, ["a.yaml", "--workers", "2"], "decouple one").settings == OneWord(file="a.yaml", workers=2)
 
 
+@dataclass(frozen=True, kw_only=True)
+class TwoWords:
+    """A word, and a list of the rest."""
+
+    run: str = positional("latest", "a run", metavar="RUN")
+    images: tuple[str, ...] = positional((), "images", metavar="IMAGES...")
+    low: float = option(0.0, "a number")
+    tau: float | tuple[float, ...] | None = option(None, "numbers")
+    wide: bool = option(False, "a switch")
+    options: dict[str, Any] = option({}, "pairs")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("a x y", TwoWords(run="a", images=("x", "y"))),
+        ("--low 2 a x", TwoWords(run="a", images=("x",), low=2.0)),
+        ("a --low -2 x", TwoWords(run="a", images=("x",), low=-2.0)),
+        ("--low=2 a --wide x", TwoWords(run="a", images=("x",), low=2.0, wide=True)),
+        ("--tau 1 -2 --wide a", TwoWords(run="a", tau=(1.0, -2.0), wide=True)),
+        ("a --options k=1 j=2 --wide", TwoWords(run="a", options={"k": 1, "j": 2}, wide=True)),
+        ("--images x y", TwoWords(images=("x", "y"))),
+        ("a --images x y", TwoWords(run="a", images=("x", "y"))),
+        ("a -", TwoWords(run="a", images=("-",))),
+    ],
+)
+def test_words_may_stand_behind_options(line: str, expected: TwoWords) -> None:
+    assert parse(TwoWords, line.split(), "decouple two").settings == expected
+
+
 @pytest.mark.parametrize(
     ("kind", "argv", "message"),
     [
         (
             OneWord,
             ["a", "b"],
-            "unexpected 'b' after 'decouple x a'; there is one FILE.yaml, and options start with two dashes",
+            "unexpected 'b' after 'decouple x'; write: decouple x FILE.yaml [--options]",
         ),
-        (Worded, ["--method", "crt", "a"], "unexpected 'a' after 'decouple x'; write: decouple x RUN... [--options]"),
-        (Worded, ["a", "--run", "b"], "RUN... is given twice, before the options and with --run; keep one of the two"),
-        (Worded, ["a", "--run=b"], "RUN... is given twice, before the options and with --run; keep one of the two"),
+        (Worded, ["a", "--run", "b"], "RUN... is given twice, as a word and with --run; keep one of the two"),
+        (Worded, ["--run=b", "a"], "RUN... is given twice, as a word and with --run; keep one of the two"),
         (Worded, ["a", "--methd", "b"], "unknown option '--methd'. Did you mean '--method'? See 'decouple x --help'."),
     ],
 )

@@ -1,0 +1,123 @@
+"""The table of commands: what each does, where its settings and its code are, and the examples that its help shows.
+
+It imports nothing, so that the overview and shell completion answer at once.
+"""
+
+from typing import NamedTuple
+
+EVERYDAY, RESEARCH = "Everyday", "Research"
+GROUPS = {  # in the order of the overview
+    EVERYDAY: "from images to a classifier, and what it is worth",
+    RESEARCH: "every stage, search and comparison on its own",
+}
+
+QUIET = ("quiet",)
+RECORD = ("quiet", "json")
+TABLE = ("quiet", "json", "csv")
+
+
+class Command(NamedTuple):
+    """A row of the overview, and the modules of the command."""
+
+    summary: str
+    settings: str  # module:class of its options
+    module: str  # its `run` executes the command
+    group: str  # a key of GROUPS
+    examples: tuple[str, ...]  # what follows `decouple`; real commands, which the tests parse
+    call_options: tuple[str, ...] = TABLE  # fields of `decouple.config.call_options.CallOptions` that it takes
+
+
+COMMANDS = {
+    "quickstart": Command(
+        "both stages and two searches on scikit-learn's digits, in two minutes",
+        "decouple.config.command_settings:QuickstartConfig",
+        "decouple.commands.quickstart",
+        EVERYDAY,
+        ("quickstart", "quickstart --runs demo --seed 1"),
+        RECORD,
+    ),
+    "data": Command(
+        "images per class, groups, ratio and splits of a data set",
+        "decouple.config.command_settings:DataCommandConfig",
+        "decouple.commands.data",
+        EVERYDAY,
+        ("data --data folder --root moths", "data --data digits --ratio 20 --json"),
+    ),
+    "evaluate": Command(
+        "run a saved network over images again and print every metric",
+        "decouple.config.command_settings:EvaluateConfig",
+        "decouple.commands.evaluate",
+        EVERYDAY,
+        ("evaluate", "evaluate --run base --method crt --split val"),
+    ),
+    "compare": Command(
+        "saved classifiers on the same images: intervals, differences, tests",
+        "decouple.config.command_settings:CompareConfig",
+        "decouple.commands.compare",
+        EVERYDAY,
+        ("compare base tuned --method none crt", "compare base --csv"),
+    ),
+    "runs": Command(
+        "list the runs with their headline metrics",
+        "decouple.config.command_settings:RunsConfig",
+        "decouple.commands.runs",
+        EVERYDAY,
+        ("runs", "runs --runs demo --csv"),
+    ),
+    "methods": Command(
+        "list samplers, losses, batch augmentations, stage-two methods and backbones",
+        "decouple.config.command_settings:MethodsConfig",
+        "decouple.commands.methods",
+        EVERYDAY,
+        ("methods", "methods --name crt"),
+    ),
+    "stage1": Command(
+        "learn a representation and a first classifier",
+        "stage1.settings:Stage1Config",
+        "decouple.commands.stage1",
+        RESEARCH,
+        ("stage1 --data folder --root moths --epochs 90", "stage1 --data cifar10 --root data --ratio 100 --name base"),
+    ),
+    "stage2": Command(
+        "re-balance the classifier on cached features: tau, crt, ncm, lws, all",
+        "stage2.settings:Stage2Config",
+        "decouple.commands.stage2",
+        RESEARCH,
+        ("stage2", "stage2 --run base --method crt --lr 0.03 0.1"),
+    ),
+    "tune weight-decay": Command(
+        "search the weight decay of stage one, then train with the best",
+        "tuning.settings:WeightDecayConfig",
+        "decouple.commands.tune_weight_decay",
+        RESEARCH,
+        ("tune weight-decay", "tune weight-decay --run base --trials 20 --workers 2"),
+    ),
+    "tune tau": Command(
+        "search tau on the validation features",
+        "tuning.settings:TauConfig",
+        "decouple.commands.tune_tau",
+        RESEARCH,
+        ("tune tau", "tune tau --run base --search grid --trials 41"),
+    ),
+    "tune joint": Command(
+        "search weight decay and learning rate, each trial with its own best tau; then train with the best",
+        "tuning.settings:JointConfig",
+        "decouple.commands.tune_joint",
+        RESEARCH,
+        ("tune joint", "tune joint --run base --trials 40 --folds 3"),
+    ),
+    "tune stage2": Command(
+        "search learning rate, epochs, weight decay and sampler of crt or lws",
+        "tuning.settings:Stage2SearchConfig",
+        "decouple.commands.tune_stage2",
+        RESEARCH,
+        ("tune stage2", "tune stage2 --run base --method lws --trials 50"),
+    ),
+    "sweep": Command(
+        "a grid of data x stage one x stage two x seeds, and one table of it",
+        "tuning.sweep.settings:SweepConfig",
+        "decouple.commands.sweep",
+        RESEARCH,
+        ("sweep grid.yaml", "sweep grid.yaml --workers 4 --retry"),
+    ),
+}
