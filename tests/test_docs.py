@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from decouple.class_counts import _PROFILES, _SCHEMES
-from decouple.cli import COMMANDS
+from decouple.command_table import COMMANDS
+from decouple.config.call_options import call_option_names
 from decouple.config.command_line import parse
 from decouple.datasets.table import DATASETS
 from samplers import SAMPLERS
@@ -105,7 +106,9 @@ def test_lists_of_names_are_complete(page: str, option: str, table: Mapping[str,
 def test_every_option_that_is_named_exists() -> None:
     known = set(GLOBAL_OPTIONS)
     for command in COMMANDS:
-        known |= {"--" + name.replace("_", "-") for name in settings_of(command).__dataclass_fields__}
+        settings = settings_of(command)
+        names = [*settings.__dataclass_fields__, *call_option_names(settings, COMMANDS[command].call_options)]
+        known |= {"--" + name.replace("_", "-") for name in names}
     named = set()
     for page, text in TEXTS.items():
         ours = re.sub(r"^(\$ )?\S*(git|pip|python|make|pytest)\b.*$", "", text, flags=re.MULTILINE)
@@ -164,7 +167,7 @@ def test_every_command_line_parses(page: str, line: str) -> None:
         rest[position] = str(ROOT / rest[position])
         if not Path(rest[position]).is_file():  # the reader's own
             del rest[position - 1 : position + 1]
-    parse(settings_of(name), rest, f"decouple {name}")
+    parse(settings_of(name), rest, f"decouple {name}", call_options=COMMANDS[name].call_options)
 
 
 def as_module(path: str, code: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
