@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from decouple.datasets.skipped import Skipped
+
 Indices = NDArray[np.int64]
 
 TRAIN, VAL, TEST = "train", "val", "test"
@@ -49,6 +51,7 @@ class SourceImages:
     class_names: tuple[str, ...]
     splits: dict[str, Indices]  # the predefined splits: train, and perhaps val and test
     flippable: bool  # whether a horizontally flipped image still shows its class
+    skipped: tuple[Skipped, ...] = ()  # what is not read of the folder
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Data:
     flippable: bool
     fingerprint: str  # of pixels, labels, names and splits
     bad_images: int = 0  # left out because they could not be read
+    skipped: tuple[Skipped, ...] = ()  # what was not read of the folder; `skipped_lines` says it in lines
 
     @property
     def class_counts(self) -> NDArray[np.int64]:

@@ -1,113 +1,106 @@
 """A folder of images: train/, val/ and test/ with one subfolder per class, or just one subfolder per class."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from decouple.datasets.data import TEST, TRAIN, VAL, SourceImages
-from decouple.datasets.image_files import IMAGE_ENDINGS, FilePixels
+from decouple.datasets.class_names import find_similar, how_names_differ, warn_of_similar
+from decouple.datasets.data import TRAIN, SourceImages
+from decouple.datasets.folder_layout import ClassFolder, find_class_folders
+from decouple.datasets.image_files import FilePixels
+from decouple.datasets.image_tree import has_images, images_under, subfolders
 from decouple.datasets.settings import DataConfig
+from decouple.datasets.skipped import SkippedCounter, skipped_lines
 from decouple.errors import DataError
 
-_SPLIT_FOLDERS = {"train": TRAIN, "val": VAL, "valid": VAL, "validation": VAL, "test": TEST}
 _DEFAULT_SIZE = 32  # pixels
-_Files = dict[str, list[str]]  # class name -> its image files
 
 
 def load(config: DataConfig) -> SourceImages:
     """Return the images under `config.root`; a class is a subfolder of train/ and its images lie at any depth there.
 
-    Without a train/ folder the subfolders of `config.root` are the classes and everything is for training. Hidden
-    files, files that are not images, and a val/ or test/ without images are ignored.
+    Without a train/ folder the subfolders of `config.root` are the classes and everything is for training; see
+    `decouple.datasets.folder_layout` for other layouts. A val/ or test/ without images is ignored. Whatever else is
+    not read is counted in `skipped`.
 
     Raises:
         DataError: no such folder, fewer than 2 classes, a class without images, or a class in val/ or test/ only.
     """
     root = _root(config)
-    files = {split: _class_files(folder) for split, folder in _split_folders(root).items()}
-    files = {split: by_class for split, by_class in files.items() if split == TRAIN or any(by_class.values())}
-    names = _class_names(root, files)
+    skipped = SkippedCounter(root)
+    folders = find_class_folders(root, skipped)
+    files = [images_under(folder.path, skipped) for folder in folders]
+    names = _class_names(root, folders, files)
     index_of = {name: index for index, name in enumerate(names)}
-    paths: list[str] = []
-    labels: list[int] = []
-    splits = {}
-    for split, by_class in files.items():
-        start = len(paths)
-        for name, images in by_class.items():
-            paths += images
-            labels += [index_of[name]] * len(images)
-        splits[split] = np.arange(start, len(paths))
-    pixels = FilePixels(tuple(paths), config.image_size or _DEFAULT_SIZE)
-    return SourceImages(pixels, np.array(labels, dtype=np.int64), names, splits, flippable=True)
+    labels = np.repeat([index_of.get(folder.name, -1) for folder in folders], [len(images) for images in files])
+    split_of = np.repeat([folder.split for folder in folders], [len(images) for images in files])
+    splits = {split: np.flatnonzero(split_of == split) for split in dict.fromkeys(split_of.tolist())}
+    pixels = FilePixels(tuple(path for images in files for path in images), config.image_size or _DEFAULT_SIZE)
+    return SourceImages(pixels, labels.astype(np.int64), names, splits, flippable=True, skipped=skipped.skipped())
 
 
-def _root(config: DataConfig) -> Path:
+def _root(config: DataConfig) -> str:
     if config.root is None:
         raise DataError("the folder data set needs `root`: a folder with train/, or with one subfolder per class")
-    root = Path(config.root)
-    if not root.is_dir():
-        problem = "is a file, not a folder" if root.exists() else "does not exist"
-        raise DataError(f"`root` {root} {problem}; give a folder with train/, or with one subfolder per class")
-    return root
+    if not os.path.isdir(config.root):
+        problem = "is a file, not a folder" if os.path.exists(config.root) else "does not exist"
+        raise DataError(f"`root` {config.root} {problem}; give a folder with train/, or with one subfolder per class")
+    return str(Path(config.root))
 
 
-def _split_folders(root: Path) -> dict[str, Path]:
-    """Return the folder of each split that `root` has; `root` itself is the training split when it has no train/."""
-    folders: dict[str, Path] = {}
-    for name, split in _SPLIT_FOLDERS.items():
-        if not (root / name).is_dir():
-            continue
-        if split in folders:
-            raise DataError(f"{root} has both {folders[split].name}/ and {name}/; rename or remove one of them")
-        folders[split] = root / name
-    if TRAIN in folders:
-        return folders
-    if folders and len(folders) == len(_subfolders(root)):
-        raise DataError(f"{root} has {next(iter(folders.values())).name}/ but no train/; add the training images there")
-    return {TRAIN: root}
-
-
-def _subfolders(folder: Path) -> list[str]:
-    with os.scandir(folder) as entries:
-        return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
-
-
-def _class_files(folder: Path) -> _Files:
-    return {name: _images_under(folder / name) for name in _subfolders(folder)}
-
-
-def _images_under(folder: Path) -> list[str]:
-    paths = []
-    for parent, subfolders, files in os.walk(folder):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        paths += [
-            os.path.join(parent, name)
-            for name in files
-            if name.lower().endswith(IMAGE_ENDINGS) and not name.startswith(".")
-        ]
-    return sorted(paths)
-
-
-def _class_names(root: Path, files: dict[str, _Files]) -> tuple[str, ...]:
-    """Return the classes of the training split.
+def _class_names(root: str, folders: Sequence[ClassFolder], files: Sequence[list[str]]) -> tuple[str, ...]:
+    """Return the classes of the training split, with a warning if two differ by case or blanks alone.
 
     Raises:
         DataError: there are fewer than 2, one has no training image, or another split has one more.
     """
-    train = files[TRAIN]
+    train = {folder.name: images for folder, images in zip(folders, files, strict=True) if folder.split == TRAIN}
     if not any(train.values()):
-        raise DataError(f"no images under {root}: expected files such as {root}/train/<class>/<image>.jpg")
+        raise _no_images_error(root, folders)
     if len(train) < 2:
-        raise DataError(f"{root} has one class only, '{next(iter(train))}'; classification needs at least 2 subfolders")
-    empty = [name for name, images in train.items() if not images]
-    if empty:
-        raise DataError(f"class '{empty[0]}' has no training image in {root}; add some, or remove its folder")
-    for split, by_class in files.items():
-        unknown = [name for name, images in by_class.items() if images and name not in train]
-        if unknown:
-            raise DataError(
-                f"class '{unknown[0]}' in the {split} split of {root} is not in train/; "
-                "add training images, or remove its folder"
-            )
+        raise _one_class_error(root, next(folder for folder in folders if folder.split == TRAIN))
+    for folder, images in zip(folders, files, strict=True):
+        if folder.split == TRAIN and not images:
+            raise _empty_class_error(root, folder)
+        if images and folder.name not in train:
+            raise _unknown_class_error(root, folder, tuple(train))
+    warn_of_similar(tuple(train), root)
     return tuple(train)
+
+
+def _no_images_error(root: str, folders: Sequence[ClassFolder]) -> DataError:
+    skipped = SkippedCounter(root)
+    for folder in folders:
+        images_under(folder.path, skipped)
+    message = f"no images under {root}: expected files such as {root}/train/<class>/<image>.jpg"
+    return DataError("; ".join([message, *skipped_lines(skipped.skipped())]))
+
+
+def _one_class_error(root: str, folder: ClassFolder) -> DataError:
+    message = f"{root} has one class only, '{folder.name}'; classification needs at least 2 subfolders"
+    inner = [name for name in subfolders(folder.path) if has_images(os.path.join(folder.path, name))]
+    if len(inner) > 1:
+        message += (
+            f". If {', '.join(inner[:3])}{', ...' if len(inner) > 3 else ''} are classes, give `root={folder.path}`"
+        )
+    return DataError(message)
+
+
+def _empty_class_error(root: str, folder: ClassFolder) -> DataError:
+    skipped = SkippedCounter(root)
+    images_under(folder.path, skipped)
+    message = f"class '{folder.name}' has no training image in {root}; add some, or remove its folder"
+    return DataError("; ".join([message, *skipped_lines(skipped.skipped())]))
+
+
+def _unknown_class_error(root: str, folder: ClassFolder, train: Sequence[str]) -> DataError:
+    message = f"class '{folder.name}' in the {folder.split} split of {root} is not in train/; "
+    similar = find_similar(folder.name, train)
+    if similar is not None:
+        return DataError(
+            f"{message}it differs from '{similar}' by {how_names_differ(folder.name, similar)} alone: "
+            "give both folders one name"
+        )
+    return DataError(f"{message}add training images, or remove its folder")

@@ -29,16 +29,20 @@ def images_under(folder: str, skipped: SkippedCounter) -> list[str]:
     return sorted(paths)
 
 
-def subfolders(folder: str, skipped: SkippedCounter) -> list[str]:
+def has_images(folder: str) -> bool:
+    """Return whether `images_under` returns any; stops at the first one."""
+    counter = SkippedCounter()
+    return any(True for _ in _walk(folder, {_folder_id(folder)}, [], counter)) or bool(images_under(folder, counter))
+
+
+def subfolders(folder: str) -> list[str]:
     """Return the sorted names of the folders in `folder`, links to folders included, without hidden ones."""
-    return sorted(entry.name for entry in entries_of(folder, skipped) if is_folder(entry))
+    return [entry.name for entry in entries_of(folder, SkippedCounter()) if is_folder(entry)]
 
 
 def images_in(folder: str, skipped: SkippedCounter) -> list[str]:
     """Return the sorted paths of the image files straight in `folder`; other files go to `skipped`."""
-    return sorted(
-        entry.path for entry in entries_of(folder, skipped) if not is_folder(entry) and _is_image(entry, skipped)
-    )
+    return [entry.path for entry in entries_of(folder, skipped) if not is_folder(entry) and _is_image(entry, skipped)]
 
 
 def entries_of(folder: str, skipped: SkippedCounter) -> Iterator[os.DirEntry[str]]:

@@ -17,6 +17,7 @@ from decouple.datasets.image_files import FilePixels, LoadedFiles, MappedFiles, 
 from decouple.datasets.long_tail import choose_long_tail, cut_test, cut_train
 from decouple.datasets.pixel_cache import PixelCache, open_cache
 from decouple.datasets.settings import DataConfig
+from decouple.datasets.skipped import skipped_lines
 from decouple.datasets.splits import stratified_holdout
 from decouple.datasets.table import DATASETS
 from decouple.errors import DataError
@@ -49,6 +50,8 @@ def load_data(config: DataConfig, progress: ReportProgress | None = None, cache_
         DataError: the data are missing, damaged or too few.
     """
     source = look_up(DATASETS, config.data, "data set")(config)
+    for line in skipped_lines(source.skipped):
+        logger.info(line)
     if len(source.class_names) < 2:
         raise DataError(f"the data set '{config.data}' has {len(source.class_names)} class; training needs at least 2")
     predefined = {split: _fraction_of(source, indices, config) for split, indices in source.splits.items()}
@@ -70,6 +73,7 @@ def load_data(config: DataConfig, progress: ReportProgress | None = None, cache_
         flippable=source.flippable,
         fingerprint=fingerprint(pixels, labels, source.class_names, renumbered),
         bad_images=bad_images,
+        skipped=source.skipped,
     )
 
 

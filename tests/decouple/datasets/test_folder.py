@@ -108,7 +108,7 @@ def test_a_class_that_training_does_not_have(tmp_path, split):
 
 def test_two_validation_folders(tmp_path):
     _tree(tmp_path, "train/a/1.png", "train/b/1.png", "val/a/1.png", "valid/a/1.png")
-    with pytest.raises(DataError, match="has both val/ and valid/; rename or remove one"):
+    with pytest.raises(DataError, match="has both val/ and valid/, which are both the val split; rename or remove one"):
         _load(tmp_path)
 
 
