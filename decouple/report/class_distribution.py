@@ -1,48 +1,56 @@
 """Figure: images of every class in each split, with the class groups in the background."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from decouple.report.class_axis import MAX_NAMED, figure_width, largest_first, name_classes
 from decouple.report.log_axis import set_log_axis
 from decouple.report.series import Floats, check_lengths
-from decouple.report.style import GREY, GROUP_COLOURS, drawable, in_rows, legend_above, method_colour, new_figure
+from decouple.report.palette import GREY, GROUP_COLOURS
+from decouple.report.style import drawable, in_rows, legend_above, method_colour, new_figure, styled
 
 _LINE_STYLES = ("-", "--", "-.", ":")
 
 
+@styled
 def draw_class_distribution(
-    path: Path, class_names: Sequence[str], counts: Mapping[str, Sequence[int]], groups: Mapping[str, Sequence[int]]
-) -> None:
-    """Draw images per class on a logarithmic axis, one series per split; classes are sorted by the first split.
+    class_names: Sequence[str],
+    counts: Mapping[str, Sequence[int]],
+    groups: Mapping[str, Sequence[int]],
+    *,
+    subtitle: str = "",
+) -> Figure:
+    """Return a figure of the per class, one series per split; the first split orders the classes.
 
     Args:
-        path: the PNG to write.
         class_names: C names.
         counts: split title to C image counts; the training set first.
         groups: group name ("many", "medium", "few") to class indices; may be empty.
+        subtitle: the run or the data set.
+
     Raises:
         DataError: a split does not have C counts.
     """
     check_lengths(counts, len(class_names), "classes")
     order = largest_first(next(iter(counts.values())))
-    with new_figure(path, width=figure_width(len(order)), height=3.8) as figure:
-        axes = figure.add_subplot()
-        values = {title: np.array(split, dtype=np.float64)[order] for title, split in counts.items()}
-        draw = _draw_steps if len(order) > MAX_NAMED else _draw_bars
-        titles = [drawable(title, "split", limit=30) for title in counts]
-        splits = list(zip(draw(axes, values), titles, strict=True))
-        handles, labels, columns = in_rows(*filter(None, (splits, _shade(axes, order, groups))))
-        legend_above(figure, handles, labels, columns=columns)
-        set_log_axis(axes, "y", 0.7, 1.5 * max(1.0, *(float(split.max()) for split in values.values())))
-        axes.set_ylabel("images")
-        name_classes(axes, class_names, order)
+    figure = new_figure("Images of every class", subtitle, width=figure_width(len(order)), height=3.8)
+    axes = figure.add_subplot()
+    values = {title: np.array(split, dtype=np.float64)[order] for title, split in counts.items()}
+    draw = _draw_steps if len(order) > MAX_NAMED else _draw_bars
+    titles = [drawable(title, "split", limit=30) for title in counts]
+    splits = list(zip(draw(axes, values), titles, strict=True))
+    handles, labels, columns = in_rows(*filter(None, (splits, _shade(axes, order, groups))))
+    legend_above(figure, handles, labels, columns=columns)
+    set_log_axis(axes, "y", 0.7, 1.5 * max(1.0, *(float(split.max()) for split in values.values())))
+    axes.set_ylabel("images (logarithmic)")
+    name_classes(axes, class_names, order)
+    return figure
 
 
 def group_runs(order: NDArray[np.intp], groups: Mapping[str, Sequence[int]]) -> list[tuple[str, int, int]]:

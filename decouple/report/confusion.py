@@ -1,7 +1,6 @@
-"""Figure: the confusion matrix, true class by predicted class."""
+"""Figure: the confusion matrix, true class by predicted class, the largest class first."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,40 +8,55 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
-from matplotlib.text import Text
+from numpy.typing import NDArray
 
 from decouple.errors import DataError
-from decouple.report.class_axis import MAX_NAMED, class_labels, rank_step
-from decouple.report.series import Floats
-from decouple.report.style import INK, empty_figure, save
+from decouple.report.class_axis import MAX_NAMED, class_labels, largest_first, rank_step
+from decouple.report.palette import CELL_INK, CELL_PAPER
+from decouple.report.series import Floats, check_lengths
+from decouple.report.style import new_figure, styled
 
 _MAX_NUMBERED = 12  # with more classes the shares no longer fit into their cells
 
 
-def draw_confusions(tables: Mapping[Path, Sequence[Sequence[int]]], class_names: Sequence[str]) -> None:
-    """Draw confusion matrices as the share of each true class's images; classes stand in label order.
+@styled
+def draw_confusion(
+    confusion: Sequence[Sequence[int]],
+    class_names: Sequence[str],
+    class_counts: Sequence[int],
+    *,
+    subtitle: str = "",
+) -> Figure:
+    """Return a figure of the share of each true class's images by predicted class; both axes begin with the largest.
 
-    The colour grows with a root of the share, so that small confusions are visible too. All figures share one frame,
-    which is built and laid out once.
+    The colour grows with a root of the share, so that small confusions are visible too. Rows without images are beige.
 
     Args:
-        tables: the PNG to write to (C, C) image counts; row: true class, column: predicted class.
+        confusion: (C, C) image counts; row: true class, column: predicted class.
         class_names: C names.
+        class_counts: C training images, which order rows and columns.
+        subtitle: run, method and split.
+
     Raises:
-        DataError: a table is not (C, C).
+        DataError: the counts are not (C, C), or the lists differ in length.
     """
-    shares = {path: row_shares(_checked(counts, len(class_names))) for path, counts in tables.items()}
-    side = _side(len(class_names))
-    with empty_figure(width=side * 1.12, height=side) as figure:
-        axes, image = _draw_frame(figure, class_names)
-        for path, table in shares.items():
-            image.set_data(table)
-            cells = _write_shares(axes, table) if len(class_names) <= _MAX_NUMBERED else []
-            save(figure, path)
-            figure.set_layout_engine("none")  # the layout of the first figure serves all
-            for cell in cells:
-                cell.remove()
+    check_lengths({"class_counts": class_counts}, len(class_names), "classes")
+    order = largest_first(class_counts)
+    shares = row_shares(_checked(confusion, len(class_names)))[np.ix_(order, order)]
+    side = _side(len(order))
+    figure = new_figure("Confusion matrix", subtitle, width=side * 1.12, height=side)
+    axes = figure.add_subplot()
+    colours = colormaps["Blues"].with_extremes(bad="#e8e2d8")
+    root = 1 / 2 if len(order) <= MAX_NAMED else 1 / 3
+    image = axes.imshow(shares, cmap=colours, norm=PowerNorm(root, 0, 100), interpolation="nearest")
+    bar = figure.colorbar(image, ax=axes, shrink=0.75, aspect=28, ticks=[0, 1, 5, 10, 25, 50, 100])
+    bar.set_label("share of the true class (%)")
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    _label(axes, class_names, order)
+    if len(order) <= _MAX_NUMBERED:
+        _write_shares(axes, shares)
+    return figure
 
 
 def row_shares(counts: Floats) -> Floats:
@@ -58,23 +72,6 @@ def _checked(confusion: Sequence[Sequence[int]], num_classes: int) -> Floats:
     return counts
 
 
-def _draw_frame(figure: Figure, class_names: Sequence[str]) -> tuple[Axes, AxesImage]:
-    """Draw everything but the shares; return the panel and the image to put them in."""
-    axes = figure.add_subplot()
-    colours = colormaps["Blues"].with_extremes(bad="#E8E2D8")
-    root = 1 / 2 if len(class_names) <= MAX_NAMED else 1 / 3
-    empty = np.zeros((len(class_names), len(class_names)))
-    image = axes.imshow(empty, cmap=colours, norm=PowerNorm(root, 0, 100), interpolation="nearest")
-    bar = figure.colorbar(image, ax=axes, shrink=0.75, aspect=28, ticks=[0, 1, 5, 10, 25, 50, 100])
-    bar.set_label("share of the true class (%)")
-    bar.outline.set_visible(False)
-    axes.grid(visible=False)
-    axes.spines[:].set_visible(False)
-    axes.set(xlabel="predicted class", ylabel="true class")
-    _label(axes, class_names)
-    return axes, image
-
-
 def _side(num_classes: int) -> float:
     """Return the height in inches at which every class has a row of its own pixels."""
     if num_classes <= MAX_NAMED:
@@ -82,25 +79,29 @@ def _side(num_classes: int) -> float:
     return 6.4 if num_classes <= 300 else 9.6
 
 
-def _label(axes: Axes, class_names: Sequence[str]) -> None:
-    """Label both axes with class names, or with class indices where there is no room for names."""
-    num_classes = len(class_names)
+def _label(axes: Axes, class_names: Sequence[str], order: NDArray[np.intp]) -> None:
+    num_classes = len(order)
     if num_classes > MAX_NAMED:
-        ticks = range(0, num_classes, rank_step(num_classes))
-        axes.set_xticks(ticks)
-        axes.set_yticks(ticks)
+        note = "rank by training images, 1: largest"
+        axes.set(xlabel=f"predicted class ({note})", ylabel=f"true class ({note})")
+        ranks = [1, *range((step := rank_step(num_classes)), num_classes + 1, step)]
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_ticks([rank - 1 for rank in ranks], [f"{rank:,}" for rank in ranks])
         return
+    axes.set(xlabel="predicted class, largest first", ylabel="true class, largest first")
     labels = class_labels(class_names)
-    axes.set_xticks(range(num_classes), labels, rotation=50, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(num_classes), labels)
+    names = [labels[label] for label in order]
+    if max(len(name) for name in names) <= 2:
+        axes.set_xticks(range(num_classes), names)
+    else:
+        axes.set_xticks(range(num_classes), names, rotation=50, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(num_classes), names)
     axes.tick_params(length=0)
 
 
-def _write_shares(axes: Axes, shares: Floats) -> list[Text]:
-    """Write the share into each cell that is not empty, white on dark cells."""
+def _write_shares(axes: Axes, shares: Floats) -> None:
+    """Write the share into each cell that is not empty, light on dark cells."""
     look: Any = {"ha": "center", "va": "center", "fontsize": 7.5, "in_layout": False}  # it lies inside its cell
-    return [
-        axes.text(column, row, f"{share:.0f}", color="white" if share > 35 else INK, **look)
-        for (row, column), share in np.ndenumerate(shares)
-        if share >= 0.5
-    ]
+    for (row, column), share in np.ndenumerate(shares):
+        if share >= 0.5:
+            axes.text(column, row, f"{share:.0f}", color=CELL_PAPER if share > 35 else CELL_INK, **look)

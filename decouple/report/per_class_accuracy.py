@@ -1,73 +1,109 @@
-"""Figure: accuracy of every class under each method."""
+"""Figure: accuracy of every class under each method, with intervals, the largest class first."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
 
+from decouple.evaluation.recall_intervals import MIN_RANKED_IMAGES, RecallInterval, recall_intervals
 from decouple.report.class_axis import MAX_NAMED, figure_width, largest_first, name_classes
 from decouple.report.log_axis import log_range, set_log_axis
+from decouple.report.palette import FAINT, GREY, PAPER
 from decouple.report.series import Floats, check_lengths, with_gaps
-from decouple.report.style import GREY, drawable, legend_above, method_colour, method_marker, new_figure
+from decouple.report.style import (
+    MAX_VECTOR_DOTS,
+    drawable,
+    legend_above,
+    method_colour,
+    method_marker,
+    new_figure,
+    styled,
+)
+
+MAX_INTERVALS = 3  # methods; the intervals of more would cover one another
 
 
+@styled
 def draw_per_class_accuracy(
-    path: Path,
     class_names: Sequence[str],
     class_counts: Sequence[int],
     accuracies: Mapping[str, Sequence[float | None]],
-) -> None:
-    """Draw the accuracy of every class under each method, largest class first, and the class sizes in grey.
+    test_images: Sequence[int],
+    *,
+    subtitle: str = "",
+) -> Figure:
+    """Return a figure of the accuracy of every class under each method, and of the class sizes in grey.
 
-    Few classes get a marker each, joined from the first method to the others; more than 30 get a dot each and a line
-    through the mean of neighbouring classes, because single classes vary too much for a line.
+    Up to 30 classes get a marker with its 95 % Wilson interval for each method. More get a dot, and a line through the
+    accuracy of neighbouring classes together, with a band as its interval. Classes with fewer than 10 test images are
+    hollow. Above 3 methods there are no intervals.
 
     Args:
-        path: the PNG to write.
         class_names: C names.
-        class_counts: C training images.
+        class_counts: C training images, which order the classes.
         accuracies: method to C accuracies in percent, None for a class without test images; stage one first.
+        test_images: C images that the accuracies are of.
+        subtitle: run, methods and split.
+
     Raises:
         DataError: a list does not have C values.
     """
-    check_lengths({"class_counts": class_counts, **accuracies}, len(class_names), "classes")
+    lists = {"class_counts": class_counts, "test_images": test_images, **accuracies}
+    check_lengths(lists, len(class_names), "classes")
     order = largest_first(class_counts)
-    with new_figure(path, width=figure_width(len(order)), height=3.9) as figure:
-        axes = figure.add_subplot()
-        size_line = _draw_sizes(axes, np.array(class_counts, dtype=np.float64)[order])
-        values = {method: with_gaps(accuracy)[order] for method, accuracy in accuracies.items()}
-        draw = _draw_trends if len(order) > MAX_NAMED else _draw_markers
-        handles = [*draw(axes, values), size_line]
-        labels = [drawable(method, f"method {i + 1}", limit=30) for i, method in enumerate(accuracies)]
-        legend_above(figure, handles, [*labels, "training images"])
-        axes.set_ylim(-3, 103)
-        axes.set_ylabel("accuracy of the class (%)")
-        name_classes(axes, class_names, order)
-        if len(order) > MAX_NAMED:
-            axes.set_title(
-                f"lines: mean over {window_of(len(order))} neighbouring classes",
-                loc="right",
-                fontsize=7.5,
-                fontweight="normal",
-                color=GREY,
-            )
+    images = np.asarray(test_images, dtype=np.int64)[order]
+    hits = {method: correct_images(values, test_images)[order] for method, values in accuracies.items()}
+    figure = new_figure("Accuracy of every class", subtitle, width=figure_width(len(order)), height=4.1)
+    axes = figure.add_subplot()
+    size_line = _draw_sizes(axes, np.array(class_counts, dtype=np.float64)[order])
+    draw = _draw_trends if len(order) > MAX_NAMED else _draw_markers
+    handles = [*draw(axes, list(hits.values()), images), size_line]
+    labels = [drawable(method, f"method {i + 1}", limit=30) for i, method in enumerate(accuracies)]
+    labels.append("training images")
+    if ((images > 0) & (images < MIN_RANKED_IMAGES)).any():
+        handles.append(Line2D([], [], linestyle="none", marker="o", color=GREY, markerfacecolor=PAPER))
+        labels.append(f"few images (under {MIN_RANKED_IMAGES} in the test)")
+    if len(order) > MAX_NAMED:
+        handles.append(Patch(color=GREY, alpha=0.4, lw=0))
+        labels.append(f"{window_of(len(order))} neighbouring classes together, 95 % interval")
+    legend_above(figure, handles, labels)
+    axes.set_ylim(-3, 103)
+    axes.set_ylabel("accuracy of the class (%)")
+    name_classes(axes, class_names, order)
+    return figure
 
 
-def moving_average(values: Floats, window: int) -> Floats:
-    """Return the mean of the `window` values (odd) around each position, fewer at the ends; NaN is left out."""
-    known = np.isfinite(values)
-    kernel = np.ones(window)
+def correct_images(accuracies: Sequence[float | None], images: Sequence[int]) -> NDArray[np.int64]:
+    """Return the number of correct images of each class, (C,): its accuracy in percent times its images.
+
+    Example:
+        >>> correct_images([50.0, None, 100.0], [4, 0, 3]).tolist()
+        [2, 0, 3]
+    """
+    shares = np.nan_to_num(with_gaps(accuracies)) / 100
+    return np.rint(shares * np.asarray(images, dtype=np.float64)).astype(np.int64)
+
+
+def neighbours_together(values: NDArray[np.int64], window: int) -> NDArray[np.int64]:
+    """Return the sum of the `window` values (odd) around each position, (C,); fewer at the ends.
+
+    Example:
+        >>> neighbours_together(np.array([1, 2, 3, 4]), 3).tolist()
+        [3, 6, 9, 7]
+    """
     half = window // 2
-    # A full convolution, cut in the middle: mode="same" returns the length of the window where that is longer.
-    sums = np.convolve(np.where(known, values, 0.0), kernel)[half : half + len(values)]
-    known_near = np.convolve(known.astype(np.float64), kernel)[half : half + len(values)]
-    return np.where(known_near > 0.5, sums / np.maximum(known_near, 1.0), np.nan)
+    sums = np.concatenate([[0], np.cumsum(values)])
+    positions = np.arange(len(values))
+    return np.asarray(sums[np.minimum(positions + half + 1, len(values))] - sums[np.maximum(positions - half, 0)])
 
 
 def window_of(num_classes: int) -> int:
-    """Return the odd number of neighbouring classes to average over, about a tenth of all."""
+    """Return the odd number of neighbouring classes to take together, about a tenth of all."""
     return 2 * (num_classes // 20) + 1
 
 
@@ -76,48 +112,70 @@ def _draw_sizes(axes: Axes, class_counts: Floats) -> Artist:
     sizes = axes.twinx()
     axes.set_zorder(sizes.get_zorder() + 1)
     axes.patch.set_visible(False)
-    (line,) = sizes.step(range(len(class_counts)), class_counts, where="mid", color="#B8B8B8", lw=1.0)
+    (line,) = sizes.step(range(len(class_counts)), class_counts, where="mid", color=FAINT, lw=1.0)
     set_log_axis(sizes, "y", *log_range(class_counts))
-    sizes.set_ylabel("training images", color=GREY)
+    sizes.set_ylabel("training images (logarithmic)", color=GREY)
     sizes.tick_params(axis="y", colors=GREY, length=2)
     sizes.spines["right"].set_visible(False)
     sizes.grid(visible=False)
     return line
 
 
-def _draw_markers(axes: Axes, values: Mapping[str, Floats]) -> list[Artist]:
-    """Draw a marker per class and method, and a thin line over the range of the values of a class."""
-    table = np.array(list(values.values()))  # (methods, C)
-    for position, column in enumerate(table.T):
-        known = column[np.isfinite(column)]
-        if known.size > 1:
-            axes.plot([position, position], [known.min(), known.max()], color=GREY, lw=1.0, zorder=1)
+def _draw_markers(axes: Axes, hits: Sequence[NDArray[np.int64]], images: NDArray[np.int64]) -> list[Artist]:
+    """Draw a marker per class and method, side by side, with its interval; return a legend marker per method."""
+    step = 0.62 / max(1, len(hits))
     handles: list[Artist] = []
-    for position, row in enumerate(table):
-        # Only the markers of stage one are hollow: where two values coincide, both are visible.
-        fill = "white" if position == 0 else method_colour(position)
-        size = 6.5 if position == 0 else 5.0
-        handles += axes.plot(
-            range(len(row)),
-            row,
-            linestyle="none",
-            marker=method_marker(position),
+    for position, correct in enumerate(hits):
+        look = {"color": method_colour(position), "marker": method_marker(position), "markersize": 5.0}
+        offset = step * (position - (len(hits) - 1) / 2)
+        for label, interval in enumerate(recall_intervals(correct, images)):
+            _draw_class(axes, label + offset, interval, look, with_interval=len(hits) <= MAX_INTERVALS)
+        handles.append(Line2D([], [], linestyle="none", **look))
+    return handles
+
+
+def _draw_class(
+    axes: Axes, x: float, interval: RecallInterval, look: Mapping[str, object], *, with_interval: bool
+) -> None:
+    if interval.recall is None:
+        return
+    if with_interval:
+        axes.plot([x, x], [interval.low, interval.high], color=str(look["color"]), lw=1.1, zorder=1)
+    fill = PAPER if interval.few_images else look["color"]
+    axes.plot([x], [interval.recall], zorder=2, markerfacecolor=fill, **look)
+
+
+def _draw_trends(axes: Axes, hits: Sequence[NDArray[np.int64]], images: NDArray[np.int64]) -> list[Artist]:
+    """Draw a faint dot per class and method, and a line with its band for neighbouring classes together."""
+    handles: list[Artist] = []
+    window = window_of(len(images))
+    together = neighbours_together(images, window)
+    for position, correct in enumerate(hits):
+        colour = method_colour(position)
+        _draw_dots(axes, correct, images, colour)
+        trend = recall_intervals(neighbours_together(correct, window), together)
+        x = range(len(trend))
+        if len(hits) <= MAX_INTERVALS:
+            low, high = [interval.low for interval in trend], [interval.high for interval in trend]
+            axes.fill_between(x, low, high, color=colour, alpha=0.25, lw=0, where=list(together > 0))
+        recalls = with_gaps([interval.recall for interval in trend])
+        handles += axes.plot(x, recalls, color=colour, lw=1.8, linestyle="--" if position == 0 else "-")
+    return handles
+
+
+def _draw_dots(axes: Axes, correct: NDArray[np.int64], images: NDArray[np.int64], colour: str) -> None:
+    size = 3.0 if len(images) <= 200 else 1.8
+    recalls = np.where(images > 0, 100 * correct / np.maximum(images, 1), np.nan)
+    few = images < MIN_RANKED_IMAGES
+    for members, fill in ((~few, colour), (few, "none")):
+        axes.plot(
+            np.flatnonzero(members),
+            recalls[members],
+            "o",
+            color=colour,
             markersize=size,
             markerfacecolor=fill,
-            markeredgecolor=method_colour(position),
-            zorder=2,
+            markeredgewidth=0.5 if fill == "none" else 0,
+            alpha=0.4,
+            rasterized=len(images) > MAX_VECTOR_DOTS,
         )
-    return handles
-
-
-def _draw_trends(axes: Axes, values: Mapping[str, Floats]) -> list[Artist]:
-    """Draw a faint dot per class and method, and a line through the mean of neighbouring classes."""
-    handles: list[Artist] = []
-    dot = 2.8 if max(map(len, values.values()), default=0) <= 200 else 1.8
-    for position, row in enumerate(values.values()):
-        colour = method_colour(position)
-        axes.plot(range(len(row)), row, "o", color=colour, markersize=dot, alpha=0.4, markeredgewidth=0)
-        style = "--" if position == 0 else "-"
-        trend = moving_average(row, window_of(len(row)))
-        handles += axes.plot(range(len(row)), trend, color=colour, lw=1.8, linestyle=style)
-    return handles

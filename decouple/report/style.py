@@ -1,39 +1,28 @@
-"""The common style of all figures, and how they are written.
+"""The common style of all figures: fonts, titles, legends.
 
 Figures use the object interface of matplotlib throughout: pyplot has global state and is slow to import.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from functools import cache
-from pathlib import Path
-from typing import Any
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ParamSpec
 
 import matplotlib
 from matplotlib import font_manager
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from decouple.files.atomic import replacing
+from decouple.report.palette import GREY, GRID, INK, METHOD_COLOURS, METHOD_MARKERS
 from decouple.report.names import printable, shorten
 
 DPI = 150
-PNG_COMPRESS_LEVEL = 2  # of 9: files a fifth larger than at the default 6, written three times as fast
-INK, GREY = "#222222", "#8C8C8C"
+MAX_VECTOR_DOTS = 500  # more dots of a series are pixels in a vector file, which would grow with their number
+TITLE_HEIGHT = 0.24  # inches, of a line of the title
 
-# Paul Tol's "high contrast" colours: distinguishable with every type of colour vision, and in greyscale print.
-GROUP_COLOURS = {
-    "many": "#004488", "medium": "#DDAA33", "few": "#BB5566",
-    "head": "#004488", "middle": "#DDAA33", "tail": "#BB5566",
-    "balanced": INK, "all": GREY,
-}  # fmt: skip
-
-# Okabe and Ito's colours without yellow, which is invisible on white; shapes distinguish methods once colours repeat.
-METHOD_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#222222")
-METHOD_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "h")
+_P = ParamSpec("_P")
 
 _FONT = "DejaVu Sans"  # comes with matplotlib, so a figure is the same on every machine
 _STYLE: Any = {  # matplotlib types its keys as literals, which differ from version to version
@@ -41,43 +30,70 @@ _STYLE: Any = {  # matplotlib types its keys as literals, which differ from vers
     "xtick.labelsize": 8, "ytick.labelsize": 8, "legend.fontsize": 8, "legend.frameon": False,
     "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.8, "axes.edgecolor": INK,
     "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
-    "axes.grid": True, "axes.grid.axis": "y", "grid.color": "#E3E3E3", "grid.linewidth": 0.6,
+    "axes.grid": True, "axes.grid.axis": "y", "grid.color": GRID, "grid.linewidth": 0.6,
     "axes.axisbelow": True, "lines.linewidth": 1.6, "lines.markersize": 4.5,
     "text.parse_math": False,  # a "$" in a class name is a dollar sign
+    "svg.fonttype": "none", "svg.hashsalt": "decouple", "pdf.fonttype": 42,
 }  # fmt: skip
 
 
 @contextlib.contextmanager
-def new_figure(path: Path, *, width: float = 6.4, height: float = 3.6) -> Iterator[Figure]:
-    """Yield an empty figure of `width` x `height` inches; it is written to `path` unless the block raises."""
-    with empty_figure(width=width, height=height) as figure:
-        yield figure
-        save(figure, path)
-
-
-@contextlib.contextmanager
-def empty_figure(*, width: float, height: float) -> Iterator[Figure]:
-    """Yield an empty figure of `width` x `height` inches, to be saved inside the block.
-
-    The style applies inside the block only and overrides the user's matplotlib settings.
-    """
+def figure_style() -> Iterator[None]:
+    """Apply the style of all figures inside the block, in place of the user's matplotlib settings."""
     with matplotlib.rc_context():
         matplotlib.rcParams.update(_defaults())
         matplotlib.rcParams.update(_STYLE)
-        yield Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+        yield
 
 
-@cache
+def styled(draw: Callable[_P, Figure]) -> Callable[_P, Figure]:
+    """Return `draw`, which returns a figure, with the style applied while it runs."""
+
+    @functools.wraps(draw)
+    def draw_in_style(*args: _P.args, **kwargs: _P.kwargs) -> Figure:
+        with figure_style():
+            return draw(*args, **kwargs)
+
+    return draw_in_style
+
+
+def new_figure(title: str, subtitle: str = "", *, width: float, height: float) -> Figure:
+    """Return an empty figure of `width` x `height` inches below its title; its label is the text of the title.
+
+    Args:
+        title: what is drawn, in bold.
+        subtitle: of what: run, method, split, as `subtitle_of` joins them; "" for none.
+        width: in inches; longer titles are cut in their middle.
+        height: in inches, without the title.
+    """
+    lines = [line for line in (title, subtitle) if line]
+    room = TITLE_HEIGHT * len(lines) + 0.04
+    figure = Figure(figsize=(width, height + room), dpi=DPI, layout="constrained")
+    figure.set_label(". ".join(lines))
+    figure.get_layout_engine().set(rect=(0, 0, 1, height / (height + room)))
+    for index, line in enumerate(lines):
+        look: Any = {"fontweight": "bold", "fontsize": 10} if index == 0 else {"color": GREY, "fontsize": 8}
+        letters = int((width - 0.2) / (0.088 if index == 0 else 0.066))
+        top = 1 - (0.08 + TITLE_HEIGHT * index) / (height + room)
+        figure.text(0.1 / width, top, drawable(line, "figure", limit=letters), va="top", in_layout=False, **look)
+    return figure
+
+
+def subtitle_of(run: str = "", *, method: str = "", split: str = "", weights: str = "", note: str = "") -> str:
+    """Return what a figure is of, in one line: the second line of its title.
+
+    Example:
+        >>> subtitle_of("digits-resnet20-ce-1", method="tau", split="test", weights="best")
+        'run digits-resnet20-ce-1 · tau · test split · best weights'
+    """
+    parts = (run and f"run {shorten(printable(run), 48)}", method, split and f"{split} split")
+    return " · ".join(part for part in (*parts, weights and f"{weights} weights", note) if part)
+
+
+@functools.cache
 def _defaults() -> Any:
     """Return matplotlib's built-in settings; its own `rcdefaults` would read all style files for that."""
     return {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")}
-
-
-def save(figure: Figure, path: Path) -> None:
-    """Write `figure` as a PNG atomically; the same figure gives the same bytes."""
-    canvas: Any = FigureCanvasAgg(figure)  # matplotlib gives print_png no types
-    with replacing(path) as temporary:  # savefig would draw everything twice, the first time for the layout alone
-        canvas.print_png(temporary, metadata={"Software": None}, pil_kwargs={"compress_level": PNG_COMPRESS_LEVEL})
 
 
 def method_colour(position: int) -> str:
@@ -112,7 +128,20 @@ def legend_above(figure: Figure, handles: Sequence[Artist], labels: Sequence[str
     texts = [f" {label}" if label.startswith("_") else label for label in labels]
     inches = 0.55 + 0.072 * max(len(label) for label in texts)
     fitting = max(1, int(figure.get_figwidth() / inches))
-    figure.legend(handles, texts, loc="outside upper center", ncols=min(len(texts), columns or fitting))
+    columns = min(len(texts), columns or fitting)
+    figure.legend(handles, texts, loc="outside upper center", ncols=columns, bbox_to_anchor=_below_title(figure))
+
+
+def legend_right(figure: Figure, handles: Sequence[Artist], labels: Sequence[str]) -> None:
+    """Put one legend to the right of all panels of `figure`, an entry a row: for many or long labels."""
+    texts = [f" {label}" if label.startswith("_") else label for label in labels]
+    figure.legend(handles, texts, loc="outside right upper", ncols=1, bbox_to_anchor=_below_title(figure))
+
+
+def _below_title(figure: Figure) -> tuple[float, float, float, float]:
+    """Return the part of `figure` below its title, in shares of the figure."""
+    engine = figure.get_layout_engine()
+    return (0, 0, 1, 1) if engine is None else tuple(engine.get()["rect"])
 
 
 def in_rows(*rows: Sequence[tuple[Artist, str]]) -> tuple[list[Artist], list[str], int]:
@@ -132,7 +161,7 @@ def say_nothing(axes: Axes, text: str = "no values to show") -> None:
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=GREY)
 
 
-@cache
+@functools.cache
 def _glyphs() -> frozenset[int]:
     """Return the code points that the font can draw."""
     return frozenset(font_manager.get_font(font_manager.findfont(_FONT)).get_charmap())

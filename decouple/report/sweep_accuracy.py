@@ -2,20 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from decouple.report.style import (
-    GREY,
-    drawable,
-    legend_above,
-    method_colour,
-    method_marker,
-    new_figure,
-    say_nothing,
-)
+from decouple.report.palette import GREY
+from decouple.report.style import drawable, legend_above, method_colour, method_marker, new_figure, say_nothing, styled
 
 MAX_PANELS = 12  # more would not be legible
 PANELS_PER_ROW = 3
@@ -33,32 +26,34 @@ class Point:
     std: float | None  # sample standard deviation over seeds; None of one seed
 
 
-def draw_sweep_accuracy(path: Path, points: Sequence[Point]) -> None:
-    """Draw each cell as a mark with its standard deviation as a bar; stage-one settings differ in colour and shape.
+@styled
+def draw_sweep_accuracy(points: Sequence[Point], *, subtitle: str = "") -> Figure:
+    """Return a figure of each cell as a mark with its standard deviation as a bar; stage-one settings differ in colour and shape.
 
     Args:
-        path: the PNG to write.
         points: every cell of the grid; names appear in order of appearance. At most 12 data sets are drawn.
+        subtitle: the name of the sweep.
     """
     panels, settings, methods = (_names(points, side) for side in ("data", "stage1", "stage2"))
     drawn = panels[:MAX_PANELS]
     columns = max(1, min(len(drawn), PANELS_PER_ROW))
     rows = max(1, -(-len(drawn) // columns))
     tall = min(MAX_PANEL_HEIGHT, 0.5 + (0.2 + 0.1 * len(settings)) * max(1, len(methods)))
-    with new_figure(path, width=2.0 + 2.7 * columns, height=max(3.0, 0.9 + tall * rows)) as figure:
-        grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
-        handles: list[Artist] = []
-        for index, axes in enumerate(grid.flat):
-            if index >= max(1, len(drawn)):
-                axes.set_visible(False)
-                continue
-            members = [point for point in points if index < len(drawn) and point.data == drawn[index]]
-            handles = _draw_panel(axes, members, settings, methods)
-            if len(drawn) > 1:
-                axes.set_title(drawable(drawn[index], f"data {index + 1}", limit=30))
-        legend_above(figure, handles, [drawable(name, f"setting {index + 1}") for index, name in enumerate(settings)])
-        left_out = f"; the first {len(drawn)} of {len(panels)} data sets" if len(panels) > len(drawn) else ""
-        figure.supxlabel(f"balanced accuracy (%), mean ± standard deviation over seeds{left_out}", fontsize=9)
+    figure = new_figure("Balanced accuracy of every cell", subtitle, width=2.0 + 2.7 * columns, height=max(3.0, 0.9 + tall * rows))
+    grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    handles: list[Artist] = []
+    for index, axes in enumerate(grid.flat):
+        if index >= max(1, len(drawn)):
+            axes.set_visible(False)
+            continue
+        members = [point for point in points if index < len(drawn) and point.data == drawn[index]]
+        handles = _draw_panel(axes, members, settings, methods)
+        if len(drawn) > 1:
+            axes.set_title(drawable(drawn[index], f"data {index + 1}", limit=30))
+    legend_above(figure, handles, [drawable(name, f"setting {index + 1}") for index, name in enumerate(settings)])
+    left_out = f"; the first {len(drawn)} of {len(panels)} data sets" if len(panels) > len(drawn) else ""
+    figure.supxlabel(f"balanced accuracy (%), mean ± standard deviation over seeds{left_out}", fontsize=9)
+    return figure
 
 
 def _draw_panel(axes: Axes, points: Sequence[Point], settings: Sequence[str], methods: Sequence[str]) -> list[Artist]:

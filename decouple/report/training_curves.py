@@ -1,15 +1,16 @@
 """Figure: loss, accuracy and learning rate over the epochs of a training run."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from decouple.report.series import Floats, check_lengths, with_gaps
-from decouple.report.style import INK, legend_above, method_colour, new_figure, say_nothing
+from decouple.report.palette import INK
+from decouple.report.style import legend_above, method_colour, new_figure, say_nothing, styled
 
 _TRAIN, _VAL = method_colour(0), method_colour(1)
 _Line = tuple[str, str, str]  # key of the history, legend label, colour
@@ -21,31 +22,34 @@ _PANELS: tuple[tuple[str, tuple[_Line, ...]], ...] = (
 )  # fmt: skip
 
 
-def draw_training_curves(path: Path, history: Mapping[str, Sequence[float | None]]) -> None:
-    """Draw the panels loss, accuracy and learning rate over `history["epoch"]`.
+@styled
+def draw_training_curves(history: Mapping[str, Sequence[float | None]], *, subtitle: str = "") -> Figure:
+    """Return a figure with the panels loss, accuracy and learning rate over `history["epoch"]`.
 
     Args:
-        path: the PNG to write.
         history: epoch, train_loss, train_top1, val_loss, val_top1, val_balanced, lr, one value an epoch each; a key
             may be missing, and values that are None, NaN or infinite are left out.
+        subtitle: the run.
+
     Raises:
         DataError: a list differs in length from epoch.
     """
     check_lengths(history, len(history["epoch"]), "epochs")
     epochs = with_gaps(history["epoch"])
-    with new_figure(path, width=9.0, height=2.9) as figure:
-        legend: dict[str, Artist] = {}
-        for index, (title, lines) in enumerate(_PANELS):
-            axes = figure.add_subplot(1, len(_PANELS), index + 1)
-            drawn = _draw_lines(axes, epochs, history, lines)
-            if not drawn:
-                say_nothing(axes)
-            if len(lines) > 1:
-                legend |= drawn
-            axes.set_ylabel(title)
-            axes.set_xlabel("epoch")
-            axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
-        legend_above(figure, list(legend.values()), list(legend), columns=3)
+    figure = new_figure("Training, epoch by epoch", subtitle, width=9.0, height=2.9)
+    legend: dict[str, Artist] = {}
+    for index, (title, lines) in enumerate(_PANELS):
+        axes = figure.add_subplot(1, len(_PANELS), index + 1)
+        drawn = _draw_lines(axes, epochs, history, lines)
+        if not drawn:
+            say_nothing(axes)
+        if len(lines) > 1:
+            legend |= drawn
+        axes.set_ylabel(title)
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
+    legend_above(figure, list(legend.values()), list(legend), columns=3)
+    return figure
 
 
 def _draw_lines(

@@ -1,26 +1,20 @@
 """Figures: the trials of a tuning study, as a history and against the value of each parameter."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from decouple.report.log_axis import log_range, set_log_axis
+from decouple.report.palette import GREY, METHOD_COLOURS, METHOD_MARKERS, PAPER
 from decouple.report.series import Floats, check_lengths, with_gaps
-from decouple.report.style import (
-    GREY,
-    METHOD_COLOURS,
-    METHOD_MARKERS,
-    drawable,
-    legend_above,
-    new_figure,
-    say_nothing,
-)
+from decouple.report.style import drawable, legend_above, new_figure, say_nothing, styled
 
+OBJECTIVE = "balanced accuracy,\nvalidation (%)"
 _TRIAL, _BEST = METHOD_COLOURS[0], METHOD_COLOURS[1]
 _COLOURS = (_TRIAL, *METHOD_COLOURS[2:])  # without the colour of the best trial, which is a star
 _SHAPES = tuple(marker for marker in METHOD_MARKERS if marker != "*")
@@ -35,40 +29,43 @@ class TrialParameter(NamedTuple):
     choices: Sequence[str] = ()  # of a categorical parameter
 
 
+@styled
 def draw_tuning_history(
-    path: Path,
     columns: Sequence[TrialParameter],
     objectives: Sequence[float | None],
     *,
     best: int | None,
     pruned: Sequence[bool] = (),
     methods: Sequence[str | None] = (),
-) -> None:
-    """Draw the objective by trial with the best so far, and against each parameter in a panel of its own.
+    subtitle: str = "",
+) -> Figure:
+    """Return a figure of the objective by trial with the best so far, and a panel against each parameter.
 
     Args:
-        path: the PNG to write.
         columns: the parameters of the panels; none draws the history alone.
         objectives: objective of each trial; None for a failed one, drawn as a cross at the bottom.
         best: index of the best trial, None where all failed.
         pruned: for each trial whether it was ended early, drawn hollow; () for none.
         methods: each trial's method, which gives its dot shape and colour; None without one, () where all share one.
+        subtitle: run and search.
+
     Raises:
         DataError: the lists have different lengths.
     """
     reached, hollow = _of_trials(columns, objectives, pruned)
     check_lengths({"methods": methods} if methods else {}, len(objectives), "trials")
-    with new_figure(path, width=4.2 if not columns else 3.8 * (1 + len(columns)), height=3.2) as figure:
-        panels = np.atleast_1d(figure.subplots(1, 1 + len(columns), sharey=True))
-        trials = np.arange(1, len(reached) + 1, dtype=np.float64)
-        draw_trials(panels[0], trials, reached, best, hollow, methods)
-        so_far = best_so_far(np.where(hollow, np.nan, reached))
-        panels[0].step(trials, so_far, where="post", color=GREY, lw=1.2, zorder=1, label="best so far")
-        panels[0].set(xlabel="trial", ylabel="objective (validation)", xlim=(0.3, max(len(reached), 1) + 0.7))
-        panels[0].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
-        for axes, column in zip(panels[1:], columns, strict=True):
-            draw_trials(axes, set_axis(axes, "x", column), reached, best, hollow)
-        legend_above(figure, *panels[0].get_legend_handles_labels())
+    figure = new_figure("Search: every trial", subtitle, width=5.2 if not columns else 3.8 * (1 + len(columns)), height=3.2)
+    panels = np.atleast_1d(figure.subplots(1, 1 + len(columns), sharey=True))
+    trials = np.arange(1, len(reached) + 1, dtype=np.float64)
+    draw_trials(panels[0], trials, reached, best, hollow, methods)
+    so_far = best_so_far(np.where(hollow, np.nan, reached))
+    panels[0].step(trials, so_far, where="post", color=GREY, lw=1.2, zorder=1, label="best so far")
+    panels[0].set(xlabel="trial", ylabel=OBJECTIVE, xlim=(0.3, max(len(reached), 1) + 0.7))
+    panels[0].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+    for axes, column in zip(panels[1:], columns, strict=True):
+        draw_trials(axes, set_axis(axes, "x", column), reached, best, hollow)
+    legend_above(figure, *panels[0].get_legend_handles_labels())
+    return figure
 
 
 def _of_trials(
@@ -81,26 +78,28 @@ def _of_trials(
     return reached, np.array(pruned, dtype=bool) if len(pruned) else np.zeros(len(reached), dtype=bool)
 
 
+@styled
 def draw_tuning_slices(
-    path: Path,
     columns: Sequence[TrialParameter],
     objectives: Sequence[float | None],
     *,
     best: int | None,
     pruned: Sequence[bool] = (),
-) -> None:
-    """Draw the objective against the values, one panel per parameter; arguments as of `draw_tuning_history`.
+    subtitle: str = "",
+) -> Figure:
+    """Return a figure of the objective by value, a panel per parameter; arguments as of `draw_tuning_history`.
 
     Raises:
         DataError: the lists have different lengths.
     """
     reached, hollow = _of_trials(columns, objectives, pruned)
-    with new_figure(path, width=min(14.0, 1.2 + 2.9 * len(columns)), height=3.2) as figure:
-        panels = np.atleast_1d(figure.subplots(1, len(columns), sharey=True))
-        for axes, column in zip(panels, columns, strict=True):
-            draw_trials(axes, set_axis(axes, "x", column), reached, best, hollow)
-        panels[0].set_ylabel("objective (validation)")
-        legend_above(figure, *panels[0].get_legend_handles_labels())
+    figure = new_figure("Search: every trial by value", subtitle, width=min(14.0, 1.2 + 2.9 * len(columns)), height=3.2)
+    panels = np.atleast_1d(figure.subplots(1, len(columns), sharey=True))
+    for axes, column in zip(panels, columns, strict=True):
+        draw_trials(axes, set_axis(axes, "x", column), reached, best, hollow)
+    panels[0].set_ylabel(OBJECTIVE)
+    legend_above(figure, *panels[0].get_legend_handles_labels())
+    return figure
 
 
 def set_axis(axes: Axes, direction: Literal["x", "y"], column: TrialParameter) -> Floats:
@@ -149,7 +148,7 @@ def draw_trials(
         star = axes.plot(
             positions[best], objectives[best], "*", color=_BEST, markersize=13, markeredgewidth=0.6, zorder=3
         )
-        star[0].set(markeredgecolor="white", label=f"best, {methods[best]}" if methods else "best")
+        star[0].set(markeredgecolor=PAPER, label=f"best, {methods[best]}" if methods else "best")
     if failed.any():
         bottom, across = np.full(failed.sum(), 0.03), axes.get_xaxis_transform()
         axes.plot(

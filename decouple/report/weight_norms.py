@@ -1,46 +1,51 @@
 """Figure: does the classifier's weight norm of a class follow the number of its training images?"""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from decouple.report.log_axis import log_range, set_log_axis
 from decouple.report.series import Floats, check_lengths, with_gaps
-from decouple.report.style import drawable, legend_above, method_colour, method_marker, new_figure
+from decouple.report.style import MAX_VECTOR_DOTS, drawable, legend_right, method_colour, method_marker, new_figure, styled
 
 
-def draw_weight_norms(path: Path, class_counts: Sequence[int], norms: Mapping[str, Sequence[float]]) -> None:
-    """Draw the norm of every class's weight vector against the class size, with Spearman's rank correlation.
+@styled
+def draw_weight_norms(
+    class_counts: Sequence[int], norms: Mapping[str, Sequence[float]], *, subtitle: str = ""
+) -> Figure:
+    """Return a figure of the norm of every class's weights against the class size, with Spearman's rank correlation.
 
     A correlation near 1 says that the classifier prefers large classes; stage two should bring it towards 0.
 
     Args:
-        path: the PNG to write.
         class_counts: C training images.
         norms: method to C Euclidean norms of classifier rows.
+        subtitle: the run.
+
     Raises:
         DataError: a method does not have C norms.
     """
     check_lengths(norms, len(class_counts), "classes")
     counts = np.array(class_counts, dtype=np.float64)
     size = 5.0 if len(counts) <= 30 else 3.5 if len(counts) <= 200 else 2.0
-    with new_figure(path, width=5.6, height=3.8) as figure:
-        axes = figure.add_subplot()
-        handles, labels = [], []
-        for position, (method, values) in enumerate(norms.items()):
-            row = with_gaps(values)
-            style = _dot_style(position)
-            axes.plot(counts, row, markersize=size, alpha=0.75, **style)
-            handles.append(Line2D([], [], markersize=5, **style))  # the dots of many classes are too small for a legend
-            labels.append(_label(drawable(method, f"method {position + 1}", limit=30), rank_correlation(counts, row)))
-        legend_above(figure, handles, labels)
-        set_log_axis(axes, "x", *log_range(counts))
-        axes.set_ylim(bottom=0)
-        axes.set_xlabel("training images of the class")
-        axes.set_ylabel("norm of its classifier weights")
+    figure = new_figure("Weight norm of every class", subtitle, width=7.6, height=max(3.8, 0.4 + 0.36 * len(norms)))
+    axes = figure.add_subplot()
+    handles, labels = [], []
+    for position, (method, values) in enumerate(norms.items()):
+        row = with_gaps(values)
+        style = _dot_style(position)
+        axes.plot(counts, row, markersize=size, alpha=0.75, rasterized=len(counts) > MAX_VECTOR_DOTS, **style)
+        handles.append(Line2D([], [], markersize=5, **style))  # the dots of many classes are too small for a legend
+        labels.append(_label(drawable(method, f"method {position + 1}", limit=30), rank_correlation(counts, row)))
+    legend_right(figure, handles, labels)
+    set_log_axis(axes, "x", *log_range(counts))
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("training images of the class (logarithmic)")
+    axes.set_ylabel("norm of its classifier weights")
+    return figure
 
 
 def rank_correlation(first: Floats, second: Floats) -> float | None:
@@ -69,4 +74,4 @@ def _dot_style(position: int) -> dict[str, Any]:
 
 
 def _label(method: str, correlation: float | None) -> str:
-    return f"{method} (equal norms)" if correlation is None else f"{method} (rank correlation {correlation:+.2f})"
+    return f"{method}\nequal norms" if correlation is None else f"{method}\nrank correlation {correlation:+.2f}"
