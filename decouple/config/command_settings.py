@@ -8,6 +8,7 @@ from decouple.checks import require_field_types
 from decouple.config.fields import option, positional
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
+from decouple.report.figure_formats import require_figure_path
 
 DEFAULT_RUNS = "runs"
 
@@ -16,15 +17,14 @@ DEFAULT_RUNS = "runs"
 class DataCommandConfig(DataConfig):
     """Show the images per class, the groups, the imbalance ratio and the split sizes, and draw the distribution."""
 
-    figure: str = option("class_distribution.png", "file of the figure of the distribution")
+    figure: str = option("class_distribution.png", "file of the figure of the distribution: .png, .svg or .pdf")
     all_classes: bool = option(False, "list every class, however many there are")
     check_overlap: bool = option(False, "compare all images by content and stop if two splits share one")
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require_field_types(self)
-        if not Path(self.figure).name or not Path(self.figure).parent.is_dir() or Path(self.figure).is_dir():
-            raise ConfigError(f"`figure` must name a file in a folder that exists, got '{self.figure}'")
+        require_figure_path("figure", Path(self.figure))
 
 
 @dataclass(frozen=True, kw_only=True)

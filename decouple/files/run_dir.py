@@ -11,7 +11,7 @@ features/          cached features, a file per split, in a folder per weights
 classifiers/       the classifier of each stage-two method, in a folder per weights
 results.json       every metric, of stage one and of each stage-two method
 tuning/            one SQLite file per study
-figures/           PNG
+figures/           PNG and SVG
 """
 
 import contextlib

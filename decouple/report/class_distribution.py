@@ -10,10 +10,11 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from decouple.report.class_axis import MAX_NAMED, figure_width, largest_first, name_classes
+from decouple.report.legends import in_rows, legend_above
 from decouple.report.log_axis import set_log_axis
-from decouple.report.series import Floats, check_lengths
 from decouple.report.palette import GREY, GROUP_COLOURS
-from decouple.report.style import drawable, in_rows, legend_above, method_colour, new_figure, styled
+from decouple.report.series import Floats, check_lengths
+from decouple.report.style import drawable, method_colour, new_figure, styled
 
 _LINE_STYLES = ("-", "--", "-.", ":")
 

@@ -10,6 +10,7 @@ from decouple.files.atomic import write_text
 from decouple.files.csv_files import csv_text
 from decouple.report.columns import shown
 from decouple.report.differences import Difference, draw_differences
+from decouple.report.figure_files import save_figure
 from decouple.report.rows import markdown_rows
 
 
@@ -43,7 +44,7 @@ def write_comparison(folder: Path, cells: Sequence[MetricCell], differences: Seq
     write_text(folder / "compare_pairs.csv", csv_text(differences, list(PairwiseTest.__annotations__)))
     sections = comparison_sections(cells, differences)
     write_text(folder / "compare.md", "\n".join(f"{part.heading}\n\n{markdown_rows(part.rows)}" for part in sections))
-    draw_differences(folder / "compare.png", [as_difference(row) for row in differences])
+    save_figure(draw_differences([as_difference(row) for row in differences]), folder / "compare.png")
 
 
 def as_difference(row: PairwiseTest) -> Difference:

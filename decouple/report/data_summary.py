@@ -6,6 +6,7 @@ from pathlib import Path
 from decouple.class_counts import Groups, class_groups
 from decouple.datasets.data import TEST, TEST_LONGTAILED, TRAIN, VAL, Data
 from decouple.report.class_distribution import draw_class_distribution
+from decouple.report.figure_files import save_figure
 from decouple.report.tables import class_table
 from decouple.report.terminal import Block
 
@@ -76,9 +77,8 @@ def draw_data(path: Path, data: Data) -> None:
     groups = class_groups(data.group_counts, "many_medium_few")
     counts = {"training": data.group_counts.tolist()}
     counts |= {TITLES[name]: data.counts(name).tolist() for name in data.splits if name != TRAIN}
-    draw_class_distribution(
-        path, data.class_names, counts, {name: members.tolist() for name, members in groups.items()}
-    )
+    members = {name: classes.tolist() for name, classes in groups.items()}
+    save_figure(draw_class_distribution(data.class_names, counts, members), path)
 
 
 def _holds_out(data: Data) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from decouple.files.atomic import replacing
 from decouple.report.figure_formats import require_figure_path
@@ -43,7 +44,8 @@ def figure_svg(figure: Figure, *, label: str | None = None) -> str:
 
 
 def save_run_figure(figure: Figure, path: Path) -> None:
-    """Write `figure` as PNG and as SVG, to `path` with either ending."""
+    """Write `figure` as PNG and as SVG, to `path` with either ending; make the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     for ending in (".png", ".svg"):
         save_figure(figure, path.with_suffix(ending))
 
@@ -55,10 +57,11 @@ def remove_run_figure(path: Path) -> None:
 
 
 def lay_out(figure: Figure) -> None:
-    """Compute the positions of all parts of `figure` once, for every format that it is then written in."""
-    FigureCanvasAgg(figure)
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    """Compute the positions of all parts of `figure`, once for every format that it is then written in."""
+    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        FigureCanvasAgg(figure)
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
 
 
 def _write_png(figure: Figure, path: Path) -> None:

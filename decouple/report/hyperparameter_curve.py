@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from decouple.report.legends import legend_above
 from decouple.report.log_axis import log_range, set_log_axis
 from decouple.report.palette import GREY, GROUP_COLOURS
 from decouple.report.series import Floats, check_lengths, with_gaps
-from decouple.report.style import drawable, legend_above, new_figure, say_nothing, styled
+from decouple.report.style import drawable, new_figure, say_nothing, styled
 
 _LINE_STYLES = {"many": "--", "medium": "-.", "few": ":", "head": "--", "middle": "-.", "tail": ":"}
 

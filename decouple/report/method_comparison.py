@@ -26,7 +26,8 @@ def draw_method_comparison(rows: Mapping[str, ResultRow], *, subtitle: str = "")
     """
     columns = [column for column in _COLUMNS if any(value_of(row, column) is not None for row in rows.values())]
     names = [drawable(method, f"method {position + 1}", limit=30) for position, method in enumerate(rows)]
-    width = 1.0 + 0.066 * max((len(name) for name in names), default=0) + 1.75 * max(1, len(columns))
+    longest = max((len(name) for name in names), default=0)
+    width = max(4.2, 1.0 + 0.066 * longest + 1.75 * len(columns))
     height = 0.7 + 0.23 * max(2, len(rows))
     figure = new_figure("Accuracy by class group, with 95 % intervals", subtitle, width=width, height=height)
     panels = figure.subplots(1, max(1, len(columns)), sharey=True, squeeze=False)[0]

@@ -1,6 +1,7 @@
 """Figure: accuracy of every class under each method, with intervals, the largest class first."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -12,18 +13,11 @@ from numpy.typing import NDArray
 
 from decouple.evaluation.recall_intervals import MIN_RANKED_IMAGES, RecallInterval, recall_intervals
 from decouple.report.class_axis import MAX_NAMED, figure_width, largest_first, name_classes
+from decouple.report.legends import legend_above
 from decouple.report.log_axis import log_range, set_log_axis
 from decouple.report.palette import FAINT, GREY, PAPER
 from decouple.report.series import Floats, check_lengths, with_gaps
-from decouple.report.style import (
-    MAX_VECTOR_DOTS,
-    drawable,
-    legend_above,
-    method_colour,
-    method_marker,
-    new_figure,
-    styled,
-)
+from decouple.report.style import MAX_VECTOR_DOTS, drawable, method_colour, method_marker, new_figure, styled
 
 MAX_INTERVALS = 3  # methods; the intervals of more would cover one another
 
@@ -126,7 +120,7 @@ def _draw_markers(axes: Axes, hits: Sequence[NDArray[np.int64]], images: NDArray
     step = 0.62 / max(1, len(hits))
     handles: list[Artist] = []
     for position, correct in enumerate(hits):
-        look = {"color": method_colour(position), "marker": method_marker(position), "markersize": 5.0}
+        look: Any = {"color": method_colour(position), "marker": method_marker(position), "markersize": 5.0}
         offset = step * (position - (len(hits) - 1) / 2)
         for label, interval in enumerate(recall_intervals(correct, images)):
             _draw_class(axes, label + offset, interval, look, with_interval=len(hits) <= MAX_INTERVALS)
@@ -134,13 +128,11 @@ def _draw_markers(axes: Axes, hits: Sequence[NDArray[np.int64]], images: NDArray
     return handles
 
 
-def _draw_class(
-    axes: Axes, x: float, interval: RecallInterval, look: Mapping[str, object], *, with_interval: bool
-) -> None:
+def _draw_class(axes: Axes, x: float, interval: RecallInterval, look: Any, *, with_interval: bool) -> None:
     if interval.recall is None:
         return
     if with_interval:
-        axes.plot([x, x], [interval.low, interval.high], color=str(look["color"]), lw=1.1, zorder=1)
+        axes.plot([x, x], [interval.low, interval.high], color=look["color"], lw=1.1, zorder=1)
     fill = PAPER if interval.few_images else look["color"]
     axes.plot([x], [interval.recall], zorder=2, markerfacecolor=fill, **look)
 

@@ -1,7 +1,13 @@
 """Every figure of a search, drawn from the results in the run folder."""
 
+from collections.abc import Mapping
+
+from matplotlib.figure import Figure
+
 from decouple.files.results import StudyEntry
 from decouple.files.run_dir import RunDir
+from decouple.report.figure_files import save_run_figure
+from decouple.report.style import subtitle_of
 from decouple.report.tuning_history import TrialParameter, draw_tuning_history, draw_tuning_slices
 from decouple.report.tuning_surface import draw_contours, draw_importance
 
@@ -17,23 +23,29 @@ def draw_search(run: RunDir, study: str) -> list[str]:
     entry = run.read_results().tuning[study]
     columns, objectives = _columns(entry), [trial.balanced for trial in entry.trials]
     pruned, best = [trial.ended == "pruned" for trial in entry.trials], entry.best_trial - 1
-    name = f"tuning_{study}"
+    name, subtitle = f"tuning_{study}", subtitle_of(run.name, method=f"search {study}")
     if len(columns) == 1:
-        draw_tuning_history(run.figure(name), columns, objectives, best=best, pruned=pruned)
-        return [name]
+        figure = draw_tuning_history(columns, objectives, best=best, pruned=pruned, subtitle=subtitle)
+        return _save(run, {name: figure})
     values = [trial.values.get("method") for trial in entry.trials]
     methods = [None if value is None else str(value) for value in values] if any(values) else []
-    draw_tuning_history(run.figure(name), [], objectives, best=best, pruned=pruned, methods=methods)
-    draw_tuning_slices(run.figure(f"{name}_slices"), columns, objectives, best=best, pruned=pruned)
     importance = entry.importance or {}
     foremost = sorted(columns, key=lambda column: -importance.get(column.name, 0.0))[:MAX_CONTOUR_PARAMETERS]
     complete = [None if early else value for value, early in zip(objectives, pruned, strict=True)]
-    draw_contours(run.figure(f"{name}_contours"), foremost, complete, best)
-    names = [name, f"{name}_slices", f"{name}_contours"]
+    figures = {
+        name: draw_tuning_history([], objectives, best=best, pruned=pruned, methods=methods, subtitle=subtitle),
+        f"{name}_slices": draw_tuning_slices(columns, objectives, best=best, pruned=pruned, subtitle=subtitle),
+        f"{name}_contours": draw_contours(foremost, complete, best, subtitle=subtitle),
+    }
     if importance:
-        draw_importance(run.figure(f"{name}_importance"), importance)
-        names.append(f"{name}_importance")
-    return names
+        figures[f"{name}_importance"] = draw_importance(importance, subtitle=subtitle)
+    return _save(run, figures)
+
+
+def _save(run: RunDir, figures: Mapping[str, Figure]) -> list[str]:
+    for name, figure in figures.items():
+        save_run_figure(figure, run.figure(name))
+    return list(figures)
 
 
 def _columns(entry: StudyEntry) -> list[TrialParameter]:

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from decouple.evaluation.selection_metrics import describe_selection_metric, selection_metric_value
 from decouple.files.results import MethodEntry
 from decouple.files.run_dir import RunDir
+from decouple.report.chosen_method import STAGE_ONE
 from decouple.report.columns import ResultRow
-from decouple.report.run_figures import STAGE_ONE, rows_of
+from decouple.report.run_figures import rows_of
 from decouple.report.seed_table import seed_rows
 from decouple.report.tables import results_table, rows_table
 from decouple.report.terminal import Block

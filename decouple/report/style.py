@@ -1,22 +1,24 @@
-"""The common style of all figures: fonts, titles, legends.
+"""The common style of all figures: fonts, colours and titles.
 
 Figures use the object interface of matplotlib throughout: pyplot has global state and is slow to import.
 """
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, ParamSpec
 
 import matplotlib
 from matplotlib import font_manager
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
+from matplotlib.transforms import offset_copy
 
-from decouple.report.palette import GREY, GRID, INK, METHOD_COLOURS, METHOD_MARKERS
 from decouple.report.names import printable, shorten
+from decouple.report.palette import GREY, GRID, INK, METHOD_COLOURS, METHOD_MARKERS
 
 DPI = 150
 MAX_VECTOR_DOTS = 500  # more dots of a series are pixels in a vector file, which would grow with their number
@@ -64,19 +66,28 @@ def new_figure(title: str, subtitle: str = "", *, width: float, height: float) -
         title: what is drawn, in bold.
         subtitle: of what: run, method, split, as `subtitle_of` joins them; "" for none.
         width: in inches; longer titles are cut in their middle.
-        height: in inches, without the title.
+        height: in inches, without the title and a legend above.
     """
     lines = [line for line in (title, subtitle) if line]
     room = TITLE_HEIGHT * len(lines) + 0.04
-    figure = Figure(figsize=(width, height + room), dpi=DPI, layout="constrained")
+    layout = ConstrainedLayoutEngine(rect=(0, 0, 1, height / (height + room)))
+    figure = Figure(figsize=(width, height + room), dpi=DPI, layout=layout)
     figure.set_label(". ".join(lines))
-    figure.get_layout_engine().set(rect=(0, 0, 1, height / (height + room)))
     for index, line in enumerate(lines):
         look: Any = {"fontweight": "bold", "fontsize": 10} if index == 0 else {"color": GREY, "fontsize": 8}
-        letters = int((width - 0.2) / (0.088 if index == 0 else 0.066))
-        top = 1 - (0.08 + TITLE_HEIGHT * index) / (height + room)
-        figure.text(0.1 / width, top, drawable(line, "figure", limit=letters), va="top", in_layout=False, **look)
+        place = offset_copy(figure.transFigure, figure, x=0.1, y=-0.08 - TITLE_HEIGHT * index)
+        text = figure.text(0, 1, line, va="top", in_layout=False, transform=place, **look)
+        _fit(figure, text, line, width - 0.2)
     return figure
+
+
+def _fit(figure: Figure, text: Text, line: str, width: float) -> None:
+    """Set `text` to `line`, cut in its middle to `width` inches."""
+    letters = len(line)
+    text.set_text(drawable(line, "figure", limit=letters))
+    while letters > 8 and (inches := text.get_window_extent(text_renderer(figure)).width / DPI) > width:
+        letters = min(letters - 1, int(letters * width / inches))
+        text.set_text(drawable(line, "figure", limit=letters))
 
 
 def subtitle_of(run: str = "", *, method: str = "", split: str = "", weights: str = "", note: str = "") -> str:
@@ -120,39 +131,10 @@ def drawable(name: str, stand_in: str, *, limit: int = 20) -> str:
     return f"{shorten(text, room)} ({stand_in})" if text and room > 3 else stand_in
 
 
-def legend_above(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], *, columns: int = 0) -> None:
-    """Put one legend above all panels of `figure`, where it hides no data, in as many columns as fit (or `columns`)."""
-    if not labels:
-        return
-    # matplotlib leaves out labels that start with an underscore, as internal ones.
-    texts = [f" {label}" if label.startswith("_") else label for label in labels]
-    inches = 0.55 + 0.072 * max(len(label) for label in texts)
-    fitting = max(1, int(figure.get_figwidth() / inches))
-    columns = min(len(texts), columns or fitting)
-    figure.legend(handles, texts, loc="outside upper center", ncols=columns, bbox_to_anchor=_below_title(figure))
-
-
-def legend_right(figure: Figure, handles: Sequence[Artist], labels: Sequence[str]) -> None:
-    """Put one legend to the right of all panels of `figure`, an entry a row: for many or long labels."""
-    texts = [f" {label}" if label.startswith("_") else label for label in labels]
-    figure.legend(handles, texts, loc="outside right upper", ncols=1, bbox_to_anchor=_below_title(figure))
-
-
-def _below_title(figure: Figure) -> tuple[float, float, float, float]:
-    """Return the part of `figure` below its title, in shares of the figure."""
-    engine = figure.get_layout_engine()
-    return (0, 0, 1, 1) if engine is None else tuple(engine.get()["rect"])
-
-
-def in_rows(*rows: Sequence[tuple[Artist, str]]) -> tuple[list[Artist], list[str], int]:
-    """Return the handles, labels and columns with which `legend_above` puts each of `rows` in a row of its own.
-
-    matplotlib fills a legend column by column; shorter rows are padded with blank entries.
-    """
-    columns = max(len(row) for row in rows)
-    blank: tuple[Artist, str] = (Patch(visible=False), "")
-    entries = [row[column] if column < len(row) else blank for column in range(columns) for row in rows]
-    return [handle for handle, _ in entries], [label for _, label in entries], columns
+def text_renderer(figure: Figure) -> Any:
+    """Return the renderer that measures text, the same for every format."""
+    canvas: Any = FigureCanvasAgg(figure)  # matplotlib gives get_renderer no types
+    return canvas.get_renderer()
 
 
 def say_nothing(axes: Axes, text: str = "no values to show") -> None:

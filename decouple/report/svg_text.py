@@ -32,7 +32,9 @@ def render_svg(figure: Figure) -> str:
 def portable_svg(svg: str, label: str) -> str:
     """Return the text of an SVG file: web-safe fonts, and `label` as its title."""
     svg = _TAG.sub(lambda tag: _FONT.sub(FONTS, tag[0]), svg)
-    return re.sub(r"(<svg [^<>]*)>", rf"\1 role=\"img\">\n <title>{_escaped(label)}</title>", svg, count=1)
+    return re.sub(
+        r"(<svg [^<>]*)>", lambda tag: f'{tag[1]} role="img">\n <title>{_escaped(label)}</title>', svg, count=1
+    )
 
 
 def inline_svg(svg: str, label: str) -> str:

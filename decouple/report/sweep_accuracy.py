@@ -7,8 +7,9 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from decouple.report.legends import legend_above
 from decouple.report.palette import GREY
-from decouple.report.style import drawable, legend_above, method_colour, method_marker, new_figure, say_nothing, styled
+from decouple.report.style import drawable, method_colour, method_marker, new_figure, say_nothing, styled
 
 MAX_PANELS = 12  # more would not be legible
 PANELS_PER_ROW = 3
@@ -28,7 +29,7 @@ class Point:
 
 @styled
 def draw_sweep_accuracy(points: Sequence[Point], *, subtitle: str = "") -> Figure:
-    """Return a figure of each cell as a mark with its standard deviation as a bar; stage-one settings differ in colour and shape.
+    """Return a figure of cells as marks with standard deviations as bars; stage-one settings differ in colour, shape.
 
     Args:
         points: every cell of the grid; names appear in order of appearance. At most 12 data sets are drawn.
@@ -39,7 +40,9 @@ def draw_sweep_accuracy(points: Sequence[Point], *, subtitle: str = "") -> Figur
     columns = max(1, min(len(drawn), PANELS_PER_ROW))
     rows = max(1, -(-len(drawn) // columns))
     tall = min(MAX_PANEL_HEIGHT, 0.5 + (0.2 + 0.1 * len(settings)) * max(1, len(methods)))
-    figure = new_figure("Balanced accuracy of every cell", subtitle, width=2.0 + 2.7 * columns, height=max(3.0, 0.9 + tall * rows))
+    figure = new_figure(
+        "Balanced accuracy of every cell", subtitle, width=2.0 + 2.7 * columns, height=max(3.0, 0.9 + tall * rows)
+    )
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     handles: list[Artist] = []
     for index, axes in enumerate(grid.flat):

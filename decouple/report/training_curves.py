@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from decouple.report.series import Floats, check_lengths, with_gaps
+from decouple.report.legends import legend_above
 from decouple.report.palette import INK
-from decouple.report.style import legend_above, method_colour, new_figure, say_nothing, styled
+from decouple.report.series import Floats, check_lengths, with_gaps
+from decouple.report.style import method_colour, new_figure, say_nothing, styled
 
 _TRAIN, _VAL = method_colour(0), method_colour(1)
 _Line = tuple[str, str, str]  # key of the history, legend label, colour

@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from decouple.report.legends import legend_above
 from decouple.report.log_axis import log_range, set_log_axis
 from decouple.report.palette import GREY, METHOD_COLOURS, METHOD_MARKERS, PAPER
 from decouple.report.series import Floats, check_lengths, with_gaps
-from decouple.report.style import drawable, legend_above, new_figure, say_nothing, styled
+from decouple.report.style import drawable, new_figure, say_nothing, styled
 
 OBJECTIVE = "balanced accuracy,\nvalidation (%)"
 _TRIAL, _BEST = METHOD_COLOURS[0], METHOD_COLOURS[1]
@@ -54,7 +55,9 @@ def draw_tuning_history(
     """
     reached, hollow = _of_trials(columns, objectives, pruned)
     check_lengths({"methods": methods} if methods else {}, len(objectives), "trials")
-    figure = new_figure("Search: every trial", subtitle, width=5.2 if not columns else 3.8 * (1 + len(columns)), height=3.2)
+    figure = new_figure(
+        "Search: every trial", subtitle, width=5.2 if not columns else 3.8 * (1 + len(columns)), height=3.2
+    )
     panels = np.atleast_1d(figure.subplots(1, 1 + len(columns), sharey=True))
     trials = np.arange(1, len(reached) + 1, dtype=np.float64)
     draw_trials(panels[0], trials, reached, best, hollow, methods)

@@ -21,7 +21,9 @@ MIN_TRIALS = 4  # for a surface between them
 def draw_importance(shares: Mapping[str, float], *, subtitle: str = "") -> Figure:
     """Return a figure with a bar for the importance of each parameter, the largest on top."""
     ordered = sorted(shares.items(), key=lambda entry: entry[1])
-    figure = new_figure("Search: importance of the settings", subtitle, width=5.2, height=0.8 + 0.4 * max(2, len(ordered)))
+    figure = new_figure(
+        "Search: importance of the settings", subtitle, width=5.2, height=0.8 + 0.4 * max(2, len(ordered))
+    )
     axes = figure.add_subplot()
     if not ordered:
         say_nothing(axes)
@@ -53,16 +55,16 @@ def draw_contours(
     for column in columns:
         check_lengths({column.name: column.values}, len(objectives), "trials")
     pairs, reached = list(itertools.combinations(columns, 2)), with_gaps(objectives)
-    figure = new_figure("Search: the objective over pairs of settings", subtitle, width=1.2 + 3.8 * len(pairs), height=3.6)
+    figure = new_figure(
+        "Search: the objective over pairs of settings", subtitle, width=1.2 + 3.8 * len(pairs), height=3.6
+    )
     panels = np.atleast_1d(figure.subplots(1, len(pairs)))
     for axes, (across, up) in zip(panels, pairs, strict=True):
         _draw_surface(axes, set_axis(axes, "x", across), set_axis(axes, "y", up), reached, (across.log, up.log))
         axes.grid(visible=False)
         if best is not None:
             star = set_axis(axes, "x", across)[best], set_axis(axes, "y", up)[best]
-            axes.plot(
-                *star, "*", color=_BEST, markersize=13, markeredgecolor=PAPER, markeredgewidth=0.6, clip_on=False
-            )
+            axes.plot(*star, "*", color=_BEST, markersize=13, markeredgecolor=PAPER, markeredgewidth=0.6, clip_on=False)
     return figure
 
 

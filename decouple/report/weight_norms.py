@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from decouple.report.legends import legend_right
 from decouple.report.log_axis import log_range, set_log_axis
 from decouple.report.series import Floats, check_lengths, with_gaps
-from decouple.report.style import MAX_VECTOR_DOTS, drawable, legend_right, method_colour, method_marker, new_figure, styled
+from decouple.report.style import MAX_VECTOR_DOTS, drawable, method_colour, method_marker, new_figure, styled
 
 
 @styled

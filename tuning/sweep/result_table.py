@@ -9,6 +9,7 @@ from decouple.evaluation.statistics import mean_and_std
 from decouple.files.atomic import write_text
 from decouple.files.csv_files import csv_text
 from decouple.report.comparison import interval_text
+from decouple.report.figure_files import save_figure
 from decouple.report.rows import html_page, markdown_rows
 from decouple.report.sweep_accuracy import Point, draw_sweep_accuracy
 from tuning.sweep.cell_states import DONE, FAILED, CellState
@@ -63,7 +64,7 @@ def write_table(folder: Path, title: str, rows: Sequence[ResultRow]) -> None:
         "test images, of several seeds the mean of the bounds; difference: mean - published, in points.",
     )
     figure = folder / "balanced.png"
-    draw_sweep_accuracy(figure, points_of(rows))
+    save_figure(draw_sweep_accuracy(points_of(rows), subtitle=title), figure)
     write_text(folder / "table.md", f"# {title}\n\n{markdown_rows(lines)}\n{notes[0]}\n")
     write_text(folder / "table.html", html_page(title, lines, notes, figure.read_bytes()))
 

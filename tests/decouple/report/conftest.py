@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
-Draw = Callable[[Path], None]
+from decouple.report.figure_files import figure_svg, save_figure
+
+Draw = Callable[[], Figure]
 
 
 @pytest.fixture
@@ -16,16 +19,17 @@ def check_figure(tmp_path: Path) -> Callable[..., tuple[int, int]]:
 
     def check(draw: Draw, *, again: bool = False) -> tuple[int, int]:
         first, second = tmp_path / "first.png", tmp_path / "second.png"
-        draw(first)
+        save_figure(draw(), first)
         assert not list(tmp_path.glob(".*"))  # nothing half written stays behind
         if again:
-            draw(second)
+            save_figure(draw(), second)
             assert first.read_bytes() == second.read_bytes()
+            assert figure_svg(draw()) == figure_svg(draw())
         with Image.open(first) as image:
             image.load()
             assert image.format == "PNG"
             assert 600 <= image.width <= 2400
-            assert 400 <= image.height <= 1500
+            assert 200 <= image.height <= 1500
             assert image.info["dpi"] == pytest.approx((150, 150), abs=0.1)
             assert len(np.unique(np.asarray(image.convert("L")))) > 10  # something is drawn
             return image.size

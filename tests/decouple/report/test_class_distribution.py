@@ -20,12 +20,12 @@ def test_is_written_for_any_number_of_classes(
     }
     splits = {"training": counts, "validation": [count // 5 for count in counts], "test": [0] * num_classes}
     names = [f"class_{label}" for label in range(num_classes)]
-    check_figure(lambda path: draw_class_distribution(path, names, splits, groups))
+    check_figure(lambda: draw_class_distribution(names, splits, groups))
 
 
 def test_takes_any_name(awkward_names: list[str], check_figure: Callable[..., object]) -> None:
     counts = {"$train_$": [7] * 10}
-    check_figure(lambda path: draw_class_distribution(path, awkward_names, counts, {}), again=True)
+    check_figure(lambda: draw_class_distribution(awkward_names, counts, {}), again=True)
 
 
 def test_groups_become_runs_of_places() -> None:
@@ -38,4 +38,4 @@ def test_groups_become_runs_of_places() -> None:
 
 def test_a_split_of_other_classes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="'test' has 1 values for 2 classes"):
-        draw_class_distribution(tmp_path / "figure.png", ["a", "b"], {"training": [2, 1], "test": [1]}, {})
+        draw_class_distribution(["a", "b"], {"training": [2, 1], "test": [1]}, {})

@@ -1,10 +1,10 @@
 from collections.abc import Callable
-from pathlib import Path
 
+import numpy as np
 import pytest
-from matplotlib.axes import Axes
 
-from decouple.report.hyperparameter_curve import draw_hyperparameter_curve
+from decouple.report.figure_files import figure_svg
+from decouple.report.hyperparameter_curve import draw_hyperparameter_curve, end_of_range
 
 
 def test_is_written(check_figure: Callable[..., object]) -> None:
@@ -15,43 +15,45 @@ def test_is_written(check_figure: Callable[..., object]) -> None:
         "medium": [None] * 101,
         "few": [20 * tau for tau in taus],
     }
-    check_figure(lambda path: draw_hyperparameter_curve(path, "tau", taus, curves, 0.8))
+    check_figure(lambda: draw_hyperparameter_curve("tau", taus, curves, 0.8))
 
 
-def test_the_order_of_the_values_does_not_matter(check_figure: Callable[..., object]) -> None:
-    def draw(order: list[int]) -> Callable[..., None]:
-        taus, accuracy = [0.0, 0.5, 1.0], [10.0, 30.0, 20.0]
-        curve = {"balanced": [accuracy[i] for i in order]}
-        return lambda path: draw_hyperparameter_curve(path, "tau", [taus[i] for i in order], curve, None)
-
-    in_order, shuffled = draw([0, 1, 2]), draw([2, 0, 1])
-    check_figure(lambda path: in_order(path) if path.stem == "first" else shuffled(path), again=True)
+def test_the_order_of_the_values_does_not_matter() -> None:
+    in_order = draw_hyperparameter_curve("tau", [0.0, 0.5, 1.0], {"balanced": [10.0, 30.0, 20.0]}, None)
+    shuffled = draw_hyperparameter_curve("tau", [1.0, 0.0, 0.5], {"balanced": [20.0, 10.0, 30.0]}, None)
+    assert figure_svg(in_order) == figure_svg(shuffled)
 
 
 def test_no_value_at_all(check_figure: Callable[..., object]) -> None:
-    check_figure(lambda path: draw_hyperparameter_curve(path, "tau", [0.0, 1.0], {"balanced": [None, None]}, None))
+    check_figure(lambda: draw_hyperparameter_curve("tau", [0.0, 1.0], {"balanced": [None, None]}, None))
 
 
-@pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> list[Axes]:
-    """Return a list that gets the axes of every figure that is saved."""
-    result: list[Axes] = []
-    monkeypatch.setattr("decouple.report.style.save", lambda figure, _: result.extend(figure.axes))
-    return result
+def test_the_axis_is_named_after_the_hyper_parameter_and_that_of_k_is_logarithmic() -> None:
+    figures = [
+        draw_hyperparameter_curve(name, values, {"balanced": [10.0, 20.0, 30.0][: len(values)]}, values[0])
+        for name, values in (("tau", [0.0, 2.0]), ("k", [10, 1, 200]))
+    ]
+    axes = [figure.axes[0] for figure in figures]
+    assert [panel.get_xlabel() for panel in axes] == ["τ", "k, neighbours that vote"]
+    assert [panel.get_xscale() for panel in axes] == ["linear", "log"]
+    assert axes[1].lines[0].get_xydata().tolist() == [[1, 20], [10, 10], [200, 30]]  # type: ignore[union-attr]
+    assert [tick.get_text() for tick in axes[1].get_xticklabels()] == ["1", "10", "100"]
+    labels = [text.get_text() for figure in figures for legend in figure.legends for text in legend.get_texts()]
+    assert labels == ["balanced", "chosen: τ = 0", "balanced", "chosen: k = 10"]
 
 
-def test_the_axis_is_named_after_the_hyper_parameter_and_that_of_k_is_logarithmic(shown: list[Axes]) -> None:
-    for hyperparameter, values in (("tau", [0.0, 2.0]), ("k", [200, 1, 10])):
-        draw_hyperparameter_curve(
-            Path("x.png"), hyperparameter, values, {"balanced": [10.0, 20.0, 30.0][: len(values)]}, values[0]
-        )
-    assert [axes.get_xlabel() for axes in shown] == ["τ", "k, neighbours that vote"]
-    assert [axes.get_xscale() for axes in shown] == ["linear", "log"]
-    assert shown[1].lines[0].get_xydata().tolist() == [[1, 20], [10, 30], [200, 10]]  # type: ignore[union-attr]
-    assert [tick.get_text() for tick in shown[1].get_xticklabels()] == ["1", "10", "100"]
-    labels = [text.get_text() for axes in shown for legend in axes.figure.legends for text in legend.get_texts()]
-    assert labels == ["balanced", "chosen: τ = 0", "balanced", "chosen: k = 200"]
+@pytest.mark.parametrize(
+    ("chosen", "note"),
+    [(2.0, ", the end of the range"), (1.0, ""), (0.5, ", the end of the range"), (3.0, ", the end of the range")],
+)
+def test_a_choice_at_the_end_of_the_range_is_said(chosen: float, note: str) -> None:
+    assert end_of_range(np.array([0.5, 1.0, 2.0]), chosen) == note
+
+
+def test_neither_0_nor_a_single_value_is_an_end() -> None:
+    assert end_of_range(np.array([0.0, 2.0]), 0.0) == ""
+    assert end_of_range(np.array([2.0]), 2.0) == ""
 
 
 def test_one_value_is_drawn(check_figure: Callable[..., object]) -> None:
-    check_figure(lambda path: draw_hyperparameter_curve(path, "k", [5], {"balanced": [50.0], "few": [None]}, 5))
+    check_figure(lambda: draw_hyperparameter_curve("k", [5], {"balanced": [50.0], "few": [None]}, 5))

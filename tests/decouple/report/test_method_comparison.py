@@ -15,15 +15,15 @@ def _row(many: float | None, few: float | None) -> ResultRow:
 
 
 def test_is_written_for_one_and_for_many_methods(check_figure: Callable[..., tuple[int, int]]) -> None:
-    narrow, _ = check_figure(lambda path: draw_method_comparison(path, {"$none_$": _row(65.0, None)}), again=True)
+    narrow, _ = check_figure(lambda: draw_method_comparison({"$none_$": _row(65.0, None)}), again=True)
     rows = {f"method {i} with options": _row(60.0 + i, 20.0 - i) for i in range(12)}
-    wide, _ = check_figure(lambda path: draw_method_comparison(path, rows))
+    wide, _ = check_figure(lambda: draw_method_comparison(rows))
     assert wide > narrow
 
 
 @pytest.mark.parametrize("rows", [{}, {"crt": {"groups": None}}])
 def test_no_value_at_all(rows: dict[str, ResultRow], check_figure: Callable[..., object]) -> None:
-    check_figure(lambda path: draw_method_comparison(path, rows))
+    check_figure(lambda: draw_method_comparison(rows))
 
 
 def test_error_bars_reach_to_the_interval_and_never_backwards() -> None:

@@ -3,7 +3,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from decouple.report.per_class_accuracy import draw_per_class_accuracy, moving_average, window_of
+from decouple.report.palette import METHOD_COLOURS, PAPER
+from decouple.report.per_class_accuracy import draw_per_class_accuracy, window_of
 
 
 @pytest.mark.parametrize("num_classes", [2, 1000])
@@ -14,7 +15,8 @@ def test_is_written_for_any_number_of_classes(
     before: list[float | None] = [100.0 * label / num_classes for label in range(num_classes)]
     after: list[float | None] = [None, *before[1:]]
     accuracies: dict[str, list[float | None]] = {"stage one": before, "_crt_": after}
-    check_figure(lambda path: draw_per_class_accuracy(path, names, long_tail(num_classes), accuracies))
+    images = [0, *[100] * (num_classes - 1)]
+    check_figure(lambda: draw_per_class_accuracy(names, long_tail(num_classes), accuracies, images))
 
 
 @pytest.mark.parametrize("num_classes", [10, 40])
@@ -25,14 +27,36 @@ def test_all_values_missing(
     check_figure: Callable[..., object],
 ) -> None:
     names, missing = awkward_names * (num_classes // 10), {"stage one": [None] * num_classes}
-    check_figure(lambda path: draw_per_class_accuracy(path, names, long_tail(num_classes), missing), again=True)
+    images = [0] * num_classes
+    check_figure(lambda: draw_per_class_accuracy(names, long_tail(num_classes), missing, images), again=True)
 
 
-def test_moving_average_takes_fewer_at_the_ends_and_skips_gaps() -> None:
-    values = np.array([1.0, 2.0, 6.0, np.nan, 4.0])
-    # (1+2)/2, (1+2+6)/3, (2+6)/2, (6+4)/2, 4
-    np.testing.assert_allclose(moving_average(values, 3), [1.5, 3, 4, 5, 4])
-    np.testing.assert_array_equal(moving_average(np.array([np.nan, np.nan]), 1), [np.nan, np.nan])
+def test_markers_with_wilson_intervals_largest_class_first_and_few_images_hollow() -> None:
+    # By size b, a. b: 60 of 100 images correct; a: 2 of 2. 95 % Wilson intervals: 50.2 to 69.1, and 34.2 to 100.
+    figure = draw_per_class_accuracy(["a", "b"], [3, 90], {"stage one": [100.0, 60.0]}, [2, 100])
+    lines = figure.axes[0].lines
+    intervals = [line.get_ydata() for line in lines if np.size(line.get_xdata()) == 2]
+    np.testing.assert_allclose(intervals, [[50.2, 69.1], [34.2, 100]], atol=0.05)
+    markers = [line for line in lines if np.size(line.get_xdata()) == 1]
+    assert [np.asarray(line.get_ydata()).item() for line in markers] == [60, 100]
+    assert [line.get_markerfacecolor() for line in markers] == [METHOD_COLOURS[0], PAPER]
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["b", "a"]
+    assert "few images (under 10 in the test)" in [text.get_text() for text in figure.legends[0].texts]
+
+
+def test_more_than_three_methods_have_no_intervals() -> None:
+    accuracies: dict[str, list[float | None]] = {f"method {index}": [50.0, 50.0] for index in range(4)}
+    figure = draw_per_class_accuracy(["a", "b"], [3, 90], accuracies, [10, 10])
+    assert all(np.size(line.get_xdata()) == 1 for line in figure.axes[0].lines)
+    assert "few images (under 10 in the test)" not in [text.get_text() for text in figure.legends[0].texts]
+
+
+def test_neighbouring_classes_are_taken_together() -> None:
+    # 40 classes of 10 images: a window of 5 classes. All correct but the first class, so it and its two neighbours
+    # have 20 of 30 images correct; with 4 neighbours it is 40 of 50 in the middle of the window.
+    figure = draw_per_class_accuracy([""] * 40, [1] * 40, {"stage one": [0.0, *[100.0] * 39]}, [10] * 40)
+    (trend,) = [line for line in figure.axes[0].lines if line.get_marker() in ("None", "none", "")]
+    np.testing.assert_allclose(np.asarray(trend.get_ydata())[:4], [200 / 3, 75, 80, 100])
 
 
 def test_the_window_is_odd_and_about_a_tenth() -> None:

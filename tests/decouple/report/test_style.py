@@ -1,10 +1,15 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from decouple.report.style import METHOD_COLOURS, drawable, in_rows, method_colour, method_marker, new_figure
+from decouple.report.figure_files import lay_out, save_figure
+from decouple.report.legends import in_rows, legend_above
+from decouple.report.palette import METHOD_COLOURS
+from decouple.report.style import DPI, drawable, figure_style, method_colour, method_marker, new_figure, styled
 
 
 @pytest.mark.parametrize(
@@ -24,26 +29,54 @@ def test_drawable_names_the_class_where_letters_are_missing(name: str, expected:
     assert len(expected) <= 20
 
 
+@pytest.fixture
+def in_style() -> Iterator[None]:
+    """Apply the style of figures."""
+    with figure_style():
+        yield
+
+
 def test_letters_of_all_scripts_are_drawn_without_a_warning(tmp_path: Path) -> None:
-    with new_figure(tmp_path / "figure.png") as figure:
-        for start in range(0, 0x20000, 1024):
-            figure.text(0.1, 0.5, drawable("".join(map(chr, range(start, start + 64))), f"class {start}", limit=80))
+    figure = new_figure("title", width=6, height=4)
+    for start in range(0, 0x20000, 1024):
+        figure.text(0.1, 0.5, drawable("".join(map(chr, range(start, start + 64))), f"class {start}", limit=80))
+    save_figure(figure, tmp_path / "figure.png")
 
 
 def test_the_style_ends_with_the_figure_and_ignores_the_users_own(tmp_path: Path) -> None:
-    with matplotlib.rc_context({"font.size": 40, "savefig.bbox": "tight"}):
-        with new_figure(tmp_path / "one.png") as figure:
-            figure.text(0.5, 0.5, "$text$")
-        assert matplotlib.rcParams["font.size"] == 40
-    with new_figure(tmp_path / "two.png") as figure:
+    @styled
+    def draw() -> Figure:
+        figure = new_figure("title", width=6, height=4)
         figure.text(0.5, 0.5, "$text$")
+        return figure
+
+    with matplotlib.rc_context({"font.size": 40, "savefig.bbox": "tight"}):
+        save_figure(draw(), tmp_path / "one.png")
+        assert matplotlib.rcParams["font.size"] == 40
+    save_figure(draw(), tmp_path / "two.png")
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
 
 
-def test_a_figure_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), new_figure(tmp_path / "figure.png"):
-        _ = 1 / 0
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.usefixtures("in_style")
+def test_the_title_is_above_the_legend_and_the_panels() -> None:
+    figure = new_figure("what", "run r", width=6, height=4)
+    assert figure.get_label() == "what. run r"
+    assert figure.get_figheight() == pytest.approx(4 + 2 * 0.24 + 0.04)
+    axes = figure.add_subplot()
+    (line,) = axes.plot([0, 1])
+    legend_above(figure, [line], ["line"])
+    lay_out(figure)
+    legend, title = figure.legends[0].get_window_extent(), figure.texts[1].get_window_extent()
+    assert axes.get_tightbbox().y1 < legend.y0  # type: ignore[union-attr]
+    assert legend.y1 < title.y0
+    assert title.y1 < figure.texts[0].get_window_extent().y0
+
+
+@pytest.mark.usefixtures("in_style")
+def test_a_long_title_is_cut_where_the_figure_ends() -> None:
+    figure = new_figure("W" * 200, "m" * 200, width=3, height=2)
+    lay_out(figure)
+    assert all(text.get_window_extent().x1 < 3 * DPI for text in figure.texts)
 
 
 def test_methods_beyond_the_palette_differ_in_their_marker() -> None:

@@ -26,15 +26,13 @@ COLUMNS = [
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
 def test_is_written_with_failed_and_pruned_trials(column: TrialParameter, check_figure: Callable[..., object]) -> None:
     pruned = [False, False, False, False, True]
-    check_figure(lambda path: draw_tuning_history(path, [column], OBJECTIVES, best=1, pruned=pruned), again=True)
+    check_figure(lambda: draw_tuning_history([column], OBJECTIVES, best=1, pruned=pruned), again=True)
 
 
 def test_each_trial_shows_its_method(check_figure: Callable[..., object]) -> None:
     methods = ["tau", "ncm", None, "tau", None]  # the fourth and the third failed, the last was pruned
     pruned = [False, False, False, False, True]
-    check_figure(
-        lambda path: draw_tuning_history(path, [], OBJECTIVES, best=1, pruned=pruned, methods=methods), again=True
-    )
+    check_figure(lambda: draw_tuning_history([], OBJECTIVES, best=1, pruned=pruned, methods=methods), again=True)
     legend = _legend(OBJECTIVES, best=1, pruned=pruned, methods=methods)
     assert legend == ["tau", "ncm", "pruned", "best, ncm", "failed"]
     assert _legend(OBJECTIVES, best=1, pruned=pruned, methods=[]) == ["trial", "pruned", "best", "failed"]
@@ -42,7 +40,7 @@ def test_each_trial_shows_its_method(check_figure: Callable[..., object]) -> Non
 
 def test_the_methods_are_one_a_trial(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="methods"):
-        draw_tuning_history(tmp_path / "f.png", [], OBJECTIVES, best=1, methods=["tau"])
+        draw_tuning_history([], OBJECTIVES, best=1, methods=["tau"])
 
 
 def _legend(objectives: list[float | None], *, best: int, pruned: list[bool], methods: list[str | None]) -> list[str]:
@@ -52,15 +50,15 @@ def _legend(objectives: list[float | None], *, best: int, pruned: list[bool], me
 
 
 def test_history_alone_and_slices_alone(check_figure: Callable[..., object]) -> None:
-    check_figure(lambda path: draw_tuning_history(path, [], OBJECTIVES, best=1))
-    check_figure(lambda path: draw_tuning_slices(path, COLUMNS, OBJECTIVES, best=1))
+    check_figure(lambda: draw_tuning_history([], OBJECTIVES, best=1))
+    check_figure(lambda: draw_tuning_slices(COLUMNS, OBJECTIVES, best=1))
 
 
 @pytest.mark.parametrize("objectives", [[41.0], [None], []])
 def test_one_trial_or_none(objectives: list[float | None], check_figure: Callable[..., object]) -> None:
     column = TrialParameter("$\u732b$", [1e-3] * len(objectives), log=True)
     best = 0 if objectives == [41.0] else None
-    check_figure(lambda path: draw_tuning_history(path, [column], objectives, best=best))
+    check_figure(lambda: draw_tuning_history([column], objectives, best=best))
 
 
 def test_best_so_far_by_hand() -> None:

@@ -18,25 +18,25 @@ COLUMNS = [
 
 def test_contours_of_two_and_three_parameters(check_figure: Callable[..., object]) -> None:
     objectives = [float(-np.log10(lr)) for lr in LR[:-1]] + [None]
-    check_figure(lambda path: draw_contours(path, COLUMNS[:2], objectives, 3), again=True)
-    check_figure(lambda path: draw_contours(path, COLUMNS, objectives, 3))
+    check_figure(lambda: draw_contours(COLUMNS[:2], objectives, 3), again=True)
+    check_figure(lambda: draw_contours(COLUMNS, objectives, 3))
 
 
 @pytest.mark.parametrize("objectives", [[41.0] * 3, [None] * 3, [1.0, 2.0, 3.0]])
 def test_too_little_for_a_surface(objectives: list[float | None], check_figure: Callable[..., object]) -> None:
     columns = [TrialParameter("a", [1.0, 1.0, 1.0]), TrialParameter("b", [1.0, 2.0, 3.0])]
-    check_figure(lambda path: draw_contours(path, columns, objectives, None))
+    check_figure(lambda: draw_contours(columns, objectives, None))
 
 
 def test_points_on_a_line(check_figure: Callable[..., object]) -> None:
     columns = [TrialParameter("a", [1.0, 2.0, 3.0, 4.0]), TrialParameter("b", [1.0, 2.0, 3.0, 4.0])]
-    check_figure(lambda path: draw_contours(path, columns, [1.0, 2.0, 3.0, 4.0], 3))
+    check_figure(lambda: draw_contours(columns, [1.0, 2.0, 3.0, 4.0], 3))
 
 
 def test_lists_of_other_lengths_are_refused(check_figure: Callable[..., object]) -> None:
     with pytest.raises(DataError, match="'lr' has 12 values for 3 trials"):
-        check_figure(lambda path: draw_contours(path, COLUMNS, [1.0, 2.0, 3.0], 0))
+        check_figure(lambda: draw_contours(COLUMNS, [1.0, 2.0, 3.0], 0))
 
 
 def test_importance(check_figure: Callable[..., object]) -> None:
-    check_figure(lambda path: draw_importance(path, {"lr": 0.7, "weight_decay": 0.3}), again=True)
+    check_figure(lambda: draw_importance({"lr": 0.7, "weight_decay": 0.3}), again=True)

@@ -11,11 +11,11 @@ def test_is_written_for_any_number_of_classes(
     num_classes: int, long_tail: Callable[[int], list[int]], check_figure: Callable[..., object]
 ) -> None:
     norms = {"stage one": np.linspace(2, 1, num_classes).tolist(), "$tau$": [1.0] * num_classes}
-    check_figure(lambda path: draw_weight_norms(path, long_tail(num_classes), norms))
+    check_figure(lambda: draw_weight_norms(long_tail(num_classes), norms))
 
 
 def test_balanced_counts_leave_the_correlation_open(check_figure: Callable[..., object]) -> None:
-    check_figure(lambda path: draw_weight_norms(path, [50, 50, 50], {"stage one": [1.0, 2.0, 3.0]}), again=True)
+    check_figure(lambda: draw_weight_norms([50, 50, 50], {"stage one": [1.0, 2.0, 3.0]}), again=True)
 
 
 def test_rank_correlation_by_hand() -> None:
