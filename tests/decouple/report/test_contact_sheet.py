@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from decouple.errors import DataError
-from decouple.report.contact_sheet import contact_sheet
+from decouple.report.contact_sheet import contact_sheet, draw_contact_sheet
 
 
 def _plain(*levels: int) -> np.ndarray:
@@ -16,7 +16,7 @@ def _plain(*levels: int) -> np.ndarray:
 def test_takes_any_caption_and_title(awkward_names: list[str], check_figure: Callable[..., object]) -> None:
     levels = np.random.default_rng(0).integers(0, 256, (10, 8, 8, 3), dtype=np.uint8)
     captions = [f"{name}\n3 images" for name in awkward_names]
-    check_figure(lambda path: contact_sheet(levels, captions, path, awkward_names[3]), again=True)
+    check_figure(lambda: draw_contact_sheet(levels, captions, awkward_names[3]), again=True)
 
 
 def test_images_lie_in_rows_from_left_to_right_in_their_own_colours(tmp_path: Path) -> None:
