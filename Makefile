@@ -18,8 +18,9 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-methods: $(READY)  ## write the docstrings of all methods into docs/methods.md
+methods: $(READY)  ## write docstrings into docs/methods.md, and the typed options of the Python functions
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/generate_options.py
 
 docs: methods $(SITE)  ## build the site into site/; a dead link or an undocumented public name fails
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -12,7 +12,7 @@ APPLICATION = ("decouple.deploy", "decouple.fit", "decouple.pages")  # what comm
 PACKAGES = ["decouple", "samplers", "stage1", "stage2", "tuning"]
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 LAZY = {  # files that import inside functions, each for the time it saves
-    "decouple/__init__.py",  # the version, on demand
+    "decouple/__init__.py",  # the menu and the version
     "decouple/__main__.py",  # the entry point: Ctrl-C is taken care of before
     "decouple/cli.py",  # the commands
     "decouple/datasets/__init__.py",  # the functions for Python users
@@ -31,9 +31,9 @@ MODULES = {module_of(path): path for path in FILES}
 
 
 def layer_of(module: str) -> str:
-    if module in ("decouple.cli", "decouple.__main__"):
+    if module in ("decouple", "decouple.cli", "decouple.__main__"):
         return "entry point"
-    if module.startswith("decouple.commands") or module == "decouple.api":
+    if module.startswith("decouple.commands") or module == "decouple.api" or module.startswith("decouple.python"):
         return "commands"
     if module.startswith(APPLICATION):
         return "application"

@@ -1,0 +1,127 @@
+"""The functions for Python users: those of the command line, with the same names and defaults.
+
+``import decouple`` offers them as `decouple.stage1`, `decouple.stage2` and so on. They print nothing, return objects
+with a `frame()` for pandas, and leave the process as it was.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal, Unpack, overload
+
+from decouple.config.command_settings import DEFAULT_RUNS, CompareConfig
+from decouple.datasets.arrays import ArrayImages
+from decouple.evaluation.comparison import metric_cells, pairs
+from decouple.files.run_checks import require_finished
+from decouple.files.run_lookup import find_run
+from decouple.python.comparison import Comparison
+from decouple.python.options.compare import CompareOptions
+from decouple.python.options.stage1 import Stage1Options
+from decouple.python.options.stage2 import Stage2Options
+from decouple.python.options.tune import JointOptions, Stage2SearchOptions, TauOptions, WeightDecayOptions
+from decouple.python.run import Run
+from decouple.python.searches import run_search
+from decouple.python.settings import options_of, settings_of
+from decouple.python.study import Study
+from decouple.report.run_figures import draw_stage1, draw_stage2
+from stage1.run import start_run
+from stage1.settings import Stage1Config
+from stage2.compared_classifiers import load_candidates
+from stage2.run_methods import run_stage2
+from stage2.settings import ALL, Stage2Config
+
+AnyRun = Run | str | os.PathLike[str]
+
+
+def load(run: AnyRun | None = None, *, runs: str | os.PathLike[str] = DEFAULT_RUNS) -> Run:
+    """Return a finished run.
+
+    Args:
+        run: its folder, or its name under `runs`; default: the latest under `runs`.
+        runs: folder that holds the runs.
+
+    Raises:
+        RunError: there is no such run, or it is not finished.
+    """
+    if isinstance(run, Run):
+        return run
+    return Run(require_finished(find_run(None if run is None else os.fspath(run), os.fspath(runs))))
+
+
+@options_of(Stage1Config, "data", "resume", "seeds")
+def stage1(data: str | ArrayImages = "digits", **options: Unpack[Stage1Options]) -> Run:
+    """Learn a representation and a first classifier; return the finished run.
+
+    Args:
+        data: a data set by name, or images of `decouple.datasets.from_arrays` or `from_torch`, which are stored in the
+            `runs` folder.
+        options: those of `decouple stage1`.
+
+    Raises:
+        DecoupleError: settings or data are wrong.
+    """
+    if isinstance(data, ArrayImages):
+        folder = Path(os.fspath(options.get("runs", DEFAULT_RUNS)), ".arrays")
+        settings = settings_of(Stage1Config, {**options, "data": "arrays", "root": str(data.save(folder))})
+    else:
+        settings = settings_of(Stage1Config, {**options, "data": data})
+    run = start_run(settings)
+    draw_stage1(run)
+    return Run(run)
+
+
+@options_of(Stage2Config, "run", "method", "seeds", "features")
+def stage2(run: AnyRun | None = None, method: str = ALL, **options: Unpack[Stage2Options]) -> Run:
+    """Re-balance the classifier of a run on its cached features; return the run, whose `frame()` compares the methods.
+
+    Args:
+        run: a finished run of stage one; default: the latest.
+        method: a stage-two method, or all.
+        options: those of `decouple stage2`.
+
+    Raises:
+        DecoupleError: settings are wrong, or a file of the run is missing or damaged.
+    """
+    settings = settings_of(Stage2Config, {**options, "method": method})
+    folder = load(run, runs=settings.runs).folder
+    draw_stage2(folder, settings.weights, run_stage2(folder, settings))
+    return Run(folder)
+
+
+@overload
+def tune(what: Literal["weight-decay"], run: AnyRun | None = None, **options: Unpack[WeightDecayOptions]) -> Study: ...
+@overload
+def tune(what: Literal["joint"], run: AnyRun | None = None, **options: Unpack[JointOptions]) -> Study: ...
+@overload
+def tune(what: Literal["tau"], run: AnyRun | None = None, **options: Unpack[TauOptions]) -> Study: ...
+@overload
+def tune(what: Literal["stage2"], run: AnyRun | None = None, **options: Unpack[Stage2SearchOptions]) -> Study: ...
+def tune(what: str, run: AnyRun | None = None, **options: object) -> Study:
+    """Search hyper-parameters on validation images, as `decouple tune` does; return the search.
+
+    Args:
+        what: weight-decay or joint (stage one is trained in every trial, then with the best values), tau, or stage2
+            (on cached features).
+        run: a finished run; default: the latest.
+        options: those of `decouple tune weight-decay` and so on.
+
+    Raises:
+        DecoupleError: settings are wrong, or no trial has a value.
+    """
+    runs = str(options.get("runs", DEFAULT_RUNS))
+    return run_search(what, load(run, runs=runs), options)
+
+
+@options_of(CompareConfig, "run", "out")
+def compare(*run: AnyRun, **options: Unpack[CompareOptions]) -> Comparison:
+    """Compare saved classifiers, of one run or of several, on the same images.
+
+    Args:
+        run: folders, names or objects, each; default: the latest run.
+        options: those of `decouple compare`.
+
+    Raises:
+        DecoupleError: there is no such run or classifier, or the images differ.
+    """
+    names = tuple(str(entry.path) if isinstance(entry, Run) else os.fspath(entry) for entry in run)
+    candidates, labels = load_candidates(settings_of(CompareConfig, {**options, "run": names}))
+    return Comparison(tuple(metric_cells(candidates)), tuple(pairs(candidates, labels.numpy())), len(labels))

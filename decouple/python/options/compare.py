@@ -1,0 +1,16 @@
+"""The options of `decouple.compare`; docs/generate_options.py writes this file."""
+
+from typing import Literal, TypedDict
+
+
+class CompareOptions(TypedDict, total=False):
+    """Options of `decouple.compare`."""
+
+    runs: str
+    """folder that holds the runs"""
+    method: tuple[str, ...]
+    """stage-two methods whose saved classifiers are compared; none: that of stage one; all: every saved one"""
+    weights: Literal["last", "best"]
+    """stage-one weights: of the last epoch, or best on validation"""
+    split: Literal["val", "test", "test_longtailed"]
+    """images to compare on"""

@@ -1,0 +1,71 @@
+"""A run folder as an object."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from decouple.files.results import Results
+from decouple.files.run_dir import RunDir
+from decouple.report.columns import RESULT_COLUMNS, value_of
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run: its files, its results, and what can be done with it.
+
+    The functions of the package take it where they need a run: ``decouple.predict(run, images)``.
+    """
+
+    folder: RunDir
+
+    @property
+    def path(self) -> Path:
+        """The run folder."""
+        return self.folder.path
+
+    @property
+    def name(self) -> str:
+        """The name of the run folder."""
+        return self.folder.name
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The C classes, by label."""
+        return self.folder.read_data().class_names
+
+    @property
+    def results(self) -> Results:
+        """Every metric, as in results.json."""
+        return self.folder.read_results()
+
+    def frame(self, split: str = "test") -> pd.DataFrame:
+        """Return the metrics of all classifiers in percent, a row each: weights of stage one and method in the index.
+
+        Args:
+            split: test, val or test_longtailed.
+        """
+        results = self.results
+        rows = {(checkpoint, "none"): entry.metrics for checkpoint, entry in results.stage1.items()}
+        rows |= {
+            (checkpoint, name): entry.metrics
+            for checkpoint, entries in results.stage2.items()
+            for name, entry in entries.items()
+            if name != "none"
+        }
+        table = {key: metrics[split] for key, metrics in rows.items() if split in metrics}
+        values = {
+            column.heading: [value_of(dict(metrics), column) for metrics in table.values()] for column in RESULT_COLUMNS
+        }
+        index = pd.MultiIndex.from_tuples(list(table), names=["weights", "method"])
+        return pd.DataFrame(values, index=index, dtype=float)
+
+    def history(self) -> pd.DataFrame:
+        """Return a row for each epoch of stage one: loss, accuracies, learning rate, seconds."""
+        return pd.read_csv(self.folder.history)
+
+    def __repr__(self) -> str:
+        manifest, data = self.folder.read_manifest(), self.folder.read_data()
+        recommended = self.results.recommended
+        chosen = "" if recommended is None else f", recommended {recommended.method}"
+        return f"Run({str(self.path)!r}, {manifest.status}, {len(data.class_names)} classes{chosen})"

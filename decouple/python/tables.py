@@ -1,0 +1,28 @@
+"""Which settings class holds the options of each function of `decouple.api`."""
+
+from typing import Any, NamedTuple
+
+from decouple.config.command_settings import CompareConfig
+from stage1.settings import Stage1Config
+from stage2.settings import Stage2Config
+from tuning.settings import JointConfig, Stage2SearchConfig, TauConfig, WeightDecayConfig
+
+
+class OptionTable(NamedTuple):
+    """The options of a function."""
+
+    name: str  # of the TypedDict
+    function: str
+    settings: type[Any]
+    own: tuple[str, ...]  # fields that the function sets by itself
+
+
+FUNCTIONS = (
+    OptionTable("Stage1Options", "stage1", Stage1Config, ("data", "resume", "seeds")),
+    OptionTable("Stage2Options", "stage2", Stage2Config, ("run", "method", "seeds", "features")),
+    OptionTable("WeightDecayOptions", "tune", WeightDecayConfig, ("run",)),
+    OptionTable("JointOptions", "tune", JointConfig, ("run",)),
+    OptionTable("TauOptions", "tune", TauConfig, ("run", "seeds")),
+    OptionTable("Stage2SearchOptions", "tune", Stage2SearchConfig, ("run", "seeds")),
+    OptionTable("CompareOptions", "compare", CompareConfig, ("run", "out")),
+)
