@@ -17,7 +17,7 @@ def require_figure_path(name: str, path: Path) -> None:
         >>> require_figure_path("figure", Path("classes.svg"))
         >>> require_figure_path("figure", Path("classes.tiff"))
         Traceback (most recent call last):
-        decouple.errors.ConfigError: `figure` must end in .png, .svg or .pdf, got 'classes.tiff'
+        decouple.errors.ConfigError: figure must end in .png, .svg or .pdf, got 'classes.tiff'
     """
     if not path.name or not path.parent.is_dir() or path.is_dir():
         raise ConfigError(f"`{name}` must name a file in a folder that exists, got '{path}'")
