@@ -31,6 +31,8 @@ from stage1.network import Network
 from stage1.trainer import EVALUATION_BATCH, Training
 
 CPU_CHUNK = 128  # images in one pass through the backbone on a CPU: activations of more do not fit into its cache
+CPU_CHUNK_PIXELS = 2**19  # the same for images of more than 64 x 64 pixels: 32 of 128 x 128
+MIN_CPU_CHUNK = 8
 FUSION_TEST_IMAGES = 2  # on which the fused backbone is compared with the original
 VIEWS = "train_views"  # name of the views of the training split, in place of that of a split
 
@@ -50,7 +52,7 @@ class FeatureExtractor:
         """Return float32 features (B, D) of normalized images (B, 3, H, W), on their device."""
         if self._backbone is None:
             self._backbone = fused(self._network.backbone, images[:FUSION_TEST_IMAGES])
-        size = CPU_CHUNK if images.device.type == "cpu" else len(images)
+        size = _cpu_chunk(images) if images.device.type == "cpu" else len(images)
         with autocast(images.device, self._network.bf16):  # around all chunks: it caches the converted weights
             return torch.cat(
                 [
@@ -71,6 +73,10 @@ def _extract_batches(network: Network, batches: Iterator[tuple[Tensor, Tensor]])
     extractor = FeatureExtractor(network)
     for images, _ in batches:
         yield extractor.features(images).cpu()
+
+
+def _cpu_chunk(images: Tensor) -> int:
+    return min(CPU_CHUNK, max(MIN_CPU_CHUNK, CPU_CHUNK_PIXELS // (images.shape[2] * images.shape[3])))
 
 
 def weights_fingerprint(run: RunDir, checkpoint: str) -> str:

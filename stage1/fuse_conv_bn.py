@@ -9,7 +9,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from stage1.backbones.cropped import CroppedConv2d
 
-CONVOLUTIONS = (nn.Conv2d, CroppedConv2d)
+CONVOLUTIONS = (nn.Conv2d.__name__, CroppedConv2d.__name__, "Conv2dSame")  # use their weight as stored; the last one
+# is of timm, which is named and not imported, for that takes 2 s
+NORM_WITH_ACTIVATION = "BatchNormAct2d"  # of timm
 MAX_DIFFERENCE = 1e-4  # as a fraction of the largest feature; above it, a norm did not belong to its convolution
 
 
@@ -47,15 +49,22 @@ def fused(backbone: nn.Module, images: Tensor) -> nn.Module:
         for (name, conv), (next_name, norm) in itertools.pairwise(list(module.named_children())):
             if (
                 isinstance(conv, nn.Conv2d)
-                and type(conv) in CONVOLUTIONS
-                and type(norm) is nn.BatchNorm2d
+                and type(conv).__name__ in CONVOLUTIONS
+                and isinstance(norm, nn.BatchNorm2d)
+                and type(norm).__name__ in (nn.BatchNorm2d.__name__, NORM_WITH_ACTIVATION)
                 and conv.out_channels == norm.num_features
             ):
                 setattr(module, name, _fuse_pair(conv, norm))
-                setattr(module, next_name, nn.Identity())
+                setattr(module, next_name, _without_norm(norm))
     expected, features = backbone(images), copied(images)
     close = bool((expected - features).abs().max() <= MAX_DIFFERENCE * expected.abs().max())
     return copied if close else backbone
+
+
+def _without_norm(norm: nn.BatchNorm2d) -> nn.Module:
+    """Return what a norm module does beside the normalization: nothing, or the activation of timm's."""
+    activation = norm.act if type(norm).__name__ == NORM_WITH_ACTIVATION else nn.Identity()
+    return activation if isinstance(activation, nn.Module) else nn.Identity()
 
 
 def _fuse_pair(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Module:

@@ -19,7 +19,7 @@ from samplers import SAMPLERS
 from samplers.class_first import ClassFirstSampler
 from samplers.probabilities import complete_options
 from stage1.augment import Augmentation
-from stage1.backbones.build import image_size_for
+from stage1.backbones.build import expected_normalization, image_size_for
 from stage1.batches import Batches, channel_statistics
 from stage1.classifier import classifier_for
 from stage1.compiled import compiled
@@ -64,6 +64,11 @@ def require_methods(config: Stage1Config) -> None:
 def make_training(config: Stage1Config, data: Data, normalization: Normalization | None = None) -> Training:
     """Return a training before its first step.
 
+    Args:
+        config: settings.
+        data: images.
+        normalization: of the run that is continued or used; None: a new run, the settings choose.
+
     Raises:
         ConfigError: an unknown loss, sampler, model or device, or a model that cannot take these images or batches.
     """
@@ -86,7 +91,7 @@ def make_training(config: Stage1Config, data: Data, normalization: Normalization
         loss=loss.to(device),
         batch_augmentation=_make_batch_augmentation(config, counts),
         optimizer=_make_optimizer(config, network),
-        batches=Batches(data, normalization or channel_statistics(data), device, device_cache),
+        batches=Batches(data, normalization or _choose_normalization(config, data), device, device_cache),
         sampler=sampler,
         train=train,
         augmentation=augmentation,
@@ -95,6 +100,17 @@ def make_training(config: Stage1Config, data: Data, normalization: Normalization
     if len(sampler) // training.steps_per_epoch == 1:
         _check_single_images(network, side, device)
     return training
+
+
+def _choose_normalization(config: Stage1Config, data: Data) -> Normalization:
+    if config.pretrained is None or config.normalize == "data":
+        return channel_statistics(data)
+    expected = expected_normalization(config.model)
+    if expected is not None:
+        return Normalization(*expected)
+    if config.normalize == "pretrained":
+        raise ConfigError(f"the normalization that weights of '{config.model}' expect is unknown; use `normalize=data`")
+    return channel_statistics(data)
 
 
 def image_side(data: Data) -> int:

@@ -79,8 +79,9 @@ def resume_run(config: Stage1Config, explicit: frozenset[str]) -> RunDir:
             return run
         saved = run.checkpoint.exists()
         if saved:  # its weights replace the pretrained ones, whose file may no longer exist
-            stored = dataclasses.replace(stored, pretrained=None)
-        training = make_training(stored, load_for(stored))
+            stored = stored.without_pretrained()
+        record = run.read_data()
+        training = make_training(stored, load_for(stored), Normalization(record.mean, record.std))
         if saved:
             load_checkpoint(run.checkpoint, training)
         train_run(run, training)
@@ -106,11 +107,10 @@ def open_training(run: RunDir, root: str | None = None, device: str | None = Non
     """
     config = from_yaml(Stage1Config, run.config)
     config = dataclasses.replace(
-        config,
+        config.without_pretrained(),
         root=root or config.root,
         device=device or config.device,
         runs=str(run.path.parent),  # not that of the settings: the run may have been moved
-        pretrained=None,
     )
     data, record = load_for(config), run.read_data()
     require_same_data(run, data)

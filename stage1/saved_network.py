@@ -1,7 +1,5 @@
 """The network of a finished run, from its folder alone: no image is needed."""
 
-import dataclasses
-
 import torch
 
 from decouple.config.settings_yaml import from_yaml
@@ -36,7 +34,7 @@ def load_network(run: RunDir, checkpoint: str = "last", *, device: str = "auto",
         raise RunError(f"{run.path} was made of features: it has no network that could read images")
     path = run.weights(checkpoint)
     metadata = parse_record(WeightsMetadata, read_metadata(path), path)
-    config = dataclasses.replace(from_yaml(Stage1Config, run.config), pretrained=None)
+    config = from_yaml(Stage1Config, run.config).without_pretrained()
     target = choose_device(device)
     bf16 = uses_bf16(precision, target)
     network = make_network(

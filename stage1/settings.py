@@ -1,7 +1,7 @@
 """Options of `decouple stage1`, with their defaults and checks."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 from decouple.checks import require_device_name, require_field_types, require_number, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
@@ -23,6 +23,11 @@ class Stage1Config(DataConfig):
         None,
         "weights to start from: a file, 'package' (tf_efficientnet_lite0, see the extra backbone), or 'download' for "
         "those timm offers",
+    )
+    normalize: Literal["auto", "data", "pretrained"] = option(
+        "auto",
+        "mean and deviation of the colours that images are normalized by: of the training images, or those that the "
+        "pretrained weights expect; auto: the latter with --pretrained",
     )
     classifier: Literal["auto", "linear", "cosine"] = option("auto", "last layer; auto: what the loss reads")
     cosine_scale: float = option(
@@ -86,6 +91,13 @@ class Stage1Config(DataConfig):
                 raise ConfigError(f"`{name}_options` has no meaning without `{name}`")
         if self.no_image_cache and self.data in (*BENCHMARKS, ARRAYS):
             raise ConfigError(f"`no_image_cache` has no meaning for `data={self.data}`; it is for {', '.join(FILES)}")
+
+        if self.normalize == "pretrained" and self.pretrained is None:
+            raise ConfigError("`normalize=pretrained` has no meaning without `pretrained`")
+
+    def without_pretrained(self) -> Self:
+        """Return the settings for a network whose weights are loaded from its run."""
+        return replace(self, pretrained=None, normalize="auto")
 
     def _check_ranges(self) -> None:
         for name in ("epochs", "batch_size", "step_size", "seeds"):

@@ -66,6 +66,20 @@ def image_size_for(name: str) -> int:
     return size
 
 
+def expected_normalization(name: str) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    """Return mean and standard deviation of each colour, on the scale 0..1, that a model's pretrained weights expect.
+
+    None for a model without published weights.
+
+    Raises:
+        ConfigError: no such model.
+    """
+    if name in DEPTHS:
+        return None
+    statistics: tuple[tuple[float, ...], tuple[float, ...]] | None = _timm_model().native_normalization(name)
+    return statistics
+
+
 def _timm_model() -> ModuleType:
     """Import timm only for models that need it, for it takes 2 s."""
     return importlib.import_module("stage1.backbones.timm_model")

@@ -6,6 +6,7 @@ from pathlib import Path
 import timm
 import torch
 from timm.layers.std_conv import ScaledStdConv2d, StdConv2d
+from timm.models import PretrainedCfg
 from torch import Tensor, nn
 
 from decouple.errors import ConfigError
@@ -41,12 +42,32 @@ def native_size(name: str) -> int:
     Raises:
         ConfigError: timm has no model of that name.
     """
+    config = _pretrained_config(name)
+    return 224 if config is None else int(config.input_size[-1])
+
+
+def native_normalization(name: str) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    """Return mean and standard deviation of the colours, on the scale 0..1, that timm's weights of the model expect.
+
+    None where timm does not say so.
+
+    Raises:
+        ConfigError: timm has no model of that name.
+
+    Example:
+        >>> native_normalization("tf_efficientnet_lite0")
+        ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+    """
+    config = _pretrained_config(name)
+    return None if config is None else (tuple(config.mean), tuple(config.std))
+
+
+def _pretrained_config(name: str) -> PretrainedCfg | None:
     _require_known(name)
     try:
-        known = timm.get_pretrained_cfg(name)
+        return timm.get_pretrained_cfg(name)
     except RuntimeError as error:  # a known model, but no weights under that tag
         raise ConfigError(f"unknown model '{name}': {_first_line(error)}") from None
-    return 224 if known is None else int(known.input_size[-1])
 
 
 def _require_known(name: str) -> None:
