@@ -85,3 +85,15 @@ def test_activations_are_replaced_in_the_copy_alone() -> None:
     fused_net = fused(backbone, torch.randn(2, 3, 8, 8))
     assert not any(type(module) is FastReLU for module in backbone.modules())
     assert sum(type(module) is FastReLU for module in fused_net.modules()) == 1 + 9
+
+
+@pytest.mark.parametrize("name", ["tf_efficientnet_lite0", "resnet18", "mobilenetv3_small_050"])
+def test_norms_with_activations_of_timm_are_fused(name: str) -> None:
+    net = _seasoned(make_backbone(name, 64, None), channels_last=True)
+    images = torch.randn(3, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+    fused_net = fused(net, images)
+    assert fused_net is not net
+    assert _norms(fused_net) == 0
+    with torch.no_grad():
+        expected = net.eval()(images)
+        assert (fused_net(images) - expected).abs().max() < 1e-4 * expected.abs().max()

@@ -108,3 +108,13 @@ def test_a_model_whose_tensors_differ_in_shape_or_kind_is_refused(backbone: Timm
     renamed = {"conv_stem.bias" if key == first else key: value for key, value in expected.items()}
     with pytest.raises(ConfigError, match="do not fit"):
         read_packaged_weights(NAME, renamed)
+
+
+@pytest.mark.parametrize("side", [32, 128])  # at 32 pixels the last maps are one pixel, and kernels of 5 are cropped
+def test_smaller_images_give_the_features_of_the_plain_model(side: int) -> None:
+    model = timm.create_model(NAME, num_classes=0).eval()
+    model.load_state_dict(read_packaged_weights(NAME, model.state_dict()))
+    images = torch.nn.functional.interpolate(photo("china.jpg"), (side, side), mode="area")
+    cropped = make_backbone(NAME, side, "package").eval()
+    with torch.no_grad():
+        torch.testing.assert_close(cropped(images), model(images), rtol=1e-4, atol=1e-5)
