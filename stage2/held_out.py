@@ -46,7 +46,7 @@ def held_out_file(run: RunDir, checkpoint: str, name: str) -> Path:
 
 
 def write_held_out(run: RunDir, checkpoint: str, name: str, held_out: HeldOutLogits) -> None:
-    """Store the out-of-fold logits of an entry that was fitted to training and validation images together."""
+    """Store the out-of-fold logits of an entry whose choices were made in folds."""
     metadata = HeldOutMetadata(fingerprint=_fingerprint(run, checkpoint, name), source=held_out.source)
     tensors = {"logits": held_out.logits.float(), "labels": held_out.labels}
     write_tensors(held_out_file(run, checkpoint, name), tensors, record_to_json(metadata))
@@ -55,8 +55,8 @@ def write_held_out(run: RunDir, checkpoint: str, name: str, held_out: HeldOutLog
 def held_out_logits(run: RunDir, checkpoint: str, name: str) -> HeldOutLogits | None:
     """Return the held-out logits of a saved classifier; None where there are none.
 
-    They are those of the validation images, or, of an entry that was fitted to these too, the stored out-of-fold ones.
-    There are none in a run without validation, or whose features are not cached.
+    They are the stored out-of-fold ones where the choices of stage two were made in folds, else those of the validation
+    images. There are none in a run without either, or whose features are not cached.
 
     Args:
         run: a finished run.
@@ -67,7 +67,7 @@ def held_out_logits(run: RunDir, checkpoint: str, name: str) -> HeldOutLogits | 
         RunError: a file is missing or damaged, or belongs to other weights.
     """
     path = held_out_file(run, checkpoint, name)
-    if path.exists() and name != STAGE_ONE_METHOD:
+    if path.exists():
         return _read(path, _fingerprint(run, checkpoint, name))
     cached = run.features(checkpoint, VAL)
     if VAL not in run.read_data().images or not cached.exists():

@@ -45,11 +45,13 @@ class Method(Protocol):
 class GridSearchable(Method, Protocol):
     """A method with a hyper-parameter whose predictions are cheap at many values: no fit is needed for each.
 
-    Where the hyper-parameter is None, `stage2.selection.choose` tries all values of `grid`.
+    Where the hyper-parameter is None, `stage2.selection.choose` tries all values of `grid`. While the best is the
+    largest, it tries those of the next one of `wider_grids` too.
     """
 
     hyperparameter: ClassVar[str]  # name of the field
-    grid: ClassVar[tuple[float, ...]]  # its default values
+    grid: ClassVar[tuple[float, ...]]  # its default values, ascending
+    wider_grids: ClassVar[tuple[tuple[float, ...], ...]]  # larger values, ascending
 
     def predictions(
         self, classifier: Classifier, train: Features, held_out: Features, values: Sequence[float]

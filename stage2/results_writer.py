@@ -16,6 +16,7 @@ from decouple.files.results import CurveEntry, FeaturesEntry, MethodEntry, recor
 from decouple.files.run_dir import RunDir
 from stage1.extract import weights_fingerprint
 from stage2.fit_result import FitResult, HyperparameterCurve
+from stage2.held_out import held_out_file
 from stage2.method import Method
 
 
@@ -36,7 +37,8 @@ class ResultsWriter:
     ) -> None:
         """Write the classifier and the results entry of a method.
 
-        A method that was fitted to the validation images too gets no metrics on them.
+        A method that was fitted to the validation images too gets no metrics on them. Stored out-of-fold logits of an
+        earlier entry of the name are deleted.
 
         Args:
             name: of the method in the table.
@@ -47,6 +49,7 @@ class ResultsWriter:
                 method; default: the method's name.
         """
         entry_name = entry_name or name
+        held_out_file(self.run, self.checkpoint, entry_name).unlink(missing_ok=True)
         write_classifier(
             self.run.classifier(self.checkpoint, entry_name), result.classifier, f"{self.fingerprint}-{entry_name}"
         )

@@ -8,17 +8,25 @@ from decouple.device import restored_threads
 from decouple.files.run_dir import RunDir
 from decouple.log import logger
 from stage2.candidates import applicable_methods, make_candidates
-from stage2.feature_cache import load_features, load_stage1_classifier
-from stage2.fit_result import IncompatibleMethodError
+from stage2.feature_cache import load_features
+from stage2.fit_result import FeatureSplits, IncompatibleMethodError
+from stage2.folded_stage1 import FoldedStage1, fold_stage1
+from stage2.held_out import write_held_out
+from stage2.method import Method
 from stage2.methods import METHODS
-from stage2.results_writer import open_results_writer
+from stage2.out_of_fold import out_of_fold_logits
+from stage2.recommendation import record_recommended
+from stage2.results_writer import ResultsWriter, open_results_writer
 from stage2.selection import SelectionRule, choose
 from stage2.settings import ALL, Stage2Config
+from stage2.train_val_folds import MIN_VALIDATION_IMAGES, automatic_folds
 
 
 @restored_threads()
 def run_stage2(run: RunDir, config: Stage2Config, entry_name: str | None = None) -> list[str]:
     """Fit the method that `config` names, or all of them; return the names of the new entries of the results.
+
+    The recommendation of the run is made again from all its classifiers.
 
     Args:
         run: a finished stage one.
@@ -33,26 +41,49 @@ def run_stage2(run: RunDir, config: Stage2Config, entry_name: str | None = None)
     entries = []
     with run.lock():
         splits = load_features(run, config)
-        classifier = load_stage1_classifier(run, config.weights)
-        writer = open_results_writer(run, config.weights, classifier, splits, config.views)
-        rule = _selection_rule(config, writer.group_counts)
         visible = {split: features for split, features in splits.items() if split in (TRAIN, VAL)}
+        rule = _selection_rule(config, visible, run.read_data().group_counts)
+        stage1 = fold_stage1(run, config.weights, visible, rule)
+        writer = open_results_writer(run, config.weights, stage1.classifier, splits, config.views)
         for name in applicable_methods(run, config.weights, names):
-            started = time.perf_counter()
             try:
-                method, result = choose(candidates[name], classifier, visible, rule)
+                _fit_one(writer, name, candidates[name], (stage1, visible, rule), entry_name or name)
             except IncompatibleMethodError as error:
                 if config.method != ALL:
                     raise
                 logger.info(f"{name} is left out: {error.message}")
                 continue
-            as_given = candidates[name][0] if len(candidates[name]) == 1 else method
-            writer.add(name, as_given, result, time.perf_counter() - started, entry_name=entry_name)
             entries.append(entry_name or name)
+        record_recommended(run, config.weights)
     return entries
 
 
-def _selection_rule(config: Stage2Config, group_counts: Sequence[int]) -> SelectionRule:
-    return SelectionRule(
-        selection_metric=config.select, folds=config.folds, seed=config.seed, group_counts=group_counts
-    )
+def _fit_one(
+    writer: ResultsWriter,
+    name: str,
+    candidates: Sequence[Method],
+    inputs: tuple[FoldedStage1, FeatureSplits, SelectionRule],
+    entry_name: str,
+) -> None:
+    """Choose among the candidates of a method and write the best, with its out-of-fold logits where there are folds."""
+    stage1, visible, rule = inputs
+    started = time.perf_counter()
+    method, result = choose(candidates, stage1.classifier, visible, rule, stage1.by_fold)
+    as_given = candidates[0] if len(candidates) == 1 else method
+    held_out = out_of_fold_logits(method, stage1, visible, rule) if rule.folds else None
+    writer.add(name, as_given, result, time.perf_counter() - started, entry_name=entry_name)
+    if held_out is not None:
+        write_held_out(writer.run, writer.checkpoint, entry_name, held_out)
+
+
+def _selection_rule(config: Stage2Config, visible: FeatureSplits, group_counts: Sequence[int]) -> SelectionRule:
+    if config.folds == "auto":
+        folds = automatic_folds(visible, len(group_counts))
+        if folds:
+            logger.info(
+                f"a class has fewer than {MIN_VALIDATION_IMAGES} validation images: methods and hyper-parameters are "
+                f"chosen in {folds} folds of training and validation images"
+            )
+    else:
+        folds = config.folds
+    return SelectionRule(selection_metric=config.select, folds=folds, seed=config.seed, group_counts=group_counts)

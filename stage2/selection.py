@@ -1,8 +1,9 @@
 """The selection of hyper-parameters: candidates are compared on validation or in folds, never on the test split."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import torch
@@ -56,12 +57,26 @@ class _Evaluation:
     recalls: list[Tensor]  # (V, C) each
     fit_results: list[FitResult]  # of the last fit of each candidate; none where no fit was needed
 
+    @property
+    def means(self) -> Tensor:
+        """The score of each candidate, (V,): the mean over the folds."""
+        return torch.stack(self.scores).nanmean(dim=0)
+
+    def joined(self, other: "_Evaluation") -> "_Evaluation":
+        """Return the evaluation of these candidates and then of others, on the same images."""
+        scores, recalls = (
+            [torch.cat(pair) for pair in zip(ours, theirs, strict=True)]
+            for ours, theirs in ((self.scores, other.scores), (self.recalls, other.recalls))
+        )
+        return _Evaluation(scores, recalls, self.fit_results + other.fit_results)
+
 
 def choose(
     candidates: Sequence[AnyMethod],
     classifier: Classifier,
     splits: FeatureSplits,
     rule: SelectionRule = DEFAULT_RULE,
+    fold_classifiers: Sequence[Classifier] = (),
 ) -> tuple[AnyMethod, FitResult]:
     """Return the best candidate and its classifier; of equal ones the first.
 
@@ -70,10 +85,11 @@ def choose(
 
     Args:
         candidates: one method with different settings, 1 or more; one alone whose hyper-parameter is None stands for
-            all values of its grid, see `GridSearchable`.
+            all values of its grid, and of its wider grids while the best value is the largest, see `GridSearchable`.
         classifier: of stage one.
         splits: train, and val where there is one.
         rule: the selection metric, and the images that it is computed on.
+        fold_classifiers: of stage one, fitted without the images of each fold; default: `classifier` in all folds.
 
     Raises:
         IncompatibleMethodError: there are several candidates, no validation split, and no folds.
@@ -92,6 +108,7 @@ def choose(
         >>> result.selection.scores
         (50.0, 100.0)
     """
+    whole_grid = len(candidates) == 1
     candidates = expand_grid(candidates)
     final: FeatureSplits = {TRAIN: join_splits(splits)} if rule.folds else splits
     if len(candidates) == 1:
@@ -99,15 +116,19 @@ def choose(
         return candidates[0], describe_refit(result, classifier) if rule.folds else result
     if not rule.folds and VAL not in splits:
         raise no_validation_error(candidates)
-    evaluation = _evaluate(candidates, classifier, splits, rule)
-    scores = torch.stack(evaluation.scores).nanmean(dim=0)
-    require_images(rule.selection_metric, scores)
+    evaluate = partial(_evaluate, classifier=classifier, splits=splits, rule=rule, fold_classifiers=fold_classifiers)
+    evaluation = evaluate(candidates)
+    require_images(rule.selection_metric, evaluation.means)
+    if whole_grid:
+        candidates, evaluation = _widened(candidates, evaluation, evaluate)
+    scores = evaluation.means
     best = best_index(scores)
     method = candidates[best]
     fitted = bool(evaluation.fit_results) and not rule.folds
     result = evaluation.fit_results[best] if fitted else method.fit(classifier, final)
     selection = describe_selection(method, candidates, scores, rule.selection_metric, rule.folds)
-    selection = dataclasses.replace(selection, note=result.selection.note)
+    note = _join_notes(result.selection.note, _end_of_range(candidates, best) if whole_grid else None)
+    selection = dataclasses.replace(selection, note=note)
     return method, FitResult(
         result.classifier, selection, _curve(candidates, evaluation), saw_validation=rule.folds > 0
     )
@@ -155,14 +176,48 @@ def best_index(scores: Tensor) -> int:
     return int(scores.nan_to_num(-1).round(decimals=9).argmax())
 
 
+def _widened(
+    candidates: Sequence[AnyMethod],
+    evaluation: _Evaluation,
+    evaluate: Callable[[Sequence[AnyMethod]], _Evaluation],
+) -> tuple[Sequence[AnyMethod], _Evaluation]:
+    """Return candidates and evaluation with larger values of the hyper-parameter, while the best is the largest."""
+    method = candidates[0]
+    if not isinstance(method, GridSearchable):
+        return candidates, evaluation
+    for values in method.wider_grids:
+        if best_index(evaluation.means) < len(candidates) - 1:
+            break
+        further = [dataclasses.replace(candidates[0], **{method.hyperparameter: value}) for value in values]
+        candidates, evaluation = [*candidates, *further], evaluation.joined(evaluate(further))
+    return candidates, evaluation
+
+
+def _end_of_range(candidates: Sequence[Method], best: int) -> str | None:
+    """Return a note that the best value is the largest that was tried; a larger one may be better."""
+    method = candidates[best]
+    if not isinstance(method, GridSearchable) or best < len(candidates) - 1:
+        return None
+    return f"{getattr(method, method.hyperparameter):g} is the largest value tried"
+
+
+def _join_notes(*notes: str | None) -> str | None:
+    return "; ".join(note for note in notes if note) or None
+
+
 def _evaluate(
-    candidates: Sequence[Method], classifier: Classifier, splits: FeatureSplits, rule: SelectionRule
+    candidates: Sequence[Method],
+    classifier: Classifier,
+    splits: FeatureSplits,
+    rule: SelectionRule,
+    fold_classifiers: Sequence[Classifier],
 ) -> _Evaluation:
     num_classes = len(classifier.weight)
     counts = [0] * num_classes if rule.group_counts is None else rule.group_counts
     scores, recalls, results = [], [], list[FitResult]()
-    for train, held_out in _train_and_held_out(splits, rule):
-        predicted, results = predict_candidates(candidates, classifier, train, held_out)
+    for number, (train, held_out) in enumerate(_train_and_held_out(splits, rule)):
+        stage1 = fold_classifiers[number] if fold_classifiers else classifier
+        predicted, results = predict_candidates(candidates, stage1, train, held_out)
         scores.append(selection_scores(rule.selection_metric, predicted, held_out.labels, counts))
         recalls.append(class_recalls(predicted, held_out.labels, num_classes))
     return _Evaluation(scores, recalls, results)

@@ -56,18 +56,21 @@ class Stage2Config(ExternalFeaturesOptions):
     tau: float | tuple[float, ...] | None = option(
         None,
         "tau: exponent on the weight norms; logit_adjust: factor on the log class shares; of several the best; "
-        "default: the best of 101 in [0, 2]",
+        "default: the best of 101 in [0, 2], and of more up to 8 while the best is the largest",
     )
     k: int | tuple[int, ...] | None = option(
-        None, "knn: neighbours that vote; of several the best; default: the best of 1, 3, 5, 10, 20, 50, 100, 200"
+        None,
+        "knn: neighbours that vote; of several the best; default: the best of 1, 3, 5, 10, 20, 50, 100, 200, and of "
+        "500, 1000, 2000 while the best is the largest",
     )
     select: SelectionMetric = option(
         "balanced", "metric by which the best of several values is chosen on validation, never on the test split"
     )
-    folds: int = option(
+    folds: int | Literal["auto"] = option(
         0,
         "choose by the mean over this number of stratified folds of training and validation images, then fit to both "
-        "together; 0: choose on the validation split",
+        "together; 0: choose on the validation split; auto: in up to 5 folds where a class has fewer than 10 "
+        "validation images",
     )
     keep_bias: bool = option(False, "tau: keep the classifier's bias instead of dropping it")
     metric: Literal["cosine", "euclidean", "cl2n"] = option("cosine", "ncm: how features are compared with class means")
@@ -113,7 +116,8 @@ class Stage2Config(ExternalFeaturesOptions):
         require_whole("seeds", self.seeds, at_least=1)
         if self.views != "live" and not (isinstance(self.views, int) and self.views >= 1):
             raise ConfigError(f"`views` must be 1 or more, or live, got {self.views}")
-        require_folds(self.folds)
+        if self.folds != "auto":
+            require_folds(self.folds)
 
 
 def option_values(config: Stage2Config, name: str) -> tuple[Any, ...]:

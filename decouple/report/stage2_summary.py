@@ -7,6 +7,7 @@ from decouple.files.results import MethodEntry
 from decouple.files.run_dir import RunDir
 from decouple.report.chosen_method import STAGE_ONE
 from decouple.report.columns import ResultRow
+from decouple.report.recommendation import recommendation_sentence
 from decouple.report.run_figures import rows_of
 from decouple.report.seed_table import seed_rows
 from decouple.report.tables import results_table, rows_table
@@ -16,7 +17,7 @@ from decouple.report.terminal import Block
 def stage2_summary(
     run: RunDir, checkpoint: str, names: Sequence[str], selection_metric: str = "balanced"
 ) -> list[Block]:
-    """Return stage one and the methods `names` side by side, their selected values, and the paths of the run.
+    """Return stage one and the methods `names` side by side, their selected values, the recommendation, and the paths.
 
     Args:
         run: the run.
@@ -34,6 +35,8 @@ def stage2_summary(
             title = f"{run.name} ({checkpoint} weights) on the {split.replace('_', ' ')} split, %"
             blocks.append(results_table(rows, title=title))
     blocks += [*_selections(entries, names), *_best_on_validation(entries, names, selection_metric)]
+    if results.recommended is not None and results.recommended.checkpoint == checkpoint:
+        blocks.append(recommendation_sentence(results.recommended))
     return [*blocks, f"run: {run.path}\nfigures: {run.figure('any', checkpoint).parent}"]
 
 

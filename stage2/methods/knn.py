@@ -18,6 +18,7 @@ from stage2.hyperparameter_checks import require_hyperparameters
 from stage2.method import PriorSource
 
 GRID = (1, 3, 5, 10, 20, 50, 100, 200)
+WIDER_GRIDS = ((500,), (1000,), (2000,))
 TEMPERATURE = 0.07  # of the similarity, as in Wu et al.
 
 
@@ -54,6 +55,7 @@ class NearestNeighbours:
     searchable: ClassVar[bool] = False
     hyperparameter: ClassVar[str] = "k"
     grid: ClassVar[tuple[float, ...]] = GRID
+    wider_grids: ClassVar[tuple[tuple[float, ...], ...]] = WIDER_GRIDS
 
     k: int | None = None  # 1 or more; None: to be selected by `stage2.selection.choose`
 

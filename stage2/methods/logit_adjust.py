@@ -17,7 +17,7 @@ from stage2.fit_result import FeatureSplits, FitResult
 from stage2.grid_predictions import argmax_along_path, argmax_over_grid
 from stage2.hyperparameter_checks import require_hyperparameters
 from stage2.method import PriorSource
-from stage2.methods.tau import GRID, LOGITS_CHUNK
+from stage2.methods.tau import GRID, LOGITS_CHUNK, WIDER_GRIDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,7 @@ class LogitAdjust:
     searchable: ClassVar[bool] = False
     hyperparameter: ClassVar[str] = "tau"
     grid: ClassVar[tuple[float, ...]] = GRID
+    wider_grids: ClassVar[tuple[tuple[float, ...], ...]] = WIDER_GRIDS
 
     tau: float | None = None  # in [-10, 10]; None: to be selected by `stage2.selection.choose`
 

@@ -19,6 +19,9 @@ from stage2.method import PriorSource
 
 LOGITS_CHUNK = 2**20  # logits that are divided at every tau: 4 MB stay in the processor's cache
 GRID = tuple(round(0.02 * step, 2) for step in range(101))  # 0 to 2
+WIDER_GRIDS = tuple(  # to 4, to 8
+    tuple(round(0.02 * step, 2) for step in range(first, last)) for first, last in ((101, 201), (201, 401))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,7 @@ class TauNorm:
     searchable: ClassVar[bool] = False
     hyperparameter: ClassVar[str] = "tau"
     grid: ClassVar[tuple[float, ...]] = GRID
+    wider_grids: ClassVar[tuple[tuple[float, ...], ...]] = WIDER_GRIDS
 
     tau: float | None = None  # in [-10, 10]; None: to be selected by `stage2.selection.choose`
     keep_bias: bool = False

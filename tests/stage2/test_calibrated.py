@@ -11,7 +11,7 @@ from decouple.files.run_dir import RunDir
 from stage2.assumed_prior import assumed_prior_of
 from stage2.calibrated import load_calibrated
 from stage2.held_out import HeldOutLogits, held_out_logits, write_held_out
-from stage2.recommendation import choose_recommendation, recommend, recommended_classifier
+from stage2.recommendation import recommend, recommended_classifier
 from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
 
@@ -74,29 +74,8 @@ def test_an_unknown_classifier_is_an_error(run: RunDir) -> None:
         load_calibrated(run, "last", "tau")
 
 
-def _held_out(correct: list[bool]) -> HeldOutLogits:
-    labels = torch.arange(len(correct)) % 2
-    predicted = torch.where(torch.tensor(correct), labels, 1 - labels)
-    return HeldOutLogits(torch.nn.functional.one_hot(predicted, 2).float(), labels, "40 validation images")
-
-
-def test_the_best_is_recommended_with_its_ties() -> None:
-    # a: 36 of 40; b: 35 of 40, one image apart from a: a tie; c: 4 of 40.
-    entry = choose_recommendation(
-        {
-            "c": _held_out([True] * 4 + [False] * 36),
-            "b": _held_out([True] * 35 + [False] * 5),
-            "a": _held_out([True] * 36 + [False] * 4),
-        },
-        "last",
-    )
-    assert (entry.method, entry.ties) == ("a", ("b",))
-    assert entry.balanced == pytest.approx(90)
-    low, high = entry.interval
-    assert 75 < low < 90 < high <= 100
-
-
 def test_a_recorded_recommendation_is_returned(run: RunDir) -> None:
-    entry = recommended_classifier(run)
-    assert entry.method in ("none", "logit_adjust", "crt", "ncm")
-    assert run.read_results().recommended is None
+    recorded = run.read_results().recommended
+    assert recorded is not None
+    assert recommended_classifier(run) == recorded == recommend(run, "last")
+    assert {recorded.method, *recorded.ties} <= {"none", "logit_adjust", "crt", "ncm"}

@@ -199,3 +199,43 @@ def test_the_learning_rate_of_crt_is_chosen() -> None:
     method, fitted = choose(candidates, classifier, splits, SelectionRule())
     assert method.lr == 0.1
     assert torch.equal(fitted.classifier.weight, candidates[1].fit(classifier, splits).classifier.weight)
+
+
+@pytest.mark.parametrize(
+    ("turns_at", "best", "largest", "note"),
+    [
+        (1.01, 1.02, 2.0, None),
+        (1.99, 2.0, 4.0, None),  # the best of [0, 2] is 2: [0, 4] is searched, and 2 is the first of its best
+        (2.51, 0.0, 2.0, None),  # nothing changes in [0, 2]
+    ],
+)
+def test_a_best_value_at_the_end_widens_the_grid(
+    turns_at: float, best: float, largest: float, note: str | None
+) -> None:
+    # Norms 1 and 1/2: the image (1, 2^-(turns_at - 1)) of class 1 is correct from tau = turns_at on. Up to there all
+    # values are equal, and the first is 0.
+    classifier = Classifier("linear", torch.tensor([[1.0, 0.0], [0.0, 0.5]]))
+    images = Features(torch.tensor([[1.0, 0.0], [1.0, 2.0 ** (1 - turns_at)]]), torch.tensor([0, 1]))
+    method, fitted = choose([TauNorm()], classifier, {"train": images, "val": images})
+    assert fitted.curve is not None
+    assert (method.tau, fitted.curve.values[-1], fitted.selection.note) == (best, largest, note)
+
+
+def test_a_wider_grid_can_be_better_and_its_end_is_named() -> None:
+    # Images of class 1 turn correct at 1.99, 3.99 and 7.99, so that the best is the end of each grid in turn.
+    classifier = Classifier("linear", torch.tensor([[1.0, 0.0], [0.0, 0.5]]))
+    rows = [[1.0, 0.0], *([1.0, 2.0 ** (1 - tau)] for tau in (1.99, 3.99, 7.99))]
+    images = Features(torch.tensor(rows), torch.tensor([0, 1, 1, 1]))
+    method, fitted = choose([TauNorm()], classifier, {"train": images, "val": images})
+    assert method.tau == 8
+    assert fitted.selection.note == "8 is the largest value tried"
+    assert len(fitted.selection.scores) == 401
+    assert fitted.curve is not None
+    assert fitted.curve.recalls.shape == (401, 2)
+
+
+def test_values_of_the_user_are_not_widened() -> None:
+    classifier = Classifier("linear", torch.tensor([[1.0, 0.0], [0.0, 0.5]]))
+    images = Features(torch.tensor([[1.0, 0.0], [1.0, 0.51]]), torch.tensor([0, 1]))
+    method, fitted = choose([TauNorm(tau=0.0), TauNorm(tau=2.0)], classifier, {"train": images, "val": images})
+    assert (method.tau, len(fitted.selection.scores), fitted.selection.note) == (2, 2, None)

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from decouple.errors import DataError
 from decouple.files.features import Features
-from stage2.train_val_folds import join_splits, split_folds
+from stage2.train_val_folds import automatic_folds, join_splits, make_folds, split_folds
 
 TRAIN = Features(torch.arange(12.0)[:, None], torch.tensor([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 3]))
 VAL = Features(torch.arange(100.0, 104)[:, None], torch.tensor([0, 1, 2, 2]))
@@ -65,3 +65,38 @@ def test_training_images_keep_their_views_and_validation_images_are_clean() -> N
         drawn = remaining.draw(torch.arange(len(clean)), 0, 0, 0).flatten()
         assert torch.equal(drawn, torch.where(clean < 100, clean + 1000, clean))
     assert join_splits({"train": train}).draw(torch.tensor([5]), 0, 0, 0).tolist() == [[1005]]
+
+
+@pytest.mark.parametrize(
+    ("train", "val", "folds"),
+    [
+        ([20, 20], [10, 10], 0),  # enough validation images of each class
+        ([20, 20], [10, 9], 5),
+        ([20, 2], [5, 1], 3),  # the smallest class has 3 images
+        ([20, 1], [5, 1], 2),
+        ([20, 1], [5, 0], 5),  # the only image of a class is held out nowhere: the other class decides
+        ([1, 1], [0, 0], 2),
+        ([20, 20], None, 5),
+    ],
+)
+def test_automatic_folds_by_hand(train: list[int], val: list[int] | None, folds: int) -> None:
+    splits = {"train": _features(train)} | ({} if val is None else {"val": _features(val)})
+    assert automatic_folds(splits, 2) == folds
+
+
+def test_large_data_use_the_validation_split(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stage2.train_val_folds.MAX_FOLD_LOGITS", 50)  # 26 images of 2 classes
+    splits = {"train": _features([20, 2]), "val": _features([3, 1])}
+    assert automatic_folds(splits, 2) == 0
+    assert automatic_folds({"train": _features([24, 2])}, 2) == 5 - 3  # without validation there is no other way
+
+
+def test_the_positions_of_held_out_images() -> None:
+    both = join_splits({"train": TRAIN, "val": VAL})
+    for fold in make_folds({"train": TRAIN, "val": VAL}, 3, seed=0):
+        assert torch.equal(both.features[fold.indices], fold.held_out.features)
+
+
+def _features(counts: list[int]) -> Features:
+    labels = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts))
+    return Features(torch.zeros(len(labels), 1), labels)
