@@ -75,5 +75,5 @@ def vote(cosines: Tensor, labels: Tensor, class_weights: Tensor, scale: float) -
         tensor([[0.7500, 0.2500]])
     """
     weights = torch.exp(scale * (cosines - cosines[:, :1])) * class_weights[labels]  # the nearest one's factor is 1
-    votes = weights.new_zeros(len(cosines), len(class_weights)).scatter_add_(1, labels, weights)
+    votes = weights.new_zeros(cosines.shape[0], class_weights.shape[0]).scatter_add_(1, labels, weights)
     return (votes / votes.sum(dim=1, keepdim=True) + MIN_VOTE_SHARE).log()
