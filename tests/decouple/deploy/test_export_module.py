@@ -56,7 +56,7 @@ def test_log_probabilities_are_those_of_the_predictor(method: str, run: RunDir) 
 
 
 def test_temperature_and_offset_by_hand() -> None:
-    # Grey 255 is 1 after normalization, so the logits are (1, 2, 0), doubled by T = 1/2, and the offset is ln (1, 1, 4).
+    # Grey 255 is 1 after normalization, so the logits are (1, 2, 0), doubled by T = 1/2, the offset is ln (1, 1, 4).
     classifier = Classifier("linear", torch.tensor([[1.0, 0, 0], [2, 0, 0], [0, 0, 0]]))
     offset = torch.tensor([0.0, 0.0, np.log(4)])
     backbone = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
