@@ -11,11 +11,12 @@ from rich.text import Text
 
 from decouple.errors import DataError
 from decouple.report.columns import RESULT_COLUMNS, ResultRow, best_rows, shown, value_of
-from decouple.report.names import printable, shorten
+from decouple.report.names import printable
 
 _MAX_CLASSES = 40  # of more classes, the class table shows only the first and the last
 _END_CLASSES = 15
 _RESULTS_WIDTH = 100
+_MAX_NAME_WIDTH = 40  # on a terminal; a longer name continues below
 
 
 def results_table(rows: Mapping[str, ResultRow], *, title: str | None = None) -> Table:
@@ -25,9 +26,9 @@ def results_table(rows: Mapping[str, ResultRow], *, title: str | None = None) ->
     """
     table = _new_table(title)
     body = _result_cells(rows)
-    headings = [column.heading.replace("-", "\n") for column in RESULT_COLUMNS]
+    headings = [column.heading for column in RESULT_COLUMNS]
     used_width = sum(
-        2 + max(len(text) for text in (*heading.split("\n"), *(cells[index][0] for _, cells in body)))
+        2 + max(len(text) for text in (heading, *(cells[index][0] for _, cells in body)))
         for index, heading in enumerate(headings)
     )
     table.add_column("method", overflow="fold", max_width=_RESULTS_WIDTH - used_width)
@@ -62,7 +63,7 @@ def class_table(class_names: Sequence[str], columns: Mapping[str, Sequence[objec
     num_classes = len(class_names)
     table = _new_table(None)
     table.add_column("label", justify="right")
-    table.add_column("class", overflow="fold")
+    table.add_column("class", overflow="fold", max_width=_MAX_NAME_WIDTH)
     for heading, entries in columns.items():
         if len(entries) != num_classes:
             raise DataError(f"column '{heading}' has {len(entries)} entries for {num_classes} classes")
@@ -72,7 +73,7 @@ def class_table(class_names: Sequence[str], columns: Mapping[str, Sequence[objec
             table.add_row(*["..."] * (2 + len(columns)))
         else:
             cells = (_plain(entries[label]) for entries in columns.values())
-            table.add_row(str(label), Text(shorten(printable(class_names[label]), 40)), *map(Text, cells))
+            table.add_row(str(label), Text(printable(class_names[label])), *map(Text, cells))
     table.add_section()
     sums = (_sum(entries) for entries in columns.values())
     table.add_row("", f"total ({num_classes:,} classes)", *sums, style="bold")
@@ -89,10 +90,12 @@ def rows_table(rows: Sequence[Mapping[str, object]], best: int | None) -> Table:
     for heading in headings:
         justify = _justify([row.get(heading) for row in rows])
         table.add_column(Text(heading), justify=justify, no_wrap=justify == "right", overflow="fold")
-    table.add_column("")
+    if best is not None:
+        table.add_column("")
     for position, row in enumerate(rows):
-        cells = (Text(_plain(row.get(heading))) for heading in headings)
-        table.add_row(*cells, "best" if position == best else "", style="bold" if position == best else "")
+        cells = [Text(_plain(row.get(heading))) for heading in headings]
+        marks = [Text("best" if position == best else "")] if best is not None else []
+        table.add_row(*cells, *marks, style="bold" if position == best else "")
     return table
 
 
@@ -141,7 +144,7 @@ def _sum(entries: Sequence[object]) -> str:
 
 def _justify(entries: Sequence[object]) -> Literal["left", "right"]:
     """Return the alignment of a column: text left, numbers (also as text, or missing) right."""
-    return "right" if all(_plain(entry)[0] in "-0123456789" for entry in entries) else "left"
+    return "right" if all(_plain(entry)[0] in "+-0123456789" for entry in entries) else "left"
 
 
 def _plain(value: object) -> str:
