@@ -35,7 +35,8 @@ def test_a_narrow_terminal_gets_every_column(runs: Path) -> None:
     text = on_terminal(["runs", "--runs", str(runs)], 40, TERM="xterm")
     table, note = re.sub(r"\x1b\[[\d;]*m", "", text).split("runs in ")
     assert max(map(len, table.splitlines())) <= 40
-    assert set(["run", "status", "data", "model", "few", "balanced", "base", "finished", "digits", "resnet20"]) <= set(table.split())
+    names = {"run", "status", "data", "model", "few", "balanced", "base", "finished", "digits", "resnet20"}
+    assert names <= set(table.split())
     assert note.endswith("the method that is best on validation\n")
 
 
