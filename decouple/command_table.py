@@ -57,6 +57,13 @@ COMMANDS = {
         EVERYDAY,
         ("compare base tuned --method none crt", "compare base --csv"),
     ),
+    "report": Command(
+        "a page on a run, or on several: every class, figures, example images, live sliders",
+        "decouple.pages.settings:ReportConfig",
+        "decouple.commands.report",
+        EVERYDAY,
+        ("report", "report base --out base.html", "report base tuned --out comparison"),
+    ),
     "runs": Command(
         "list the runs with their headline metrics",
         "decouple.config.command_settings:RunsConfig",

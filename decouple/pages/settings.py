@@ -1,0 +1,44 @@
+"""Options of `decouple report`, with their defaults and checks."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from decouple.checks import require_field_types
+from decouple.config.command_settings import DEFAULT_RUNS
+from decouple.config.fields import option, positional
+from decouple.errors import ConfigError
+
+Projection = Literal["auto", "tsne", "pca", "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportConfig:
+    """Write a report as HTML: of one run one file, of several a page each and a table that compares them."""
+
+    run: tuple[str, ...] = positional(
+        (),
+        "runs: folders, or names under --runs; NAME also means the runs of all its seeds; default: the latest",
+        metavar="[RUN...]",
+    )
+    runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
+    method: str | None = option(
+        None, "stage-two method that is compared with stage one; default: the recommended one of each run"
+    )
+    weights: Literal["auto", "last", "best"] = option(
+        "auto", "stage-one weights: of the last epoch, best on validation, or auto: the recommended ones"
+    )
+    out: str | None = option(
+        None,
+        "file of the page; of several runs the folder of all pages; default: report.html in the run's folder, "
+        "or the folder report",
+    )
+    root: str | None = option(None, "where the images are now, if they have moved since training")
+    images: bool = option(True, "show example images, where the images of the run can be read")
+    projection: Projection = option(
+        "auto", "features in two dimensions: tsne, pca, none, or auto: t-SNE up to 20,000 images, PCA above"
+    )
+
+    def __post_init__(self) -> None:
+        require_field_types(self)
+        if self.out is not None and not self.out:
+            raise ConfigError("`out` must name a file or a folder, got ''")
