@@ -17,6 +17,7 @@ from samplers.class_first import ClassFirstSampler
 from stage1.augment import Augmentation
 from stage1.batches import Batches
 from stage1.compiled import Forward
+from stage1.feature_norms import GROUPS, group_feature_norms
 from stage1.losses.loss import Loss
 from stage1.mixup import BatchAugmentation
 from stage1.network import Network
@@ -168,24 +169,28 @@ def _diverged(training: Training, what: str, value: object) -> str:
 def _validate(training: Training) -> dict[str, float | None]:
     held_out = training.batches.data.splits.get(VAL)
     if held_out is None or not len(held_out):  # none where each class has a single image
-        return {"val_loss": None, "val_top1": None, "val_balanced": None}
-    logits, labels = predict(training.network, training.batches, held_out)
+        return dict.fromkeys(("val_loss", "val_top1", "val_balanced", *(f"val_norm_{group}" for group in GROUPS)))
+    logits, labels, norms = predict(training.network, training.batches, held_out)
     if not bool(logits.isfinite().all()):
         raise NonFiniteLossError(_diverged(training, "a validation score", "not a finite number"))
     predicted = logits.argmax(dim=1)
+    group_norms = group_feature_norms(norms, labels, training.batches.data.group_counts)
     return {
         "val_loss": float(F.cross_entropy(logits, labels)),
         "val_top1": 100 * float((predicted == labels).double().mean()),
         "val_balanced": float(balanced_accuracy(class_recalls(predicted, labels, logits.shape[1]))),
+        **{f"val_norm_{group}": mean for group, mean in group_norms.items()},
     }
 
 
 @torch.no_grad()
-def predict(network: Network, batches: Batches, indices: Indices) -> tuple[Tensor, Tensor]:
-    """Return logits (N, C) float32 and labels (N,) of images without augmentation, on the CPU."""
+def predict(network: Network, batches: Batches, indices: Indices) -> tuple[Tensor, Tensor, Tensor]:
+    """Return logits (N, C) float32, labels (N,) and norms (N,) of features, without augmentation, on the CPU."""
     network.eval()
-    all_logits, all_labels = [], []
+    all_logits, all_labels, all_norms = [], [], []
     for images, labels in batches.clean(indices, EVALUATION_BATCH):
-        all_logits.append(network(images)[0].float())
+        logits, features = network(images)
+        all_logits.append(logits.float())
         all_labels.append(labels)
-    return torch.cat(all_logits).cpu(), torch.cat(all_labels).cpu()
+        all_norms.append(features.float().norm(dim=1))
+    return torch.cat(all_logits).cpu(), torch.cat(all_labels).cpu(), torch.cat(all_norms).cpu()

@@ -64,4 +64,4 @@ def weight_decay_objective(settings: Stage1Config, folds: Sequence[Data]) -> Obj
 
 def held_out_logits(training: Training) -> tuple[Tensor, Tensor]:
     """Return logits (N, C) and labels (N,) of the held-out images of a trial."""
-    return predict(training.network, training.batches, training.batches.data.splits[VAL])
+    return predict(training.network, training.batches, training.batches.data.splits[VAL])[:2]

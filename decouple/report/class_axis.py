@@ -41,6 +41,7 @@ def name_classes(axes: Axes, class_names: Sequence[str], order: NDArray[np.intp]
         axes.set_xticks(range(num_classes), names)
     else:
         axes.set_xticks(range(num_classes), names, rotation=50, ha="right", rotation_mode="anchor")
+    axes.set_xlabel("class, largest first")
     axes.tick_params(axis="x", length=0)
 
 

@@ -1,7 +1,5 @@
 """Every figure of a search, drawn from the results in the run folder."""
 
-from collections.abc import Mapping
-
 from matplotlib.figure import Figure
 
 from decouple.files.results import StudyEntry
@@ -20,13 +18,20 @@ def draw_search(run: RunDir, study: str) -> list[str]:
     Returns:
         The names of the figures.
     """
+    figures = search_figures(run, study)
+    for name, figure in figures.items():
+        save_run_figure(figure, run.figure(name))
+    return list(figures)
+
+
+def search_figures(run: RunDir, study: str) -> dict[str, Figure]:
+    """Return the figures of a search by the names of their files, as `draw_search` saves them."""
     entry = run.read_results().tuning[study]
     columns, objectives = _columns(entry), [trial.balanced for trial in entry.trials]
     pruned, best = [trial.ended == "pruned" for trial in entry.trials], entry.best_trial - 1
     name, subtitle = f"tuning_{study}", subtitle_of(run.name, method=f"search {study}")
     if len(columns) == 1:
-        figure = draw_tuning_history(columns, objectives, best=best, pruned=pruned, subtitle=subtitle)
-        return _save(run, {name: figure})
+        return {name: draw_tuning_history(columns, objectives, best=best, pruned=pruned, subtitle=subtitle)}
     values = [trial.values.get("method") for trial in entry.trials]
     methods = [None if value is None else str(value) for value in values] if any(values) else []
     importance = entry.importance or {}
@@ -39,13 +44,7 @@ def draw_search(run: RunDir, study: str) -> list[str]:
     }
     if importance:
         figures[f"{name}_importance"] = draw_importance(importance, subtitle=subtitle)
-    return _save(run, figures)
-
-
-def _save(run: RunDir, figures: Mapping[str, Figure]) -> list[str]:
-    for name, figure in figures.items():
-        save_run_figure(figure, run.figure(name))
-    return list(figures)
+    return figures
 
 
 def _columns(entry: StudyEntry) -> list[TrialParameter]:

@@ -70,7 +70,7 @@ def new_figure(title: str, subtitle: str = "", *, width: float, height: float) -
     """
     lines = [line for line in (title, subtitle) if line]
     room = TITLE_HEIGHT * len(lines) + 0.04
-    layout = ConstrainedLayoutEngine(rect=(0, 0, 1, height / (height + room)))
+    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.07, rect=(0, 0, 1, height / (height + room)))
     figure = Figure(figsize=(width, height + room), dpi=DPI, layout=layout)
     figure.set_label(". ".join(lines))
     for index, line in enumerate(lines):

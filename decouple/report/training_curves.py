@@ -63,5 +63,6 @@ def _draw_lines(
         known = np.isfinite(values)  # a line continues over epochs without validation
         if known.any():
             marker = "o" if known.sum() <= 10 else ""
-            (drawn[label],) = axes.plot(epochs[known], values[known], color=colour, marker=marker, markersize=3, lw=1.4)
+            style = "--" if key == "val_balanced" else "-"  # on balanced data it covers val_top1
+            (drawn[label],) = axes.plot(epochs[known], values[known], style, color=colour, marker=marker, markersize=3)
     return drawn

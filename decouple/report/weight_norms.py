@@ -17,7 +17,9 @@ from decouple.report.style import MAX_VECTOR_DOTS, drawable, method_colour, meth
 def draw_weight_norms(
     class_counts: Sequence[int], norms: Mapping[str, Sequence[float]], *, subtitle: str = ""
 ) -> Figure:
-    """Return a figure of the norm of every class's weights against the class size, with Spearman's rank correlation.
+    """Return a figure of the weight norm of every class against its size, with Spearman's rank correlation.
+
+    The norms of a method are divided by their mean, since methods differ in scale; 1 is the mean.
 
     A correlation near 1 says that the classifier prefers large classes; stage two should bring it towards 0.
 
@@ -36,7 +38,7 @@ def draw_weight_norms(
     axes = figure.add_subplot()
     handles, labels = [], []
     for position, (method, values) in enumerate(norms.items()):
-        row = with_gaps(values)
+        row = relative_norms(with_gaps(values))
         style = _dot_style(position)
         axes.plot(counts, row, markersize=size, alpha=0.75, rasterized=len(counts) > MAX_VECTOR_DOTS, **style)
         handles.append(Line2D([], [], markersize=5, **style))  # the dots of many classes are too small for a legend
@@ -45,8 +47,20 @@ def draw_weight_norms(
     set_log_axis(axes, "x", *log_range(counts))
     axes.set_ylim(bottom=0)
     axes.set_xlabel("training images of the class (logarithmic)")
-    axes.set_ylabel("norm of its classifier weights")
+    axes.set_ylabel("norm of its classifier weights\n(divided by the mean of the method)")
     return figure
+
+
+def relative_norms(norms: Floats) -> Floats:
+    """Return `norms` divided by their mean, NaN left out; all 0 stay so.
+
+    Example:
+        >>> relative_norms(np.array([1.0, 3.0, np.nan])).tolist()
+        [0.5, 1.5, nan]
+    """
+    known = norms[np.isfinite(norms)]
+    mean = known.mean() if known.size else 0.0
+    return norms / mean if mean > 0 else norms
 
 
 def rank_correlation(first: Floats, second: Floats) -> float | None:

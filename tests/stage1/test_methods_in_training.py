@@ -84,6 +84,6 @@ def test_a_cosine_loss_reads_bare_cosines(make_tiny: Make) -> None:
     training.loss.register_forward_pre_hook(lambda _, arguments: read.append(arguments[0].detach()))
     train_epoch(training, lambda *_: None, lambda: False)
     assert max(float(cosines.abs().max()) for cosines in read) <= 1 + 1e-6
-    logits, _ = predict(training.network, training.batches, np.arange(30))
+    logits, *_ = predict(training.network, training.batches, np.arange(30))
     assert logits.abs().max() > 1  # predictions and their probabilities have the scale
     assert training.network.classifier.as_tensors().scale == 20

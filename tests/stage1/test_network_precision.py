@@ -19,7 +19,7 @@ def test_bfloat16_changes_features_by_its_rounding_and_keeps_the_classifier_exac
     assert not torch.equal(features, coarse)
     # bfloat16 keeps 8 bits: a relative error of 2^-9 in each of some dozens of operations.
     assert (features - coarse).norm() < 0.05 * features.norm()
-    logits, _ = predict(rounded.network, rounded.batches, order)
+    logits, *_ = predict(rounded.network, rounded.batches, order)
     assert logits.dtype == torch.float32
     torch.testing.assert_close(rounded.network.classifier.as_tensors().logits(coarse), logits, rtol=0.02, atol=0.02)
 

@@ -90,7 +90,7 @@ def test_results_are_those_of_the_saved_weights(small_backbone: None, small_shar
         entry = small_shared.read_results().stage1[checkpoint]
         assert entry.epoch == metadata.epoch
         for split in ("val", "test"):
-            logits, labels = predict(training.network, training.batches, training.batches.data.splits[split])
+            logits, labels, _ = predict(training.network, training.batches, training.batches.data.splits[split])
             correct = (logits.argmax(dim=1) == labels).numpy()
             recalls = [correct[labels.numpy() == label].mean() for label in range(10)]
             assert entry.metrics[split]["balanced"] == pytest.approx(100 * np.mean(recalls))

@@ -135,7 +135,7 @@ def test_a_loss_that_is_no_number_is_found_before_the_epoch_ends(make_tiny: Make
 def test_validation_figures_by_hand(make_tiny: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     # Class 0: 2 of 3 right; class 1 is absent; class 2: 1 of 1 right.
     probabilities = torch.tensor([[0.5, 0.2, 0.3], [0.5, 0.2, 0.3], [0.25, 0.5, 0.25], [0.1, 0.1, 0.8]])
-    answer = (probabilities.log(), torch.tensor([0, 0, 0, 2]))
+    answer = (probabilities.log(), torch.tensor([0, 0, 0, 2]), torch.tensor([1.0, 2.0, 6.0, 5.0]))
     monkeypatch.setattr("stage1.trainer.predict", lambda *_: answer)
     training = make_tiny()
     train_epoch(training, _ignore, _go_on)
@@ -143,6 +143,9 @@ def test_validation_figures_by_hand(make_tiny: Make, monkeypatch: pytest.MonkeyP
     row = training.history[0]
     assert row["val_top1"] == pytest.approx(75)
     assert row["val_balanced"] == pytest.approx(100 * (2 / 3 + 1) / 2)
+    # The few images of class 0, 10 of class 1 and 5 of class 2 make all three few: (1 + 2 + 6) / 3 and 5, so 4.
+    assert (row["val_norm_many"], row["val_norm_medium"]) == (None, None)
+    assert row["val_norm_few"] == pytest.approx(4)
     assert row["val_loss"] == pytest.approx((2 * math.log(2) + math.log(4) + math.log(1.25)) / 4)
 
 
@@ -151,7 +154,7 @@ def test_the_best_epoch_is_the_last_of_the_highest(make_tiny: Make, monkeypatch:
     labels = torch.tensor([0, 1])
     answers = iter([[0, 0], [0, 1], [0, 1], [1, 1]])
     monkeypatch.setattr(
-        "stage1.trainer.predict", lambda *_: (F.one_hot(torch.tensor(next(answers)), 3).float(), labels)
+        "stage1.trainer.predict", lambda *_: (F.one_hot(torch.tensor(next(answers)), 3).float(), labels, torch.ones(2))
     )
     training = make_tiny(epochs=4)
     best = []
@@ -255,7 +258,7 @@ def test_a_weight_that_is_not_finite_is_noticed(make_tiny: Make) -> None:
 def test_scores_that_are_not_finite_are_noticed(make_tiny: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     training = make_tiny()
     assert train_epoch(training, _ignore, _go_on)
-    scores = torch.tensor([[0.0, math.inf, 0.0]]), torch.tensor([0])
+    scores = torch.tensor([[0.0, math.inf, 0.0]]), torch.tensor([0]), torch.tensor([1.0])
     monkeypatch.setattr("stage1.trainer.predict", lambda *_: scores)
     with pytest.raises(NonFiniteLossError, match="a validation score became not a finite number in epoch 1"):
         finish_epoch(_with_time(training))
@@ -265,7 +268,7 @@ def test_predictions_are_those_of_evaluation_mode(make_tiny: Make) -> None:
     training = make_tiny()
     train_epoch(training, _ignore, _go_on)
     order = np.array([40, 31, 5])
-    logits, labels = predict(training.network, training.batches, order)
+    logits, labels, _ = predict(training.network, training.batches, order)
     ((images, _),) = training.batches.clean(order, 3)
     training.network.eval()
     assert torch.equal(logits, training.network(images)[0].detach())
