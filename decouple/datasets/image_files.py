@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from decouple.datasets.data import ArrayPixels, Indices
+from decouple.datasets.image_decoding import decode_image, to_rgb
 from decouple.errors import DataError
 
-DECODER_VERSION = 1  # to be raised when `read_image` returns other pixels, so that cached images are decoded again
-IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
+DECODER_VERSION = 2  # to be raised when `read_image` returns other pixels, so that cached images are decoded again
 _THREADS_THRESHOLD = 16  # images; reading fewer takes less time than starting threads
 _CHUNK = 1024  # images between two reports of progress
 _MAX_THREADS = min(16, os.cpu_count() or 1)  # PIL decodes outside Python's lock, so threads run side by side
-_TRANSPARENT_MODES = ("RGBA", "LA", "PA", "RGBa", "La")
 
 T = TypeVar("T")
 ReportProgress = Callable[[int, int], None]  # called with (images done, images in total)
@@ -87,39 +86,22 @@ def readable(pixels: FilePixels, indices: Indices, progress: ReportProgress | No
 
 
 def read_image(path: str, size: int) -> NDArray[np.uint8]:
-    """Return one image, uint8 (size, size, 3): rotated by its EXIF data, transparency on white.
+    """Return one image, uint8 (size, size, 3), as `decouple.datasets.image_decoding` decodes it: its middle square.
 
     Raises:
         DataError: the file is missing, damaged or not an image.
     """
-    try:
-        with Image.open(path) as file:
-            file.draft("RGB", (size, size))  # JPEG only: decodes a large photograph at 1/2, 1/4 or 1/8 of its size
-            return square_rgb(file, size)
-    except Exception as error:  # decoders raise any exception for a damaged file
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(
-            f"cannot read the image {path}: {reason}; leave out such files with `skip_bad_images=True`"
-        ) from None
+    return np.asarray(_centre_square(decode_image(path, size), size))
 
 
 def square_rgb(image: Image.Image, size: int) -> NDArray[np.uint8]:
-    """Return an image as training sees it, uint8 (size, size, 3): rotated by its EXIF data, transparency on white.
+    """Return an image in memory as training sees it, uint8 (size, size, 3); the same as `read_image` of its file.
 
     Example:
         >>> square_rgb(Image.new("L", (30, 20), 255), 8).shape
         (8, 8, 3)
     """
-    return np.asarray(_centre_square(_to_rgb(ImageOps.exif_transpose(image)), size))
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16 bits of grey, which PIL would clip at 255
-        image = Image.fromarray((np.asarray(image).clip(0, 65535) // 257).astype(np.uint8))
-    if image.mode in _TRANSPARENT_MODES or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
-    return image.convert("RGB")
+    return np.asarray(_centre_square(to_rgb(ImageOps.exif_transpose(image)), size))
 
 
 def _centre_square(image: Image.Image, size: int) -> Image.Image:
