@@ -43,6 +43,14 @@ COMMANDS = {
         EVERYDAY,
         ("data --data folder --root moths", "data --data digits --ratio 20 --json"),
     ),
+    "predict": Command(
+        "the classes of new images, with probabilities, as CSV or Parquet",
+        "decouple.config.predict_settings:PredictConfig",
+        "decouple.commands.predict",
+        EVERYDAY,
+        ("predict base new/", "predict base 'shots/*.jpg' --prior em --sets 0.9 --out shots.parquet"),
+        RECORD,
+    ),
     "evaluate": Command(
         "run a saved network over images again and print every metric",
         "decouple.config.command_settings:EvaluateConfig",

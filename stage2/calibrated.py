@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from decouple.classifier import Classifier
+from decouple.errors import DataError
 from decouple.evaluation.log_probabilities import log_probabilities
 from decouple.evaluation.temperature import fit_temperature
 from decouple.files.run_dir import RunDir
@@ -22,7 +23,8 @@ class CalibratedClassifier:
     Attributes:
         name: entry of stage two, or none for stage one's classifier.
         classifier: features -> logits.
-        temperature: T; probabilities are ``softmax(logits / T)``; 1 where no held-out image could set it.
+        temperature: T; probabilities are ``softmax(logits / T)``; 1 where no held-out image could set it,
+            or all of them are classified correctly.
         assumed_prior: p0, (C,), sum 1.
         held_out: what the temperature was fitted on; None: there was nothing.
     """
@@ -36,6 +38,16 @@ class CalibratedClassifier:
     def log_probabilities(self, features: Tensor) -> NDArray[np.float64]:
         """Return ``log p(y|x)`` under the assumed prior: features (B, D) -> (B, C) float64."""
         return log_probabilities(self.classifier.logits(features), self.temperature)
+
+    def held_out_log_probabilities(self) -> NDArray[np.float64]:
+        """Return those of the held-out images, (N, C).
+
+        Raises:
+            DataError: there are none.
+        """
+        if self.held_out is None:
+            raise DataError(f"there is no image that the classifier '{self.name}' was not fitted to")
+        return log_probabilities(self.held_out.logits, self.temperature)
 
 
 def load_calibrated(run: RunDir, checkpoint: str, name: str) -> CalibratedClassifier:
@@ -54,5 +66,7 @@ def load_calibrated(run: RunDir, checkpoint: str, name: str) -> CalibratedClassi
     prior, held_out = assumed_prior_of(run, checkpoint, name), held_out_logits(run, checkpoint, name)
     temperature = 1.0
     if held_out is not None:
-        temperature = fit_temperature(held_out.logits, held_out.labels, target_prior=prior).value
+        fitted = fit_temperature(held_out.logits, held_out.labels, target_prior=prior)
+        # T towards 0, since all of them are correct: they do not say how often the classifier is wrong.
+        temperature = 1.0 if fitted.at_bound and fitted.value < 1 else fitted.value
     return CalibratedClassifier(name, load_saved_classifier(run, checkpoint, name), temperature, prior, held_out)

@@ -22,6 +22,7 @@ from decouple.errors import DataError
 from decouple.files.read_errors import reason_of
 from decouple.log import logger
 
+SKIP_ADVICE = "; leave out such files with `skip_bad_images=True`"  # ends the message of a file that is not readable
 MAX_PIXELS = 500 * 10**6  # of an image as it is decoded: 1.5 GB in memory
 _LARGE = 32 * 10**6  # pixels; images beyond are decoded one at a time, so that threads do not fill the memory
 _TRANSPARENT_MODES = ("RGBA", "LA", "PA", "RGBa", "La")
@@ -45,9 +46,7 @@ def decode_image(path: str, size: int) -> Image.Image:
             return _decode(path, size)
     except Exception as error:  # decoders raise any exception for a damaged file
         reason = _reason(path, error)
-        raise DataError(
-            f"cannot read the image {path}: {reason}; leave out such files with `skip_bad_images=True`"
-        ) from None
+        raise DataError(f"cannot read the image {path}: {reason}{SKIP_ADVICE}") from None
 
 
 def _decode(path: str, size: int) -> Image.Image:

@@ -8,9 +8,10 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from decouple.datasets.image_decoding import SKIP_ADVICE
 from decouple.datasets.image_files import read_image
 from decouple.device import choose_device
-from decouple.errors import RunError
+from decouple.errors import DataError, RunError
 from decouple.evaluation.priors import under_prior
 from decouple.files.data_record import DataRecord
 from decouple.files.run_dir import RunDir
@@ -60,7 +61,10 @@ class Predictor:
         Raises:
             DataError: the file is missing, damaged or not an image.
         """
-        return read_image(path, self.image_size)
+        try:
+            return read_image(path, self.image_size)
+        except DataError as error:
+            raise DataError(error.message.removesuffix(SKIP_ADVICE)) from None
 
     def features(self, pixels: NDArray[np.uint8] | Tensor) -> Tensor:
         """Return float32 features (B, D) on the CPU, computed as those that stage two was fitted to.

@@ -56,6 +56,11 @@ def test_no_held_out_images_no_calibration(run: RunDir) -> None:
     assert recommend(run, "last").reason == "there are no held-out images to choose on"
 
 
+def test_no_temperature_where_all_held_out_images_are_correct(run: RunDir) -> None:
+    write_held_out(run, "last", "crt", HeldOutLogits(2 * torch.eye(10), torch.arange(10), "10 images"))
+    assert load_calibrated(run, "last", "crt").temperature == 1.0
+
+
 def test_stored_out_of_fold_logits_are_used_and_checked(run: RunDir) -> None:
     stored = HeldOutLogits(torch.eye(10), torch.arange(10), "10 images in 2 folds")
     write_held_out(run, "last", "crt", stored)

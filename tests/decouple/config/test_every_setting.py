@@ -18,6 +18,7 @@ from decouple.config.command_settings import (
     RunsConfig,
 )
 from decouple.config.help_text import default_text
+from decouple.config.predict_settings import EmbedConfig, PredictConfig
 from decouple.config.settings_yaml import from_yaml, to_yaml
 from decouple.datasets.settings import DataConfig
 from stage1.settings import Stage1Config
@@ -32,6 +33,8 @@ KINDS = [
     EvaluateConfig,
     QuickstartConfig,
     CompareConfig,
+    PredictConfig,
+    EmbedConfig,
     SweepConfig,
     Stage1Config,
     Stage2Config,
@@ -79,6 +82,15 @@ CHOSEN = {  # values of settings that not any value fits
     "high": 1.5,
     "study": "a-b_c.1",
     "name": "no: 1 # τ",
+    "figure": "f.svg",
+    "normalize": "data",
+    "sheet": "s.png",
+    "out": "x.parquet",
+    "prior": "train",
+    "sets": 0.75,
+    "set_score": "pas",
+    "abstain": 0.5,
+    "labels": "folders",
 }
 
 
