@@ -2,18 +2,22 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from decouple.errors import ConfigError
 from decouple.files.replicates import find_runs, first_replicates
 from decouple.files.run_checks import require_finished
 from decouple.files.run_dir import RunDir
-from decouple.files.run_lookup import find_run
+from decouple.files.run_lookup import find_run, list_damaged_runs, list_runs
+from decouple.log import logger
 from decouple.lookup import look_up
 from decouple.report.run_figures import draw_stage1, draw_stage2
 from decouple.report.stage1_summary import stage1_seeds_summary, stage1_summary
 from decouple.report.stage2_summary import stage2_seeds_summary, stage2_summary
 from decouple.report.terminal import Block
+from stage1.run import start_run
+from stage1.settings import Stage1Config
 from stage2.fit_seeds import fit_over_seeds
 from stage2.methods import METHODS
 from stage2.run_methods import run_stage2
@@ -36,6 +40,8 @@ def feature_search_runs(config: TauConfig | Stage2SearchConfig) -> list[RunDir]:
 def training_search_run(config: TrainingSearchConfig, explicit: frozenset[str], *more_methods: str) -> RunDir:
     """Return the run to tune; where the latest was trained by an earlier call, the run that this call tuned.
 
+    Where the folder has no run and none is named, one is trained first with the settings of a bare `decouple stage1`.
+
     Args:
         config: settings of the search.
         explicit: names of the settings that the user gave.
@@ -53,8 +59,30 @@ def training_search_run(config: TrainingSearchConfig, explicit: frozenset[str], 
             "give one of them"
         )
     look_up(dict.fromkeys((*METHODS, ALL, *more_methods)), config.stage2, "stage-2 method")
+    if config.run is None and has_no_run(config.runs):
+        return _first_run(config)
     run = find_run(config.run, config.runs)
     return require_finished(base_run(run) if config.run is None else run)
+
+
+def has_no_run(folder: str) -> bool:
+    """Return whether a folder is missing or holds no run, damaged ones included."""
+    return (
+        not (Path(folder) / "run.json").exists() and not list_runs(Path(folder)) and not list_damaged_runs(Path(folder))
+    )
+
+
+def first_run_settings(config: TrainingSearchConfig) -> Stage1Config:
+    """Return the settings of the run that a search trains itself where there is none: the defaults."""
+    return Stage1Config(runs=config.runs, device=config.device)
+
+
+def _first_run(config: TrainingSearchConfig) -> RunDir:
+    settings = first_run_settings(config)
+    logger.info(f"there is no run in {config.runs}: training one first, as `decouple stage1` does ({settings.data})")
+    run = start_run(settings)
+    draw_stage1(run)
+    return run
 
 
 def finish_retrained(

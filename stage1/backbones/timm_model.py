@@ -1,5 +1,6 @@
 """Any classification model of timm, without its classifier."""
 
+import contextlib
 import difflib
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from decouple.errors import ConfigError
 from stage1.backbones.cropped import crop_kernels, recorded_input_sizes
 from stage1.backbones.packaged_weights import read_packaged_weights
+from stage1.backbones.weights_download import download_allowed
 
 FIXED_PADDING = (nn.Conv2d, StdConv2d, ScaledStdConv2d)  # not those whose padding depends on the input
 
@@ -84,6 +86,11 @@ def _require_known(name: str) -> None:
 
 def _create(name: str, image_size: int, download: bool) -> nn.Module:
     _require_known(name)
+    with download_allowed(name) if download else contextlib.nullcontext():
+        return _build(name, image_size, download)
+
+
+def _build(name: str, image_size: int, download: bool) -> nn.Module:
     try:
         try:  # vision transformers are built for one image size; convolutional nets take no such argument
             body = timm.create_model(name, pretrained=download, num_classes=0, img_size=image_size)

@@ -134,7 +134,7 @@ def test_every_command_is_in_a_group_of_the_overview(decouple: Run) -> None:
         (["stage2", "--method", "tua"], "unknown stage-2 method 'tua'. Did you mean 'tau'?"),
         (["stage2", "--method", "tau"], "there is no run in"),
         (["tune", "tau"], "there is no run in"),
-        (["tune", "weight-decay"], "there is no run in"),
+        (["tune", "weight-decay", "--run", "base"], "there is no run folder runs/base"),
         (["tune", "weight-decay", "--low", "0"], "--low must be above 0"),
         (["evaluate"], "there is no run in"),
     ],
