@@ -51,6 +51,14 @@ COMMANDS = {
         ("predict base new/", "predict base 'shots/*.jpg' --prior em --sets 0.9 --out shots.parquet"),
         RECORD,
     ),
+    "embed": Command(
+        "the features of images under the backbone of a run, as npz, safetensors or Parquet",
+        "decouple.config.predict_settings:EmbedConfig",
+        "decouple.commands.embed",
+        EVERYDAY,
+        ("embed base new/", "embed base moths/ --labels folders --out moths.npz"),
+        RECORD,
+    ),
     "evaluate": Command(
         "run a saved network over images again and print every metric",
         "decouple.config.command_settings:EvaluateConfig",

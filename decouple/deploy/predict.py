@@ -13,7 +13,7 @@ from decouple.deploy.decisions import Decider, Decisions, SetOptions, make_decid
 from decouple.deploy.image_batches import ImageBatch, Pixels, UnreadableImage, batch_size, read_batches
 from decouple.deploy.predictor import Predictor
 from decouple.deploy.prior_files import named_prior
-from decouple.deploy.score_spool import ScoreSpool
+from decouple.deploy.row_spool import RowSpool
 from decouple.evaluation.prior_estimation import EstimatedPrior, estimate_prior
 
 Source = TypeVar("Source")
@@ -98,7 +98,7 @@ class Prediction:
     def _estimated(self, batches: Iterator[tuple[tuple[int, ...], NDArray[np.float64]]]) -> Iterator[PredictedBatch]:
         """Yield decisions under the prior that all images together make most likely."""
         all_positions: list[tuple[int, ...]] = []
-        with ScoreSpool(len(self._predictor.class_names)) as spool:
+        with RowSpool(len(self._predictor.class_names)) as spool:
             for positions, log_probs in batches:
                 all_positions.append(positions)
                 spool.append(np.exp(log_probs))

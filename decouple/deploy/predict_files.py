@@ -52,8 +52,7 @@ def predict_files(run: RunDir, paths: Sequence[str], settings: PredictConfig) ->
     with prediction_file(settings.out, names) as write:
         _write_all(predictor, prediction, paths, write, counter, sheet)
         skipped = skipped_images(paths, prediction.unreadable)
-        if not counter.images:
-            raise DataError(_nothing_read(skipped))
+        require_readable(counter.images, skipped)
     if settings.sheet is not None:
         sheet.write(Path(settings.sheet), f"{run.name}, {predictor.calibrated.name}")
     return counter.report(
@@ -94,7 +93,12 @@ def skipped_images(paths: Sequence[str], unreadable: Sequence[UnreadableImage]) 
     return skipped
 
 
-def _nothing_read(skipped: Sequence[SkippedImage]) -> str:
-    if len(skipped) == 1:
-        return skipped[0].reason
-    return f"none of the {len(skipped):,} images can be read; the first: {skipped[0].reason}"
+def require_readable(images: int, skipped: Sequence[SkippedImage]) -> None:
+    """Check that an image could be read.
+
+    Raises:
+        DataError: none of them could.
+    """
+    if not images:
+        number = f"none of the {len(skipped):,} images can be read; the first: " if len(skipped) > 1 else ""
+        raise DataError(f"{number}{skipped[0].reason}")

@@ -66,8 +66,9 @@ def _parquet_writer(path: Path, columns: Sequence[str]) -> Iterator[Write]:
     import pyarrow as pa  # optional, and slow to import
     from pyarrow import parquet
 
-    types = {"probability": pa.float64(), "margin": pa.float64(), "set_size": pa.int64(), "set": pa.list_(pa.string())}
-    schema = pa.schema([(name, types.get(name.rstrip("_12345"), pa.string())) for name in columns])
+    types = {"set_size": pa.int64(), "set": pa.list_(pa.string()), "f": pa.float32()}
+    types |= dict.fromkeys(("probability", "margin"), pa.float64())
+    schema = pa.schema([(name, types.get(name.rstrip("_0123456789"), pa.string())) for name in columns])
     with parquet.ParquetWriter(path, schema) as writer:
 
         def write(table: Columns) -> None:
