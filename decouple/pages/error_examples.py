@@ -12,7 +12,7 @@ from decouple.pages.summary import group_scheme
 from decouple.report.confused_pairs import ConfusedPair, confused_pairs
 from decouple.report.names import printable
 
-MAX_PAIRS, PAIR_ERRORS, CLASS_EXAMPLES = 9, 3, 3
+MAX_PAIRS, PAIR_ERRORS, CLASS_EXAMPLES = 8, 3, 3
 MAX_TAIL_ERRORS, MAX_CLASS_ERRORS = 24, 4
 
 

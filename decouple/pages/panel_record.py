@@ -46,11 +46,11 @@ def live_panel(source: RunSource) -> LivePanel:
         "classifiers": [entry.record() for entry in scores],
     }
     metrics = (
-        ("deployed", "images, as the prior has them"),
-        ("balanced", "balanced: mean of the classes"),
+        ("deployed", "all images, by the prior"),
+        ("balanced", "balanced"),
         *((name, f"{name} classes") for name in groups),
-        ("answered", "answered images, as the prior has them"),
-        ("answeredAccuracy", "accuracy of the answered"),
+        ("answered", "images that get a class"),
+        ("answeredAccuracy", "accuracy on those"),
     )
     return LivePanel(record, len(images), len(labels), tuple(entry.title for entry in classifiers), metrics)
 

@@ -11,17 +11,23 @@ from markupsafe import Markup
 
 from decouple.pages.run_page import RunPage
 from decouple.report.names import shorten
+from decouple.report.palette import page_variables
 
 TEMPLATES = Path(__file__).parent / "templates"
-RUN_SECTIONS = (
-    ("summary", "Summary"), ("methods", "Methods"), ("live", "Live"), ("classes", "Classes"), ("run", "Run")
-)  # fmt: skip
+RUN_SECTIONS = {
+    "summary": "Summary", "methods": "Methods", "live": "Live", "classes": "Classes", "confused": "Confusions",
+    "errors": "Errors", "calibration": "Calibration", "tau": "Hyper-parameters", "search": "Search",
+    "features": "Features", "training": "Training", "data": "Data", "run": "Run",
+}  # fmt: skip
+FIGURE_SECTIONS = ("tau", "search", "features", "training")  # left out of a page without a figure of theirs
 MAX_NAME = 60  # characters of a class name in a table; the whole name is its title
 
 
 def render_run_page(page: RunPage, *, index: str | None = None) -> str:
     """Return the page of a run; `index` is the address of the page that lists all runs."""
-    return _render("run.html", ("page.js", "panel.js"), page=page, sections=RUN_SECTIONS, index=index)
+    empty = set(FIGURE_SECTIONS) - {figure.section for figure in page.figures}
+    sections = [entry for entry in RUN_SECTIONS.items() if entry[0] not in empty]
+    return _render("run.html", ("page.js", "panel.js"), page=page, sections=sections, index=index)
 
 
 def _render(template: str, scripts: tuple[str, ...], **values: object) -> str:
@@ -33,8 +39,8 @@ def _render(template: str, scripts: tuple[str, ...], **values: object) -> str:
             scripts=[Markup(text) for text in texts],  # of this package: nothing of a run is in them
             policy=content_policy(texts),
             version=version("decouple-lt"),
-            figure_light="",
-            figure_dark="",
+            figure_light=Markup(page_variables(dark=False)),
+            figure_dark=Markup(page_variables(dark=True)),
             **values,
         )
     )

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from decouple.checks import require_field_types
+from decouple.checks import require_field_types, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option, positional
 from decouple.errors import ConfigError
-
-Projection = Literal["auto", "tsne", "pca", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +32,13 @@ class ReportConfig:
     )
     root: str | None = option(None, "where the images are now, if they have moved since training")
     images: bool = option(True, "show example images, where the images of the run can be read")
-    projection: Projection = option(
-        "auto", "features in two dimensions: tsne, pca, none, or auto: t-SNE up to 20,000 images, PCA above"
+    map_images: int = option(
+        2_000, "images in the picture of the features in two dimensions: t-SNE, above 20,000 PCA; 0: no picture"
     )
+    figure_files: bool = option(True, "write the figures as PNG and SVG too, into a folder beside the page")
 
     def __post_init__(self) -> None:
         require_field_types(self)
+        require_whole("map_images", self.map_images, at_least=0)
         if self.out is not None and not self.out:
             raise ConfigError("`out` must name a file or a folder, got ''")

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from decouple.evaluation.metrics import Metrics
+from decouple.evaluation.statistics import PairedComparison
 from decouple.files.results import RecommendationEntry
 from decouple.pages.class_rows import ClassRow
-from decouple.report.columns import shown
 
 MAX_NAMED_CLASSES = 5
 
@@ -40,6 +40,7 @@ def summary_sentences(
     metrics: Mapping[str, Metrics],
     compared: str,
     rows: Sequence[ClassRow],
+    against_stage1: PairedComparison | None,
 ) -> tuple[str, ...]:
     """Return the sentences at the top of a page.
 
@@ -48,11 +49,12 @@ def summary_sentences(
         metrics: title of each classifier -> its test metrics; stage one first.
         compared: title of the classifier that the page compares with stage one.
         rows: the classes.
+        against_stage1: the paired comparison of both on the test split.
     """
     sentences = [recommendation_sentence(recommended)]
     (stage_one, before), after = next(iter(metrics.items())), metrics[compared]
     if compared != stage_one:
-        sentences.append(_trade(before, after, stage_one, compared))
+        sentences.append(trade_sentence(before, after, (stage_one, compared), against_stage1))
     sentences += _unknown(rows, before["images"])
     return tuple(sentences)
 
@@ -63,19 +65,21 @@ def recommendation_sentence(recommended: RecommendationEntry) -> str:
     Example:
         >>> recommendation_sentence(RecommendationEntry(
         ...     checkpoint="last", method="tau", reason="highest balanced accuracy on 58 validation images",
-        ...     split="58 validation images", balanced=71.25, interval=(66.0, 76.0), ties=("crt",)))
-        'Recommended: tau (highest balanced accuracy on 58 validation images: 71.2 %, 95 % interval 66.0 to 76.0). \
-These images cannot tell it from crt.'
+        ...     split="58 validation images", balanced=71.25, interval=(66.0, 76.5), ties=("crt",)))
+        'The recommended classifier is tau: highest balanced accuracy on 58 validation images. It reaches 71.2 % there \
+(95 % interval 66.0 to 76.5); these images cannot tell it from crt.'
     """
-    title = "stage one" if recommended.method == "none" else recommended.method
-    reason = recommended.reason
-    if recommended.balanced is not None:
-        reason += f": {recommended.balanced:.1f} %"
+    text = f"The recommended classifier is {_title(recommended.method)}: {recommended.reason}."
+    ties = _listed([_title(name) for name in recommended.ties])
+    if recommended.balanced is None:
+        return text
+    if recommended.split not in recommended.reason:
+        text += f" On {recommended.split} its balanced accuracy is {recommended.balanced:.1f} %"
+    else:
+        text += f" It reaches {recommended.balanced:.1f} % there"
     if len(recommended.interval) == 2:
-        reason += f", 95 % interval {recommended.interval[0]:.1f} to {recommended.interval[1]:.1f}"
-    ties = ["stage one" if name == "none" else name for name in recommended.ties]
-    tied = f" These images cannot tell it from {_listed(ties)}." if ties else ""
-    return f"Recommended: {title} ({reason}).{tied}"
+        text += f" (95 % interval {recommended.interval[0]:.1f} to {recommended.interval[1]:.1f})"
+    return f"{text}; these images cannot tell it from {ties}." if ties else f"{text}."
 
 
 def group_scheme(metrics: Metrics) -> str:
@@ -84,21 +88,43 @@ def group_scheme(metrics: Metrics) -> str:
     return "many_medium_few" if len(values) > 1 else "thirds"
 
 
-def _trade(before: Metrics, after: Metrics, stage_one: str, compared: str) -> str:
+def trade_sentence(
+    before: Metrics, after: Metrics, titles: tuple[str, str], against_stage1: PairedComparison | None
+) -> str:
+    """Return what the tail gains and the head pays on the test split.
+
+    Args:
+        before: metrics of stage one.
+        after: metrics of the compared classifier.
+        titles: of both.
+        against_stage1: their paired comparison, for the interval of the difference.
+    """
     scheme = group_scheme(before)
-    groups = [name for name, value in before["groups"][scheme].items() if value is not None]
-    head, tail = groups[0], groups[-1]
-    changes = {
-        name: (after["groups"][scheme][name] or 0) - (before["groups"][scheme][name] or 0) for name in (head, tail)
-    }
+    groups = {name: value for name, value in before["groups"][scheme].items() if value is not None}
+    (head, *_, tail), stage_one = list(groups), before["groups"][scheme]
+    bounds = ""
+    if against_stage1 is not None:
+        low, high = against_stage1["balanced_interval"]
+        bounds = f" (95 % interval {_signed(low)} to {_signed(high)})"
+
+    def change(name: str) -> str:
+        old, new = stage_one[name] or 0.0, after["groups"][scheme][name] or 0.0
+        return f"from {old:.1f} to {new:.1f} % ({_signed(new - old)} points)"
+
     return (
-        f"On {before['images']:,} test images, {compared} against {stage_one}: classes with few training images "
-        f"({tail}) go from {shown(before['groups'][scheme][tail])} to {shown(after['groups'][scheme][tail])} % "
-        f"({changes[tail]:+.1f} points), classes with many ({head}) from {shown(before['groups'][scheme][head])} to "
-        f"{shown(after['groups'][scheme][head])} % ({changes[head]:+.1f}); balanced accuracy "
-        f"{after['balanced'] - before['balanced']:+.1f} points, accuracy over all images "
-        f"{after['top1'] - before['top1']:+.1f}."
+        f"On the {before['images']:,} test images, {titles[1]} takes the classes with fewest training images ({tail}) "
+        f"{change(tail)} and those with most ({head}) {change(head)}, compared with {titles[0]}. Balanced accuracy "
+        f"changes by {_signed(after['balanced'] - before['balanced'])} points{bounds}, accuracy over all test images "
+        f"by {_signed(after['top1'] - before['top1'])}."
     )
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _title(method: str) -> str:
+    return "stage one" if method == "none" else method
 
 
 def _unknown(rows: Sequence[ClassRow], images: int) -> list[str]:

@@ -22,6 +22,7 @@ class PageRecord:
     path: str
     weights: str  # of stage one, last or best
     method: str  # entry of stage two that is compared with stage one; none: there is none
+    figures: str | None  # folder of the figures as PNG and SVG
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +50,14 @@ def write_report(settings: ReportConfig) -> ReportRecord:
 def _write_page(run: RunDir, path: Path, settings: ReportConfig) -> PageRecord:
     checkpoint = None if settings.weights == "auto" else settings.weights
     source = open_run_source(run, checkpoint=checkpoint, method=settings.method)
-    write_text(path, render_run_page(build_run_page(source)))
+    folder = path.with_name(f"{path.stem}_figures") if settings.figure_files else None
+    write_text(path, render_run_page(build_run_page(source, settings, folder)))
     return PageRecord(
-        run=str(run.path), path=str(path), weights=source.checkpoint, method=source.compared.calibrated.name
+        run=str(run.path),
+        path=str(path),
+        weights=source.checkpoint,
+        method=source.compared.calibrated.name,
+        figures=None if folder is None else str(folder),
     )
 
 

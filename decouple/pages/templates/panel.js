@@ -148,7 +148,7 @@
 
   function draw(now, before) {
     const chart = panel.querySelector("svg.classes");
-    const width = 720, height = 190, base = 165;
+    const width = 496, base = 165;
     chart.replaceChildren();
     for (const level of [0, 50, 100]) {
       const y = base - 1.5 * level;

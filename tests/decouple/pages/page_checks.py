@@ -29,6 +29,7 @@ CONTRAST = """
     const element = walker.currentNode.parentElement;
     if (!walker.currentNode.textContent.trim() || element.closest('script, style, noscript, option, title')) continue;
     if (!element.getClientRects().length || element.closest(':disabled')) continue;
+    if (element.matches('svg.figure text[style*="#"]:not([style*="var("])')) continue;  // on a coloured cell
     const style = getComputedStyle(element), behind = background(element);
     const colour = parse(element.closest('svg') ? style.fill : style.color);
     const [a, b] = [light(over(colour, behind)), light(behind)].sort((x, y) => y - x);

@@ -17,7 +17,10 @@ from tests.decouple.pages.page_checks import CONTRAST, OVERFLOW
 @pytest.fixture(scope="module")
 def page(report_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "a.html"
-    assert main(["report", "a", "--runs", str(report_runs), "--method", "tau", "--out", str(path)]) == 0
+    assert (
+        main(["report", "a", "--runs", str(report_runs), "--method", "tau", "--out", str(path), "--map-images", "60"])
+        == 0
+    )
     return path
 
 
