@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -30,6 +31,30 @@ def channel_statistics(data: Data) -> Normalization:
     mean = shares @ values
     std = np.sqrt((shares * (values - mean[:, None]) ** 2).sum(axis=1))
     return Normalization(tuple(mean.tolist()), tuple(np.maximum(std, 1e-3).tolist()))
+
+
+class BatchSource(Protocol):
+    """What a training reads: batches of images, or of features that were extracted from them."""
+
+    @property
+    def data(self) -> Data:
+        """The data set."""
+
+    @property
+    def normalization(self) -> Normalization:
+        """Of the images."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where batches are made."""
+
+    def clean(self, indices: Indices, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield inputs (B, ...) float32 and labels (B,) in the order of `indices`, without augmentation."""
+
+    def augmented(
+        self, order: Indices, batch_size: int, augmentation: Augmentation, stream: tuple[int, ...], start: int = 0
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield batches of training, from number `start` on."""
 
 
 @dataclass(frozen=True)

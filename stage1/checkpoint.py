@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from decouple.errors import RunError
 from decouple.files.json_records import parse_record, record_to_json
@@ -36,7 +36,7 @@ def save_checkpoint(path: Path, training: Training) -> None:
 
     Random streams are not saved: each is derived from the seed and the position in the counters.
     """
-    tensors = {f"network.{name}": tensor for name, tensor in training.network.state_dict().items()}
+    tensors = {f"network.{name}": tensor for name, tensor in _trained_module(training).state_dict().items()}
     for number, state in training.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{number}.{name}": value for name, value in state.items() if isinstance(value, Tensor)}
     tensors |= {f"loss.{name}": tensor for name, tensor in training.loss.state_dict().items()}
@@ -57,7 +57,7 @@ def load_checkpoint(path: Path, training: Training) -> None:
     if metadata.data != training.batches.data.fingerprint:
         raise RunError(f"the images are not those that {path} was trained on; restore them, or start a new run")
     try:
-        training.network.load_state_dict(_with_prefix("network.", tensors))
+        _trained_module(training).load_state_dict(_with_prefix("network.", tensors))
         training.loss.load_state_dict(_with_prefix("loss.", tensors))
         _load_optimizer(training, _with_prefix("optimizer.", tensors))
         training.totals.copy_(tensors["totals"])
@@ -87,6 +87,11 @@ def load_weights(path: Path, network: Network) -> WeightsMetadata:
     except RuntimeError as error:
         raise RunError(f"{path} does not fit the model of its run ({str(error).splitlines()[0]})") from None
     return parse_record(WeightsMetadata, metadata, path)
+
+
+def _trained_module(training: Training) -> nn.Module:
+    """Return what a checkpoint stores: the network, or its classifier where that is trained on cached features."""
+    return training.network.classifier if training.config.train == "none" else training.network
 
 
 def _with_prefix(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

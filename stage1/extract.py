@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from decouple.files.run_dir import RunDir
 from decouple.files.tensor_files import TensorStream
 from decouple.precision import autocast
 from stage1.augment import Augmentation
-from stage1.batches import Batches
+from stage1.batches import BatchSource
 from stage1.fuse_conv_bn import fused
 from stage1.network import Network
 from stage1.trainer import EVALUATION_BATCH, Training
@@ -62,17 +62,21 @@ class FeatureExtractor:
             )
 
 
-def extract(network: Network, batches: Batches, indices: Indices) -> Features:
+def extract(network: Network, batches: BatchSource, indices: Indices) -> Features:
     """Return the backbone's features of images without augmentation, batch norm in evaluation mode, on the CPU."""
     features = torch.cat(list(_extract_batches(network, batches.clean(indices, EVALUATION_BATCH))))
     return Features(features, torch.from_numpy(batches.data.labels[indices]))
 
 
-def _extract_batches(network: Network, batches: Iterator[tuple[Tensor, Tensor]]) -> Iterator[Tensor]:
+def _extract_batches(
+    network: Network, batches: Iterator[tuple[Tensor, Tensor]], report: Callable[[int], None] | None = None
+) -> Iterator[Tensor]:
     """Yield features (B, D) on the CPU."""
     extractor = FeatureExtractor(network)
     for images, _ in batches:
         yield extractor.features(images).cpu()
+        if report is not None:
+            report(len(images))
 
 
 def _cpu_chunk(images: Tensor) -> int:
@@ -94,12 +98,21 @@ def cache_key(run: RunDir, checkpoint: str, precision: StorageDtype) -> CacheKey
 
 
 def cache_features(
-    run: RunDir, checkpoint: str, network: Network, batches: Batches, precision: StorageDtype = "float32"
+    run: RunDir,
+    checkpoint: str,
+    network: Network,
+    batches: BatchSource,
+    precision: StorageDtype = "float32",
+    *,
+    report: Callable[[int], None] | None = None,
 ) -> dict[str, Features]:
-    """Compute the features of every split, write them batch by batch, and return them memory-mapped."""
+    """Compute the features of every split, write them batch by batch, and return them memory-mapped.
+
+    `report` is called after each batch with the number of its images.
+    """
     key = cache_key(run, checkpoint, precision)
     for split, indices in batches.data.splits.items():
-        features = _extract_batches(network, batches.clean(indices, EVALUATION_BATCH))
+        features = _extract_batches(network, batches.clean(indices, EVALUATION_BATCH), report)
         labels = torch.from_numpy(batches.data.labels[indices])
         path = run.features(checkpoint, split)
         write_features(path, _stream(features, len(indices), precision), labels, dataclasses.replace(key, split=split))
@@ -117,6 +130,15 @@ def read_cached(run: RunDir, checkpoint: str, precision: StorageDtype = "float32
     return {
         split: read_features(run.features(checkpoint, split), dataclasses.replace(key, split=split)) for split in splits
     }
+
+
+def keep_features(run: RunDir, checkpoint: str, features: Mapping[str, Features]) -> dict[str, Features]:
+    """Write features again, as those of the present weights: another classifier on the backbone that they are of."""
+    key = cache_key(run, checkpoint, "float32")
+    for split, cached in features.items():
+        stream = TensorStream(tuple(cached.stored.shape), torch.float32, (chunk for chunk, _ in cached.chunks()))
+        write_features(run.features(checkpoint, split), stream, cached.labels, dataclasses.replace(key, split=split))
+    return read_cached(run, checkpoint)
 
 
 def cache_views(run: RunDir, checkpoint: str, training: Training, count: int, precision: StorageDtype) -> CachedViews:
@@ -155,7 +177,7 @@ class LiveViews:
     """The frozen backbone on freshly augmented images at every draw, which the cached views approximate."""
 
     network: Network
-    batches: Batches
+    batches: BatchSource
     augmentation: Augmentation
 
     @torch.no_grad()

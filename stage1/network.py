@@ -1,5 +1,7 @@
 """Backbone and classifier together, and their weights on disk."""
 
+from typing import Self
+
 import torch
 from torch import Tensor, nn
 
@@ -16,12 +18,24 @@ from stage1.settings import Stage1Config
 class Network(nn.Module):
     """Backbone and classifier: what stage one trains.
 
-    The backbone runs in bfloat16 where `bf16` is set; its features, the classifier and all weights stay float32.
+    The backbone runs in bfloat16 where `bf16` is set; its features, the classifier and all weights stay float32. The
+    modules in `frozen` stay in evaluation mode, see `stage1.trained_part`. Where the backbone is `nn.Identity`, the
+    network takes features (B, D) in place of images, see `stage1.feature_training`.
     """
+
+    frozen: tuple[nn.Module, ...]
 
     def __init__(self, backbone: nn.Module, classifier: ClassifierModule, *, bf16: bool = False) -> None:
         super().__init__()
         self.backbone, self.classifier, self.bf16 = backbone, classifier, bf16
+        self.frozen = ()
+
+    def train(self, mode: bool = True) -> Self:
+        """Set training or evaluation mode, except of the frozen modules."""
+        super().train(mode)
+        for module in self.frozen:
+            module.eval()
+        return self
 
     def forward(self, images: Tensor, logit_type: str = "linear") -> tuple[Tensor, Tensor]:
         """Return logits (B, C) and features (B, D) of images (B, 3, H, W); `logit_type`: see `loss_logits`."""
@@ -34,6 +48,9 @@ class Network(nn.Module):
         Raises:
             DataError: the images have another shape, or are on another device than the network.
         """
+        if isinstance(self.backbone, nn.Identity):
+            require_shape("features", images, ("B", "D"))
+            return images
         if images.ndim != 4 or images.shape[1] != 3:
             require_shape("images", images, ("B", 3, "H", "W"))
         device = self.classifier.weight.device

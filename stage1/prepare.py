@@ -31,6 +31,7 @@ from stage1.mixup.build import make_batch_augmentation, require_mixable_loss
 from stage1.network import Network, make_network
 from stage1.normalization import Normalization
 from stage1.settings import COSINE_SCALE, Stage1Config
+from stage1.trained_part import freeze
 from stage1.trainer import Training
 
 
@@ -81,6 +82,7 @@ def make_training(config: Stage1Config, data: Data, normalization: Normalization
     bf16 = uses_bf16(config.precision, device)
     network = make_network(config, side, len(data.class_names), classifier_type, scale, bf16=bf16)
     network.to(memory_format=torch.channels_last).to(device)
+    freeze(network, config)
     train, augmentation = data.splits[TRAIN], _choose_augmentation(config, data, side)
     device_cache = choose_device_cache(config.resident, data, len(train), augmentation, device)
     sampler = _make_sampler(config, data.labels[train])
@@ -143,7 +145,7 @@ def _make_batch_augmentation(config: Stage1Config, counts: Tensor) -> BatchAugme
 
 
 def _make_optimizer(config: Stage1Config, network: Network) -> torch.optim.Optimizer:
-    parameters = network.parameters()
+    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     if config.optimizer == "adam":
         return torch.optim.Adam(parameters, lr=config.lr, weight_decay=config.weight_decay, fused=True)
     return torch.optim.SGD(

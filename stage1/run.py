@@ -13,12 +13,13 @@ from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import find_run, list_runs
 from decouple.files.run_manifest import FAILED, FINISHED
 from decouple.log import logger
-from stage1.checkpoint import load_checkpoint
+from stage1.checkpoint import load_checkpoint, load_weights
 from stage1.normalization import Normalization
 from stage1.prepare import load_for, make_training
 from stage1.run_description import describe_run
 from stage1.settings import Stage1Config
 from stage1.train_run import train_run
+from stage1.trained_part import require_trained_part
 from stage1.trainer import Training
 
 OVERRIDABLE = frozenset({"device", "root", "no_image_cache", "resident"})  # a resumed run takes their new values
@@ -37,6 +38,7 @@ def start_run(config: Stage1Config, tuned_from: str | None = None) -> RunDir:
         DecoupleError: settings or data are wrong; then there is no folder.
         InterruptedRunError: Ctrl-C came; the state is saved.
     """
+    require_trained_part(config)
     training = make_training(config, load_for(config))
     run = create_run(
         Path(config.runs),
@@ -83,6 +85,8 @@ def resume_run(config: Stage1Config, explicit: frozenset[str]) -> RunDir:
         record = run.read_data()
         training = make_training(stored, load_for(stored), Normalization(record.mean, record.std))
         if saved:
+            if stored.train == "none":  # the checkpoint holds the classifier alone
+                load_weights(run.weights("last"), training.network)
             load_checkpoint(run.checkpoint, training)
         train_run(run, training)
     return run

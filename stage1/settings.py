@@ -24,6 +24,11 @@ class Stage1Config(DataConfig):
         "weights to start from: a file, 'package' (tf_efficientnet_lite0, see the extra backbone), or 'download' for "
         "those timm offers",
     )
+    train: Literal["all", "last-block", "head", "none"] = option(
+        "all",
+        "part of the network that is trained: all; the last block and the classifier; head: the classifier alone, on "
+        "augmented images; none: the classifier alone, on features that are extracted once, which takes seconds",
+    )
     normalize: Literal["auto", "data", "pretrained"] = option(
         "auto",
         "mean and deviation of the colours that images are normalized by: of the training images, or those that the "
@@ -94,6 +99,20 @@ class Stage1Config(DataConfig):
 
         if self.normalize == "pretrained" and self.pretrained is None:
             raise ConfigError("`normalize=pretrained` has no meaning without `pretrained`")
+
+        if self.train == "none":
+            self._require_no_image_options()
+
+    def _require_no_image_options(self) -> None:
+        """Check that no option acts on images in training, for the classifier sees features that are cached."""
+        for name, off in (("mix", ("none",)), ("augment", ("auto", "none")), ("compile", (False,))):
+            value = getattr(self, name)
+            if value not in off:
+                option_text = f"`{name}`" if value is True else f"`{name}={value}`"
+                raise ConfigError(
+                    f"{option_text} has no meaning with `train=none`, where the classifier is trained on features that "
+                    "are extracted once; use `train=head`"
+                )
 
     def without_pretrained(self) -> Self:
         """Return the settings for a network whose weights are loaded from its run."""

@@ -1,8 +1,9 @@
 """Train the network of a run, save it, extract its features and score it."""
 
 import dataclasses
+from typing import NoReturn
 
-from decouple.datasets.data import TEST, TEST_LONGTAILED, VAL
+from decouple.datasets.data import TRAIN
 from decouple.errors import InterruptedRunError, RunError
 from decouple.evaluation.scoring import score_splits, weight_norms
 from decouple.files.atomic import write_text
@@ -12,7 +13,9 @@ from decouple.files.results import Stage1Entry, record_stage1
 from decouple.files.run_dir import RunDir
 from decouple.files.run_manifest import FAILED, FINISHED, INTERRUPTED, TRAINING
 from stage1.checkpoint import load_weights, save_checkpoint, save_weights
-from stage1.extract import cache_features, extract
+from stage1.extract import cache_features, extract, keep_features
+from stage1.feature_training import FeatureBatches, extract_once, train_classifier_only
+from stage1.network import Network
 from stage1.train import train
 from stage1.trainer import NonFiniteLossError, Training
 
@@ -26,10 +29,13 @@ def train_run(run: RunDir, training: Training) -> None:
         RunError: a file cannot be written.
     """
     run.set_status(TRAINING)
-    title = f"stage one ({run.name})"
+    title, network = f"stage one ({run.name})", training.network
     try:
-        train(training, title, lambda best: _save_epoch(run, training, best), lambda: _stop(run, training))
-        _save_results(run, training)
+        if training.config.train == "none":
+            features = extract_once(run, training, lambda: _stop_extraction(run))
+            training = train_classifier_only(training, features)
+        train(training, title, lambda best: _save_epoch(run, network, training, best), lambda: _stop(run, training))
+        _save_results(run, network, training)
     except NonFiniteLossError:
         run.set_status(FAILED)
         raise
@@ -41,26 +47,35 @@ def train_run(run: RunDir, training: Training) -> None:
     run.checkpoint.unlink(missing_ok=True)
 
 
-def _save_results(run: RunDir, training: Training) -> None:
+def _save_results(run: RunDir, network: Network, training: Training) -> None:
     """Write the last weights, their features, and the results of the last and the best weights."""
-    save_weights(run.weights("last"), training.network, training.epoch)
-    _score(run, training, "last", cache_features(run, "last", training.network, training.batches))
+    save_weights(run.weights("last"), network, training.epoch)
+    if isinstance(training.batches, FeatureBatches):
+        features = keep_features(run, "last", training.batches.features)
+    else:
+        features = cache_features(run, "last", network, training.batches)
+    _score(run, training, "last", features)
     if run.weights("best").exists():
-        metadata = load_weights(run.weights("best"), training.network)
-        features = {
-            name: extract(training.network, training.batches, indices)
-            for name, indices in training.batches.data.splits.items()
-            if name in (VAL, TEST, TEST_LONGTAILED)
-        }
-        _score(run, training, "best", features, metadata.epoch)
+        metadata = load_weights(run.weights("best"), network)
+        splits = {name: indices for name, indices in training.batches.data.splits.items() if name != TRAIN}
+        if not isinstance(training.batches, FeatureBatches):  # the features of another backbone than the last
+            features = {name: extract(network, training.batches, indices) for name, indices in splits.items()}
+        _score(run, training, "best", {name: features[name] for name in splits}, metadata.epoch)
     run.set_status(FINISHED)
 
 
-def _save_epoch(run: RunDir, training: Training, best: bool) -> None:
+def _save_epoch(run: RunDir, network: Network, training: Training, best: bool) -> None:
     if best:
-        save_weights(run.weights("best"), training.network, training.best_epoch)
+        save_weights(run.weights("best"), network, training.best_epoch)
     write_text(run.history, csv_text(training.history))
     save_checkpoint(run.checkpoint, training)  # last: if the process is killed before it, the epoch is trained again
+
+
+def _stop_extraction(run: RunDir) -> NoReturn:
+    run.set_status(INTERRUPTED)
+    raise InterruptedRunError(
+        f"stopped while features were extracted, which will begin again. Go on with: {_resume_command(run)}"
+    )
 
 
 def _stop(run: RunDir, training: Training) -> None:

@@ -15,7 +15,7 @@ from decouple.seeding import derive_seed, make_rng
 from decouple.torch_rng import isolated_rng
 from samplers.class_first import ClassFirstSampler
 from stage1.augment import Augmentation
-from stage1.batches import Batches
+from stage1.batches import BatchSource
 from stage1.compiled import Forward
 from stage1.feature_norms import GROUPS, group_feature_norms
 from stage1.losses.loss import Loss
@@ -38,7 +38,7 @@ class Training:
     loss: Loss
     batch_augmentation: BatchAugmentation | None
     optimizer: torch.optim.Optimizer
-    batches: Batches
+    batches: BatchSource
     sampler: ClassFirstSampler
     train: Indices  # training images of the data set; the sampler draws positions in it
     augmentation: Augmentation
@@ -184,7 +184,7 @@ def _validate(training: Training) -> dict[str, float | None]:
 
 
 @torch.no_grad()
-def predict(network: Network, batches: Batches, indices: Indices) -> tuple[Tensor, Tensor, Tensor]:
+def predict(network: Network, batches: BatchSource, indices: Indices) -> tuple[Tensor, Tensor, Tensor]:
     """Return logits (N, C) float32, labels (N,) and norms (N,) of features, without augmentation, on the CPU."""
     network.eval()
     all_logits, all_labels, all_norms = [], [], []

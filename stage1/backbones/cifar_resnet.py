@@ -31,7 +31,7 @@ class CifarResNet(nn.Module):
     def __init__(self, blocks_per_stage: int) -> None:
         super().__init__()
         require_whole("blocks_per_stage", blocks_per_stage, at_least=1, usual="5, of resnet32, is usual")
-        self.num_features = 64
+        self.num_features, self.blocks_per_stage = 64, blocks_per_stage
         self.stem = nn.Sequential(_conv(3, 16, 1), nn.BatchNorm2d(16), nn.ReLU(inplace=True))
         stages: list[nn.Module] = []
         inputs = 16
@@ -48,6 +48,12 @@ class CifarResNet(nn.Module):
         """Return features: images (B, 3, H, W) -> (B, 64)."""
         maps: Tensor = self.stages(self.stem(images))
         return maps.mean(dim=(2, 3))
+
+    def last_block(self) -> frozenset[str]:
+        """Return the names of the parameters of the last stage."""
+        first = len(self.stages) - self.blocks_per_stage
+        names = (name for name, _ in self.named_parameters())
+        return frozenset(name for name in names if name.startswith("stages.") and int(name.split(".")[1]) >= first)
 
 
 class _Block(nn.Module):

@@ -2,12 +2,13 @@
 
 import contextlib
 import difflib
+import re
 from pathlib import Path
 
 import timm
 import torch
 from timm.layers.std_conv import ScaledStdConv2d, StdConv2d
-from timm.models import PretrainedCfg
+from timm.models import PretrainedCfg, group_parameters
 from torch import Tensor, nn
 
 from decouple.errors import ConfigError
@@ -16,6 +17,7 @@ from stage1.backbones.packaged_weights import read_packaged_weights
 from stage1.backbones.weights_download import download_allowed
 
 FIXED_PADDING = (nn.Conv2d, StdConv2d, ScaledStdConv2d)  # not those whose padding depends on the input
+NUMBERED = r"\w*\d\w*\.|[a-z_]+\.[a-z_]*\d"  # layer4.0.conv1.weight, blocks.6.0.conv_pw.weight, features.denseblock4
 
 
 class TimmBackbone(nn.Module):
@@ -36,6 +38,22 @@ class TimmBackbone(nn.Module):
         """Return features: images (B, 3, H, W) -> (B, D)."""
         features: Tensor = self.body(images)
         return features
+
+    def last_block(self) -> frozenset[str]:
+        """Return the names of the parameters of the last stage, and of what follows it; none if timm does not say.
+
+        A stage is a numbered part of the model, such as ``blocks.6`` or ``layer4``.
+        """
+        try:
+            groups = group_parameters(self.body, self.body.group_matcher(coarse=True))  # type: ignore[operator]
+        except Exception:  # a model without groups, or whose groups do not fit this version of it
+            return frozenset()
+        names: list[str] = []
+        for number in sorted(groups, reverse=True)[:-1]:  # not the first group, the stem
+            names += groups[number]
+            if any(re.match(NUMBERED, name) for name in groups[number]):
+                return frozenset(f"body.{name}" for name in names)
+        return frozenset()
 
 
 def native_size(name: str) -> int:
