@@ -12,7 +12,7 @@ from torchvision import transforms
 
 from decouple.datasets.data import Indices
 from stage1.augment import NO_AUGMENTATION, Augmentation
-from stage1.batches import Batches
+from stage1.batches import BatchSource
 from stage1.normalization import Normalization
 
 Loader = DataLoader[tuple[Tensor, Tensor]]
@@ -42,7 +42,7 @@ def plain_transform(augmentation: Augmentation, side: int, scale: Normalization)
 
 
 def plain_loader(
-    batches: Batches,
+    batches: BatchSource,
     indices: Indices,
     augmentation: Augmentation = NO_AUGMENTATION,
     *,

@@ -48,10 +48,11 @@ class TimmBackbone(nn.Module):
             groups = group_parameters(self.body, self.body.group_matcher(coarse=True))  # type: ignore[operator]
         except Exception:  # a model without groups, or whose groups do not fit this version of it
             return frozenset()
+        tensors = dict(self.body.named_parameters())
         names: list[str] = []
         for number in sorted(groups, reverse=True)[:-1]:  # not the first group, the stem
             names += groups[number]
-            if any(re.match(NUMBERED, name) for name in groups[number]):
+            if any(re.match(NUMBERED, name) and tensors[name].ndim > 1 for name in groups[number]):  # no mere norm
                 return frozenset(f"body.{name}" for name in names)
         return frozenset()
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from decouple.errors import RunError
 from decouple.files.weights_metadata import WeightsMetadata
+from stage1.batches import Batches
 from stage1.checkpoint import load_checkpoint, load_weights, save_checkpoint, save_weights
 from stage1.trainer import Training, finish_epoch, train_epoch
 
@@ -111,6 +112,7 @@ def test_other_images_are_refused(tmp_path: Path, small_backbone: None, make_tin
     training = make_tiny()
     save_checkpoint(tmp_path / "saved", training)
     other = dataclasses.replace(training.batches.data, fingerprint="of other images")
+    assert isinstance(training.batches, Batches)
     training.batches = dataclasses.replace(training.batches, data=other)
     with pytest.raises(RunError, match=r"the images are not those that .*saved was trained on"):
         load_checkpoint(tmp_path / "saved", training)

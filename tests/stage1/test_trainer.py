@@ -51,6 +51,7 @@ def test_augmentation_and_dropout_are_drawn_anew_in_every_step(make_tiny: Make, 
     training = make_tiny()
     one_image = np.repeat(tiny_data.pixels.read(np.zeros(1, np.int64)), 48, axis=0)  # only its crops differ
     data = dataclasses.replace(tiny_data, pixels=ArrayPixels(one_image))
+    assert isinstance(training.batches, Batches)
     training.batches = dataclasses.replace(training.batches, data=data)
     inputs: list[bytes] = []
     states: list[bytes] = []  # of the generator that dropout draws from
@@ -172,6 +173,7 @@ def test_without_validation_images_no_epoch_is_best(make_tiny: Make, tiny_data: 
     splits = {name: indices for name, indices in tiny_data.splits.items() if name != "val"}
     if split == "empty":
         splits["val"] = np.empty(0, np.int64)
+    assert isinstance(training.batches, Batches)
     training.batches = dataclasses.replace(training.batches, data=dataclasses.replace(tiny_data, splits=splits))
     train_epoch(training, _ignore, _go_on)
     assert not finish_epoch(_with_time(training))
