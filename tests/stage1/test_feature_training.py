@@ -77,7 +77,9 @@ def test_weights_features_and_results_belong_together(run: RunDir, checkpoint: s
     load_weights(run.weights(checkpoint), training.network)
     logits, labels, _ = predict(training.network, training.batches, training.batches.data.splits["test"])
     accuracy = 100 * (logits.argmax(dim=1) == labels).float().mean().item()
-    assert run.read_results().stage1[checkpoint].metrics["test"]["top1"] == pytest.approx(accuracy, abs=1.5)  # one image
+    assert run.read_results().stage1[checkpoint].metrics["test"]["top1"] == pytest.approx(
+        accuracy, abs=1.5
+    )  # one image
     if checkpoint == "last":
         cached = read_cached(run, "last")
         assert cached.keys() == {"train", "val", "test"}
