@@ -1,18 +1,20 @@
 """The class prior where a run is used, as a user names it: train, uniform, or a table in a file."""
 
 import csv
+import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decouple.config.prior_option import NAMED_PRIORS, PRIOR_ENDINGS
+from decouple.config.yaml_file import read_yaml
 from decouple.errors import ConfigError, DataError
 from decouple.evaluation.priors import deployment_prior, prior_from_table
+from decouple.files.csv_files import unescape_formula
 from decouple.files.data_record import DataRecord
-
-NAMED_PRIORS = ("train", "uniform")
 
 
 def read_deployment_prior(prior: str, record: DataRecord) -> NDArray[np.float64]:
@@ -20,7 +22,7 @@ def read_deployment_prior(prior: str, record: DataRecord) -> NDArray[np.float64]
 
     Args:
         prior: train (the shares of the training images), uniform, or a file. A .csv file has a row for each class,
-            name and share or count, under a row of headings or none; a .json file maps names to shares or counts.
+            name and share or count, under a row of headings or none; a .json or .yaml file maps names to them.
         record: classes and training images of the run.
 
     Raises:
@@ -30,10 +32,12 @@ def read_deployment_prior(prior: str, record: DataRecord) -> NDArray[np.float64]
     if prior in NAMED_PRIORS:
         return deployment_prior(prior, record.class_counts)
     path = Path(prior)
+    if path.suffix.lower() in PRIOR_ENDINGS and not path.exists():
+        raise DataError(f"there is no file {path} of a class prior")
     if not path.is_file():
-        raise ConfigError(f"`prior` must be {', '.join(NAMED_PRIORS)} or a .csv or .json file, got '{prior}'")
+        raise ConfigError(f"`prior` must be {', '.join(NAMED_PRIORS)} or a .csv, .json or .yaml file, got '{prior}'")
     try:
-        return prior_from_table(_read_table(path), record.class_names)
+        return prior_from_table(_named(_read_table(path), record.class_names), record.class_names)
     except (UnicodeError, ValueError, csv.Error) as error:
         raise DataError(f"the prior in {path} cannot be read: {error}") from None
     except DataError as error:
@@ -41,10 +45,12 @@ def read_deployment_prior(prior: str, record: DataRecord) -> NDArray[np.float64]
 
 
 def _read_table(path: Path) -> dict[str, float]:
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return _as_numbers([(str(name), value) for name, value in read_yaml(path).items()])
     text = path.read_text(encoding="utf-8-sig")
     if path.suffix.lower() == ".json":
         return _read_json(text)
-    rows = [row for row in csv.reader(text.splitlines()) if row]
+    rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     if rows and len(rows[0]) == 2 and not _is_number(rows[0][1]):
         rows = rows[1:]
     for number, row in enumerate(rows, start=1):
@@ -54,7 +60,10 @@ def _read_table(path: Path) -> dict[str, float]:
 
 
 def _read_json(text: str) -> dict[str, float]:
-    pairs = json.loads(text, object_pairs_hook=list)
+    return _as_numbers(json.loads(text, object_pairs_hook=list))
+
+
+def _as_numbers(pairs: object) -> dict[str, float]:
     if not isinstance(pairs, list) or not all(
         isinstance(pair, tuple) and isinstance(pair[1], int | float) and not isinstance(pair[1], bool) for pair in pairs
     ):
@@ -69,6 +78,12 @@ def _without_doubles(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
             raise ValueError(f"class '{name}' has two values")
         table[name] = value
     return table
+
+
+def _named(table: dict[str, float], class_names: Sequence[str]) -> dict[str, float]:
+    """Return the table without the apostrophes that CSV files of this program have before names such as "=1"."""
+    known = set(class_names)
+    return {name if name in known else unescape_formula(name): value for name, value in table.items()}
 
 
 def _is_number(text: str) -> bool:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from decouple.checks import require_number
 from decouple.config.prior_option import EM
 from decouple.deploy.decisions import Decider, Decisions, SetOptions, make_decider
+from decouple.deploy.deployment_prior import read_deployment_prior
 from decouple.deploy.image_batches import ImageBatch, Pixels, UnreadableImage, batch_size, read_batches
 from decouple.deploy.predictor import Predictor
-from decouple.deploy.prior_files import named_prior
 from decouple.deploy.row_spool import RowSpool
 from decouple.evaluation.prior_estimation import EstimatedPrior, estimate_prior
 
@@ -115,7 +115,7 @@ def _make_decider(
 ) -> Decider:
     record = predictor.record
     if deployment is None and options.prior not in (None, EM):
-        deployment = named_prior(str(options.prior), record.class_names, record.class_counts)
+        deployment = read_deployment_prior(str(options.prior), record)
     return make_decider(
         predictor.calibrated,
         record.class_counts,

@@ -35,6 +35,8 @@ def test_train_is_the_share_of_the_training_images_and_uniform_one_third() -> No
     [
         ("p.csv", 'class,count\n日本,5\n"owl, barn",5\nwren,10\n'),
         ("p.csv", '\ufeff日本,0.25\r\n\r\n"owl, barn",0.25\r\nwren,0.5\r\n'),
+        ("p.csv", "'wren,2\n'日本,1\n\"owl, barn\",1\n"),
+        ("p.yaml", "wren: 4\nowl, barn: 2\n日本: 2\n"),
         ("p.JSON", '{"wren": 2, "owl, barn": 1, "日本": 1.0}'),
     ],
 )
@@ -54,6 +56,7 @@ def test_a_table_is_read_by_class_name_in_any_order(name: str, text: str, tmp_pa
         ("p.json", "[1, 2]", "must map the names of classes to numbers"),
         ("p.json", '{"wren": 1, "wren": 1}', "class 'wren' has two values"),
         ("p.json", "{", "cannot be read"),
+        ("p.yml", "wren: many\n", "must map the names of classes to numbers"),
     ],
 )
 def test_a_damaged_table_is_refused_in_a_sentence(name: str, text: str, sentence: str, tmp_path: Path) -> None:
@@ -69,5 +72,5 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
 
 
 def test_another_word_is_no_prior() -> None:
-    with pytest.raises(ConfigError, match=r"must be train, uniform or a \.csv or \.json file, got 'trian'"):
+    with pytest.raises(ConfigError, match=r"must be train, uniform or a \.csv, \.json or \.yaml file, got 'trian'"):
         read_deployment_prior("trian", RECORD)
