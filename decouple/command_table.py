@@ -14,6 +14,7 @@ GROUPS = {  # in the order of the overview
 QUIET = ("quiet",)
 RECORD = ("quiet", "json")
 TABLE = ("quiet", "json", "csv")
+WORK = (*TABLE, "dry_run")  # of a command that computes for long
 
 
 class Command(NamedTuple):
@@ -100,6 +101,7 @@ COMMANDS = {
         "decouple.commands.stage1",
         RESEARCH,
         ("stage1 --data folder --root moths --epochs 90", "stage1 --data cifar10 --root data --ratio 100 --name base"),
+        WORK,
     ),
     "stage2": Command(
         "re-balance the classifier on cached features: tau, crt, ncm, lws, all",
@@ -114,6 +116,7 @@ COMMANDS = {
         "decouple.commands.tune_weight_decay",
         RESEARCH,
         ("tune weight-decay", "tune weight-decay --run base --trials 20 --workers 2"),
+        WORK,
     ),
     "tune tau": Command(
         "search tau on the validation features",
@@ -121,6 +124,7 @@ COMMANDS = {
         "decouple.commands.tune_tau",
         RESEARCH,
         ("tune tau", "tune tau --run base --search grid --trials 41"),
+        WORK,
     ),
     "tune joint": Command(
         "search weight decay and learning rate, each trial with its own best tau; then train with the best",
@@ -128,6 +132,7 @@ COMMANDS = {
         "decouple.commands.tune_joint",
         RESEARCH,
         ("tune joint", "tune joint --run base --trials 40 --folds 3"),
+        WORK,
     ),
     "tune stage2": Command(
         "search learning rate, epochs, weight decay and sampler of crt or lws",
@@ -135,6 +140,7 @@ COMMANDS = {
         "decouple.commands.tune_stage2",
         RESEARCH,
         ("tune stage2", "tune stage2 --run base --method lws --trials 50"),
+        WORK,
     ),
     "sweep": Command(
         "a grid of data x stage one x stage two x seeds, and one table of it",
@@ -142,5 +148,6 @@ COMMANDS = {
         "decouple.commands.sweep",
         RESEARCH,
         ("sweep grid.yaml", "sweep grid.yaml --workers 4 --retry"),
+        WORK,
     ),
 }

@@ -45,7 +45,11 @@ def run_settings(run: RunDir, config: TrainingSearchConfig) -> Stage1Config:
 
 def trial_settings(run: RunDir, config: TrainingSearchConfig) -> Stage1Config:
     """Return the settings of a trial: those of the run with its number of epochs, warm-up limited to them."""
-    settings = run_settings(run, config)
+    return trial_epochs(run_settings(run, config), config)
+
+
+def trial_epochs(settings: Stage1Config, config: TrainingSearchConfig) -> Stage1Config:
+    """Return settings with the epochs of a trial, warm-up limited to them."""
     epochs = config.epochs or settings.epochs
     warmup = None if settings.warmup_epochs is None else min(settings.warmup_epochs, epochs)
     return dataclasses.replace(settings, epochs=epochs, warmup_epochs=warmup)
@@ -60,6 +64,15 @@ def trial_data(run: RunDir, config: TrainingSearchConfig) -> list[Data]:
     """
     data = load_for(run_settings(run, config))
     require_same_data(run, data)
+    return split_for_trials(data, config)
+
+
+def split_for_trials(data: Data, config: TrainingSearchConfig) -> list[Data]:
+    """Return training images divided into train and val: once, or once for each fold.
+
+    Raises:
+        DataError: there are folds, and no class has two images.
+    """
     if config.folds:
         return in_folds(data, config.folds, derive_seed(config.seed, "tuning folds"))
     return [hold_out(data, config.holdout, derive_seed(config.seed, "tuning holdout"))]

@@ -7,10 +7,12 @@ from decouple.config.command_line import Parsed
 from decouple.errors import ConfigError
 from decouple.files.run_dir import RunDir
 from decouple.report.output import emit
+from decouple.report.plan_output import emit_plan
 from decouple.report.result_records import run_rows, runs_record
 from decouple.report.run_figures import draw_stage1
 from decouple.report.stage1_summary import stage1_seeds_summary, stage1_summary
 from decouple.report.terminal import Block
+from stage1.dry_run import stage1_work_plan
 from stage1.run import resume_run, start_run
 from stage1.settings import Stage1Config
 from stage1.train_seeds import train_seeds
@@ -19,6 +21,9 @@ from stage1.train_seeds import train_seeds
 def run(parsed: Parsed[Stage1Config]) -> None:
     """Train one run, or one for each seed."""
     settings = parsed.settings
+    if parsed.call.dry_run:
+        emit_plan(parsed.call, stage1_work_plan(settings))
+        return
     if settings.seeds > 1:
         _run_seeds(settings, parsed.call)
         return

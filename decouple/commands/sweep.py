@@ -7,9 +7,11 @@ from pathlib import Path
 from decouple.config.command_line import Parsed
 from decouple.errors import PartialFailureError
 from decouple.report.output import emit
+from decouple.report.plan_output import emit_plan
 from decouple.report.tables import rows_table
 from decouple.report.terminal import Block
 from tuning.sweep.cell_states import DONE, FAILED, CellState
+from tuning.sweep.dry_run import sweep_plan
 from tuning.sweep.result_table import ResultRow, cell_lines
 from tuning.sweep.run import run_sweep
 from tuning.sweep.settings import SweepConfig
@@ -31,6 +33,9 @@ def run(parsed: Parsed[SweepConfig]) -> None:
     Raises:
         PartialFailureError: cells have failed, in this call or an earlier one; the table is written and printed.
     """
+    if parsed.call.dry_run:
+        emit_plan(parsed.call, sweep_plan(parsed.settings))
+        return
     states, rows = run_sweep(parsed.settings)
     cells = states.read()
     failed = {name: cell.error for name, cell in cells.items() if cell.state == FAILED}

@@ -2,10 +2,12 @@
 
 from decouple.config.command_line import Parsed
 from decouple.report.output import emit, show
+from decouple.report.plan_output import emit_plan
 from decouple.report.result_records import run_record, search_record, trial_rows
 from decouple.report.search_figures import draw_search
 from decouple.report.search_summary import search_summary
 from stage2.settings import ALL
+from tuning.dry_run import training_search_plan
 from tuning.joint import tune_joint
 from tuning.search_runs import finish_retrained, training_search_run
 from tuning.settings import BEST, JointConfig
@@ -14,6 +16,9 @@ from tuning.settings import BEST, JointConfig
 def run(parsed: Parsed[JointConfig]) -> None:
     """Search, print and draw the trials, and train with the best values."""
     settings = parsed.settings
+    if parsed.call.dry_run:
+        emit_plan(parsed.call, training_search_plan(settings, parsed.explicit, BEST))
+        return
     base = training_search_run(settings, parsed.explicit, BEST)
     tuned = tune_joint(base, settings)
     draw_search(base, settings.study)

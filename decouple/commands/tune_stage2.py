@@ -4,11 +4,13 @@ import dataclasses
 
 from decouple.config.command_line import Parsed
 from decouple.report.output import emit
+from decouple.report.plan_output import emit_plan
 from decouple.report.result_records import run_record, search_record, trial_rows
 from decouple.report.run_figures import draw_stage2
 from decouple.report.search_figures import draw_search
 from decouple.report.search_summary import stage2_search_summary
 from decouple.report.stage2_summary import stage2_seeds_summary
+from tuning.dry_run import feature_search_plan
 from tuning.search_runs import feature_search_runs
 from tuning.settings import Stage2SearchConfig
 from tuning.stage2 import tune_stage2
@@ -17,6 +19,9 @@ from tuning.stage2 import tune_stage2
 def run(parsed: Parsed[Stage2SearchConfig]) -> None:
     """Search on each run, draw and print the trials and the classifiers with the best values."""
     settings = parsed.settings
+    if parsed.call.dry_run:
+        emit_plan(parsed.call, feature_search_plan(settings))
+        return
     runs = feature_search_runs(settings)
     fits = settings.seeds if len(runs) == 1 else 1
     for index, searched in enumerate(runs):

@@ -5,10 +5,12 @@ import dataclasses
 from decouple.config.command_line import Parsed
 from decouple.errors import ConfigError
 from decouple.report.output import emit
+from decouple.report.plan_output import emit_plan
 from decouple.report.result_records import run_record, search_record, trial_rows
 from decouple.report.run_figures import draw_stage2
 from decouple.report.search_figures import draw_search
 from decouple.report.search_summary import stage2_search_summary
+from tuning.dry_run import feature_search_plan
 from tuning.search_runs import feature_search_runs
 from tuning.settings import TauConfig
 from tuning.tau import TAU, tune_tau
@@ -17,6 +19,9 @@ from tuning.tau import TAU, tune_tau
 def run(parsed: Parsed[TauConfig]) -> None:
     """Search on each run, draw and print the trials and the classifiers with the best tau."""
     settings = parsed.settings
+    if parsed.call.dry_run:
+        emit_plan(parsed.call, feature_search_plan(settings))
+        return
     runs = feature_search_runs(settings)
     if len(runs) < settings.seeds:
         raise ConfigError(

@@ -2,9 +2,11 @@
 
 from decouple.config.command_line import Parsed
 from decouple.report.output import emit, show
+from decouple.report.plan_output import emit_plan
 from decouple.report.result_records import run_record, search_record, trial_rows
 from decouple.report.search_figures import draw_search
 from decouple.report.search_summary import search_summary
+from tuning.dry_run import training_search_plan
 from tuning.search_runs import finish_retrained, training_search_run
 from tuning.settings import WeightDecayConfig
 from tuning.weight_decay import tune_weight_decay
@@ -13,6 +15,9 @@ from tuning.weight_decay import tune_weight_decay
 def run(parsed: Parsed[WeightDecayConfig]) -> None:
     """Search, print and draw the trials, and train with the best value."""
     settings = parsed.settings
+    if parsed.call.dry_run:
+        emit_plan(parsed.call, training_search_plan(settings, parsed.explicit))
+        return
     base = training_search_run(settings, parsed.explicit)
     retrained = tune_weight_decay(base, settings)
     draw_search(base, settings.study)

@@ -19,6 +19,11 @@ class CallOptions:
     json: bool = option(False, "print the result as one JSON object, and remarks on stderr; see docs/command-line.md")
     csv: bool = option(False, "print the main table as CSV, and remarks on stderr")
 
+    dry_run: bool = option(
+        False,
+        "only say what would be done: settings, images, steps, parameters, seconds from measured steps; no writing",
+    )
+
     def __post_init__(self) -> None:
         if self.json and self.csv:
             raise ConfigError("`json` and `csv` are two forms of one result; give one of them")

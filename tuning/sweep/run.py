@@ -27,19 +27,9 @@ def run_sweep(config: SweepConfig) -> tuple[CellStates, list[ResultRow]]:
         DecoupleError: something in the file is wrong, or another process runs the sweep; nothing has been run then.
         InterruptedRunError: Ctrl-C came; what is done is saved, and in the table.
     """
-    if config.file is None:
-        raise ConfigError("name the file of the sweep: decouple sweep FILE.yaml")
-    grid = read_grid_file(Path(config.file))
+    grid, tasks = read_checked_grid(config)
     published = published_values(grid)
-    choose_device(config.device)
     folder = Path(config.runs) / grid.name
-    tasks = list(grid.tasks(folder))
-    for task in tasks:
-        require_methods(task.config)
-        for cell in task.cells:
-            make_candidates(cell.settings.method, cell.settings)
-    if (folder / "run.json").exists():
-        raise RunError(f"{folder} is a run; give the sweep another 'name' in {config.file}")
     folder.mkdir(parents=True, exist_ok=True)
     states, cells = CellStates(folder), [cell for task in tasks for cell in task.cells]
     with states.lock():
@@ -51,6 +41,27 @@ def run_sweep(config: SweepConfig) -> tuple[CellStates, list[ResultRow]]:
             rows = table_rows(grid, cells, states.read(), published)
             write_table(folder, grid.name, rows)
     return states, rows
+
+
+def read_checked_grid(config: SweepConfig) -> tuple[SweepGrid, list[SweepTask]]:
+    """Return the grid of the file and its tasks, all checked.
+
+    Raises:
+        DecoupleError: something in the file is wrong.
+    """
+    if config.file is None:
+        raise ConfigError("name the file of the sweep: decouple sweep FILE.yaml")
+    grid = read_grid_file(Path(config.file))
+    choose_device(config.device)
+    folder = Path(config.runs) / grid.name
+    tasks = list(grid.tasks(folder))
+    for task in tasks:
+        require_methods(task.config)
+        for cell in task.cells:
+            make_candidates(cell.settings.method, cell.settings)
+    if (folder / "run.json").exists():
+        raise RunError(f"{folder} is a run; give the sweep another 'name' in {config.file}")
+    return grid, tasks
 
 
 def _run_unfinished(grid: SweepGrid, tasks: Sequence[SweepTask], states: CellStates, config: SweepConfig) -> None:

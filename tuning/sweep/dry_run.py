@@ -1,0 +1,56 @@
+"""What a sweep would take: each entry of its grid measured once, times the seeds that are not done."""
+
+import dataclasses
+from pathlib import Path
+
+import yaml
+
+from decouple.files.run_dir import RunDir
+from decouple.files.run_manifest import FINISHED
+from decouple.report.work_plan import WorkItem, WorkPlan
+from stage1.dry_run import plan_of
+from tuning.sweep.cell_states import DONE, FAILED, CellStates
+from tuning.sweep.grid import SweepTask
+from tuning.sweep.published import published_values
+from tuning.sweep.run import read_checked_grid
+from tuning.sweep.settings import SweepConfig
+
+
+def sweep_plan(config: SweepConfig) -> WorkPlan:
+    """Return what a sweep would do; nothing is written.
+
+    Raises:
+        DecoupleError: something in the file is wrong, or the data of an entry cannot be read.
+    """
+    grid, tasks = read_checked_grid(config)
+    published_values(grid)
+    known = CellStates(Path(config.runs) / grid.name).read()
+    ended = {DONE} if config.retry else {DONE, FAILED}
+    pending: dict[str, list[SweepTask]] = {}
+    cells = 0
+    for task in tasks:
+        unfinished = [cell for cell in task.cells if cell.name not in known or known[cell.name].state not in ended]
+        if unfinished:
+            cells += len(unfinished)
+            pending.setdefault(f"{unfinished[0].data}, {unfinished[0].stage1}", []).append(task)
+    items = [_item(name, entries, config.device) for name, entries in pending.items()]
+    workers = config.workers or grid.workers
+    on_gpu = any(item.training is not None and item.training.device != "cpu" for item in items)
+    notes = [
+        f"stage two of {cells} cells comes on top",
+    ]
+    if workers > 1 and not on_gpu:
+        notes.append(f"{workers} processes share the processor: the time is that of one")
+    settings = {"sweep": dataclasses.asdict(config), "file": yaml.safe_load(grid.path.read_text(encoding="utf-8"))}
+    return WorkPlan(settings=settings, items=tuple(items), processes=workers if on_gpu else 1, notes=tuple(notes))
+
+
+def _item(name: str, tasks: list[SweepTask], device: str) -> WorkItem:
+    plan = plan_of(dataclasses.replace(tasks[0].config, device=device))
+    unfinished = [task for task in tasks if not _is_trained(task)]
+    return WorkItem(work=name, times=len(unfinished), seconds=plan.seconds, training=plan)
+
+
+def _is_trained(task: SweepTask) -> bool:
+    run = RunDir(Path(task.config.runs) / str(task.config.name))
+    return run.manifest.exists() and run.read_manifest().status == FINISHED
