@@ -48,6 +48,12 @@ class Stage1Options(TypedDict, total=False):
     pretrained: str | None
     """weights to start from: a file, 'package' (tf_efficientnet_lite0, see the extra backbone), or 'download' for
     those timm offers"""
+    train: Literal["all", "last-block", "head", "none"]
+    """part of the network that is trained: all; the last block and the classifier; head: the classifier alone, on
+    augmented images; none: the classifier alone, on features that are extracted once, which takes seconds"""
+    normalize: Literal["auto", "data", "pretrained"]
+    """mean and deviation of the colours that images are normalized by: of the training images, or those that the
+    pretrained weights expect; auto: the latter with `pretrained`"""
     classifier: Literal["auto", "linear", "cosine"]
     """last layer; auto: what the loss reads"""
     cosine_scale: float

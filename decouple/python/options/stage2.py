@@ -51,14 +51,16 @@ class Stage2Options(TypedDict, total=False):
     """disalign: exponent on the inverse class frequencies that weigh its loss, 0 to 4"""
     tau: float | tuple[float, ...] | None
     """tau: exponent on the weight norms; logit_adjust: factor on the log class shares; of several the best; default:
-    the best of 101 in [0, 2]"""
+    the best of 101 in [0, 2], and of more up to 8 while the best is the largest"""
     k: int | tuple[int, ...] | None
-    """knn: neighbours that vote; of several the best; default: the best of 1, 3, 5, 10, 20, 50, 100, 200"""
+    """knn: neighbours that vote; of several the best; default: the best of 1, 3, 5, 10, 20, 50, 100, 200, and of
+    500, 1000, 2000 while the best is the largest"""
     select: Literal["balanced", "top1", "macro_f1", "g_mean", "many", "medium", "few", "head", "middle", "tail"]
     """metric by which the best of several values is chosen on validation, never on the test split"""
-    folds: int
+    folds: int | Literal["auto"]
     """choose by the mean over this number of stratified folds of training and validation images, then fit to both
-    together; 0: choose on the validation split"""
+    together; 0: choose on the validation split; auto: in up to 5 folds where a class has fewer than 10 validation
+    images"""
     keep_bias: bool
     """tau: keep the classifier's bias instead of dropping it"""
     metric: Literal["cosine", "euclidean", "cl2n"]
