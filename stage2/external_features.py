@@ -32,7 +32,9 @@ from stage2.external_splits import ExternalSplits, TableRows, read_external_spli
 from stage2.methods.crt import ClassifierRetraining
 from stage2.settings import Stage2Config, option_values
 
-_OPTIONS_OF_THE_RUN = ("features", "val_features", "test_features", "weight", "label", "val_fraction", "test_fraction")
+_OPTIONS_OF_THE_RUN = (
+    "features", "val_features", "test_features", "weight", "label", "drop_columns", "val_fraction", "test_fraction"
+)  # fmt: skip
 _OPTIONS_OF_THE_FIT = ("epochs", "batch_size", "lr", "momentum", "weight_decay", "seed")
 
 
@@ -47,6 +49,7 @@ class ExternalFeaturesConfig:
     test_features: str | None
     weight: str | None
     label: str | None
+    drop_columns: tuple[str, ...]
     val_fraction: float
     test_fraction: float
     seed: int

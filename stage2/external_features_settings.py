@@ -7,7 +7,7 @@ from decouple.checks import require_number
 from decouple.config.fields import option
 from decouple.errors import ConfigError
 
-_ONLY_WITH_FEATURES = ("val_features", "test_features", "weight", "label", "name")
+_ONLY_WITH_FEATURES = ("val_features", "test_features", "weight", "label", "drop_columns", "name")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +15,7 @@ class ExternalFeaturesOptions:
     """Files of features in place of a stage-one run."""
 
     features: str | None = option(
-        None, "file of training features with labels (npz, safetensors, csv, parquet), of which a run is made"
+        None, "file of training features with labels (npz, safetensors, csv, tsv, parquet), of which a run is made"
     )
     val_features: str | None = option(
         None, "--features: file for validation; without it, --val-fraction of the training rows is held out"
@@ -28,6 +28,9 @@ class ExternalFeaturesOptions:
         "--features: file (npz, safetensors) with stage one's weight (C, D) and bias (C,), for tau and others",
     )
     label: str | None = option(None, "--features: array or column of the labels; default: labels or label")
+    drop_columns: tuple[str, ...] = option(
+        (), "--features: columns of the tables that are no features, such as the number of the row"
+    )
     val_fraction: float = option(0.1, "--features: share held out for validation, in [0, 1)")
     test_fraction: float = option(0.2, "--features: share held out for testing, in (0, 1)")
     name: str | None = option(None, "--features: name of the run folder; default: the file's name with a number")
@@ -42,5 +45,5 @@ class ExternalFeaturesOptions:
                 "trained on and evaluated; leave one out, and a part of the training rows is held out for it"
             )
         for name in _ONLY_WITH_FEATURES:
-            if self.features is None and getattr(self, name) is not None:
+            if self.features is None and getattr(self, name) not in (None, ()):
                 raise ConfigError(f"`{name}` has no meaning without `features`")

@@ -12,7 +12,8 @@ from torch import Tensor
 from decouple.datasets.data import TEST, TRAIN, VAL, Indices
 from decouple.datasets.splits import stratified_holdout
 from decouple.errors import DataError
-from decouple.files.feature_tables import Array, FeatureTable, read_feature_table
+from decouple.files.array_files import Array
+from decouple.files.feature_tables import FeatureTable, read_feature_table
 from decouple.files.features import CHUNK
 from decouple.seeding import derive_seed
 from stage2.settings import Stage2Config
@@ -66,7 +67,14 @@ def read_external_splits(config: Stage2Config) -> ExternalSplits:
         DataError: a file is wrong, or the files do not go together.
     """
     paths = {TRAIN: config.features, VAL: config.val_features, TEST: config.test_features}
-    tables = {split: read_feature_table(Path(path), config.label) for split, path in paths.items() if path is not None}
+    tables = {
+        split: read_feature_table(Path(path), config.label, config.drop_columns)
+        for split, path in paths.items()
+        if path is not None
+    }
+    columns = tables[TRAIN].columns
+    if columns is not None:
+        tables = {split: table.in_order_of(columns) for split, table in tables.items()}
     labels, class_names = _number_classes(tables)
     _check_widths(tables)
     indices = {split: np.arange(len(split_labels)) for split, split_labels in labels.items()}

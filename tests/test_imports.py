@@ -19,7 +19,7 @@ LAZY = {  # files that import inside functions, each for the time it saves
     "decouple/datasets/cifar.py",  # torchvision, only to download
     "decouple/datasets/deep_tiff.py",  # tifffile, which is optional
     "decouple/deploy/prediction_files.py",  # pyarrow, only for Parquet
-    "decouple/files/feature_tables.py",  # pandas, only for csv and parquet
+    "decouple/files/array_files.py",  # pandas, only for csv and parquet
     "decouple/report/feature_map.py",  # scikit-learn, which takes a second, only for a map
     "decouple/report/figure_files.py",  # the PDF writer, which takes 0.15 s, only for a PDF
     "stage1/backbones/build.py",  # timm, only for its models

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from decouple.datasets.data import TEST, TRAIN, ArrayPixels, SourceImages
 from decouple.datasets.settings import DataConfig
 from decouple.errors import DataError
+from decouple.files.read_errors import reason_of
 
 _SIDE = 32  # pixels
 _DEFAULT_ROOT = "data"
@@ -124,7 +125,8 @@ def _read_pickle(path: Path) -> dict[Any, Any]:
     except DataError:
         raise
     except Exception as error:  # a damaged pickle can raise any exception
-        raise DataError(f"cannot read {path}: {error}; download it again with `download=True`") from None
+        reason = reason_of(error, "it is damaged, or no CIFAR file")
+        raise DataError(f"cannot read {path}: {reason}; download it again with `download=True`") from None
     if not isinstance(stored, dict):
         raise DataError(f"{path} is not a CIFAR file: it holds a {type(stored).__name__}, not a dict")
     return stored
@@ -144,7 +146,10 @@ class _ArrayUnpickler(pickle.Unpickler):
             DataError: the pickle asks for something else.
         """
         if (module, name) not in _ALLOWED:
-            raise DataError(f"{self._path} is not a CIFAR file: it asks for {module}.{name}, which is refused")
+            raise DataError(
+                f"{self._path} is not a CIFAR file: it asks for {module}.{name}, which is refused since it could run "
+                "code; download it again with `download=True`"
+            )
         return _ALLOWED[module, name]
 
 

@@ -30,18 +30,6 @@ class Listing:
         return f"{self.source}, line {self.lines[position]}"
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a file in UTF-8.
-
-    Raises:
-        DataError: the file is missing or is not text.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
-
-
 def image_root(config: DataConfig, source: Path) -> str:
     """Return the folder that listed paths start from: `config.root`, or the folder of the file that lists them."""
     return config.root if config.root is not None else str(source.parent)

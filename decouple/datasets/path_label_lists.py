@@ -1,15 +1,17 @@
 """Images listed in one text file per split, a line "path label" per image: the format of ImageNet-LT and Places-LT."""
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from decouple.datasets.data import TEST, TRAIN, VAL, SourceImages
-from decouple.datasets.file_listing import Listing, image_root, listed_images, read_text
+from decouple.datasets.file_listing import Listing, image_root, listed_images
 from decouple.datasets.settings import DataConfig
 from decouple.errors import DataError
+from decouple.files.text_files import read_text
 
 
 def load(config: DataConfig) -> SourceImages:
@@ -40,7 +42,8 @@ def _read(source: Path, config: DataConfig) -> Listing:
     fields = [lines[number - 1].rsplit(maxsplit=1) for number in numbers]
     for number, field in zip(numbers, fields, strict=True):
         if len(field) != 2:
-            raise DataError(f"{source}, line {number}: expected 'path label', got '{field[0]}'")
+            hint = "; for a table with a delimiter use `data=csv`" if len(re.split("[,;|]", field[0])) > 1 else ""
+            raise DataError(f"{source}, line {number}: expected 'path label', got '{field[0]}'{hint}")
     root = image_root(config, source)
     paths = [os.path.join(root, path.lstrip()) for path, _ in fields]
     return Listing(source, numbers, paths, _labels(source, numbers, [label for _, label in fields]))

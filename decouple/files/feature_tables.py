@@ -1,23 +1,20 @@
 """Features that were extracted elsewhere: npz, safetensors, csv and parquet files of numbers with labels."""
 
-import zipfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 
 from decouple.errors import DataError
-from decouple.lookup import look_up
+from decouple.files.array_files import Array, is_table, read_arrays
+from decouple.log import logger
 
-Array = NDArray[Any]
 DEFAULT_LABELS = ("labels", "label")  # names of the labels where the user gives none
 REAL_KINDS = "fiu"  # numpy's kinds of real numbers
 CHECK_CHUNK = 8192  # rows
+MIN_ID_ROWS = 10  # fewer may differ by chance
 
 
 @dataclass(frozen=True)
@@ -28,9 +25,27 @@ class FeatureTable:
     features: Array  # (N, D), floating point
     labels: Array  # (N,), int64, or texts as objects
     class_names: tuple[str, ...] | None  # where the file names the classes
+    columns: tuple[str, ...] | None = None  # D names, where the file is a table
+
+    def in_order_of(self, columns: Sequence[str]) -> "FeatureTable":
+        """Return the same rows with the features in the order of another table's columns.
+
+        Raises:
+            DataError: the columns are others.
+        """
+        if self.columns is None or self.columns == tuple(columns):
+            return self
+        differing = sorted(set(columns) ^ set(self.columns))
+        if differing:
+            raise DataError(
+                f"{self.path} must have the same columns as the training table; '{differing[0]}' is in one of the "
+                "two only. Leave out columns that are no features with `drop_columns`"
+            )
+        order = [self.columns.index(name) for name in columns]
+        return replace(self, features=self.features[:, order], columns=tuple(columns))
 
 
-def read_feature_table(path: Path, label: str | None) -> FeatureTable:
+def read_feature_table(path: Path, label: str | None, drop: Sequence[str] = ()) -> FeatureTable:
     """Return features and labels of a file.
 
     npz and safetensors hold the features in the array `features`, or in the only array of two dimensions; npz may hold
@@ -39,25 +54,29 @@ def read_feature_table(path: Path, label: str | None) -> FeatureTable:
     Args:
         path: an npz, safetensors, csv or parquet file.
         label: name of the labels; None: `labels` or `label`.
+        drop: columns or arrays that are left out, such as an id; a warning names those that the file lacks.
 
     Raises:
         ConfigError: the file type is not known, or its reader is not installed.
         DataError: the file cannot be read, or its arrays have wrong shapes or types.
     """
-    arrays = _read(path)
+    arrays = read_arrays(path)
     name = _label_name(path, arrays, label)
     labels = _checked_labels(path, name, arrays[name])
-    others = {other: array for other, array in arrays.items() if other != name}
-    features = _columns(path, others) if path.suffix in (".csv", ".parquet") else _only_matrix(path, others)
+    for missing in sorted(set(drop) - arrays.keys()):
+        logger.warning(f"{path} has no column '{missing}' that `drop_columns` could leave out")
+    others = {other: array for other, array in arrays.items() if other != name and other not in drop}
+    features = _columns(path, others) if is_table(path) else _only_matrix(path, others)
     if len(features) != len(labels):
         raise DataError(f"{path} holds {len(features)} rows of features and {len(labels)} labels")
     if features.size == 0:
         raise DataError(f"{path} holds no features")
     _check_finite(path, features)
-    names = arrays.get("class_names") if path.suffix == ".npz" else None
+    names = arrays.get("class_names") if path.suffix.lower() == ".npz" else None
     if names is not None and names.ndim != 1:
         raise DataError(f"{path}: 'class_names' must have one dimension, got shape {names.shape}")
-    return FeatureTable(path, features, labels, None if names is None else tuple(_texts(path, "class_names", names)))
+    class_names = None if names is None else tuple(_texts(path, "class_names", names))
+    return FeatureTable(path, features, labels, class_names, tuple(others) if is_table(path) else None)
 
 
 def read_weight_and_bias(path: Path) -> tuple[Array, Array | None]:
@@ -67,7 +86,7 @@ def read_weight_and_bias(path: Path) -> tuple[Array, Array | None]:
         ConfigError: the file type is not known.
         DataError: the file cannot be read, or does not hold a classifier.
     """
-    arrays = {} if path.suffix in (".csv", ".parquet") else _read(path)
+    arrays = {} if is_table(path) else read_arrays(path)
     weight, bias = arrays.get("weight"), arrays.get("bias")
     if weight is None or weight.ndim != 2 or weight.dtype.kind not in REAL_KINDS:
         raise DataError(
@@ -83,54 +102,6 @@ def read_weight_and_bias(path: Path) -> tuple[Array, Array | None]:
     if not (np.isfinite(weight).all() and (bias is None or np.isfinite(bias).all())):
         raise DataError(f"{path}: the classifier holds a value that is infinite or not a number in float32")
     return weight, bias
-
-
-def _read(path: Path) -> dict[str, Array]:
-    reader = look_up(READERS, path.suffix, "type of feature file")
-    if not path.is_file():
-        raise DataError(f"there is no file {path}")
-    try:
-        return reader(path)
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, SafetensorError) as error:
-        raise DataError(f"cannot read {path}: {' '.join(str(error).split()) or type(error).__name__}") from None
-
-
-def _read_npz(path: Path) -> dict[str, Array]:
-    with path.open("rb") as file:  # numpy does not close a damaged file
-        archive = np.load(file, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise ValueError("it holds one array, not an archive of named arrays")
-        return dict(archive)
-
-
-def _read_safetensors(path: Path) -> dict[str, Array]:
-    with safe_open(path, framework="pt") as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    wide = {torch.bfloat16: torch.float32}  # numpy has no bfloat16
-    try:
-        return {name: tensor.to(wide.get(tensor.dtype, tensor.dtype)).numpy() for name, tensor in tensors.items()}
-    except TypeError as error:  # float8
-        raise ValueError(f"{error}; store it as float32, float16 or bfloat16") from None
-
-
-def _read_csv(path: Path) -> dict[str, Array]:
-    from decouple.files.pandas_tables import read_csv  # pandas takes half a second to import
-
-    return read_csv(path)
-
-
-def _read_parquet(path: Path) -> dict[str, Array]:
-    from decouple.files.pandas_tables import read_parquet  # likewise
-
-    return read_parquet(path)
-
-
-READERS: dict[str, Callable[[Path], dict[str, Array]]] = {
-    ".npz": _read_npz,
-    ".safetensors": _read_safetensors,
-    ".csv": _read_csv,
-    ".parquet": _read_parquet,
-}
 
 
 def _label_name(path: Path, arrays: Mapping[str, Array], label: str | None) -> str:
@@ -186,8 +157,20 @@ def _only_matrix(path: Path, arrays: Mapping[str, Array]) -> Array:
 def _columns(path: Path, columns: Mapping[str, Array]) -> Array:
     for name, column in columns.items():
         if len(column) and column.dtype.kind not in REAL_KINDS:
-            raise DataError(f"{path}: column '{name}' does not hold numbers; every column but the labels is a feature")
+            raise DataError(
+                f"{path}: column '{name}' does not hold numbers; every column but the labels is a feature. "
+                f"Leave it out with `drop_columns={name}`"
+            )
+        if _looks_like_an_id(column):
+            logger.warning(
+                f"{path}: column '{name}' holds another whole number in every row, as an id does, and is used as a "
+                f"feature; leave it out with `drop_columns={name}`"
+            )
     return np.stack([column.astype(np.float32) for column in columns.values()], axis=1) if columns else np.empty((0, 0))
+
+
+def _looks_like_an_id(column: Array) -> bool:
+    return column.dtype.kind in "iu" and len(column) >= MIN_ID_ROWS and len(np.unique(column)) == len(column)
 
 
 def _check_finite(path: Path, features: Array) -> None:

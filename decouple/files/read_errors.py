@@ -8,7 +8,7 @@ import struct
 import zlib
 
 DAMAGED = "the file is damaged, or is not what its name says"
-_UNSAFE = ("allow_pickle", "weights_only", "pickle")  # what some libraries advise to switch off, or on
+_UNSAFE = ("allow_pickle", "weights_only", "pickl")  # what some libraries advise to switch off, or on
 _INTERNAL = (KeyError, IndexError, TypeError, AttributeError, struct.error, zlib.error, EOFError)  # of a reader's code
 
 

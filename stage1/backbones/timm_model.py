@@ -15,6 +15,7 @@ from decouple.errors import ConfigError
 from stage1.backbones.cropped import crop_kernels, recorded_input_sizes
 from stage1.backbones.packaged_weights import read_packaged_weights
 from stage1.backbones.weights_download import download_allowed
+from stage1.backbones.weights_file import read_weights_file
 
 FIXED_PADDING = (nn.Conv2d, StdConv2d, ScaledStdConv2d)  # not those whose padding depends on the input
 NUMBERED = r"\w*\d\w*\.|[a-z_]+\.[a-z_]*\d"  # layer4.0.conv1.weight, blocks.6.0.conv_pw.weight, features.denseblock4
@@ -130,12 +131,7 @@ def _build(name: str, image_size: int, download: bool) -> nn.Module:
 
 def _load_file(body: nn.Module, path: Path, name: str) -> None:
     """Load all weights but the classifier's from a .safetensors file or a .pth file of plain tensors."""
-    if not path.is_file():
-        raise ConfigError(f"there is no file {path} for `pretrained`; give a file of weights or 'download'")
-    try:
-        loaded = timm.models.load_state_dict(str(path), use_ema=False, weights_only=True)
-    except Exception as error:  # the error depends on the format
-        raise ConfigError(f"the weights in {path} cannot be read: {_first_line(error)}") from None
+    loaded = read_weights_file(path)
     expected = body.state_dict()
     fitting = {key: value for key, value in loaded.items() if _fits(value, expected.get(key))}
     missing = [key for key in expected if key not in fitting and not key.endswith("num_batches_tracked")]

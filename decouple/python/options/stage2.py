@@ -14,6 +14,8 @@ class Stage2Options(TypedDict, total=False):
     """`features`: file (npz, safetensors) with stage one's weight (C, D) and bias (C,), for tau and others"""
     label: str | None
     """`features`: array or column of the labels; default: labels or label"""
+    drop_columns: tuple[str, ...]
+    """`features`: columns of the tables that are no features, such as the number of the row"""
     val_fraction: float
     """`features`: share held out for validation, in [0, 1)"""
     test_fraction: float

@@ -111,3 +111,20 @@ def test_views_are_refused_where_nothing_is_trained(decouple: Run, runs: Path) -
     answer = decouple("stage2", "--runs", runs, "--method", "ncm", "--views", "4")
     assert answer.code == 2
     assert "--views has no meaning for --method ncm, which trains nothing" in answer.err
+
+
+def test_a_table_of_a_spreadsheet_with_an_id(decouple: Run, tmp_path: Path) -> None:
+    rows, labels = _rows([20, 20, 20], 0)
+    table = pd.DataFrame(rows, columns=list("abcd")).assign(id=range(1000, 1060), label=labels)
+    table.to_csv(tmp_path / "train.csv", sep=";", decimal=",", encoding="utf-16", index=False)
+    arguments = ("stage2", "--features", tmp_path / "train.csv", "--runs", tmp_path / "runs", "--method", "ncm")
+    answer = decouple(*arguments)
+    assert answer.code == 0, answer.err
+    assert "column 'id' holds another whole number in every row, as an id does" in answer.err
+    assert "leave it out with --drop-columns id" in answer.err
+    answer = decouple(*arguments, "--drop-columns", "id")
+    assert answer.code == 0, answer.err
+    assert "id" not in answer.err
+    refused = decouple("stage2", "--drop-columns", "id", "--runs", tmp_path / "runs")
+    assert refused.code == 2
+    assert "--drop-columns has no meaning without --features" in refused.err

@@ -81,3 +81,20 @@ def test_a_faulty_line_is_named(tmp_path, text, message):
 def test_no_csv():
     with pytest.raises(DataError, match="csv data set needs csv"):
         csv_file.load(DataConfig(data="csv"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_tables_of_spreadsheets(tmp_path, encoding, delimiter):
+    for name in ("1.png", "2.png", "3.png"):
+        Image.new("RGB", (4, 4)).save(tmp_path / name)
+    rows = [
+        ("Path", " Label", "SPLIT"),
+        ("1.png", "M\u00fccke", "Training"),
+        ("2.png", "b", ""),
+        ("3.png", "b", "Test"),
+    ]
+    (tmp_path / "a.csv").write_text("\r\n".join(delimiter.join(row) for row in rows), encoding=encoding, newline="")
+    source = csv_file.load(DataConfig(data="csv", csv=str(tmp_path / "a.csv")))
+    assert source.class_names == ("M\u00fccke", "b")
+    assert source.splits["test"].tolist() == [2]

@@ -103,6 +103,6 @@ def test_a_list_that_does_not_exist(tmp_path):
 
 
 def test_a_list_that_is_no_text(tmp_path):
-    (tmp_path / "odd.txt").write_bytes(b"\xff\xfe\x00\x80")
-    with pytest.raises(DataError, match=r"cannot read .*odd\.txt: .*utf-8"):
+    (tmp_path / "odd.txt").write_bytes(b"\x00\x01\x80\xff")
+    with pytest.raises(DataError, match=r"cannot read .*odd\.txt: it is not a text file; save it as text"):
         path_label_lists.load(DataConfig(data="list", train_list=str(tmp_path / "odd.txt")))

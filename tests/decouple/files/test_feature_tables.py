@@ -1,3 +1,4 @@
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -152,8 +153,11 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_pickle_in_an_archive_is_not_run(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", features=ROWS, labels=np.array(["a", 1, None], dtype=object))
-    with pytest.raises(DataError, match=r"cannot read .*allow_pickle"):
+    with pytest.raises(DataError, match=r"its array 'labels' holds Python objects, .* such as labels.astype\(str\)"):
         read_feature_table(tmp_path / "a.npz", None)
+    (tmp_path / "b.npz").write_bytes(pickle.dumps({"features": ROWS}))
+    with pytest.raises(DataError, match="it is damaged, or no npz file; write it again"):
+        read_feature_table(tmp_path / "b.npz", None)
 
 
 @pytest.mark.parametrize("suffix", ["npz", "safetensors"])
@@ -180,3 +184,51 @@ def test_a_classifier(tmp_path: Path, suffix: str) -> None:
 def test_what_is_wrong_with_a_classifier_is_said(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
         read_weight_and_bias(_write(tmp_path / "a.npz", **arrays))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1", "utf-16"])
+@pytest.mark.parametrize(("delimiter", "sign"), [(",", "."), (";", "."), (";", ","), ("\t", ",")])
+def test_tables_of_other_delimiters_encodings_and_decimal_signs(
+    tmp_path: Path, encoding: str, delimiter: str, sign: str
+) -> None:
+    rows = [("f0", "f1", "label"), ("1.5", "-2.25", "M\u00fccke"), ("10", "3.0", "owl")]
+    lines = [delimiter.join(row[:2]).replace(".", sign) + delimiter + row[2] for row in rows]
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding=encoding)
+    table = read_feature_table(tmp_path / "a.csv", None)
+    assert table.features.tolist() == [[1.5, -2.25], [10, 3]]
+    assert table.labels.tolist() == ["M\u00fccke", "owl"]
+
+
+def _write_ids(path: Path, ids: list[int]) -> Path:
+    frame = pd.DataFrame({"id": ids, "f0": np.arange(len(ids)) / 4, "label": [row % 2 for row in range(len(ids))]})
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_a_column_that_looks_like_an_id_is_said_and_can_be_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = _write_ids(tmp_path / "a.csv", list(range(100, 112)))
+    assert read_feature_table(path, None).features.shape == (12, 2)
+    assert "column 'id' holds another whole number in every row" in caplog.text
+    assert "leave it out with `drop_columns=id`" in caplog.text
+    caplog.clear()
+    table = read_feature_table(path, None, ("id",))
+    assert table.features[:, 0].tolist() == (np.arange(12) / 4).tolist()
+    assert table.columns == ("f0",)
+    assert not caplog.records
+    read_feature_table(_write_ids(tmp_path / "b.csv", [1, 1] * 6), None, ("row",))
+    assert [record.message for record in caplog.records] == [
+        f"{tmp_path}/b.csv has no column 'row' that `drop_columns` could leave out"
+    ]
+
+
+def test_columns_in_the_order_of_another_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("f0,f1,label\n1,2,0\n")
+    (tmp_path / "b.csv").write_text("label,f1,f0\n0,4,3\n")
+    (tmp_path / "c.csv").write_text("f0,f2,label\n1,2,0\n")
+    first, second, third = (read_feature_table(tmp_path / f"{name}.csv", None) for name in "abc")
+    assert first.columns is not None
+    assert second.in_order_of(first.columns).features.tolist() == [[3, 4]]
+    with pytest.raises(DataError, match=r"c\.csv must have the same columns .*'f1' is in one of the two only\. Leave"):
+        third.in_order_of(first.columns)
