@@ -8,16 +8,21 @@ import os
 from pathlib import Path
 from typing import Literal, Unpack, overload
 
+import numpy as np
+from numpy.typing import NDArray
+
 from decouple.config.command_settings import DEFAULT_RUNS, CompareConfig
 from decouple.datasets.arrays import ArrayImages
 from decouple.evaluation.comparison import metric_cells, pairs
 from decouple.files.run_checks import require_finished
 from decouple.files.run_lookup import find_run
 from decouple.python.comparison import Comparison
+from decouple.python.inference import PredictOptions
 from decouple.python.options.compare import CompareOptions
 from decouple.python.options.stage1 import Stage1Options
 from decouple.python.options.stage2 import Stage2Options
 from decouple.python.options.tune import JointOptions, Stage2SearchOptions, TauOptions, WeightDecayOptions
+from decouple.python.predictions import Predictions
 from decouple.python.run import Run
 from decouple.python.searches import run_search
 from decouple.python.settings import options_of, settings_of
@@ -109,6 +114,36 @@ def tune(what: str, run: AnyRun | None = None, **options: object) -> Study:
     """
     runs = str(options.get("runs", DEFAULT_RUNS))
     return run_search(what, load(run, runs=runs), options)
+
+
+def predict(run: AnyRun | None, images: object, **options: Unpack[PredictOptions]) -> Predictions:
+    """Return the classes of images, with calibrated probabilities.
+
+    Args:
+        run: a finished run; None: the latest.
+        images: a path, folder or pattern; a PIL image; an array (H, W), (H, W, 3) or (N, H, W, 3), uint8 or floats in
+            [0, 1]; a tensor (3, H, W) or (N, 3, H, W); or a list of these.
+        options: those of `decouple predict`.
+
+    Raises:
+        DecoupleError: there is no such run or classifier, or no image. Files that cannot be read are left out and
+            named in the result.
+    """
+    return load(run).predict(images, **options)
+
+
+def embed(run: AnyRun | None, images: object, **options: Unpack[PredictOptions]) -> NDArray[np.float32]:
+    """Return the features of images under the backbone of a run, (N, D).
+
+    Args:
+        run: a finished run; None: the latest.
+        images: as for `predict`.
+        options: `weights`, `device` and `precision` of `decouple embed`.
+
+    Raises:
+        DecoupleError: there is no such run, or an image cannot be read.
+    """
+    return load(run).embed(images, **options)
 
 
 @options_of(CompareConfig, "run", "out")

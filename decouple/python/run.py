@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from decouple.files.results import Results
 from decouple.files.run_dir import RunDir
+from decouple.python.inference import PredictOptions, embed_images, predict_images
+from decouple.python.predictions import Predictions
 from decouple.report.columns import RESULT_COLUMNS, value_of
 
 
@@ -63,6 +68,14 @@ class Run:
     def history(self) -> pd.DataFrame:
         """Return a row for each epoch of stage one: loss, accuracies, learning rate, seconds."""
         return pd.read_csv(self.folder.history)
+
+    def predict(self, images: object, **options: Unpack[PredictOptions]) -> Predictions:
+        """Return the classes of images; see `decouple.api.predict`."""
+        return predict_images(self.folder, images, options)
+
+    def embed(self, images: object, **options: Unpack[PredictOptions]) -> NDArray[np.float32]:
+        """Return the features of images, (N, D); see `decouple.api.embed`."""
+        return embed_images(self.folder, images, options)
 
     def __repr__(self) -> str:
         manifest, data = self.folder.read_manifest(), self.folder.read_data()
