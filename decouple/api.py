@@ -88,7 +88,8 @@ def stage2(run: AnyRun | None = None, method: str = ALL, **options: Unpack[Stage
     """
     settings = settings_of(Stage2Config, {**options, "method": method})
     folder = load(run, runs=settings.runs).folder
-    draw_stage2(folder, settings.weights, run_stage2(folder, settings))
+    names = run_stage2(folder, settings)
+    draw_stage2(folder, settings.weights, names, every_method=settings.figures == "all")
     return Run(folder)
 
 

@@ -99,6 +99,10 @@ class Stage2Config(ExternalFeaturesOptions):
     root: str | None = option(
         None, "folder of the images, if they have moved since training; needed only without a cache"
     )
+    figures: Literal["chosen", "all"] = option(
+        "chosen",
+        "figures by class: chosen: of stage one and the recommended method; all: of every method too",
+    )
     device: str = option("auto", "device that computes features: auto, cpu, cuda or cuda:N")
 
     def __post_init__(self) -> None:
@@ -112,6 +116,7 @@ class Stage2Config(ExternalFeaturesOptions):
             )
         require_hyperparameters(self, several=True)
         require_choice("select", self.select, SELECTION_METRICS)
+        require_choice("figures", self.figures, ("chosen", "all"))
         require_device_name(self.device)
         require_whole("seeds", self.seeds, at_least=1)
         if self.views != "live" and not (isinstance(self.views, int) and self.views >= 1):

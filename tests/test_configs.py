@@ -36,7 +36,7 @@ SMALL = [
 def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw nothing: the figures do not depend on the recipe, and take three times as long as the training."""
     monkeypatch.setattr("decouple.commands.stage1.draw_stage1", lambda *_: None)
-    monkeypatch.setattr("decouple.commands.stage2.draw_stage2", lambda *_: None)
+    monkeypatch.setattr("decouple.commands.stage2.draw_stage2", lambda *_, **__: None)
 
 
 def test_all_are_listed() -> None:

@@ -46,7 +46,7 @@ def _fit(runs: Sequence[RunDir], settings: Stage2Config, call: CallOptions) -> N
         fitted, names = runs, run_stage2(runs[0], settings)
         summary = stage2_summary(runs[0], settings.weights, names, settings.select)
     for run in fitted:
-        draw_stage2(run, settings.weights, names)
+        draw_stage2(run, settings.weights, names, every_method=settings.figures == "all")
     record = runs_record(fitted, settings.weights, names)
     emit(call, summary, record=record, rows=run_rows(record.runs))
 

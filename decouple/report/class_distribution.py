@@ -95,7 +95,12 @@ def _draw_steps(axes: Axes, values: Mapping[str, Floats]) -> list[Artist]:
         counts = np.where(split > 0, split, np.nan)
         style = _LINE_STYLES[position % len(_LINE_STYLES)]
         (line,) = axes.step(
-            range(len(counts)), counts, where="mid", color=method_colour(position), linestyle=style, lw=1.4
+            range(len(counts)),
+            counts,
+            where="mid",
+            color=method_colour(position),
+            linestyle=style,
+            lw=1.0 if position else 1.6,
         )
         handles.append(line)
     return handles

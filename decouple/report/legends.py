@@ -1,6 +1,7 @@
 """Legends outside the panels, where they hide no data; the figure grows by them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -16,17 +17,35 @@ def legend_above(figure: Figure, handles: Sequence[Artist], labels: Sequence[str
     """Put one legend above all panels of `figure`, which grows by it, in as many columns as fit (or `columns`)."""
     if not labels:
         return
-    inches = 0.55 + 0.072 * max(len(label) for label in labels)
-    fitting = max(1, int(figure.get_figwidth() / inches))
     height = _content(figure)[1]
     title = figure.get_figheight() - height
     place = offset_copy(figure.transFigure, figure, y=-title)
-    options: Any = {"ncols": min(len(labels), columns or fitting), "borderaxespad": 0.2, "bbox_transform": place}
+    options: Any = {
+        "ncols": min(len(labels), columns or fitting_columns(labels, figure.get_figwidth())),
+        "borderaxespad": 0.2,
+        "bbox_transform": place,
+    }
     legend = figure.legend(handles, _visible(labels), loc="upper center", bbox_to_anchor=(0.5, 1), **options)
     legend.set_in_layout(False)
     room = legend.get_window_extent(text_renderer(figure)).height / DPI + 0.1
     figure.set_figheight(height + room + title)
     _set_content(figure, figure.get_figwidth(), height)
+
+
+def fitting_columns(labels: Sequence[str], width: float) -> int:
+    """Return the largest number of columns of a legend that fit into `width` inches; matplotlib fills them in turn.
+
+    Example:
+        >>> fitting_columns(["short"] * 4, 4.0), fitting_columns(["short", "a label of thirty-two letters ."], 4.0)
+        (4, 1)
+    """
+    for columns in range(len(labels), 1, -1):
+        longer, shorter = len(labels) % columns, len(labels) // columns  # the first columns have an entry more
+        starts = [shorter * column + min(column, longer) for column in range(columns + 1)]
+        letters = [max(map(len, labels[first:stop])) for first, stop in pairwise(starts)]
+        if sum(0.5 + 0.068 * count for count in letters) <= width - 0.2:
+            return columns
+    return 1
 
 
 def legend_right(figure: Figure, handles: Sequence[Artist], labels: Sequence[str]) -> None:

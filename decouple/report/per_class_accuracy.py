@@ -8,7 +8,6 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from decouple.evaluation.recall_intervals import MIN_RANKED_IMAGES, RecallInterval, recall_intervals
@@ -19,7 +18,9 @@ from decouple.report.palette import FAINT, GREY, PAPER
 from decouple.report.series import Floats, check_lengths, with_gaps
 from decouple.report.style import MAX_VECTOR_DOTS, drawable, method_colour, method_marker, new_figure, styled
 
-MAX_INTERVALS = 3  # methods; the intervals of more would cover one another
+MAX_INTERVALS = 3  # methods; the intervals of more would cover one another, and so would their dots
+MAX_DOTS = 1000  # classes; the dots of more would cover one another
+MAX_VERTICES = 500  # of a line
 
 
 @styled
@@ -35,7 +36,7 @@ def draw_per_class_accuracy(
 
     Up to 30 classes get a marker with its 95 % Wilson interval for each method. More get a dot, and a line through the
     accuracy of neighbouring classes together, with a band as its interval. Classes with fewer than 10 test images are
-    hollow. Above 3 methods there are no intervals.
+    hollow. Above 3 methods there are no intervals, and dots only up to 30 classes; above 1,000 classes there are none.
 
     Args:
         class_names: C names.
@@ -59,16 +60,18 @@ def draw_per_class_accuracy(
     handles = [*draw(axes, list(hits.values()), images), size_line]
     labels = [drawable(method, f"method {i + 1}", limit=30) for i, method in enumerate(accuracies)]
     labels.append("training images")
-    if ((images > 0) & (images < MIN_RANKED_IMAGES)).any():
+    dots = len(order) <= (MAX_DOTS if len(accuracies) <= MAX_INTERVALS else MAX_NAMED)
+    if dots and ((images > 0) & (images < MIN_RANKED_IMAGES)).any():
         handles.append(Line2D([], [], linestyle="none", marker="o", color=GREY, markerfacecolor=PAPER))
-        labels.append(f"few images (under {MIN_RANKED_IMAGES} in the test)")
-    if len(order) > MAX_NAMED:
-        handles.append(Patch(color=GREY, alpha=0.4, lw=0))
-        labels.append(f"{window_of(len(order))} neighbouring classes together, 95 % interval")
+        labels.append(f"few images (under {MIN_RANKED_IMAGES})")
     legend_above(figure, handles, labels)
     axes.set_ylim(-3, 103)
     axes.set_ylabel("accuracy of the class (%)")
     name_classes(axes, class_names, order)
+    if len(order) > MAX_NAMED:
+        bands = ", bands: 95 % intervals" if len(accuracies) <= MAX_INTERVALS else ""
+        note = f"lines: {window_of(len(order))} neighbouring classes together{bands}"
+        axes.set_xlabel(f"{axes.get_xlabel()}\n{note}")
     return figure
 
 
@@ -141,13 +144,14 @@ def _draw_trends(axes: Axes, hits: Sequence[NDArray[np.int64]], images: NDArray[
     """Draw a faint dot per class and method, and a line with its band for neighbouring classes together."""
     handles: list[Artist] = []
     window = window_of(len(images))
-    together = neighbours_together(images, window)
+    x = np.linspace(0, len(images) - 1, min(len(images), MAX_VERTICES)).round().astype(np.int64)
+    together = neighbours_together(images, window)[x]
     for position, correct in enumerate(hits):
         colour = method_colour(position)
-        _draw_dots(axes, correct, images, colour)
-        trend = recall_intervals(neighbours_together(correct, window), together)
-        x = range(len(trend))
+        trend = recall_intervals(neighbours_together(correct, window)[x], together)
         if len(hits) <= MAX_INTERVALS:
+            if len(images) <= MAX_DOTS:
+                _draw_dots(axes, correct, images, colour)
             low, high = [interval.low for interval in trend], [interval.high for interval in trend]
             axes.fill_between(x, low, high, color=colour, alpha=0.25, lw=0, where=list(together > 0))
         recalls = with_gaps([interval.recall for interval in trend])

@@ -79,7 +79,7 @@ def draw_reliability(
         DataError: shapes or types do not fit, or a confidence is outside [0, 1].
     """
     pairs = {name: checked_confidence(*pair) for name, pair in series.items()}
-    figure = new_figure("Reliability: accuracy by confidence", subtitle, width=0.6 + 2.2 * len(groups), height=2.9)
+    figure = new_figure("Reliability: accuracy by confidence", subtitle, width=0.6 + 2.2 * len(groups), height=2.7)
     panels = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
     handles: dict[str, Artist] = {}
     for axes, (group, members) in zip(panels, groups.items(), strict=True):

@@ -82,5 +82,7 @@ class Stage2Options(TypedDict, total=False):
     """compute the features again, even if they are cached"""
     root: str | None
     """folder of the images, if they have moved since training; needed only without a cache"""
+    figures: Literal["chosen", "all"]
+    """figures by class: chosen: of stage one and the recommended method; all: of every method too"""
     device: str
     """device that computes features: auto, cpu, cuda or cuda:N"""

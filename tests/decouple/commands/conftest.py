@@ -51,7 +51,7 @@ def _without_figures() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         for module, functions in DRAWING.items():
             for function in functions:
-                monkeypatch.setattr(importlib.import_module(module), function, lambda *_: None)
+                monkeypatch.setattr(importlib.import_module(module), function, lambda *_, **__: None)
         yield
 
 

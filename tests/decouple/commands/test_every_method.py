@@ -22,7 +22,7 @@ SMALL = ["--data", "digits", "--ratio", "10", "--epochs", "3", "--batch-size", "
 def _no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what takes half of the time and has tests of its own."""
     for command in ("stage1", "stage2"):
-        monkeypatch.setattr(f"decouple.commands.{command}.draw_{command}", lambda *_: None)
+        monkeypatch.setattr(f"decouple.commands.{command}.draw_{command}", lambda *_, **__: None)
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,12 @@ def test_stage2_all_prints_one_table_and_keeps_every_classifier(decouple: Run, r
     assert "best by balanced accuracy on validation: " in answer.out
     drawn = {path.stem for path in (runs / "base" / "figures").glob("*_curve.png")}
     assert drawn == {"tau_curve", "logit_adjust_curve", "knn_curve"}
-    assert decouple("stage2", "--method", "knn", "--k", "5", "--runs", runs).code == 0
+    assert not (runs / "base" / "figures" / "confusions").exists()
+    assert decouple("stage2", "--method", "knn", "--k", "5", "--figures", "all", "--runs", runs).code == 0
+    drawer = runs / "base" / "figures" / "confusions"
+    assert {path.name for path in drawer.iterdir()} == {
+        f"{name}.{ending}" for name in ("stage_one", "knn") for ending in ("png", "svg")
+    }
     assert not (runs / "base" / "figures" / "knn_curve.png").exists()  # it would show a choice that nobody made
 
 

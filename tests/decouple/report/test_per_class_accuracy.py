@@ -41,14 +41,14 @@ def test_markers_with_wilson_intervals_largest_class_first_and_few_images_hollow
     assert [np.asarray(line.get_ydata()).item() for line in markers] == [60, 100]
     assert [line.get_markerfacecolor() for line in markers] == [METHOD_COLOURS[0], PAPER]
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["b", "a"]
-    assert "few images (under 10 in the test)" in [text.get_text() for text in figure.legends[0].texts]
+    assert "few images (under 10)" in [text.get_text() for text in figure.legends[0].texts]
 
 
 def test_more_than_three_methods_have_no_intervals() -> None:
     accuracies: dict[str, list[float | None]] = {f"method {index}": [50.0, 50.0] for index in range(4)}
     figure = draw_per_class_accuracy(["a", "b"], [3, 90], accuracies, [10, 10])
     assert all(np.size(line.get_xdata()) == 1 for line in figure.axes[0].lines)
-    assert "few images (under 10 in the test)" not in [text.get_text() for text in figure.legends[0].texts]
+    assert "few images (under 10)" not in [text.get_text() for text in figure.legends[0].texts]
 
 
 def test_neighbouring_classes_are_taken_together() -> None:
