@@ -19,7 +19,8 @@ from decouple.seeding import make_rng
 from stage2.calibrated import CalibratedClassifier
 
 MAX_PANEL_BYTES = 4_000_000  # of base64 text, of all classifiers of a panel together
-KEPT_CLASSES = 16  # k, of each image where not all fit
+KEPT_CLASSES = 12  # k, of each image where not all fit; at least the number of positions below
+REST_STEPS = 400  # a nat
 STEPS = 65_535  # of the scale of a row
 MIN_SHARE = 1e-9  # of a class that training never drew
 _POSITIONS = [PanelPosition(tau=tau) for tau in TAU_STOPS] + [
@@ -36,7 +37,8 @@ class PanelScores:
         classes: of each score, (N, k) uint16; None: the scores are of all classes in order.
         steps: of the log-likelihood below the highest of the row, (N, k) uint16.
         scale: nats a step, (N,) float32.
-        rest: log of the summed scores of all other classes over the highest, (N, 10) float32; None: there are none.
+        rest: 400 times the log of the summed scores of all other classes over the highest, (N, 10) int16; None: there
+            are none.
         log_assumed: log of the assumed prior, (C,).
     """
 
@@ -44,7 +46,7 @@ class PanelScores:
     classes: NDArray[np.uint16] | None
     steps: NDArray[np.uint16]
     scale: NDArray[np.float32]
-    rest: NDArray[np.float32] | None
+    rest: NDArray[np.int16] | None
     log_assumed: Numbers
 
     def record(self) -> dict[str, object]:
@@ -63,7 +65,7 @@ class PanelScores:
 def sample_images(labels: NDArray[np.int64], num_classes: int, num_classifiers: int) -> NDArray[np.int64]:
     """Return the images whose scores fit the page, ascending: all, or a stratified part of them.
 
-    Every class keeps the same share of its images, and at least one.
+    Every class keeps about the same share of its images, and at least one.
 
     Args:
         labels: true classes, (N,).
@@ -74,7 +76,8 @@ def sample_images(labels: NDArray[np.int64], num_classes: int, num_classifiers: 
         >>> sample_images(np.array([0, 0, 1]), 2, 2)
         array([0, 1, 2])
     """
-    room = MAX_PANEL_BYTES * 3 // 4 // num_classifiers // _row_bytes(len(labels), num_classes, num_classifiers)
+    bytes_of_row = num_classifiers * _row_bytes(len(labels), num_classes, num_classifiers)
+    room = int(0.98 * MAX_PANEL_BYTES * 3 / 4 / bytes_of_row)  # the sampled number varies a little
     if len(labels) <= room:
         return np.arange(len(labels))
     order = make_rng(0, "panel").permutation(len(labels))
@@ -82,7 +85,9 @@ def sample_images(labels: NDArray[np.int64], num_classes: int, num_classifiers: 
     counts = np.bincount(labels, minlength=num_classes)
     starts = np.cumsum(counts) - counts
     ranks = np.arange(len(labels)) - starts[labels[by_class]]
-    quota = np.minimum(counts, np.maximum(1, np.floor(counts * (room / len(labels))))).astype(np.int64)
+    wanted = np.maximum(1.0, counts * (room / len(labels)))
+    chance = make_rng(0, "panel", 1).random(num_classes)  # of one image more, for the fraction that is lost
+    quota = np.floor(wanted + chance).astype(np.int64)
     return np.sort(by_class[ranks < quota[labels[by_class]]])
 
 
@@ -137,7 +142,7 @@ def encoded(array: NDArray[np.generic]) -> str:
 
 def _quantised(
     log_probs: Numbers, shifts: Numbers, log_assumed: Numbers, kept: int
-) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.float32], NDArray[np.int16]]:
     if kept == log_probs.shape[1]:
         classes, rest = np.broadcast_to(np.arange(kept), log_probs.shape), np.zeros((len(log_probs), 0))
     else:
@@ -150,17 +155,22 @@ def _quantised(
         classes.astype(np.uint16),
         np.minimum(steps, STEPS).astype(np.uint16),
         scale[:, 0].astype(np.float32),
-        (rest - top).clip(-80, 80).astype(np.float32),
+        np.rint(REST_STEPS * (rest - top).clip(-80, 80)).astype(np.int16),
     )
 
 
 def _best_classes(log_probs: Numbers, shifts: Numbers, kept: int) -> tuple[NDArray[np.int64], Numbers]:
-    """Return the classes with the highest probability at any of the shifts, and the log-sum of the others at each."""
-    best, totals = np.full(log_probs.shape, -np.inf), []
+    """Return the winner at each of the shifts and the classes with the highest probability at any of them.
+
+    The second result is the log-sum of all other classes at each shift.
+    """
+    best, totals, winners = np.full(log_probs.shape, -np.inf), [], []
     for shift in shifts:
         scores = log_probs + shift
         totals.append(_log_sum(scores))
         np.maximum(best, scores - totals[-1], out=best)
+        winners.append(scores.argmax(axis=1))
+    np.put_along_axis(best, np.stack(winners, axis=1), np.inf, axis=1)
     classes = np.sort(np.argpartition(-best, kept - 1, axis=1)[:, :kept], axis=1)
     selected, rest = np.take_along_axis(log_probs, classes, axis=1), np.empty((len(log_probs), len(shifts)))
     for column, (shift, total) in enumerate(zip(shifts, totals, strict=True)):
@@ -184,4 +194,4 @@ def _fits(num_images: int, num_classes: int, num_classifiers: int) -> bool:
 def _row_bytes(num_images: int, num_classes: int, num_classifiers: int) -> int:
     if _fits(num_images, num_classes, num_classifiers) or num_classes <= KEPT_CLASSES:
         return 2 * num_classes + 6
-    return 4 * KEPT_CLASSES + 4 * len(_POSITIONS) + 6
+    return 4 * KEPT_CLASSES + 2 * len(_POSITIONS) + 6

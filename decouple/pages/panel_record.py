@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decouple.pages.live_panel import PRIOR_STOPS, TAU_STOPS
-from decouple.pages.panel_data import encoded, panel_scores, sample_images
+from decouple.pages.panel_data import REST_STEPS, encoded, panel_scores, sample_images
 from decouple.pages.run_source import RunSource
-from decouple.report.names import printable
+from decouple.report.names import printable, shorten
+
+MAX_NAME = 40  # characters of a class name in the panel
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ def live_panel(source: RunSource) -> LivePanel:
         )
         for entry in classifiers
     ]
-    names = [printable(name) for name in source.record.class_names]
+    names = [shorten(printable(name), MAX_NAME) for name in source.record.class_names]
     groups = {name: members for name, members in source.record.groups.items() if members}
     record: dict[str, object] = {
         "names": names,
@@ -43,6 +45,7 @@ def live_panel(source: RunSource) -> LivePanel:
         "groups": {name: list(members) for name, members in groups.items()},
         "tauStops": TAU_STOPS,
         "priorStops": PRIOR_STOPS,
+        "restSteps": REST_STEPS,
         "classifiers": [entry.record() for entry in scores],
     }
     metrics = (

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from decouple.pages.run_page import RunPage
+from decouple.pages.runs_index import IndexPage
 from decouple.report.names import shorten
 from decouple.report.palette import page_variables
 
@@ -28,6 +29,11 @@ def render_run_page(page: RunPage, *, index: str | None = None) -> str:
     empty = set(FIGURE_SECTIONS) - {figure.section for figure in page.figures}
     sections = [entry for entry in RUN_SECTIONS.items() if entry[0] not in empty]
     return _render("run.html", ("page.js", "panel.js"), page=page, sections=sections, index=index)
+
+
+def render_index(page: IndexPage) -> str:
+    """Return the first page of a report on several runs."""
+    return _render("index.html", ("page.js",), page=page)
 
 
 def _render(template: str, scripts: tuple[str, ...], **values: object) -> str:

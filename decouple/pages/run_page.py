@@ -52,7 +52,7 @@ def build_run_page(source: RunSource, settings: ReportConfig, folder: Path | Non
         settings: of the command.
         folder: where each figure is written as PNG and SVG too; None: nowhere.
     """
-    images = open_example_images(source.run, settings.root) if settings.images else "Pictures were not asked for."
+    images = "No pictures were asked for." if settings.no_images else open_example_images(source.run, settings.root)
     examples = None if isinstance(images, str) else images
     calibrated = source.compared.calibrated
     labels = source.test.labels.numpy()

@@ -31,11 +31,11 @@ class ReportConfig:
         "or the folder report",
     )
     root: str | None = option(None, "where the images are now, if they have moved since training")
-    images: bool = option(True, "show example images, where the images of the run can be read")
+    no_images: bool = option(False, "show no example images, and so do not read the images of the run")
     map_images: int = option(
         2_000, "images in the picture of the features in two dimensions: t-SNE, above 20,000 PCA; 0: no picture"
     )
-    figure_files: bool = option(True, "write the figures as PNG and SVG too, into a folder beside the page")
+    no_figure_files: bool = option(False, "do not write the figures as PNG and SVG into a folder beside the page")
 
     def __post_init__(self) -> None:
         require_field_types(self)

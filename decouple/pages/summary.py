@@ -134,8 +134,8 @@ def _unknown(rows: Sequence[ClassRow], images: int) -> list[str]:
     names = _listed([row.name for row in few[:MAX_NAMED_CLASSES]])
     more = f" and {len(few) - MAX_NAMED_CLASSES:,} others" if len(few) > MAX_NAMED_CLASSES else ""
     return [
-        f"{len(few):,} of {len(rows):,} classes have fewer than 10 of the {images:,} test images: what the table says "
-        f'of them is marked "few images" and hardly known ({names}{more}).'
+        f"{len(few):,} of {len(rows):,} classes have fewer than 10 of the {images:,} test images: their accuracies are "
+        f'hardly known, and marked "few images" ({names}{more}).'
     ]
 
 

@@ -14,7 +14,7 @@
     classes: entry.classes && new Uint16Array(bytes(entry.classes)),
     steps: new Uint16Array(bytes(entry.steps)),
     scale: new Float32Array(bytes(entry.scale)),
-    rest: entry.rest && new Float32Array(bytes(entry.rest)),
+    rest: entry.rest && Float64Array.from(new Int16Array(bytes(entry.rest)), (value) => value / data.restSteps),
     logAssumed: Float64Array.from(entry.logAssumed),
   }));
   const order = [...logShares.keys()].sort((a, b) => logShares[b] - logShares[a] || a - b);
@@ -97,7 +97,7 @@
 
   const control = (name) => panel.querySelector(`[data-control="${name}"]`);
   const number = (value) => (Number.isNaN(value) ? "–" : value.toFixed(1));
-  const signed = (value) => (Number.isNaN(value) ? "–" : `${value >= 0.05 ? "+" : value <= -0.05 ? "−" : "±"}${Math.abs(value).toFixed(1)}`);
+  const signed = (value) => (Number.isNaN(value) ? "–" : `${value >= 0.05 ? "+" : value <= -0.05 ? "−" : ""}${Math.abs(value).toFixed(1)}`);
   const put = (cell, text, value) => { cell.textContent = text; if (value !== undefined) cell.dataset.value = value; };
 
   function readPosition() {

@@ -8,9 +8,10 @@ import pytest
 
 from decouple.cli import main
 from decouple.commands import stage1, stage2
+from decouple.pages import run_page
 from tests.decouple.pages.browser import PROGRAM, Browser
 
-SMALL = ["--data", "digits", "--ratio", "20", "--epochs", "3", "--batch-size", "16"]
+SMALL = ["--data", "digits", "--ratio", "20", "--fraction", "0.5", "--epochs", "2", "--batch-size", "16"]
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +33,12 @@ def reported(report_runs: Path, tmp_path: Path) -> Path:
     """The same, to be changed at will."""
     shutil.copytree(report_runs, tmp_path / "runs")
     return tmp_path / "runs"
+
+
+@pytest.fixture
+def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages without figures, which take most of the time, where no test looks at them."""
+    monkeypatch.setattr(run_page, "page_figures", lambda *_, **__: ())
 
 
 @pytest.fixture(scope="session")

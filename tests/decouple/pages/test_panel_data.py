@@ -20,11 +20,11 @@ def decoded(scores: PanelScores, shares: np.ndarray, position: PanelPosition) ->
     if scores.rest is not None:
         stops = [1.0, 0.5, 0.0, -0.5, -1.0] if position.follow else [0.0, 0.5, 1.0, 1.5, 2.0]
         column = stops.index(position.prior if position.follow else position.tau) + 5 * position.follow
-        total += np.exp(scores.rest[:, column])
+        total += np.exp(scores.rest[:, column] / 400)
     return classes[rows, best].astype(np.int64), np.exp(values[rows, best]) / total
 
 
-@pytest.mark.parametrize("kept", [8, 40])
+@pytest.mark.parametrize("kept", [12, 40])
 @pytest.mark.parametrize(
     "settings", [{}, {"tau": 1.5}, {"prior": 0.0, "follow": True}, {"prior": -1.0, "follow": True}]
 )
@@ -49,16 +49,16 @@ def test_arrays_are_little_endian_base64() -> None:
 
 
 @pytest.mark.parametrize(
-    ("num_images", "num_classes", "classifiers"), [(24_000, 8_142, 2), (50_000, 1_000, 2), (100_000, 10, 1)]
+    ("num_images", "num_classes", "classifiers"), [(24_000, 8_142, 2), (50_000, 1_000, 2), (200_000, 10, 1)]
 )
 def test_a_large_split_is_cut_class_by_class(num_images: int, num_classes: int, classifiers: int) -> None:
     labels = np.arange(num_images) % num_classes
     images = sample_images(labels, num_classes, classifiers)
-    row = 2 * num_classes + 6 if num_classes == 10 else 4 * 16 + 40 + 6
-    assert len(images) * row * classifiers * 4 / 3 <= MAX_PANEL_BYTES * 1.3  # each class keeps one image at least
+    row = 2 * num_classes + 6 if num_classes == 10 else 4 * 12 + 20 + 6
+    assert 0.9 * MAX_PANEL_BYTES < len(images) * row * classifiers * 4 / 3 <= MAX_PANEL_BYTES
     counts = np.bincount(labels[images], minlength=num_classes)
     assert counts.min() >= 1
-    assert counts.max() - counts.min() <= 1
+    assert counts.max() - counts.min() <= 2
     assert (np.diff(images) > 0).all()
 
 

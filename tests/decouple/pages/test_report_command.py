@@ -14,6 +14,7 @@ def report(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int,
     return code, *capsys.readouterr()
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_a_page_on_the_latest_run_lies_in_its_folder(reported: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = report(capsys, "--runs", reported, "--json", "--map-images", "0")
     assert code == 0, err

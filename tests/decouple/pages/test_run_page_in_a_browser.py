@@ -68,7 +68,7 @@ def test_a_click_sorts_the_classes_and_typing_filters_them(browser: Browser, pag
 
 
 POSITIONS: list[dict[str, Any]] = [
-    {}, {"tau": 0.75}, {"tau": 2.0, "prior": -1.0, "threshold": 0.6}, {"prior": 0.0, "follow": True, "threshold": 0.45},
+    {}, {"tau": 0.75}, {"tau": 2.0, "prior": -1.0, "threshold": 0.3}, {"prior": 0.0, "follow": True, "threshold": 0.45},
     {"prior": -0.7, "follow": True},
 ]  # fmt: skip
 
@@ -100,6 +100,7 @@ def test_the_sliders_show_what_python_computes(
     expected = {"deployed": exact.deployed, "balanced": exact.balanced, **exact.groups, "answered": exact.answered}
     expected["answeredAccuracy"] = exact.answered_accuracy
     for name, value in expected.items():
+        assert not np.isnan(value), name
         text = browser.value(f"document.querySelector('[data-metric={name}] .now').innerText")
         number = browser.value(f"Number(document.querySelector('[data-metric={name}] .now').dataset.value)")
         assert number == pytest.approx(value, abs=0.1), name
