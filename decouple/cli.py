@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import decouple
+import decouple.process_start
 from decouple.command_table import COMMANDS, GROUPS
 from decouple.errors import DecoupleError, InterruptedRunError, PartialFailureError
 from decouple.log import console_log

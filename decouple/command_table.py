@@ -29,6 +29,13 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
+    "fit": Command(
+        "from a folder of images to a recommended classifier, and what to photograph next",
+        "decouple.fit.settings:FitConfig",
+        "decouple.commands.fit",
+        EVERYDAY,
+        ("fit moths", "fit moths --train last-block --epochs 5", "fit moths.csv --root images --name moths"),
+    ),
     "quickstart": Command(
         "both stages and two searches on scikit-learn's digits, in two minutes",
         "decouple.config.command_settings:QuickstartConfig",

@@ -24,13 +24,19 @@ def stratified_holdout(
     """
     require_number("fraction", fraction, above=0, below=1)
     num_classes = int(labels.max(initial=-1)) + 1
-    counts = np.bincount(labels[indices], minlength=num_classes)
-    target_counts = np.rint(fraction * counts).astype(np.int64)
-    held_out_counts = np.where(counts >= 2, np.clip(target_counts, 1, counts - 1), 0)
-    held_out = first_of_each(
-        shuffled_classes(labels, indices, num_classes, seed=seed, purpose="holdout"), held_out_counts
-    )
+    counts = held_out_counts(np.bincount(labels[indices], minlength=num_classes), fraction)
+    held_out = first_of_each(shuffled_classes(labels, indices, num_classes, seed=seed, purpose="holdout"), counts)
     return _without(indices, held_out, len(labels)), held_out
+
+
+def held_out_counts(counts: Indices, fraction: float) -> Indices:
+    """Return how many images of each class `stratified_holdout` holds out, (C,), of counts (C,).
+
+    Example:
+        >>> held_out_counts(np.array([100, 3, 2, 1]), 0.2)
+        array([20,  1,  1,  0])
+    """
+    return np.where(counts >= 2, np.clip(np.rint(fraction * counts).astype(np.int64), 1, counts - 1), 0)
 
 
 def stratified_folds(

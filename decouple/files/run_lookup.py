@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from decouple.errors import RunError
+from decouple.files.fit_record import is_fit, preferred_run, recommended_run
 from decouple.files.folder_lock import is_locked
 from decouple.files.run_dir import RunDir
 from decouple.files.run_manifest import INTERRUPTED, TRAINING, RunStatus
@@ -70,18 +71,22 @@ def present_status(run: RunDir) -> RunStatus:
 def find_run(path: str | None, root: str) -> RunDir:
     """Return the run at `path`, else the run of that name under `root`, else, without a path, the latest under `root`.
 
+    The folder of a `decouple fit` stands for the run that it recommends, and so do the runs of the latest fit where no
+    path is given.
+
     Raises:
         RunError: there is none.
     """
     if path is not None:
-        is_name = Path(path).name == path and not (Path(path) / "run.json").exists()
-        return open_run(Path(root) / path if is_name else Path(path))
+        is_name = Path(path).name == path and not (Path(path) / "run.json").exists() and not is_fit(Path(path))
+        folder = Path(root) / path if is_name else Path(path)
+        return open_run(recommended_run(folder).path if is_fit(folder) else folder)
     if (Path(root) / "run.json").exists():
         raise RunError(f"{root} is itself a run; name it with `run={root}`")
     runs = list_runs(Path(root))
     if not runs:
         raise RunError(f"there is no run in {root}; train one with `decouple stage1`, or name its folder with `run`")
-    return runs[-1]
+    return preferred_run(runs[-1])
 
 
 def _folders(root: Path) -> list[Path]:

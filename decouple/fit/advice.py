@@ -47,12 +47,12 @@ class Advice:
     unknown: tuple[int, ...]
 
 
-def rank_classes(confusion: NDArray[np.int64], train_counts: Sequence[int]) -> Advice:
+def rank_classes(labels: NDArray[np.int64], predicted: NDArray[np.int64], train_counts: Sequence[int]) -> Advice:
     """Return the classes in the order in which 20 more training images help them.
 
-    The error of a class falls about with the square root of its training images n. Of its error rate at least
-    ``1 - high`` is certain, where high is the upper end of the 95 % Wilson interval of its recall on t test images. With
-    20 more images the certain gain in recall is therefore
+    The error of a class falls about with the square root of its training images n. Of its error rate ``1 - high`` is
+    certain, where high is the upper end of the 95 % Wilson interval of its recall on the test images. The certain gain
+    in recall by 20 more training images is therefore
 
         gain = (1 - high) * (1 - sqrt(n / (n + 20))).
 
@@ -61,7 +61,8 @@ def rank_classes(confusion: NDArray[np.int64], train_counts: Sequence[int]) -> A
     rule of thumb; the gain orders classes and is no forecast. Classes with fewer than 10 test images are unknown.
 
     Args:
-        confusion: test images by true class (rows) and predicted class (columns), (C, C).
+        labels: of the test images, (N,).
+        predicted: their predicted classes, (N,).
         train_counts: training images per class, (C,).
 
     Raises:
@@ -70,19 +71,32 @@ def rank_classes(confusion: NDArray[np.int64], train_counts: Sequence[int]) -> A
     Example:
         Both have 20 test images. Class 0 is wrong in 10, class 1 in none; class 2 has 2 test images.
 
-        >>> advice = rank_classes(np.array([[10, 10, 0], [0, 20, 0], [0, 0, 2]]), [20, 100, 3])
+        >>> labels = np.repeat([0, 1, 2], [20, 20, 2])
+        >>> predicted = np.where(np.arange(42) < 10, 1, labels)
+        >>> advice = rank_classes(labels, predicted, [20, 100, 3])
         >>> [entry.label for entry in advice.ranked], advice.unknown
         ([0, 1], (2,))
         >>> round(advice.ranked[0].gain, 1), advice.ranked[0].mistaken_for  # (1 - 0.701) * (1 - sqrt(1/2))
         (8.8, 1)
     """
-    require_shape("confusion", confusion, (len(train_counts), len(train_counts)))
-    images = confusion.sum(axis=1)
-    intervals = recall_intervals(np.diag(confusion).copy(), images)
+    require_shape("labels", labels, ("N",))
+    require_shape("predicted", predicted, labels.shape)
+    num_classes = len(train_counts)
+    images = np.bincount(labels, minlength=num_classes)
+    correct = np.bincount(labels[predicted == labels], minlength=num_classes)
+    intervals = recall_intervals(correct, images)
+    mistaken = _most_frequent_errors(labels, predicted)
     ranked = [
-        _advice(label, confusion[label], intervals[label], train_counts[label])
-        for label in range(len(train_counts))
-        if not intervals[label].few_images
+        ClassAdvice(
+            label=label,
+            interval=interval,
+            gain=(100 - interval.high) * (1 - math.sqrt(train_counts[label] / (train_counts[label] + MORE_IMAGES))),
+            mistaken_for=mistaken.get(label, (None, 0))[0],
+            errors=int(images[label] - correct[label]),
+            mistaken=mistaken.get(label, (None, 0))[1],
+        )
+        for label, interval in enumerate(intervals)
+        if not interval.few_images
     ]
     unknown = [label for label, interval in enumerate(intervals) if interval.few_images]
     return Advice(
@@ -91,15 +105,12 @@ def rank_classes(confusion: NDArray[np.int64], train_counts: Sequence[int]) -> A
     )
 
 
-def _advice(label: int, row: NDArray[np.int64], interval: RecallInterval, train_count: int) -> ClassAdvice:
-    others = row.copy()
-    others[label] = 0
-    mistaken_for = int(others.argmax()) if others.any() else None
-    return ClassAdvice(
-        label=label,
-        interval=interval,
-        gain=(100 - interval.high) * (1 - math.sqrt(train_count / (train_count + MORE_IMAGES))),
-        mistaken_for=mistaken_for,
-        errors=int(others.sum()),
-        mistaken=0 if mistaken_for is None else int(others[mistaken_for]),
-    )
+def _most_frequent_errors(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> dict[int, tuple[int, int]]:
+    """Return for each class with errors the class that most of them go to, of equal ones the first, and how many."""
+    wrong = predicted != labels
+    pairs, counts = np.unique(np.stack([labels[wrong], predicted[wrong]], axis=1), axis=0, return_counts=True)
+    most: dict[int, tuple[int, int]] = {}
+    for (label, other), count in zip(pairs.tolist(), counts.tolist(), strict=True):
+        if count > most.get(label, (0, 0))[1]:
+            most[label] = (other, count)
+    return most

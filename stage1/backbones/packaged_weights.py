@@ -57,6 +57,14 @@ def read_packaged_weights(name: str, expected: Mapping[str, Tensor]) -> dict[str
     return {target: tensor for (_, tensor), target in zip(backbone, expected, strict=True)}
 
 
+def has_packaged_weights(name: str) -> bool:
+    """Return whether a package with weights of the model is installed; its file is not checked."""
+    try:
+        return name in PACKAGED_WEIGHTS and bool(importlib.metadata.version(PACKAGED_WEIGHTS[name].package))
+    except importlib.metadata.PackageNotFoundError:
+        return False
+
+
 def packaged_file(name: str) -> Path:
     """Return the file of a model's packaged weights, after a check of its content.
 

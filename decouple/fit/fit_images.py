@@ -1,0 +1,193 @@
+"""The way of `decouple fit`: check, plan, frozen features, stage two, training, choice, conclusions."""
+
+import dataclasses
+import itertools
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from decouple.config.settings_yaml import from_yaml, to_yaml
+from decouple.device import choose_device
+from decouple.errors import InterruptedRunError, RunError
+from decouple.files.atomic import write_text
+from decouple.files.fit_record import FitRecord, is_fit, list_fits, read_fit, write_fit
+from decouple.files.run_dir import RunDir
+from decouple.fit.choice import choose_run
+from decouple.fit.conclusions import conclusions
+from decouple.fit.image_check import ImageCheck, check_images
+from decouple.fit.plan import PACKAGE_MODEL, FitPlan, make_plan
+from decouple.fit.plan_text import plan_lines
+from decouple.fit.settings import FitConfig
+from decouple.fit.steps import ensure_stage1, ensure_stage2, stage1_settings, step_name
+from decouple.log import logger
+from decouple.report.stage2_summary import stage2_summary
+from stage1.backbones.packaged_weights import has_packaged_weights
+from stage1.trainer import NonFiniteLossError
+
+SETTINGS_FILE = "config.yaml"
+
+Show = Callable[..., None]  # called with blocks of text
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitOutcome:
+    """The result of a fit.
+
+    Attributes:
+        folder: of the fit; `decouple predict` and others take it for the recommended run.
+        runs: in the order in which they were made.
+        recommended: one of them.
+        reason: why, in one sentence.
+        conclusions: three sentences on its recommended classifier.
+        first_table_seconds: from the start to the first comparison of methods; None where none was made now.
+    """
+
+    folder: Path
+    runs: tuple[RunDir, ...]
+    recommended: RunDir
+    reason: str
+    conclusions: tuple[str, ...]
+    first_table_seconds: float | None
+
+
+def fit_images(config: FitConfig, show: Show = lambda *blocks: None, started: float | None = None) -> FitOutcome:
+    """Fit a folder of images; finished steps of an interrupted fit are not repeated.
+
+    Args:
+        config: the settings.
+        show: called with every part of the text: the plan, a table after each step.
+        started: reading of `time.perf_counter` that seconds count from; default: now.
+
+    Raises:
+        DecoupleError: settings or images are wrong.
+        InterruptedRunError: Ctrl-C came; the message says how to continue.
+    """
+    started = time.perf_counter() if started is None else started
+    resumes = config.resume
+    folder, config = _resumed(config) if resumes else (_new_folder(config), config)
+    images, plan = plan_fit(config)
+    config = _resolved(config, plan)
+    show(*plan_lines(config, images, plan))
+    if not resumes:
+        _begin(folder, config, plan)
+    try:
+        return _run_steps(folder, config, plan, show, started)
+    except (InterruptedRunError, KeyboardInterrupt):
+        raise InterruptedRunError(
+            f"interrupted; finished steps are saved. Continue with: decouple fit `resume=True` `name={folder.name}`"
+            + ("" if config.runs == "runs" else f" `runs={config.runs}`")
+        ) from None
+
+
+def plan_fit(config: FitConfig) -> tuple[ImageCheck, FitPlan]:
+    """Return the counts of the images and the resolved choices; no image is read.
+
+    Raises:
+        DecoupleError: settings or images are wrong.
+    """
+    images = check_images(config)
+    on_gpu = choose_device(config.device).type != "cpu"
+    return images, make_plan(config, images, on_gpu=on_gpu, packaged=has_packaged_weights(PACKAGE_MODEL))
+
+
+def _run_steps(folder: Path, config: FitConfig, plan: FitPlan, show: Show, started: float) -> FitOutcome:
+    runs: list[RunDir] = []
+    first_table = None
+    for part in plan.steps:
+        try:
+            run = ensure_stage1(stage1_settings(config, plan, part, folder.name))
+        except NonFiniteLossError as error:
+            if not runs:
+                raise
+            logger.warning(f"{step_name(folder.name, part)} is left out: {error.message}")
+            continue
+        done = run.read_results().recommended is not None
+        names = ensure_stage2(run, config)
+        runs.append(run)
+        if not done and first_table is None:
+            first_table = time.perf_counter() - started
+            show(f"first table after {first_table:.0f} s")
+        show(*stage2_summary(run, "last", names))
+    recommended, reason = choose_run(runs)
+    record = dataclasses.replace(read_fit(folder), recommended=recommended.name, reason=reason)
+    write_fit(folder, record)
+    return FitOutcome(
+        folder=folder,
+        runs=tuple(runs),
+        recommended=recommended,
+        reason=reason,
+        conclusions=tuple(conclusions(recommended)),
+        first_table_seconds=first_table,
+    )
+
+
+def _begin(folder: Path, config: FitConfig, plan: FitPlan) -> None:
+    """Make the folder of a fit, with its settings."""
+    folder.mkdir(parents=True)
+    runs = tuple(step_name(folder.name, part) for part in plan.steps)
+    write_text(folder / SETTINGS_FILE, to_yaml(config))
+    write_fit(folder, FitRecord(images=config.images or str(config.train_list), runs=runs))
+
+
+def _resolved(config: FitConfig, plan: FitPlan) -> FitConfig:
+    """Return the settings with the choices of the plan, so that a resumed fit makes the same ones."""
+    return dataclasses.replace(
+        config,
+        model=plan.model,
+        pretrained=plan.pretrained or "none",
+        image_size=plan.image_size,
+        train=plan.train,
+        epochs=plan.epochs,
+    )
+
+
+def _new_folder(config: FitConfig) -> Path:
+    """Return the folder of a new fit.
+
+    Raises:
+        RunError: the name is taken, or is no plain folder name.
+    """
+    if config.name is not None:
+        if not config.name or Path(config.name).name != config.name or config.name.startswith("."):
+            raise RunError(f"`name` must be a plain folder name, got '{config.name}'; choose its folder with `runs`")
+        folder = Path(config.runs, config.name)
+        if folder.exists():
+            or_resume = ", or add `resume=True`" if is_fit(folder) else ""
+            raise RunError(f"{folder} exists already; choose another `name`{or_resume}")
+        return folder
+    stem = _stem(Path(config.images or str(config.train_list)))
+    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+    return next(folder for name in names if not (folder := Path(config.runs, name)).exists())
+
+
+def _stem(images: Path) -> str:
+    """Return the name of a fit: that of the images, in letters, digits, dots and hyphens.
+
+    Example:
+        >>> _stem(Path("data/My moths")), _stem(Path("lists/moths.csv"))
+        ('My-moths', 'moths')
+    """
+    name = images.absolute().name if images.is_dir() or not images.suffix else images.stem
+    return re.sub(r"[^\w.-]+", "-", name).strip(".-") or "fit"
+
+
+def _resumed(config: FitConfig) -> tuple[Path, FitConfig]:
+    """Return the folder of the fit to continue, and its settings.
+
+    Raises:
+        RunError: there is none.
+    """
+    fits = list_fits(Path(config.runs))
+    if config.name is None:
+        unfinished = [folder for folder in fits if read_fit(folder).recommended is None]
+        if not unfinished:
+            raise RunError(f"there is no unfinished fit in {config.runs}; leave `resume` out to begin one")
+        folder = max(unfinished, key=lambda path: (path / SETTINGS_FILE).stat().st_mtime)
+    else:
+        folder = Path(config.runs, config.name)
+        if folder not in fits:
+            raise RunError(f"there is no fit {folder} to continue; leave `resume` out to begin one")
+    stored = from_yaml(FitConfig, folder / SETTINGS_FILE)
+    return folder, dataclasses.replace(stored, runs=config.runs, device=config.device)
