@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from decouple.classifier import Classifier
+from decouple.config.settings_yaml import from_yaml
+from decouple.datasets.data import TRAIN
 from decouple.files.run_dir import RunDir
+from decouple.files.run_manifest import FEATURES
+from stage1.settings import Stage1Config
 from stage2.feature_cache import load_stage1_classifier
 from stage2.fit_result import FeatureSplits
+from stage2.methods.crt import ClassifierRetraining
 from stage2.selection import SelectionRule
+from stage2.train_val_folds import split_folds
 
 
 @dataclass(frozen=True)
@@ -17,7 +23,7 @@ class FoldedStage1:
     Attributes:
         classifier: that of stage one.
         by_fold: fitted without the images of each fold; empty: `classifier` stands for all of them.
-        saw_training: stage one was trained on the training images of a fold's held-out part.
+        saw_training: stage one was trained on the training images, also on those that a fold holds out.
     """
 
     classifier: Classifier
@@ -26,7 +32,11 @@ class FoldedStage1:
 
 
 def fold_stage1(run: RunDir, checkpoint: str, splits: FeatureSplits, rule: SelectionRule) -> FoldedStage1:
-    """Return stage one's classifier of a run.
+    """Return stage one's classifier of a run; on frozen features also one for each fold.
+
+    Where stage one trained the classifier alone, on features of a backbone that has not seen the images (`train=none`),
+    it is trained again in each fold without the held-out images, by the same loss, sampler, rate, decay and epochs.
+    Then all images of the folds are new to all classifiers.
 
     Args:
         run: a finished run.
@@ -34,5 +44,32 @@ def fold_stage1(run: RunDir, checkpoint: str, splits: FeatureSplits, rule: Selec
         splits: train, and val where there is one.
         rule: number and seed of the folds.
     """
-    del splits, rule
-    return FoldedStage1(load_stage1_classifier(run, checkpoint))
+    classifier = load_stage1_classifier(run, checkpoint)
+    method = _same_training(run) if rule.folds else None
+    if method is None:
+        return FoldedStage1(classifier)
+    by_fold = [
+        method.fit(classifier, {TRAIN: train}).classifier for train, _ in split_folds(splits, rule.folds, rule.seed)
+    ]
+    return FoldedStage1(classifier, by_fold, saw_training=False)
+
+
+def _same_training(run: RunDir) -> ClassifierRetraining | None:
+    """Return how stage one trained its classifier on frozen features; None where it did something else."""
+    if run.read_manifest().kind == FEATURES:
+        return None
+    config = from_yaml(Stage1Config, run.config)
+    if config.train != "none" or config.drw or config.optimizer != "sgd":
+        return None
+    return ClassifierRetraining(
+        sampler=config.sampler,
+        sampler_options=config.sampler_options,
+        loss=config.loss,
+        loss_options=config.loss_options,
+        epochs=config.epochs,
+        batch_size=config.batch_size,
+        lr=config.lr,
+        momentum=config.momentum,
+        weight_decay=config.weight_decay,
+        seed=config.seed,
+    )

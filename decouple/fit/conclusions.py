@@ -60,7 +60,8 @@ def tail_sentence(intervals: Sequence[RecallInterval], train_counts: Sequence[in
     """
     counts = list(train_counts)
     rare = counts.index(min(counts))
-    sentence = f"Rarest class: {names[rare]} ({counts[rare]:,} training images), {_recall(intervals[rare])}"
+    images = "1 training image" if counts[rare] == 1 else f"{counts[rare]:,} training images"
+    sentence = f"Rarest class: {names[rare]} ({images}), {_recall(intervals[rare])}"
     known = [label for label, interval in enumerate(intervals) if not interval.few_images]
     if not known:
         return f"{sentence}; no class has {MIN_RANKED_IMAGES} test images, so the worst one is unknown."
@@ -69,8 +70,8 @@ def tail_sentence(intervals: Sequence[RecallInterval], train_counts: Sequence[in
     unknown = len(intervals) - len(known)
     if not unknown:
         return f"{sentence}."
-    classes = "1 class has" if unknown == 1 else f"{unknown:,} classes have"
-    return f"{sentence}; {classes} fewer than {MIN_RANKED_IMAGES} test images and are unknown."
+    classes, are = ("1 class has", "is") if unknown == 1 else (f"{unknown:,} classes have", "are")
+    return f"{sentence}; {classes} fewer than {MIN_RANKED_IMAGES} test images and {are} unknown."
 
 
 def next_sentence(advice: Advice, names: Sequence[str]) -> str:
@@ -78,13 +79,14 @@ def next_sentence(advice: Advice, names: Sequence[str]) -> str:
     classes = [_with_confusion(entry, names) for entry in advice.ranked if entry.gain > 0][:MAX_NAMED]
     parts = []
     if classes:
-        parts.append(f"{listed(classes)} ({MORE_IMAGES} more images help these most)")
+        parts.append(f"{listed(classes)}, of which {MORE_IMAGES} more images help most")
     if advice.unknown:
         unknown = [names[label] for label in advice.unknown[:MAX_NAMED]]
         more = len(advice.unknown) - len(unknown)
         unknown += [f"{more:,} more"] if more else []
-        parts.append(f"{listed(unknown)}, so that they are known at all")
-    return f"Photograph next: {'; and '.join(parts)}." if parts else "Photograph next: no class stands out."
+        becomes = "its accuracy becomes" if len(advice.unknown) == 1 else "their accuracy becomes"
+        parts.append(f"{listed(unknown)}, so that {becomes} known")
+    return f"Photograph next: {'; and '.join(parts) or 'no class stands out; all test images are right'}."
 
 
 def _balanced(metrics: Metrics) -> str:

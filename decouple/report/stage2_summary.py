@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from decouple.evaluation.selection_metrics import describe_selection_metric, selection_metric_value
-from decouple.files.results import MethodEntry
+from decouple.files.results import MethodEntry, SelectionEntry
 from decouple.files.run_dir import RunDir
 from decouple.report.chosen_method import STAGE_ONE
 from decouple.report.columns import ResultRow
@@ -51,19 +51,22 @@ def stage2_seeds_summary(runs: Sequence[RunDir], rows: Mapping[str, Sequence[Res
 
 
 def _selections(entries: Mapping[str, MethodEntry], names: Sequence[str]) -> list[str]:
-    """Return a line for each method with hyper-parameters: their values, and how they were selected."""
-    lines = []
+    """Return how the hyper-parameters of methods were selected: a line for the methods of which the same is said."""
+    methods: dict[str, list[str]] = {}
     for name in names:
-        selection = entries[name].selection
-        parts = [
-            f"{hyperparameter} {value:.4g}" if isinstance(value, int | float) else f"{hyperparameter} {value}"
-            for hyperparameter, value in selection.values.items()
-        ]
-        parts += [f"by {selection.by}"] if selection.by else []
-        parts += [selection.note] if selection.note else []
-        if parts:
-            lines.append(f"{name}: {', '.join(parts)}")
-    return lines
+        if text := _selection_in_words(entries[name].selection):
+            methods.setdefault(text, []).append(name)
+    return [f"{', '.join(same)}: {text}" for text, same in methods.items()]
+
+
+def _selection_in_words(selection: SelectionEntry) -> str:
+    parts = [
+        f"{hyperparameter} {value:.4g}" if isinstance(value, int | float) else f"{hyperparameter} {value}"
+        for hyperparameter, value in selection.values.items()
+    ]
+    parts += [f"by {selection.by}"] if selection.by else []
+    parts += [selection.note] if selection.note else []
+    return ", ".join(parts)
 
 
 def _best_on_validation(entries: Mapping[str, MethodEntry], names: Sequence[str], metric: str) -> list[str]:
