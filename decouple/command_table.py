@@ -41,7 +41,7 @@ COMMANDS = {
         "decouple.config.command_settings:QuickstartConfig",
         "decouple.commands.quickstart",
         EVERYDAY,
-        ("quickstart", "quickstart --runs demo --seed 1"),
+        ("quickstart", "quickstart --images moths", "quickstart --runs demo --seed 1"),
         RECORD,
     ),
     "data": Command(

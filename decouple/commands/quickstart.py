@@ -1,4 +1,4 @@
-"""`decouple quickstart`: both stages and two searches on images that ship with scikit-learn."""
+"""`decouple quickstart`: both stages and two searches on images that ship with scikit-learn, or a fit of a folder."""
 
 import time
 
@@ -6,6 +6,8 @@ from rich.rule import Rule
 
 from decouple.config.command_line import Parsed
 from decouple.config.command_settings import QuickstartConfig
+from decouple.fit.answer import answer_fit
+from decouple.fit.settings import FitConfig
 from decouple.report.output import emit, show
 from decouple.report.result_records import runs_record
 from decouple.report.run_figures import draw_stage1, draw_stage2
@@ -27,7 +29,11 @@ TRIAL_EPOCHS = 10
 
 
 def run(parsed: Parsed[QuickstartConfig]) -> None:
-    """Run every step with its defaults, print the results and draw all figures."""
+    """Run every step with its defaults, print the results and draw all figures; with images, fit these instead."""
+    if parsed.settings.images is not None:
+        images, runs, seed = parsed.settings.images, parsed.settings.runs, parsed.settings.seed
+        answer_fit(FitConfig(images=images, runs=runs, seed=seed), parsed.call)
+        return
 
     def print_step(*blocks: Block) -> None:
         show(parsed.call, *blocks)

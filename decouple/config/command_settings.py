@@ -89,8 +89,12 @@ class CompareConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class QuickstartConfig:
-    """Run everything on scikit-learn's digits: stage one, all of stage two, and both searches."""
+    """Run everything on scikit-learn's digits: stage one, all of stage two, and both searches.
 
+    With --images it is `decouple fit` on a folder of your own.
+    """
+
+    images: str | None = option(None, "images of your own, see `decouple fit`, instead of digits", kind="a folder")
     runs: str = option(DEFAULT_RUNS, "folder that gets the runs")
     seed: int = option(0, "seed of everything random")
 

@@ -20,7 +20,8 @@ def test_the_tail() -> None:
         "'a', 50 % [40, 60] of 100 test images; 1 class has fewer than 10 test images and is unknown."
     )
     assert _tail([50, 90, 90], [100, 100, 100], [500, 200, 20]).endswith(
-        "'c' (20 training images), 90 % [83, 94] of 100 test images; worst class: 'a', 50 % [40, 60] of 100 test images."
+        "'c' (20 training images), 90 % [83, 94] of 100 test images; worst class: 'a', 50 % [40, 60] of 100 test "
+        "images."
     )
 
 
