@@ -1,21 +1,18 @@
 """The way of `decouple fit`: check, plan, frozen features, stage two, training, choice, conclusions."""
 
 import dataclasses
-import itertools
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from decouple.config.settings_yaml import from_yaml, to_yaml
 from decouple.device import choose_device
-from decouple.errors import InterruptedRunError, RunError
-from decouple.files.atomic import write_text
-from decouple.files.fit_record import FitRecord, is_fit, list_fits, read_fit, write_fit
+from decouple.errors import DecoupleError, InterruptedRunError
+from decouple.files.fit_record import read_fit, write_fit
 from decouple.files.run_dir import RunDir
 from decouple.fit.choice import choose_run
 from decouple.fit.conclusions import conclusions
+from decouple.fit.fit_folder import begin_fit, new_folder, remove_if_empty, resolved, unfinished_fit
 from decouple.fit.image_check import ImageCheck, check_images
 from decouple.fit.plan import PACKAGE_MODEL, FitPlan, make_plan
 from decouple.fit.plan_text import plan_lines
@@ -25,8 +22,6 @@ from decouple.log import logger
 from decouple.report.stage2_summary import stage2_summary
 from stage1.backbones.packaged_weights import has_packaged_weights
 from stage1.trainer import NonFiniteLossError
-
-SETTINGS_FILE = "config.yaml"
 
 Show = Callable[..., None]  # called with blocks of text
 
@@ -66,14 +61,17 @@ def fit_images(config: FitConfig, show: Show = lambda *blocks: None, started: fl
     """
     started = time.perf_counter() if started is None else started
     resumes = config.resume
-    folder, config = _resumed(config) if resumes else (_new_folder(config), config)
+    folder, config = unfinished_fit(config) if resumes else (new_folder(config), config)
     images, plan = plan_fit(config)
-    config = _resolved(config, plan)
+    config = resolved(config, plan)
     show(*plan_lines(config, images, plan))
     if not resumes:
-        _begin(folder, config, plan)
+        begin_fit(folder, config, plan)
     try:
         return _run_steps(folder, config, plan, show, started)
+    except DecoupleError:
+        remove_if_empty(folder)
+        raise
     except (InterruptedRunError, KeyboardInterrupt):
         raise InterruptedRunError(
             f"interrupted; finished steps are saved. Continue with: decouple fit `resume=True` `name={folder.name}`"
@@ -121,73 +119,3 @@ def _run_steps(folder: Path, config: FitConfig, plan: FitPlan, show: Show, start
         conclusions=tuple(conclusions(recommended)),
         first_table_seconds=first_table,
     )
-
-
-def _begin(folder: Path, config: FitConfig, plan: FitPlan) -> None:
-    """Make the folder of a fit, with its settings."""
-    folder.mkdir(parents=True)
-    runs = tuple(step_name(folder.name, part) for part in plan.steps)
-    write_text(folder / SETTINGS_FILE, to_yaml(config))
-    write_fit(folder, FitRecord(images=config.images or str(config.train_list), runs=runs))
-
-
-def _resolved(config: FitConfig, plan: FitPlan) -> FitConfig:
-    """Return the settings with the choices of the plan, so that a resumed fit makes the same ones."""
-    return dataclasses.replace(
-        config,
-        model=plan.model,
-        pretrained=plan.pretrained or "none",
-        image_size=plan.image_size,
-        train=plan.train,
-        epochs=plan.epochs,
-    )
-
-
-def _new_folder(config: FitConfig) -> Path:
-    """Return the folder of a new fit.
-
-    Raises:
-        RunError: the name is taken, or is no plain folder name.
-    """
-    if config.name is not None:
-        if not config.name or Path(config.name).name != config.name or config.name.startswith("."):
-            raise RunError(f"`name` must be a plain folder name, got '{config.name}'; choose its folder with `runs`")
-        folder = Path(config.runs, config.name)
-        if folder.exists():
-            or_resume = ", or add `resume=True`" if is_fit(folder) else ""
-            raise RunError(f"{folder} exists already; choose another `name`{or_resume}")
-        return folder
-    stem = _stem(Path(config.images or str(config.train_list)))
-    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
-    return next(folder for name in names if not (folder := Path(config.runs, name)).exists())
-
-
-def _stem(images: Path) -> str:
-    """Return the name of a fit: that of the images, in letters, digits, dots and hyphens.
-
-    Example:
-        >>> _stem(Path("data/My moths")), _stem(Path("lists/moths.csv"))
-        ('My-moths', 'moths')
-    """
-    name = images.absolute().name if images.is_dir() or not images.suffix else images.stem
-    return re.sub(r"[^\w.-]+", "-", name).strip(".-") or "fit"
-
-
-def _resumed(config: FitConfig) -> tuple[Path, FitConfig]:
-    """Return the folder of the fit to continue, and its settings.
-
-    Raises:
-        RunError: there is none.
-    """
-    fits = list_fits(Path(config.runs))
-    if config.name is None:
-        unfinished = [folder for folder in fits if read_fit(folder).recommended is None]
-        if not unfinished:
-            raise RunError(f"there is no unfinished fit in {config.runs}; leave `resume` out to begin one")
-        folder = max(unfinished, key=lambda path: (path / SETTINGS_FILE).stat().st_mtime)
-    else:
-        folder = Path(config.runs, config.name)
-        if folder not in fits:
-            raise RunError(f"there is no fit {folder} to continue; leave `resume` out to begin one")
-    stored = from_yaml(FitConfig, folder / SETTINGS_FILE)
-    return folder, dataclasses.replace(stored, runs=config.runs, device=config.device)
