@@ -69,6 +69,7 @@ class Data:
     fingerprint: str  # of pixels, labels, names and splits
     bad_images: int = 0  # left out because they could not be read
     skipped: tuple[Skipped, ...] = ()  # what was not read of the folder; `skipped_lines` says it in lines
+    overlap: tuple[tuple[int, int], ...] | None = None  # pairs of equal images in two splits; None: not looked for
 
     @property
     def class_counts(self) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from decouple.datasets.data import TEST, TEST_LONGTAILED, TRAIN, VAL, ArrayPixel
 from decouple.datasets.fingerprint import fingerprint
 from decouple.datasets.image_files import FilePixels, LoadedFiles, MappedFiles, ReportProgress, readable
 from decouple.datasets.long_tail import choose_long_tail, cut_test, cut_train
+from decouple.datasets.overlap import find_overlap, warn_of_overlap
 from decouple.datasets.pixel_cache import PixelCache, open_cache
 from decouple.datasets.settings import DataConfig
 from decouple.datasets.skipped import skipped_lines
@@ -38,7 +39,8 @@ def load_data(config: DataConfig, progress: ReportProgress | None = None, cache_
     The steps are: take a `fraction` of each class; leave out unreadable images, if `skip_bad_images`; hold out a test
     split, if none is predefined; cut the training split to the long tail; hold out a validation split of the rest, if
     none is predefined. Then the images of the splits are read once: into memory if their pixels fit into 4 GiB, and
-    those of image files into the cache, if there is one. The cache changes the speed alone.
+    those of image files into the cache, if there is one. The cache changes the speed alone. Images in memory are
+    compared across splits, and equal ones are warned of.
 
     Args:
         config: the settings.
@@ -64,7 +66,7 @@ def load_data(config: DataConfig, progress: ReportProgress | None = None, cache_
     used = np.unique(np.concatenate(list(splits.values())))
     pixels, labels = _load_pixels(source.pixels, used, cache, progress), source.labels[used]
     renumbered = {split: np.searchsorted(used, indices) for split, indices in splits.items()}
-    return Data(
+    data = Data(
         pixels=pixels,
         labels=labels,
         class_names=source.class_names,
@@ -74,7 +76,10 @@ def load_data(config: DataConfig, progress: ReportProgress | None = None, cache_
         fingerprint=fingerprint(pixels, labels, source.class_names, renumbered),
         bad_images=bad_images,
         skipped=source.skipped,
+        overlap=None if isinstance(pixels, FilePixels) else find_overlap(pixels, renumbered),
     )
+    warn_of_overlap(data)
+    return data
 
 
 def _fraction_of(source: SourceImages, indices: Indices, config: DataConfig) -> Indices:

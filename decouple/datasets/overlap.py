@@ -1,46 +1,96 @@
-"""Find images that are in two splits: a test image that is also a training image tests nothing."""
+"""Find images that are in two splits: a test image that is also a training image tests nothing.
+
+Images are compared as training reads them. First 64 values of every image are compared, and then all values of the
+images that agree in these with one of another split; so the search takes a small part of the time of decoding.
+"""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
-from decouple.datasets.data import TEST, TRAIN, VAL, Data, Indices, Pixels
-from decouple.datasets.image_files import FilePixels, LoadedFiles
+from decouple.datasets.data import TEST, TRAIN, VAL, ArrayPixels, Data, Indices, Pixels
+from decouple.datasets.image_files import FilePixels, LoadedFiles, MappedFiles
 from decouple.errors import DataError
+from decouple.log import logger
 
 _CHUNK = 1024  # images read together
+_SAMPLED_VALUES = 64  # of an image
 _DISJOINT_SPLITS = (TRAIN, VAL, TEST)  # the long-tailed test split is a part of the test split
 
+Pairs = tuple[tuple[int, int], ...]
 
-def find_overlap(data: Data) -> list[tuple[int, int]]:
+
+def find_overlap(pixels: Pixels, splits: Mapping[str, Indices]) -> Pairs:
     """Return pairs of image indices with the same pixels in different splits, the later split's image second.
 
     An image that occurs again in a later split (train, val, test) appears in one pair, with its first occurrence.
     """
-    first_occurrence: dict[bytes, tuple[str, int]] = {}
+    indices = [splits[split] for split in _DISJOINT_SPLITS if split in splits]
+    split_of = np.repeat(np.arange(len(indices)), [len(images) for images in indices])
+    images = np.concatenate([np.empty(0, np.int64), *indices])
+    suspects = _in_several_splits(_samples(pixels, images), split_of)
+    first_occurrence: dict[bytes, tuple[int, int]] = {}
     pairs = []
-    for split in _DISJOINT_SPLITS:
-        for index, content in _contents(data.pixels, data.splits.get(split, np.empty(0, np.int64))):
-            first_split, first = first_occurrence.setdefault(content, (split, index))
-            if first_split != split:
-                pairs.append((first, index))
-    return pairs
+    for (index, content), split in zip(_contents(pixels, images[suspects]), split_of[suspects].tolist(), strict=True):
+        first_split, first = first_occurrence.setdefault(content, (split, index))
+        if first_split != split:
+            pairs.append((first, index))
+    return tuple(pairs)
 
 
 def check_overlap(data: Data) -> None:
-    """Check that no image is in two splits.
+    """Check that no image is in two splits, reading all of them if `data.overlap` is not known.
 
     Raises:
-        DataError: some are; the message counts them and names one.
+        DataError: some are; the message counts them and names one pair.
     """
-    pairs = find_overlap(data)
+    pairs = find_overlap(data.pixels, data.splits) if data.overlap is None else data.overlap
     if pairs:
-        first, again = (_describe_image(data, index) for index in pairs[0])
-        raise DataError(
-            f"{len(pairs)} images are in two splits with the same pixels, for example {first} and {again}; "
-            "remove them from one of the two"
+        raise DataError(f"{_describe(data, pairs)}; remove them from one of the two")
+
+
+def warn_of_overlap(data: Data) -> None:
+    """Warn if images are in two splits, or say that this is not known."""
+    if data.overlap is None:
+        logger.info(
+            "images that are in two splits were not looked for, as they do not fit into memory; "
+            "decouple data `check_overlap=True` reads and compares them all"
         )
+    elif data.overlap:
+        logger.warning(
+            f"{_describe(data, data.overlap)}; accuracy on them is too high: remove them from one of the two"
+        )
+
+
+def _describe(data: Data, pairs: Pairs) -> str:
+    first, again = (_describe_image(data, index) for index in pairs[0])
+    number = "1 image is" if len(pairs) == 1 else f"{len(pairs):,} images are"
+    return f"{number} in two splits with the same pixels, for example {first} and {again}"
+
+
+def _samples(pixels: Pixels, images: Indices) -> NDArray[np.void]:
+    """Return some values of every image, the same positions in all, as one key each."""
+    keys = []
+    for start in range(0, len(images), _CHUNK):
+        chunk = images[start : start + _CHUNK]
+        if isinstance(pixels, ArrayPixels | MappedFiles):  # only these values are read
+            values, rows = pixels.array.reshape(len(pixels), -1), chunk
+        else:
+            values, rows = pixels.read(chunk).reshape(len(chunk), -1), np.arange(len(chunk))
+        positions = np.linspace(0, values.shape[1] - 1, _SAMPLED_VALUES).astype(np.int64)
+        keys.append(np.ascontiguousarray(values[np.ix_(rows, positions)]).view(f"V{_SAMPLED_VALUES}")[:, 0])
+    return np.concatenate([np.empty(0, f"V{_SAMPLED_VALUES}"), *keys])
+
+
+def _in_several_splits(keys: NDArray[np.void], split_of: NDArray[np.int64]) -> Indices:
+    """Return the positions, ascending, of the keys that occur in more than one split."""
+    _, groups = np.unique(keys, return_inverse=True)
+    first, last = np.full(groups.max(initial=0) + 1, split_of.max(initial=0)), np.zeros(groups.max(initial=0) + 1, int)
+    np.minimum.at(first, groups, split_of)
+    np.maximum.at(last, groups, split_of)
+    return np.flatnonzero((first < last)[groups])
 
 
 def _contents(pixels: Pixels, indices: Indices) -> Iterator[tuple[int, bytes]]:

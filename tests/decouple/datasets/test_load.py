@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 
@@ -74,7 +75,7 @@ def test_what_is_missing_is_held_out(tmp_path):
     assert _counts(data, "val") == [8, 4, 1]
     assert data.class_counts.tolist() == [24, 12, 1]
     assert np.sort(np.concatenate(list(data.splits.values()))).tolist() == list(range(63))
-    assert find_overlap(data) == []
+    assert find_overlap(data.pixels, data.splits) == ()
 
 
 def test_without_a_share_there_is_no_validation_split(tmp_path):
@@ -181,3 +182,22 @@ def test_loading_imports_neither_torch_nor_other_slow_packages():
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "set()"
+
+
+def test_an_image_in_two_splits_is_warned_of_while_the_images_are_read(tmp_path, caplog):
+    _folder(tmp_path, train_a=5, train_b=5, test_a=2, test_b=2)
+    shutil.copy(tmp_path / "train/a/3.png", tmp_path / "test/b/1.png")
+    data = _load(tmp_path)
+    assert len(data.overlap) == 1
+    (warning,) = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert warning.startswith("1 image is in two splits with the same pixels, for example ")
+    assert "train/a/3.png and " in warning
+    assert "test/b/1.png; accuracy" in warning
+
+
+def test_images_that_do_not_fit_into_memory_are_not_compared(tmp_path, caplog, monkeypatch):
+    _folder(tmp_path, train_a=5, train_b=5, test_a=2, test_b=2)
+    monkeypatch.setattr(load, "_MAX_BYTES_IN_MEMORY", 100)
+    with caplog.at_level("INFO", "decouple"):
+        assert _load(tmp_path).overlap is None
+    assert "images that are in two splits were not looked for, as they do not fit into memory" in caplog.text
