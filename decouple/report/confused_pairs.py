@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -91,8 +92,9 @@ def draw_confused_pairs(pairs: Sequence[ConfusedPair], class_names: Sequence[str
         say_nothing(axes, "no image is confused")
     axes.barh(range(len(pairs)), [pair.images for pair in pairs], color=METHOD_COLOURS[0], height=0.65)
     for position, pair in enumerate(pairs):
-        text = f" {pair.images:,} of {pair.true_images:,} ({pair.share:.0f} %)"
-        axes.text(pair.images, position, text, va="center", fontsize=8, color=GREY)
+        text = f"{pair.images:,} of {pair.true_images:,} ({pair.share:.0f} %)"
+        place: Any = {"xytext": (3, 0), "textcoords": "offset points", "va": "center"}
+        axes.annotate(text, (pair.images, position), fontsize=8, color=GREY, **place)
     axes.set_yticks(range(len(pairs)), [drawable(label, "pair", limit=60) for label in labels])
     axes.set(xlabel="images", ylim=(max(3, len(pairs)) - 0.4, -0.6))
     axes.set_xlim(0, 1.45 * max((pair.images for pair in pairs), default=1))

@@ -65,7 +65,7 @@ def reliability_bins(confidence: Array, correct: Array) -> ReliabilityBins:
 def draw_reliability(
     series: Mapping[str, tuple[Array, Array]], groups: Mapping[str, Array], *, subtitle: str = ""
 ) -> Figure:
-    """Return a figure of accuracy by confidence, a panel for each group, with its calibration error (ECE).
+    """Return a figure of accuracy by confidence, a panel for each group, with its calibration errors (ECE).
 
     On the diagonal, probabilities are calibrated; below it they are too high. Vertical lines are 95 % Wilson intervals;
     bins with fewer than 10 images are hollow.
@@ -79,20 +79,23 @@ def draw_reliability(
         DataError: shapes or types do not fit, or a confidence is outside [0, 1].
     """
     pairs = {name: checked_confidence(*pair) for name, pair in series.items()}
-    figure = new_figure("Reliability: accuracy by confidence", subtitle, width=0.6 + 2.2 * len(groups), height=2.7)
+    figure = new_figure("Reliability: accuracy by confidence", subtitle, width=0.6 + 2.2 * len(groups), height=2.85)
     panels = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
     handles: dict[str, Artist] = {}
     for axes, (group, members) in zip(panels, groups.items(), strict=True):
         mask = as_array(f"groups[{group}]", members, BOOLEAN)
         axes.plot([0, 100], [0, 100], color=GREY, lw=0.9, linestyle=":", zorder=0)
         axes.set_title(f"{group} ({mask.sum():,} images)", color=GROUP_COLOURS.get(group, INK), fontsize=9)
+        errors = []
         for position, (name, (confidence, correct)) in enumerate(pairs.items()):
             require_shape(f"groups[{group}]", mask, confidence.shape)
             if mask.any():
                 handles[name] = _draw_bins(axes, confidence[mask], correct[mask], position)
+                errors.append(f"{100 * expected_calibration_error(confidence[mask], correct[mask]):.1f} %")
         if not mask.any():
             say_nothing(axes, "no images")
-        axes.set(xlabel="confidence (%)", xlim=(0, 102), ylim=(-2, 102), aspect="equal")
+        axes.set_xlabel(f"confidence (%)\nECE {' → '.join(errors)}" if errors else "confidence (%)")
+        axes.set(xlim=(0, 102), ylim=(-2, 102), aspect="equal")
         axes.grid(visible=True, axis="both", color=GRID)
     panels[0].set_ylabel("accuracy (%)")
     legend_above(figure, list(handles.values()), [drawable(name, "series", limit=40) for name in handles])
@@ -100,7 +103,7 @@ def draw_reliability(
 
 
 def _draw_bins(axes: Axes, confidence: Array, correct: Array, position: int) -> Artist:
-    """Draw a marker with its interval for each bin, joined by a line, and write the calibration error."""
+    """Draw a marker with its interval for each bin, joined by a line."""
     bins = reliability_bins(confidence, correct)
     colour, shift = method_colour(position), 1.2 * (position - 0.5)
     intervals = recall_intervals(bins.correct, bins.images)
@@ -111,6 +114,4 @@ def _draw_bins(axes: Axes, confidence: Array, correct: Array, position: int) -> 
     few = bins.images < MIN_BIN_IMAGES
     hollow: Any = {"marker": method_marker(position), "markersize": 4, "markerfacecolor": PAPER}
     axes.plot(x[few], accuracy[few], linestyle="none", color=colour, **hollow)
-    error = 100 * expected_calibration_error(confidence, correct)
-    axes.text(4, 97 - 9 * position, f"ECE {error:.1f} %", color=colour, fontsize=8, va="top")
     return line

@@ -26,8 +26,9 @@ def test_a_panel_for_each_group_with_its_error_and_few_images_hollow() -> None:
     groups = {"all": np.ones(20, bool), "few": few, "many": np.zeros(20, bool)}
     figure = draw_reliability({"before": (confidence, correct)}, groups, subtitle="run r")
     assert [axes.get_title() for axes in figure.axes] == ["all (20 images)", "few (4 images)", "many (0 images)"]
-    texts = [[text.get_text() for text in axes.texts] for axes in figure.axes]
-    assert texts == [["ECE 40.0 %"], ["ECE 10.0 %"], ["no images"]]
+    labels = [axes.get_xlabel() for axes in figure.axes]
+    assert labels == ["confidence (%)\nECE 40.0 %", "confidence (%)\nECE 10.0 %", "confidence (%)"]
+    assert [text.get_text() for text in figure.axes[2].texts] == ["no images"]
     markers = [[line for line in axes.lines if line.get_marker() == "o"] for axes in figure.axes[:2]]
     assert [np.asarray(lines[0].get_ydata()).tolist() for lines in markers] == [[50], [100]]
     hollow = [[line for line in lines if line.get_markerfacecolor() == PAPER] for lines in markers]

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from decouple.report.weight_norms import draw_weight_norms, rank_correlation
+from decouple.report.weight_norms import draw_weight_norms, median_by_size, rank_correlation
 
 
 @pytest.mark.parametrize("num_classes", [2, 1000])
@@ -16,6 +16,26 @@ def test_is_written_for_any_number_of_classes(
 
 def test_balanced_counts_leave_the_correlation_open(check_figure: Callable[..., object]) -> None:
     check_figure(lambda: draw_weight_norms([50, 50, 50], {"stage one": [1.0, 2.0, 3.0]}), again=True)
+
+
+def test_norms_are_relative_to_the_mean_of_their_method() -> None:
+    # Means 3 and 10: both methods have the same relative norms.
+    figure = draw_weight_norms([10, 100], {"stage one": [2.0, 4.0], "ncm": [20 / 3, 40 / 3]})
+    for line in figure.axes[0].lines:
+        np.testing.assert_allclose(line.get_xydata(), [[10, 2 / 3], [100, 4 / 3]])
+
+
+def test_many_classes_become_medians() -> None:
+    counts, norms = [1] * 150 + [8] * 151, [1.0] * 149 + [9.0] + [3.0] * 151
+    (line,) = draw_weight_norms(counts, {"stage one": norms}).axes[0].lines
+    mean = sum(norms) / 301
+    # 20 ranges of a factor 8^(1/20); the middles are half a range from the ends.
+    np.testing.assert_allclose(line.get_xydata(), [[8 ** (1 / 40), 1 / mean], [8 ** (39 / 40), 3 / mean]])
+
+
+def test_no_norm_at_all_has_no_median() -> None:
+    sizes, medians = median_by_size(np.array([1.0, 2.0]), np.array([np.nan, np.nan]))
+    assert (len(sizes), len(medians)) == (0, 0)
 
 
 def test_rank_correlation_by_hand() -> None:
