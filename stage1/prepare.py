@@ -24,6 +24,7 @@ from stage1.batches import Batches, channel_statistics
 from stage1.classifier import classifier_for
 from stage1.compiled import compiled
 from stage1.device_cache import choose_device_cache
+from stage1.loggers.build import require_loggers
 from stage1.losses.build import make_loss
 from stage1.losses.loss import Loss
 from stage1.mixup import BatchAugmentation
@@ -60,6 +61,7 @@ def require_methods(config: Stage1Config) -> None:
         raise ConfigError(f"`cosine_scale` has no meaning for `loss={config.loss}`; {reason}")
     require_mixable_loss(augmentation, loss, config.loss)
     _make_sampler(config, np.array([0, 1]))
+    require_loggers(config.log)
 
 
 def make_training(config: Stage1Config, data: Data, normalization: Normalization | None = None) -> Training:

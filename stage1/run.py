@@ -22,7 +22,7 @@ from stage1.train_run import train_run
 from stage1.trained_part import require_trained_part
 from stage1.trainer import Training
 
-OVERRIDABLE = frozenset({"device", "root", "no_image_cache", "resident"})  # a resumed run takes their new values
+OVERRIDABLE = frozenset({"device", "root", "no_image_cache", "resident", "log"})  # a resumed run takes their new values
 NOT_SETTINGS = OVERRIDABLE | {"resume", "seeds", "runs", "name"}  # may differ when a run is resumed
 
 

@@ -83,6 +83,9 @@ class Stage1Config(DataConfig):
     no_image_cache: bool = option(
         False, "decode image files in every command instead of keeping their pixels in .cache in the --runs folder"
     )
+    log: tuple[str, ...] = option(
+        (), "records of the epochs beside history.csv: tensorboard (folder tensorboard of the run)"
+    )
     runs: str = option(DEFAULT_RUNS, "folder that gets the run")
     name: str | None = option(None, "name of the run folder; default: from the settings, with a number")
     resume: bool = option(False, "continue an interrupted run: the latest, or --name; its settings hold")

@@ -3,11 +3,10 @@
 import dataclasses
 from typing import NoReturn
 
-from decouple.datasets.data import TRAIN
+from decouple.config.settings_yaml import to_yaml
+from decouple.datasets.data import TEST, TRAIN
 from decouple.errors import InterruptedRunError, RunError
 from decouple.evaluation.scoring import score_splits, weight_norms
-from decouple.files.atomic import write_text
-from decouple.files.csv_files import csv_text
 from decouple.files.features import Features
 from decouple.files.results import Stage1Entry, record_stage1
 from decouple.files.run_dir import RunDir
@@ -15,6 +14,7 @@ from decouple.files.run_manifest import FAILED, FINISHED, INTERRUPTED, TRAINING
 from stage1.checkpoint import load_weights, save_checkpoint, save_weights
 from stage1.extract import cache_features, extract, keep_features
 from stage1.feature_training import FeatureBatches, extract_once, train_classifier_only
+from stage1.loggers.build import HISTORY, EpochLog, open_log
 from stage1.network import Network
 from stage1.train import train
 from stage1.trainer import NonFiniteLossError, Training
@@ -29,13 +29,10 @@ def train_run(run: RunDir, training: Training) -> None:
         RunError: a file cannot be written.
     """
     run.set_status(TRAINING)
-    title, network = f"stage one ({run.name})", training.network
+    names, settings = (HISTORY, *training.config.log), to_yaml(training.config)
     try:
-        if training.config.train == "none":
-            features = extract_once(run, training, lambda: _stop_extraction(run))
-            training = train_classifier_only(training, features)
-        train(training, title, lambda best: _save_epoch(run, network, training, best), lambda: _stop(run, training))
-        _save_results(run, network, training)
+        with open_log(names, run.path, settings, training.history) as log:
+            _train_and_save(run, training, log)
     except NonFiniteLossError:
         run.set_status(FAILED)
         raise
@@ -45,6 +42,28 @@ def train_run(run: RunDir, training: Training) -> None:
             f"Solve this and go on with: {_resume_command(run)}"
         ) from None
     run.checkpoint.unlink(missing_ok=True)
+
+
+def _train_and_save(run: RunDir, training: Training, log: EpochLog) -> None:
+    network = training.network
+    if training.config.train == "none":
+        features = extract_once(run, training, lambda: _stop_extraction(run))
+        training = train_classifier_only(training, features)
+
+    def save_epoch(best: bool) -> None:
+        _save_epoch(run, network, training, log, best)
+
+    train(training, f"stage one ({run.name})", save_epoch, lambda: _stop(run, training))
+    _save_results(run, network, training)
+    log.finish(_headline(run))
+
+
+def _headline(run: RunDir) -> dict[str, float]:
+    """Return the accuracies of the last weights on the test split in percent."""
+    metrics = run.read_results().stage1["last"].metrics[TEST]
+    groups = metrics["groups"]["many_medium_few"]
+    values = {"top1": metrics["top1"], "balanced": metrics["balanced"], **groups}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _save_results(run: RunDir, network: Network, training: Training) -> None:
@@ -64,10 +83,10 @@ def _save_results(run: RunDir, network: Network, training: Training) -> None:
     run.set_status(FINISHED)
 
 
-def _save_epoch(run: RunDir, network: Network, training: Training, best: bool) -> None:
+def _save_epoch(run: RunDir, network: Network, training: Training, log: EpochLog, best: bool) -> None:
     if best:
         save_weights(run.weights("best"), network, training.best_epoch)
-    write_text(run.history, csv_text(training.history))
+    log.epoch(training.history[-1])
     save_checkpoint(run.checkpoint, training)  # last: if the process is killed before it, the epoch is trained again
 
 

@@ -185,7 +185,7 @@ def functions_in(code: str) -> list[Callable[[], None]]:
     return [value for name, value in names.items() if name.startswith("test_")]
 
 
-@pytest.mark.parametrize("section", ["A loss", "A sampler", "A stage-two method", "A data set"])
+@pytest.mark.parametrize("section", ["A loss", "A sampler", "A stage-two method", "A data set", "A logger"])
 def test_an_example_of_extending_works(section: str, monkeypatch: pytest.MonkeyPatch) -> None:
     text = TEXTS["docs/extending.md"].split(f"\n## {section}\n")[1].split("\n## ")[0]
     names: dict[str, Any] = {}

@@ -22,6 +22,7 @@ LAZY = {  # files that import inside functions, each for the time it saves
     "decouple/files/array_files.py",  # pandas, only for csv and parquet
     "decouple/report/feature_map.py",  # scikit-learn, which takes a second, only for a map
     "decouple/report/figure_files.py",  # the PDF writer, which takes 0.15 s, only for a PDF
+    "stage1/loggers/tensorboard.py",  # tensorboard, which is optional, only with --log tensorboard
     "stage1/backbones/build.py",  # timm, only for its models
 }
 

@@ -1,15 +1,20 @@
 """The search of a run: under its lock, by one process or several, recorded in its results."""
 
 import contextlib
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 
-from decouple.files.results import HyperparameterValue, record_study
+from decouple.config.settings_yaml import to_yaml
+from decouple.files.results import HyperparameterValue, StudyEntry, record_study
 from decouple.files.run_dir import RunDir
+from stage1.loggers.build import open_log, require_loggers
 from tuning.process_pool import count_workers
 from tuning.search_spec import Search
 from tuning.search_task import Config, SearchTask, run_task
+from tuning.settings import SearchConfig
 from tuning.study_storage import StudyLocation, study_location
 from tuning.trial_summary import best_values, summarize
 
@@ -34,6 +39,7 @@ def search_and_record(
         DecoupleError: the data have changed, the study was begun with other settings, or no trial has a value.
         InterruptedRunError: Ctrl-C came; calling again goes on.
     """
+    require_loggers(config.log)
     gpus = torch.cuda.device_count()
     workers = count_workers(config.workers, config.workers_per_gpu, gpus)
     location = study_location(run, study, config.storage)
@@ -45,8 +51,21 @@ def search_and_record(
         trials = run_task(SearchTask(make_search, run, config, location), search, workers=workers, gpus=gpus)
         if location.shared:
             locked.enter_context(lock_for_search(run, location))
-        record_study(run.results, study, summarize(search.spec, trials, storage=str(location)))
+        entry = summarize(search.spec, trials, storage=str(location))
+        record_study(run.results, study, entry)
+        _log_trials(run.path / "tuning" / study, config, entry)
     return best_values(trials), search
+
+
+def _log_trials(folder: Path, config: SearchConfig, entry: StudyEntry) -> None:
+    """Write a row for each trial with its values and accuracies."""
+    if not config.log:
+        return
+    shutil.rmtree(folder, ignore_errors=True)  # of an earlier call; all trials are written again
+    with open_log(config.log, folder, to_yaml(config), []) as log:
+        for trial in entry.trials:
+            accuracies = {"val_balanced": trial.balanced, "val_tail": trial.tail, "seconds": trial.seconds}
+            log.epoch({"trial": trial.trial, **trial.values, **accuracies})
 
 
 def lock_for_search(run: RunDir, location: StudyLocation) -> contextlib.AbstractContextManager[None]:

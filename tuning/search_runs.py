@@ -74,7 +74,7 @@ def has_no_run(folder: str) -> bool:
 
 def first_run_settings(config: TrainingSearchConfig) -> Stage1Config:
     """Return the settings of the run that a search trains itself where there is none: the defaults."""
-    return Stage1Config(runs=config.runs, device=config.device)
+    return Stage1Config(runs=config.runs, device=config.device, log=config.log)
 
 
 def _first_run(config: TrainingSearchConfig) -> RunDir:

@@ -40,6 +40,9 @@ class SearchConfig:
     )
     root: str | None = option(None, "where the images are now, if they have moved since training")
     device: str = option("auto", "auto, cpu, cuda or cuda:N; auto and cuda with --workers: all GPUs in turn")
+    log: tuple[str, ...] = option(
+        (), "records of the trials, when the search ends, and of trainings with the best values: csv, tensorboard"
+    )
 
     def __post_init__(self) -> None:
         require_whole("trials", self.trials, at_least=1)

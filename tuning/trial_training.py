@@ -40,7 +40,9 @@ def run_settings(run: RunDir, config: TrainingSearchConfig) -> Stage1Config:
         )
     settings = from_yaml(Stage1Config, run.config)
     runs = str(run.path.parent)  # not what the settings say: the run may have been moved
-    return dataclasses.replace(settings, root=config.root or settings.root, device=config.device, runs=runs)
+    return dataclasses.replace(
+        settings, root=config.root or settings.root, device=config.device, runs=runs, log=config.log
+    )
 
 
 def trial_settings(run: RunDir, config: TrainingSearchConfig) -> Stage1Config:

@@ -110,6 +110,8 @@ class Stage1Options(TypedDict, total=False):
     """device cache: keep padded training images on the device, so that a batch is one gather; auto: if they fit"""
     no_image_cache: bool
     """decode image files in every command instead of keeping their pixels in .cache in the `runs` folder"""
+    log: tuple[str, ...]
+    """records of the epochs beside history.csv: tensorboard (folder tensorboard of the run)"""
     runs: str
     """folder that gets the run"""
     name: str | None

@@ -26,6 +26,8 @@ class WeightDecayOptions(TypedDict, total=False):
     """where the images are now, if they have moved since training"""
     device: str
     """auto, cpu, cuda or cuda:N; auto and cuda with `workers`: all GPUs in turn"""
+    log: tuple[str, ...]
+    """records of the trials, when the search ends, and of trainings with the best values: csv, tensorboard"""
     epochs: int | None
     """epochs of a trial; default: those of the run"""
     holdout: float
@@ -69,6 +71,8 @@ class JointOptions(TypedDict, total=False):
     """where the images are now, if they have moved since training"""
     device: str
     """auto, cpu, cuda or cuda:N; auto and cuda with `workers`: all GPUs in turn"""
+    log: tuple[str, ...]
+    """records of the trials, when the search ends, and of trainings with the best values: csv, tensorboard"""
     epochs: int | None
     """epochs of a trial; default: those of the run"""
     holdout: float
@@ -121,6 +125,8 @@ class TauOptions(TypedDict, total=False):
     """where the images are now, if they have moved since training"""
     device: str
     """auto, cpu, cuda or cuda:N; auto and cuda with `workers`: all GPUs in turn"""
+    log: tuple[str, ...]
+    """records of the trials, when the search ends, and of trainings with the best values: csv, tensorboard"""
     weights: Literal["last", "best"]
     """stage-one weights: of the last epoch, or best on validation"""
     low: float
@@ -160,6 +166,8 @@ class Stage2SearchOptions(TypedDict, total=False):
     """where the images are now, if they have moved since training"""
     device: str
     """auto, cpu, cuda or cuda:N; auto and cuda with `workers`: all GPUs in turn"""
+    log: tuple[str, ...]
+    """records of the trials, when the search ends, and of trainings with the best values: csv, tensorboard"""
     method: Literal["crt", "lws"]
     """the method whose training is searched"""
     weights: Literal["last", "best"]
