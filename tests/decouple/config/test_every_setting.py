@@ -86,7 +86,6 @@ CHOSEN = {  # values of settings that not any value fits
     "study": "a-b_c.1",
     "name": "no: 1 # τ",
     "figure": "f.svg",
-    "normalize": "data",
     "sheet": "s.png",
     "out": "x.parquet",
     "prior": "train",
