@@ -81,6 +81,14 @@ COMMANDS = {
         EVERYDAY,
         ("compare base tuned --method none crt", "compare base --csv"),
     ),
+    "export": Command(
+        "one file with preprocessing, network, classifier and class names: ONNX, torch.export, timm",
+        "decouple.deploy.export_settings:ExportConfig",
+        "decouple.commands.export",
+        EVERYDAY,
+        ("export", "export base --format timm --out moths-timm", "export base --method tau --prior uniform"),
+        RECORD,
+    ),
     "report": Command(
         "a page on a run, or on several: every class, figures, example images, live sliders",
         "decouple.pages.settings:ReportConfig",

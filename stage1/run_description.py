@@ -5,6 +5,7 @@ import dataclasses
 from decouple.class_counts import class_groups
 from decouple.config.settings_yaml import to_yaml
 from decouple.datasets.data import TEST, TEST_LONGTAILED, VAL
+from decouple.datasets.preprocessing import PREPROCESSING
 from decouple.environment import describe_environment
 from decouple.files.atomic import write_text
 from decouple.files.data_record import DataRecord, write_data
@@ -36,5 +37,6 @@ def describe_run(draft: RunDir, training: Training) -> None:
             flippable=data.flippable,
             bad_images=data.bad_images,
             fingerprint=data.fingerprint,
+            preprocessing=PREPROCESSING,
         ),
     )

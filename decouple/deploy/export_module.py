@@ -64,11 +64,10 @@ class ExportModule(nn.Module):
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Return probabilities and log-probabilities, float32 (B, C) each, of uint8 pixels (B, S, S, 3) in RGB."""
-        images = torch.addcmul(self.bias, pixels.float(), self.factor).permute(0, 3, 1, 2)
-        log_probs = torch.log_softmax(self.logits(images) / self.temperature + self.offset, dim=1)
+        logits = self.classifier(self.backbone(self.normalized(pixels)).float())
+        log_probs = torch.log_softmax(logits / self.temperature + self.offset, dim=1)
         return log_probs.exp(), log_probs
 
-    def logits(self, images: Tensor) -> Tensor:
-        """Return logits (B, C), without temperature and prior shift, of normalized images (B, 3, S, S)."""
-        logits: Tensor = self.classifier(self.backbone(images).float())
-        return logits
+    def normalized(self, pixels: Tensor) -> Tensor:
+        """Return float32 images (B, 3, S, S), as the backbone reads them, of uint8 pixels (B, S, S, 3)."""
+        return torch.addcmul(self.bias, pixels.float(), self.factor).permute(0, 3, 1, 2)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from decouple.datasets.preprocessing import Preprocessing
 from decouple.errors import DataError
 from decouple.files.json_records import parse_record, read_json, read_once, write_record
 
@@ -27,6 +28,7 @@ class DataRecord:
     flippable: bool  # whether a horizontal flip leaves the class
     bad_images: int  # that could not be read and were left out
     fingerprint: str  # of images and splits
+    preprocessing: Preprocessing | None = None  # of image files; None in runs made of features, and in older runs
 
     def __post_init__(self) -> None:
         num_classes = len(self.class_names)

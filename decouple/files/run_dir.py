@@ -12,6 +12,7 @@ classifiers/       the classifier of each stage-two method, in a folder per weig
 results.json       every metric, of stage one and of each stage-two method
 tuning/            one SQLite file per study
 figures/           PNG and SVG
+export/           what `decouple export` writes
 """
 
 import contextlib
@@ -75,6 +76,11 @@ class RunDir:
     def results(self) -> Path:
         """Every metric."""
         return self.path / "results.json"
+
+    @property
+    def export(self) -> Path:
+        """The folder of exported files."""
+        return self.path / "export"
 
     def weights(self, checkpoint: str) -> Path:
         """Backbone and classifier of stage one; `checkpoint` is last or best."""

@@ -1,8 +1,5 @@
 """The exported module gives the probabilities of the predictor, for every stage-two method."""
 
-import shutil
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -10,7 +7,6 @@ from numpy.typing import NDArray
 from torch import nn
 
 from decouple.classifier import Classifier
-from decouple.cli import main
 from decouple.deploy.export_module import ExportModule
 from decouple.deploy.predictor import Predictor, load_predictor
 from decouple.errors import ConfigError, DataError
@@ -21,15 +17,6 @@ from stage2.methods import METHODS
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3), dtype=np.uint8)
 UNIFORM_STATISTICS = Normalization((0.5,) * 3, (0.5,) * 3)
-
-
-@pytest.fixture(scope="module")
-def run(_trained: Path, tmp_path_factory: pytest.TempPathFactory) -> RunDir:
-    path = tmp_path_factory.mktemp("methods") / "base"
-    shutil.copytree(_trained / "base", path)
-    words = ["--run", str(path), "--method", "all", "--epochs", "1", "--device", "cpu"]
-    assert main(["stage2", *words]) == 0
-    return RunDir(path)
 
 
 def module_of(predictor: Predictor, prior: NDArray[np.float64]) -> ExportModule:
@@ -45,8 +32,8 @@ def module_of(predictor: Predictor, prior: NDArray[np.float64]) -> ExportModule:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_log_probabilities_are_those_of_the_predictor(method: str, run: RunDir) -> None:
-    predictor = load_predictor(run, method=method, device="cpu", precision="fp32")
+def test_log_probabilities_are_those_of_the_predictor(method: str, methods_run: RunDir) -> None:
+    predictor = load_predictor(methods_run, method=method, device="cpu", precision="fp32")
     prior = np.arange(1, 11) / 55
     with torch.no_grad():
         probabilities, log_probs = module_of(predictor, prior)(torch.from_numpy(PIXELS))
