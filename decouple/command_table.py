@@ -35,6 +35,7 @@ COMMANDS = {
         "decouple.commands.fit",
         EVERYDAY,
         ("fit moths", "fit moths --train last-block --epochs 5", "fit moths.csv --root images --name moths"),
+        WORK,
     ),
     "quickstart": Command(
         "both stages and two searches on scikit-learn's digits, in two minutes",

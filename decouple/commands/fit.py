@@ -2,9 +2,14 @@
 
 from decouple.config.command_line import Parsed
 from decouple.fit.answer import answer_fit
+from decouple.fit.dry_run import fit_work_plan
 from decouple.fit.settings import FitConfig
+from decouple.report.plan_output import emit_plan
 
 
 def run(parsed: Parsed[FitConfig]) -> None:
     """Fit the images, and print plan, tables and conclusions."""
+    if parsed.call.dry_run:
+        emit_plan(parsed.call, fit_work_plan(parsed.settings))
+        return
     answer_fit(parsed.settings, parsed.call)

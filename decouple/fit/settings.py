@@ -71,7 +71,19 @@ class FitConfig:
         if self.resume:
             if self.images is not None or self.train_list is not None:
                 raise ConfigError("`resume` goes on with the images of the fit; leave IMAGES out")
-        elif (self.images is None) == (self.train_list is None):
-            raise ConfigError("decouple fit needs IMAGES, a folder with one subfolder per class, or a `train_list`")
+        elif self.images is not None and self.train_list is not None:
+            raise ConfigError("`train_list` takes the place of IMAGES; give one of them")
         if self.train_list is None and (self.val_list is not None or self.test_list is not None):
             raise ConfigError("`val_list` and `test_list` go with `train_list`")
+
+
+def require_images(config: FitConfig) -> None:
+    """Check that the settings name images.
+
+    Raises:
+        ConfigError: they do not.
+    """
+    if config.images is None and config.train_list is None:
+        raise ConfigError(
+            "`decouple fit` needs IMAGES, a folder with one subfolder per class: decouple fit moths/; or a `train_list`"
+        )

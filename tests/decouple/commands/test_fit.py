@@ -115,6 +115,17 @@ def test_an_interrupted_fit_goes_on_where_it_was(
     assert (answer.code, "there is no unfinished fit" in answer.err) == (2, True)
 
 
+def test_a_dry_run_writes_nothing(decouple: Run, images: Path, weights: Path, tmp_path: Path) -> None:
+    options = ["--model", "test_resnet", "--pretrained", weights, "--image-size", "32", "--train", "last-block"]
+    answer = decouple("fit", images, "--runs", tmp_path / "r", *options, "--dry-run", "--json")
+    assert answer.code == 0, answer.err
+    items = json.loads(answer.out)["plan"]["items"]
+    assert [item["work"] for item in items] == ["frozen features", "stage one (last-block)"]
+    assert items[1]["training"]["images"] == {"train": 56, "val": 7, "test": 15}
+    assert min(item["seconds"] for item in items) > 0
+    assert not (tmp_path / "r").exists()
+
+
 def test_names_that_are_taken(decouple: Run, images: Path, tmp_path: Path) -> None:
     for _ in range(2):
         assert decouple("fit", images, "--runs", tmp_path / "r", *SCRATCH).code == 0

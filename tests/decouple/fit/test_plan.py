@@ -109,8 +109,7 @@ def test_given_splits_in_words() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({}, "needs IMAGES"),
-        ({"images": "m", "train_list": "t.txt"}, "needs IMAGES"),
+        ({"images": "m", "train_list": "t.txt"}, "give one of them"),
         ({"images": "m", "test_list": "t.txt"}, "go with train_list"),
         ({"images": "m", "resume": True}, "leave IMAGES out"),
         ({"images": "m", "folds": 1}, "folds must be 2 or more"),
