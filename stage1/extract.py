@@ -64,15 +64,14 @@ class FeatureExtractor:
 
 def extract(network: Network, batches: BatchSource, indices: Indices) -> Features:
     """Return the backbone's features of images without augmentation, batch norm in evaluation mode, on the CPU."""
-    features = torch.cat(list(_extract_batches(network, batches.clean(indices, EVALUATION_BATCH))))
+    features = torch.cat(list(_extract_batches(FeatureExtractor(network), batches.clean(indices, EVALUATION_BATCH))))
     return Features(features, torch.from_numpy(batches.data.labels[indices]))
 
 
 def _extract_batches(
-    network: Network, batches: Iterator[tuple[Tensor, Tensor]], report: Callable[[int], None] | None = None
+    extractor: FeatureExtractor, batches: Iterator[tuple[Tensor, Tensor]], report: Callable[[int], None] | None = None
 ) -> Iterator[Tensor]:
     """Yield features (B, D) on the CPU."""
-    extractor = FeatureExtractor(network)
     for images, _ in batches:
         yield extractor.features(images).cpu()
         if report is not None:
@@ -110,9 +109,9 @@ def cache_features(
 
     `report` is called after each batch with the number of its images.
     """
-    key = cache_key(run, checkpoint, precision)
+    key, extractor = cache_key(run, checkpoint, precision), FeatureExtractor(network)
     for split, indices in batches.data.splits.items():
-        features = _extract_batches(network, batches.clean(indices, EVALUATION_BATCH), report)
+        features = _extract_batches(extractor, batches.clean(indices, EVALUATION_BATCH), report)
         labels = torch.from_numpy(batches.data.labels[indices])
         path = run.features(checkpoint, split)
         write_features(path, _stream(features, len(indices), precision), labels, dataclasses.replace(key, split=split))
@@ -151,7 +150,8 @@ def cache_views(run: RunDir, checkpoint: str, training: Training, count: int, pr
         batches.augmented(indices, EVALUATION_BATCH, training.augmentation, (0, -1, view))  # -1: no epoch of stage one
         for view in range(count)
     ]
-    views = zip(*(_extract_batches(training.network, images) for images in passes), strict=True)
+    extractor = FeatureExtractor(training.network)
+    views = zip(*(_extract_batches(extractor, images) for images in passes), strict=True)
     features = (torch.stack(batch_views, dim=1) for batch_views in views)
     labels = torch.from_numpy(batches.data.labels[indices])
     path, key = _views_file(run, checkpoint, precision)

@@ -12,6 +12,7 @@ from stage1.backbones.cropped import CroppedConv2d
 CONVOLUTIONS = (nn.Conv2d.__name__, CroppedConv2d.__name__, "Conv2dSame")  # use their weight as stored; the last one
 # is of timm, which is named and not imported, for that takes 2 s
 NORM_WITH_ACTIVATION = "BatchNormAct2d"  # of timm
+SIX_AS_INT16 = 0x40C0  # the bits of 6 in bfloat16
 MAX_DIFFERENCE = 1e-4  # as a fraction of the largest feature; above it, a norm did not belong to its convolution
 
 
@@ -31,6 +32,21 @@ class FastReLU(nn.ReLU):
         return output
 
 
+class FastReLU6(nn.ReLU6):
+    """relu6 without gradients that compares bfloat16 as int16, see `FastReLU`: positive numbers have the same order."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return ``min(max(input, 0), 6)``, of the same shape."""
+        if input.dtype is not torch.bfloat16 or input.device.type != "cpu":
+            return super().forward(input)
+        output = input if self.inplace else input.clone()
+        output.view(torch.int16).clamp_(0, SIX_AS_INT16)
+        return output
+
+
+FAST_ACTIVATIONS: dict[type[nn.Module], type[nn.Module]] = {nn.ReLU: FastReLU, nn.ReLU6: FastReLU6}
+
+
 @torch.no_grad()
 def fused(backbone: nn.Module, images: Tensor) -> nn.Module:
     """Return a copy for evaluation whose convolutions contain the batch norm that follows them.
@@ -39,13 +55,13 @@ def fused(backbone: nn.Module, images: Tensor) -> nn.Module:
     shift c, running mean m and variance v. A norm is taken to follow the convolution before it in the same module. The
     copy is compared with the backbone on `images` (B, 3, H, W): if the features differ, the backbone is returned.
 
-    Activations become `FastReLU`. The features differ from those of the backbone only by rounding.
+    Activations become `FastReLU` and `FastReLU6`. The features differ from those of the backbone only by rounding.
     """
     backbone.eval()
     copied = copy.deepcopy(backbone)
     for module in list(copied.modules()):
-        if type(module) is nn.ReLU:
-            module.__class__ = FastReLU
+        if type(module) in FAST_ACTIVATIONS:
+            module.__class__ = FAST_ACTIVATIONS[type(module)]
         for (name, conv), (next_name, norm) in itertools.pairwise(list(module.named_children())):
             if (
                 isinstance(conv, nn.Conv2d)

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from stage1.backbones.build import make_backbone
-from stage1.fuse_conv_bn import FastReLU, fused
+from stage1.fuse_conv_bn import FastReLU, FastReLU6, fused
 
 
 def _norms(module: nn.Module) -> int:
@@ -77,6 +77,18 @@ def test_a_rectifier_gives_what_relu_gives(inplace: bool, dtype: torch.dtype) ->
     fused_net = FastReLU(inplace)(numbers)
     assert fused_net.dtype == dtype
     assert torch.equal(fused_net, expected)
+    assert torch.equal(numbers, expected if inplace else all_numbers)
+
+
+@pytest.mark.parametrize("inplace", [True, False])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+def test_a_rectifier_with_a_ceiling_gives_what_relu6_gives(inplace: bool, dtype: torch.dtype) -> None:
+    all_numbers = torch.arange(-(2**15), 2**15, dtype=torch.int16).view(torch.bfloat16).to(dtype)
+    all_numbers = all_numbers[~all_numbers.isnan()]
+    expected, numbers = torch.nn.functional.relu6(all_numbers), all_numbers.clone()
+    outputs = FastReLU6(inplace)(numbers)
+    assert outputs.dtype == dtype
+    assert torch.equal(outputs, expected)
     assert torch.equal(numbers, expected if inplace else all_numbers)
 
 
