@@ -44,7 +44,7 @@ def autocast_way(like: Training) -> Way:
     network = like.network.to(memory_format=torch.contiguous_format)
     network.bf16 = False  # autocast is around the whole of it here
     optimizer = torch.optim.SGD(
-        network.parameters(), lr=config.lr, momentum=config.momentum, weight_decay=config.weight_decay
+        network.parameters(), lr=config.initial_lr, momentum=config.momentum, weight_decay=config.weight_decay
     )
     epoch = 0
 

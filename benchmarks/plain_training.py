@@ -33,7 +33,7 @@ def plain_training(like: Training, *, workers: int = 0) -> PlainTraining:
     network = like.network.to(memory_format=torch.contiguous_format)
     optimizer = torch.optim.SGD(
         network.parameters(),
-        lr=config.lr,
+        lr=config.initial_lr,
         momentum=config.momentum,
         weight_decay=config.weight_decay,
         foreach=False,

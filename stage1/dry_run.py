@@ -79,8 +79,8 @@ def plan_of(config: Stage1Config, data: Data | None = None) -> TrainingPlan:
 
 
 def resolved_settings(config: Stage1Config) -> Values:
-    """Return the settings as YAML holds them, with the warm-up that follows from the epochs."""
-    values = dataclasses.asdict(dataclasses.replace(config, warmup_epochs=config.warmup))
+    """Return the settings as YAML holds them, with the defaults of warm-up and learning rate."""
+    values = dataclasses.asdict(dataclasses.replace(config, warmup_epochs=config.warmup, lr=config.initial_lr))
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 

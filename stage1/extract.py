@@ -79,7 +79,7 @@ def _extract_batches(
 
 
 def _cpu_chunk(images: Tensor) -> int:
-    return min(CPU_CHUNK, max(MIN_CPU_CHUNK, CPU_CHUNK_PIXELS // (images.shape[2] * images.shape[3])))
+    return min(CPU_CHUNK, max(MIN_CPU_CHUNK, CPU_CHUNK_PIXELS // images[0, 0].numel()))
 
 
 def weights_fingerprint(run: RunDir, checkpoint: str) -> str:

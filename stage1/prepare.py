@@ -149,9 +149,9 @@ def _make_batch_augmentation(config: Stage1Config, counts: Tensor) -> BatchAugme
 def _make_optimizer(config: Stage1Config, network: Network) -> torch.optim.Optimizer:
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     if config.optimizer == "adam":
-        return torch.optim.Adam(parameters, lr=config.lr, weight_decay=config.weight_decay, fused=True)
+        return torch.optim.Adam(parameters, lr=config.initial_lr, weight_decay=config.weight_decay, fused=True)
     return torch.optim.SGD(
-        parameters, lr=config.lr, momentum=config.momentum, weight_decay=config.weight_decay, fused=True
+        parameters, lr=config.initial_lr, momentum=config.momentum, weight_decay=config.weight_decay, fused=True
     )
 
 

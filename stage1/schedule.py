@@ -14,7 +14,7 @@ def learning_rate(config: Stage1Config, step: int, steps_per_epoch: int) -> floa
     `multistep` multiplies by gamma at each milestone, `step` every `step_size` epochs, `constant` never.
 
     Args:
-        config: schedule, lr, epochs, warmup_epochs, milestones, step_size and gamma.
+        config: schedule, initial_lr, epochs, warmup_epochs, milestones, step_size and gamma.
         step: 0 or more.
         steps_per_epoch: 1 or more.
 
@@ -33,14 +33,14 @@ def learning_rate(config: Stage1Config, step: int, steps_per_epoch: int) -> floa
     require_whole("steps_per_epoch", steps_per_epoch, at_least=1)
     warmup = config.warmup * steps_per_epoch
     if step < warmup:
-        return config.lr * (step + 1) / warmup
+        return config.initial_lr * (step + 1) / warmup
     epoch = step // steps_per_epoch
     if config.schedule == "cosine":
         rest = max(1, config.epochs * steps_per_epoch - warmup)
-        return config.lr / 2 * (1 + math.cos(math.pi * (step - warmup) / rest))
+        return config.initial_lr / 2 * (1 + math.cos(math.pi * (step - warmup) / rest))
     if config.schedule == "multistep":
         milestones = config.milestones or (round(0.8 * config.epochs), round(0.9 * config.epochs))
-        return config.lr * config.gamma ** sum(epoch >= milestone for milestone in milestones)
+        return config.initial_lr * config.gamma ** sum(epoch >= milestone for milestone in milestones)
     if config.schedule == "step":
-        return float(config.lr * config.gamma ** (epoch // config.step_size))
-    return config.lr
+        return float(config.initial_lr * config.gamma ** (epoch // config.step_size))
+    return config.initial_lr

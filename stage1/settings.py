@@ -11,6 +11,7 @@ from decouple.datasets.settings import ARRAYS, BENCHMARKS, FILES, DataConfig
 from decouple.errors import ConfigError
 
 COSINE_SCALE = 30.0
+DEFAULT_LR = {"all": 0.05, "last-block": 0.01, "head": 0.003, "none": 0.003}  # by trained part
 MAX_DEFAULT_WARMUP = 5  # epochs, as in Cao et al., NeurIPS 2019
 
 
@@ -53,7 +54,11 @@ class Stage1Config(DataConfig):
     epochs: int = option(30, "passes over the training images")
     batch_size: int = option(32, "images in a step")
     optimizer: Literal["sgd", "adam"] = option("sgd", "sgd with momentum, or adam")
-    lr: float = option(0.05, "learning rate after warm-up, above 0; adam wants about 0.001")
+    lr: float | None = option(
+        None,
+        "learning rate after warm-up, above 0; adam wants about 0.001; default: 0.05, with --train last-block 0.01, "
+        "with head and none 0.003",
+    )
     momentum: float = option(0.9, "momentum of sgd, in [0, 1)")
     weight_decay: float = option(5e-4, "L2 coefficient added to the gradient each step, 0 or more")
     schedule: Literal["cosine", "multistep", "step", "constant"] = option("cosine", "how the learning rate falls")
@@ -126,7 +131,8 @@ class Stage1Config(DataConfig):
             require_whole(name, getattr(self, name), at_least=1)
         require_whole("seed", self.seed)
         require_device_name(self.device)
-        require_number("lr", self.lr, above=0, usual="0.05 is usual for sgd")
+        if self.lr is not None:
+            require_number("lr", self.lr, above=0, usual="0.05 is usual for sgd")
         require_number("cosine_scale", self.cosine_scale, above=0, usual="30 is usual")
         require_number("weight_decay", self.weight_decay, at_least=0, usual="5e-4 is usual")
         require_number("momentum", self.momentum, at_least=0, below=1, usual="0.9 is usual")
@@ -134,6 +140,11 @@ class Stage1Config(DataConfig):
         if self.warmup_epochs is not None:
             hint = "at most `epochs`; 5 is usual"
             require_whole("warmup_epochs", self.warmup_epochs, at_least=0, at_most=self.epochs, usual=hint)
+
+    @property
+    def initial_lr(self) -> float:
+        """Learning rate after warm-up: `lr`, or the default of the trained part."""
+        return DEFAULT_LR[self.train] if self.lr is None else self.lr
 
     @property
     def warmup(self) -> int:

@@ -68,7 +68,7 @@ def _same_training(run: RunDir) -> ClassifierRetraining | None:
         loss_options=config.loss_options,
         epochs=config.epochs,
         batch_size=config.batch_size,
-        lr=config.lr,
+        lr=config.initial_lr,
         momentum=config.momentum,
         weight_decay=config.weight_decay,
         seed=config.seed,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from decouple.config.settings_yaml import from_yaml
-from decouple.datasets.data import TRAIN, Data
+from decouple.datasets.data import TRAIN, VAL, Data
 from decouple.errors import InterruptedRunError, RunError
 from decouple.files.replicates import replicate_name
 from decouple.files.run_dir import RunDir
@@ -13,6 +13,8 @@ from decouple.files.run_lookup import open_run
 from decouple.files.run_manifest import FEATURES
 from decouple.seeding import derive_seed
 from stage1.complete_run import complete_run
+from stage1.extract import extract
+from stage1.feature_training import train_classifier_only
 from stage1.prepare import load_for, make_training
 from stage1.run import require_same_data
 from stage1.settings import Stage1Config
@@ -124,6 +126,13 @@ def train_trial(settings: Stage1Config, data: Data, values: Values, report: Repo
         InterruptedRunError: Ctrl-C came.
     """
     training = make_training(dataclasses.replace(settings, **values), data)
+    if training.config.train == "none":
+        features = {
+            split: extract(training.network, training.batches, data.splits[split])
+            for split in (TRAIN, VAL)
+            if split in data.splits
+        }
+        training = train_classifier_only(training, features)
 
     def after_epoch(_best: bool) -> None:
         balanced = training.history[-1]["val_balanced"]

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from decouple.errors import ConfigError
@@ -46,3 +48,18 @@ def test_options_of_what_is_off_are_refused(switch: str) -> None:
 )
 def test_the_ends_of_the_ranges_are_allowed(name: str, value: float) -> None:
     assert getattr(Stage1Config(**{name: value}), name) == value  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, 0.05),
+        ({"pretrained": "package"}, 0.05),
+        ({"train": "last-block"}, 0.01),
+        ({"train": "head"}, 0.003),
+        ({"train": "none"}, 0.003),
+        ({"train": "none", "lr": 0.2}, 0.2),
+    ],
+)
+def test_the_default_learning_rate_is_that_of_the_trained_part(settings: dict[str, Any], expected: float) -> None:
+    assert Stage1Config(**settings).initial_lr == expected
