@@ -82,8 +82,9 @@ class Stage1Options(TypedDict, total=False):
     """images in a step"""
     optimizer: Literal["sgd", "adam"]
     """sgd with momentum, or adam"""
-    lr: float
-    """learning rate after warm-up, above 0; adam wants about 0.001"""
+    lr: float | None
+    """learning rate after warm-up, above 0; adam wants about 0.001; default: 0.05, with `train` last-block 0.01,
+    with head and none 0.003"""
     momentum: float
     """momentum of sgd, in [0, 1)"""
     weight_decay: float
