@@ -16,6 +16,7 @@ _LINE_STYLES = {"many": "--", "medium": "-.", "few": ":", "head": "--", "middle"
 _SYMBOLS = {"tau": "τ"}
 _LABELS = {"k": "k, neighbours that vote"}
 _LOGARITHMIC = ("k",)
+_SMALLEST = {"tau": 0.0, "k": 1.0}  # possible values: they are no arbitrary end of a range
 
 
 @styled
@@ -65,7 +66,7 @@ def draw_hyperparameter_curve(
         say_nothing(axes)
     if chosen is not None:
         handles.append(axes.axvline(chosen, color=GREY, lw=1.2, zorder=0))
-        labels.append(f"chosen: {symbol} = {chosen:.4g}{end_of_range(grid, chosen)}")
+        labels.append(f"chosen: {symbol} = {chosen:.4g}{end_of_range(hyperparameter, grid, chosen)}")
     legend_above(figure, handles, labels)
     if hyperparameter in _LOGARITHMIC:
         set_log_axis(axes, "x", *log_range(grid, 1.2))
@@ -74,14 +75,14 @@ def draw_hyperparameter_curve(
     return figure
 
 
-def end_of_range(values: Floats, chosen: float) -> str:
-    """Return a note where `chosen` is the largest of several `values`, or the smallest unless that is 0.
-
-    0 is no arbitrary end: it is stage one's classifier itself.
+def end_of_range(hyperparameter: str, values: Floats, chosen: float) -> str:
+    """Return a note where `chosen` is the largest or the smallest of several `values`, unless none can be smaller.
 
     Example:
-        >>> end_of_range(np.array([0.0, 1.0, 2.0]), 2.0), end_of_range(np.array([0.0, 1.0, 2.0]), 0.0)
+        >>> grid = np.array([0.0, 1.0, 2.0])
+        >>> end_of_range("tau", grid, 2.0), end_of_range("tau", grid, 0.0)
         (', the end of the range', '')
     """
-    at_end = len(values) > 1 and (chosen >= values.max() or 0 < chosen <= values.min())
+    lowest = _SMALLEST.get(hyperparameter, -np.inf) < chosen <= values.min()
+    at_end = len(values) > 1 and (chosen >= values.max() or lowest)
     return ", the end of the range" if at_end else ""

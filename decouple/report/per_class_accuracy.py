@@ -124,20 +124,23 @@ def _draw_markers(axes: Axes, hits: Sequence[NDArray[np.int64]], images: NDArray
     handles: list[Artist] = []
     for position, correct in enumerate(hits):
         look: Any = {"color": method_colour(position), "marker": method_marker(position), "markersize": 5.0}
-        offset = step * (position - (len(hits) - 1) / 2)
-        for label, interval in enumerate(recall_intervals(correct, images)):
-            _draw_class(axes, label + offset, interval, look, with_interval=len(hits) <= MAX_INTERVALS)
+        x = np.arange(len(images), dtype=np.float64) + float(step * (position - (len(hits) - 1) / 2))
+        _draw_classes(axes, x, recall_intervals(correct, images), look, with_intervals=len(hits) <= MAX_INTERVALS)
         handles.append(Line2D([], [], linestyle="none", **look))
     return handles
 
 
-def _draw_class(axes: Axes, x: float, interval: RecallInterval, look: Any, *, with_interval: bool) -> None:
-    if interval.recall is None:
-        return
-    if with_interval:
-        axes.plot([x, x], [interval.low, interval.high], color=look["color"], lw=1.1, zorder=1)
-    fill = PAPER if interval.few_images else look["color"]
-    axes.plot([x], [interval.recall], zorder=2, markerfacecolor=fill, **look)
+def _draw_classes(
+    axes: Axes, x: Floats, intervals: Sequence[RecallInterval], look: Any, *, with_intervals: bool
+) -> None:
+    """Draw the classes that have test images, those with few of them hollow."""
+    recalls = with_gaps([interval.recall for interval in intervals])
+    known, few = np.isfinite(recalls), np.array([interval.few_images for interval in intervals])
+    if with_intervals:
+        low, high = (np.array([getattr(interval, end) for interval in intervals]) for end in ("low", "high"))
+        axes.vlines(x[known], low[known], high[known], color=look["color"], lw=1.1, zorder=1)
+    for members, fill in ((known & ~few, look["color"]), (known & few, PAPER)):
+        axes.plot(x[members], recalls[members], linestyle="none", zorder=2, markerfacecolor=fill, **look)
 
 
 def _draw_trends(axes: Axes, hits: Sequence[NDArray[np.int64]], images: NDArray[np.int64]) -> list[Artist]:
