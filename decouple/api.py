@@ -12,13 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decouple.config.command_settings import DEFAULT_RUNS, CompareConfig
+from decouple.config.predict_settings import EmbedConfig, PredictConfig
 from decouple.datasets.arrays import ArrayImages
+from decouple.deploy.export import ExportedFile, export_run
+from decouple.deploy.export_settings import ExportConfig
 from decouple.evaluation.comparison import metric_cells, pairs
 from decouple.files.run_checks import require_finished
 from decouple.files.run_lookup import find_run
+from decouple.fit.fit_images import fit_images
+from decouple.fit.settings import FitConfig
+from decouple.pages.settings import ReportConfig
+from decouple.pages.write_report import write_report
 from decouple.python.comparison import Comparison
-from decouple.python.inference import PredictOptions
+from decouple.python.fit import Fit
 from decouple.python.options.compare import CompareOptions
+from decouple.python.options.embed import EmbedOptions
+from decouple.python.options.export import ExportOptions
+from decouple.python.options.fit import FitOptions
+from decouple.python.options.predict import PredictOptions
+from decouple.python.options.report import ReportOptions
 from decouple.python.options.stage1 import Stage1Options
 from decouple.python.options.stage2 import Stage2Options
 from decouple.python.options.tune import JointOptions, Stage2SearchOptions, TauOptions, WeightDecayOptions
@@ -117,6 +129,25 @@ def tune(what: str, run: AnyRun | None = None, **options: object) -> Study:
     return run_search(what, load(run, runs=runs), options)
 
 
+@options_of(FitConfig, "images", "resume")
+def fit(images: str | os.PathLike[str], **options: Unpack[FitOptions]) -> Fit:
+    """Fit a folder of images: frozen features, all of stage two, training where it pays, one recommended run.
+
+    Args:
+        images: folder with one subfolder per class, or with train/, val/ and test/; or a CSV file path,label[,split].
+        options: those of `decouple fit`.
+
+    Raises:
+        DecoupleError: settings or images are wrong.
+    """
+    outcome = fit_images(settings_of(FitConfig, {**options, "images": images}))
+    for run in outcome.runs:
+        draw_stage1(run)
+        draw_stage2(run, "last", list(run.read_stage2("last")))
+    return Fit(Run(outcome.recommended), tuple(Run(run) for run in outcome.runs), outcome.reason, outcome.conclusions)
+
+
+@options_of(PredictConfig, "images", "run", "runs", "out", "sheet")
 def predict(run: AnyRun | None, images: object, **options: Unpack[PredictOptions]) -> Predictions:
     """Return the classes of images, with calibrated probabilities.
 
@@ -133,7 +164,8 @@ def predict(run: AnyRun | None, images: object, **options: Unpack[PredictOptions
     return load(run).predict(images, **options)
 
 
-def embed(run: AnyRun | None, images: object, **options: Unpack[PredictOptions]) -> NDArray[np.float32]:
+@options_of(EmbedConfig, "images", "run", "runs", "out", "labels")
+def embed(run: AnyRun | None, images: object, **options: Unpack[EmbedOptions]) -> NDArray[np.float32]:
     """Return the features of images under the backbone of a run, (N, D).
 
     Args:
@@ -161,3 +193,41 @@ def compare(*run: AnyRun, **options: Unpack[CompareOptions]) -> Comparison:
     names = tuple(str(entry.path) if isinstance(entry, Run) else os.fspath(entry) for entry in run)
     candidates, labels = load_candidates(settings_of(CompareConfig, {**options, "run": names}))
     return Comparison(tuple(metric_cells(candidates)), tuple(pairs(candidates, labels.numpy())), len(labels))
+
+
+@options_of(ExportConfig, "run", "runs")
+def export(run: AnyRun | None = None, **options: Unpack[ExportOptions]) -> ExportedFile:
+    """Write a classifier as one file that needs neither the run nor this package; return where and how it was checked.
+
+    Args:
+        run: a finished run; default: the latest.
+        options: those of `decouple export`.
+
+    Raises:
+        DecoupleError: a package is missing, or the file differs from PyTorch.
+    """
+    settings = settings_of(ExportConfig, options)
+    return export_run(
+        load(run).folder,
+        format=settings.format,
+        out=settings.out,
+        method=settings.method,
+        checkpoint=settings.weights,
+        prior=settings.prior,
+        license=settings.license,
+    )
+
+
+@options_of(ReportConfig, "run", "runs")
+def report(*run: AnyRun, **options: Unpack[ReportOptions]) -> Path:
+    """Write the HTML report of one run, or of several with a table that compares them; return the page to open.
+
+    Args:
+        run: folders, names or objects, each; default: the latest run.
+        options: those of `decouple report`.
+
+    Raises:
+        DecoupleError: there is no such run, or the page cannot be written.
+    """
+    names = tuple(str(entry.path) if isinstance(entry, Run) else os.fspath(entry) for entry in run)
+    return Path(write_report(settings_of(ReportConfig, {**options, "run": names})).path)

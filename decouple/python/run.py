@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from decouple.files.results import Results
 from decouple.files.run_dir import RunDir
-from decouple.python.inference import PredictOptions, embed_images, predict_images
+from decouple.python.inference import embed_images, predict_images
+from decouple.python.options.embed import EmbedOptions
+from decouple.python.options.predict import PredictOptions
 from decouple.python.predictions import Predictions
 from decouple.report.columns import RESULT_COLUMNS, value_of
 
@@ -73,7 +75,7 @@ class Run:
         """Return the classes of images; see `decouple.api.predict`."""
         return predict_images(self.folder, images, options)
 
-    def embed(self, images: object, **options: Unpack[PredictOptions]) -> NDArray[np.float32]:
+    def embed(self, images: object, **options: Unpack[EmbedOptions]) -> NDArray[np.float32]:
         """Return the features of images, (N, D); see `decouple.api.embed`."""
         return embed_images(self.folder, images, options)
 

@@ -3,6 +3,10 @@
 from typing import Any, NamedTuple
 
 from decouple.config.command_settings import CompareConfig
+from decouple.config.predict_settings import EmbedConfig, PredictConfig
+from decouple.deploy.export_settings import ExportConfig
+from decouple.fit.settings import FitConfig
+from decouple.pages.settings import ReportConfig
 from stage1.settings import Stage1Config
 from stage2.settings import Stage2Config
 from tuning.settings import JointConfig, Stage2SearchConfig, TauConfig, WeightDecayConfig
@@ -25,4 +29,9 @@ FUNCTIONS = (
     OptionTable("TauOptions", "tune", TauConfig, ("run", "seeds")),
     OptionTable("Stage2SearchOptions", "tune", Stage2SearchConfig, ("run", "seeds")),
     OptionTable("CompareOptions", "compare", CompareConfig, ("run", "out")),
+    OptionTable("FitOptions", "fit", FitConfig, ("images", "resume")),
+    OptionTable("PredictOptions", "predict", PredictConfig, ("images", "run", "runs", "out", "sheet")),
+    OptionTable("EmbedOptions", "embed", EmbedConfig, ("images", "run", "runs", "out", "labels")),
+    OptionTable("ExportOptions", "export", ExportConfig, ("run", "runs")),
+    OptionTable("ReportOptions", "report", ReportConfig, ("run", "runs")),
 )
