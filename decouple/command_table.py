@@ -111,6 +111,14 @@ COMMANDS = {
         EVERYDAY,
         ("methods", "methods --name crt"),
     ),
+    "completion": Command(
+        "the script that completes commands and options in bash, zsh or fish",
+        "decouple.config.command_settings:CompletionConfig",
+        "decouple.commands.completion",
+        EVERYDAY,
+        ("completion bash", "completion fish"),
+        QUIET,
+    ),
     "stage1": Command(
         "learn a representation and a first classifier",
         "stage1.settings:Stage1Config",

@@ -100,3 +100,13 @@ class QuickstartConfig:
 
     def __post_init__(self) -> None:
         require_field_types(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompletionConfig:
+    """Print the script that completes commands, options and values in a shell; see docs/command-line.md."""
+
+    shell: Literal["bash", "zsh", "fish"] = positional("bash", "the shell", metavar="SHELL")
+
+    def __post_init__(self) -> None:
+        require_field_types(self)
