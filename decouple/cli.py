@@ -16,7 +16,7 @@ import decouple
 import decouple.process_start
 from decouple.command_table import COMMANDS, GROUPS
 from decouple.errors import DecoupleError, InterruptedRunError, PartialFailureError
-from decouple.log import console_log
+from decouple.log import console_log, logger
 from decouple.lookup import look_up
 
 REMEDIES = {  # error numbers of the operating system, and advice; any other one is a bug
@@ -79,6 +79,8 @@ def _dispatch(arguments: list[str], before_command: Callable[[], None]) -> int:
     module = _load(command.module)
     before_command()
     with console_log(quiet=parsed.call.quiet, on_stderr=parsed.call.machine_readable):
+        for remark in parsed.remarks:
+            logger.info(remark)
         module.run(parsed)
     return 0
 

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from decouple.checks import require_device_name, require_field_types, require_number, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
-from decouple.config.fields import option
+from decouple.config.fields import Values, option
 from decouple.config.table_options import OptionValue
 from decouple.datasets.settings import ARRAYS, BENCHMARKS, FILES, DataConfig
 from decouple.errors import ConfigError
@@ -140,6 +140,15 @@ class Stage1Config(DataConfig):
         if self.warmup_epochs is not None:
             hint = "at most `epochs`; 5 is usual"
             require_whole("warmup_epochs", self.warmup_epochs, at_least=0, at_most=self.epochs, usual=hint)
+
+    @classmethod
+    def adapt_file(cls, file_values: Values, typed: Values) -> tuple[Values, tuple[str, ...]]:
+        """Cut the warm-up of a file to the epochs of the command line."""
+        warmup, epochs = file_values.get("warmup_epochs"), typed.get("epochs")
+        if warmup is None or epochs is None or not 1 <= epochs < warmup or "warmup_epochs" in typed:
+            return file_values, ()
+        remark = f"`epochs={epochs}` cuts the warm-up of the settings file, {warmup} epochs, to {epochs}"
+        return {**file_values, "warmup_epochs": epochs}, (remark,)
 
     @property
     def initial_lr(self) -> float:

@@ -164,8 +164,9 @@ def test_every_command_line_parses(page: str, line: str) -> None:
     rest = arguments[len(name.split()) :]
     if "--config" in rest:
         position = rest.index("--config") + 1
-        rest[position] = str(ROOT / rest[position])
-        if not Path(rest[position]).is_file():  # the reader's own
+        if rest[position] == "list":
+            return
+        if "." in rest[position]:  # the reader's own
             del rest[position - 1 : position + 1]
     parse(settings_of(name), rest, f"decouple {name}", call_options=COMMANDS[name].call_options)
 

@@ -1,17 +1,18 @@
 """The command line of a command: words in, settings out."""
 
 import re
+import sys
 from argparse import ArgumentError
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Generic, TypeVar, get_origin, get_type_hints
+from typing import Any, Generic, Protocol, TypeVar, get_origin, get_type_hints, runtime_checkable
 
 from jsonargparse import ArgumentParser
 
 from decouple.config.argument_parser import make_parser
 from decouple.config.call_options import CallOptions, call_option_names, take_call_options
 from decouple.config.fields import Values, flag_of, positional_fields
+from decouple.config.recipes import LIST, recipe_list, settings_file
 from decouple.config.settings_yaml import checked_mapping
 from decouple.config.table_options import parse_assignments
 from decouple.config.value_types import Hints, finite_values, wrong_value
@@ -30,6 +31,16 @@ class Parsed(Generic[Settings]):
     settings: Settings
     explicit: frozenset[str]
     call: CallOptions = field(default_factory=CallOptions)
+    remarks: tuple[str, ...] = ()  # on how the command line and the file were brought together
+
+
+@runtime_checkable
+class AdaptsFile(Protocol):
+    """Settings whose values in a file give way to those on the command line."""
+
+    @classmethod
+    def adapt_file(cls, file_values: Values, typed: Values) -> tuple[Values, tuple[str, ...]]:
+        """Return the values of the file as they fit the typed ones, and a remark for each change."""
 
 
 def parse(
@@ -51,17 +62,26 @@ def parse(
 
     Raises:
         ConfigError: an unknown option or key, a value of the wrong type, or one that the settings refuse.
-        SystemExit: `--help` was asked for and has been printed.
+        SystemExit: `--help` or `--config list` was asked for and has been printed.
     """
     names = call_option_names(settings_type, call_options)
     parser = make_parser(settings_type, command, call_options=names, examples=examples)
     hints = {**get_type_hints(settings_type), **dict.fromkeys(names, bool)}
     values = _parse_options(parser, with_flags(argv, positional_fields(settings_type), hints, command), hints)
     call = take_call_options(values, names)
-    path = values.pop("config", None)
-    if path is not None:
-        values = {**checked_mapping(settings_type, read_yaml(Path(path)), path), **values}
-    return Parsed(settings_type(**values), frozenset(values), call)
+    name = values.pop("config", None)
+    if name == LIST:
+        sys.stdout.write(recipe_list(get_type_hints(settings_type)))
+        raise SystemExit(0)
+    file_values: Values = {}
+    remarks: tuple[str, ...] = ()
+    if name is not None:
+        path = settings_file(name)
+        file_values = checked_mapping(settings_type, read_yaml(path), str(path))
+        if issubclass(settings_type, AdaptsFile):
+            file_values, remarks = settings_type.adapt_file(file_values, values)
+    values = {**file_values, **values}
+    return Parsed(settings_type(**values), frozenset(values), call, remarks)
 
 
 def _parse_options(parser: ArgumentParser, argv: list[str], hints: Hints) -> Values:
