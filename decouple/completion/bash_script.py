@@ -4,7 +4,6 @@ import shlex
 from collections.abc import Sequence
 
 from decouple.completion.options import (
-    FILE,
     NOTHING,
     RUN,
     WORDS,
@@ -35,7 +34,7 @@ _decouple() {{
   esac
   for ((i = first; i < COMP_CWORD; i++)); do
     case "${{COMP_WORDS[i]}}" in
-    --*) flag=${{COMP_WORDS[i]}}; [ "$flag" = --runs ] && runs=${{COMP_WORDS[i + 1]}}; last=$i;;
+    --*) flag=${{COMP_WORDS[i]}}; [ "$flag" = --runs ] && runs=${{COMP_WORDS[i + 1]}};;
     esac
   done
   if [[ "$cur" == -* ]]; then
@@ -45,7 +44,8 @@ _decouple() {{
   local previous=${{COMP_WORDS[COMP_CWORD - 1]}} kind
   [ "$previous" = "=" ] && previous=$flag
   kind=($(_decouple_follows "$name $flag"))
-  if [ -z "$flag" ] || [ "${{kind[0]}}" = nothing ] || {{ [ "${{kind[1]}}" = one ] && [ "$previous" != "$flag" ]; }}; then
+  if [ -z "$flag" ] || [ "${{kind[0]}}" = nothing ] ||
+    {{ [ "${{kind[1]:-one}}" = one ] && [ "$previous" != "$flag" ]; }}; then
     kind=($(_decouple_follows "$name"))
   fi
   COMPREPLY=($(compgen -W "${{kind[*]:2}}" -- "$cur"))
@@ -95,4 +95,4 @@ def _follows(command: CompletedCommand) -> list[str]:
 
 def _kind(option: CompletedOption) -> str:
     count = "several" if option.several else "one"
-    return " ".join([option.follows or FILE, count, *option.words])
+    return " ".join([option.follows, count, *option.words])

@@ -14,7 +14,8 @@ def fish_script(commands: Sequence[CompletedCommand]) -> str:
     for first in first_words():
         lines.append(f"complete -c decouple -n __fish_use_subcommand -fa {first} -d {_quoted(summaries[first])}")
         for second in second_words(first):
-            unless = f"__fish_seen_subcommand_from {first}; and not __fish_seen_subcommand_from {' '.join(second_words(first))}"
+            others = " ".join(second_words(first))
+            unless = f"__fish_seen_subcommand_from {first}; and not __fish_seen_subcommand_from {others}"
             lines.append(f"complete -c decouple -n {_quoted(unless)} -fa {second}")
     for command in commands:
         condition = "; and ".join(f"__fish_seen_subcommand_from {word}" for word in command.name.split())

@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 from decouple.command_table import COMMANDS
 from decouple.config.call_options import CallOptions, call_option_names
@@ -12,7 +12,11 @@ from decouple.config.recipes import FOLDER, LIST
 from decouple.config.value_types import takes_several
 from decouple.datasets.settings import BENCHMARKS, FILES
 
-RUN, FILE, WORDS, NOTHING = "run", "file", "words", "nothing"  # what follows an option
+Follows: TypeAlias = Literal["run", "file", "words", "nothing"]  # what follows an option
+RUN: Literal["run"] = "run"
+FILE: Literal["file"] = "file"
+WORDS: Literal["words"] = "words"
+NOTHING: Literal["nothing"] = "nothing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +24,7 @@ class CompletedOption:
     """An option of a command."""
 
     flag: str
-    follows: Literal["run", "file", "words", "nothing"]
+    follows: Follows
     words: tuple[str, ...] = ()  # the values, where they are a few names
     several: bool = False
     help: str = ""
@@ -33,7 +37,7 @@ class CompletedCommand:
     name: str  # one or two words
     summary: str
     options: tuple[CompletedOption, ...]
-    follows: Literal["run", "file", "words", "nothing"]
+    follows: Follows
     words: tuple[str, ...] = ()
 
 
@@ -79,12 +83,11 @@ def _command(name: str) -> CompletedCommand:
 def _option(name: str, hint: Any, help_text: str) -> CompletedOption:
     several = get_origin(hint) in (tuple, dict) or takes_several(hint)
     words = _words(name, hint)
+    follows: Follows = WORDS if words else FILE
     if hint is bool:
         follows = NOTHING
     elif name == "run":
         follows = RUN
-    else:
-        follows = WORDS if words else FILE
     return CompletedOption(flag=flag_of(name), follows=follows, words=words, several=several, help=help_text)
 
 
@@ -98,7 +101,7 @@ def _words(name: str, hint: Any) -> tuple[str, ...]:
     return tuple(str(value) for member in members for value in get_args(member))
 
 
-def _least_specific(options: Sequence[CompletedOption]) -> Literal["run", "file", "words", "nothing"]:
+def _least_specific(options: Sequence[CompletedOption]) -> Follows:
     """Return what the words of a command are: runs, then files where there are several kinds."""
     kinds = [option.follows for option in options]
     if not kinds:
