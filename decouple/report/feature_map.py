@@ -19,6 +19,7 @@ MAX_TSNE_IMAGES = 20_000
 MIN_TSNE_IMAGES = 10
 TSNE_COMPONENTS = 50  # principal components that t-SNE reads, as is usual
 MAX_PERPLEXITY = 30.0
+MAX_SINGLE_THREAD_IMAGES = 2_000  # some seconds; threads that wait for a busy core took five times as long
 
 
 def embedding_name(images: int) -> str:
@@ -45,6 +46,7 @@ def embed_2d(features: Array, *, seed: int) -> NDArray[np.float32]:
     """
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     values = np.asarray(as_array("features", features, FLOATING), dtype=np.float32)
     require_shape("features", values, ("N", "D"))
@@ -56,7 +58,8 @@ def embed_2d(features: Array, *, seed: int) -> NDArray[np.float32]:
     points = np.pad(points, ((0, 0), (0, max(0, 2 - components))))  # of a single feature
     if tsne:
         perplexity = min(MAX_PERPLEXITY, (len(values) - 1) / 3)
-        points = TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(points)
+        with threadpool_limits(1 if len(values) <= MAX_SINGLE_THREAD_IMAGES else None):
+            points = TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(points)
     return np.asarray(points, dtype=np.float32)
 
 

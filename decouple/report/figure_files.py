@@ -10,7 +10,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from decouple.files.atomic import replacing
 from decouple.report.figure_formats import require_figure_path
-from decouple.report.style import figure_style
+from decouple.report.style import DPI, figure_style
 from decouple.report.svg_text import inline_svg, portable_svg, render_svg
 
 PNG_COMPRESS_LEVEL = 2  # of 9: files a fifth larger than at the default 6, written three times as fast
@@ -35,12 +35,17 @@ def figure_svg(figure: Figure, *, label: str | None = None) -> str:
         figure: drawn by a function of this package.
         label: the alternative text; default: the title and the subtitle.
     """
+    backgrounds = [patch for patch in (figure.patch, *(axes.patch for axes in figure.axes)) if patch.get_visible()]
     with figure_style():
-        figure.patch.set_visible(False)
-        for axes in figure.axes:
-            axes.patch.set_visible(False)
         lay_out(figure)
-        return inline_svg(render_svg(figure), str(figure.get_label()) if label is None else label)
+        for patch in backgrounds:
+            patch.set_visible(False)
+        try:
+            svg = render_svg(figure)
+        finally:
+            for patch in backgrounds:
+                patch.set_visible(True)
+    return inline_svg(svg, str(figure.get_label()) if label is None else label)
 
 
 def save_run_figure(figure: Figure, path: Path) -> None:
@@ -82,6 +87,7 @@ def _write_pdf(figure: Figure, path: Path) -> None:
     lay_out(figure)
     canvas: Any = FigureCanvasPdf(figure)
     canvas.print_pdf(path, metadata={"CreationDate": None, "Creator": None, "Producer": None})
+    figure.set_dpi(DPI)  # print_pdf leaves it at 72
 
 
 _WRITERS: dict[str, Callable[[Figure, Path], None]] = {".png": _write_png, ".svg": _write_svg, ".pdf": _write_pdf}

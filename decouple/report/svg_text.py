@@ -10,6 +10,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from decouple.report.palette import page_colour
+from decouple.report.style import DPI
 
 FONTS = "'DejaVu Sans', Verdana, Geneva, sans-serif"  # Verdana has the widths of DejaVu Sans, by which text is placed
 _TAG = re.compile(r"<[^<>]+>")  # text holds no "<" and no ">": matplotlib escapes both
@@ -26,6 +27,7 @@ def render_svg(figure: Figure) -> str:
     canvas: Any = FigureCanvasSVG(figure)
     text = io.StringIO()
     canvas.print_svg(text, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    figure.set_dpi(DPI)  # print_svg leaves it at 72
     return re.sub(r"\s*<metadata>.*?</metadata>", "", text.getvalue(), flags=re.DOTALL)
 
 

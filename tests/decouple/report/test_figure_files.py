@@ -82,6 +82,16 @@ def test_inline_svg_takes_the_colours_of_the_page() -> None:
     assert f"fill: {INK}" in figure_svg(_figure(f'style="fill: {INK}"'))  # text stays as it is
 
 
+def test_a_figure_can_be_saved_after_it_was_put_on_a_page(tmp_path: Path) -> None:
+    figure = _figure()
+    svg = figure_svg(figure)
+    save_figure(figure, tmp_path / "first.pdf")
+    save_figure(figure, tmp_path / "after.png")
+    save_figure(_figure(), tmp_path / "alone.png")
+    assert (tmp_path / "after.png").read_bytes() == (tmp_path / "alone.png").read_bytes()
+    assert figure_svg(figure) == svg
+
+
 def test_ids_of_several_figures_on_a_page_do_not_clash() -> None:
     one, two = figure_svg(_figure()), figure_svg(_figure("other"))
     ids = [re.findall(r' id="([^"]+)"', svg) for svg in (one, two)]
