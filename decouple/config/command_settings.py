@@ -15,16 +15,34 @@ DEFAULT_RUNS = "runs"
 
 @dataclass(frozen=True, kw_only=True)
 class DataCommandConfig(DataConfig):
-    """Show the images per class, the groups, the imbalance ratio and the split sizes, and draw the distribution."""
+    """Show the images per class, the groups, the imbalance ratio and the split sizes, and draw them with examples."""
 
-    figure: str = option("class_distribution.png", "file of the figure of the distribution: .png, .svg or .pdf")
+    folder: str | None = positional(
+        None, "folder of images, or a csv table of them; short for --data folder --root FOLDER", metavar="[FOLDER]"
+    )
+    figure: str = option(
+        "class_distribution.png",
+        "file of the figure of the distribution: .png, .svg or .pdf; examples.png beside it shows images",
+    )
     all_classes: bool = option(False, "list every class, however many there are")
-    check_overlap: bool = option(False, "compare all images by content and stop if two splits share one")
+    check_overlap: bool = option(
+        False, "read all images, compare them by content and stop if two splits share one; else files are compared"
+    )
 
     def __post_init__(self) -> None:
+        if self.folder is not None:
+            self._take_folder(self.folder)
         super().__post_init__()
         require_field_types(self)
         require_figure_path("figure", Path(self.figure))
+
+    def _take_folder(self, folder: str) -> None:
+        """Set `data` and `root` (or `csv`) of the image set that `folder` stands for."""
+        is_table = Path(folder).suffix.lower() in (".csv", ".tsv")
+        if self.csv is not None or self.data not in ("digits", "folder") or (self.root is not None and not is_table):
+            raise ConfigError(f"`folder={folder}` stands for `data=folder` with this root; leave out one of the two")
+        object.__setattr__(self, "data", "csv" if is_table else "folder")  # before anything reads the frozen settings
+        object.__setattr__(self, "csv" if is_table else "root", folder)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,6 @@ is read. A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is still la
 """
 
 import contextlib
-import functools
 import io
 import os
 import threading
@@ -31,6 +30,7 @@ _TWELVE_BIT_WHITE = 15  # the upper byte of 4095
 
 _large_images = threading.Lock()
 _limit_lock = threading.Lock()
+_said_of: set[str] = set()  # folders with files of several pages
 _limit_users: list[int | None] = []  # Pillow's own limit, once for each image that is being read
 
 
@@ -40,22 +40,42 @@ def decode_image(path: str, size: int) -> Image.Image:
     Raises:
         DataError: the file is missing, damaged, not an image, or has more than 500 million pixels.
     """
+    with _named_errors(path), _without_pixel_limit():
+        return _decode(path, size)
+
+
+def read_header(path: str) -> tuple[int, int, str]:
+    """Return width, height and Pillow's name of the format of the image in a file, without decoding it.
+
+    Raises:
+        DataError: the file is missing, damaged, or not an image.
+    """
+    with _named_errors(path), _without_pixel_limit():
+        try:
+            with Image.open(path) as file:
+                return file.width, file.height, str(file.format)
+        except UnidentifiedImageError:
+            return (*_read_unidentified(path).size, "TIFF")
+
+
+@contextlib.contextmanager
+def _named_errors(path: str) -> Iterator[None]:
+    """Raise an error of reading a file as a `DataError` that names the file."""
     register_plug_ins()
     try:
-        with _without_pixel_limit():
-            return _decode(path, size)
+        yield
     except Exception as error:  # decoders raise any exception for a damaged file
         reason = _reason(path, error)
-        raise DataError(f"cannot read the image {path}: {reason}{SKIP_ADVICE}") from None
+        raise DataError(
+            f"cannot read the image {path}: {reason}; leave out such files with `skip_bad_images=True`"
+        ) from None
 
 
 def _decode(path: str, size: int) -> Image.Image:
     try:
         file = Image.open(path)
     except UnidentifiedImageError:
-        if ending_of(path) not in (".tif", ".tiff"):
-            raise
-        return read_deep_tiff(path)
+        return _read_unidentified(path)
     with file:
         file.draft("RGB", (size, size))  # JPEG only
         if file.width * file.height > MAX_PIXELS:
@@ -65,7 +85,7 @@ def _decode(path: str, size: int) -> Image.Image:
             )
         with _large_images if file.width * file.height > _LARGE else contextlib.nullcontext():
             if file.format == "TIFF" and getattr(file, "n_frames", 1) > 1:
-                _say_that_the_first_page_is_read(os.path.dirname(path), path)
+                _say_that_the_first_page_is_read(path)
             if is_misread(file):
                 return read_deep_tiff(path)
             if is_cut(file):
@@ -89,9 +109,11 @@ def _without_pixel_limit() -> Iterator[None]:
                 Image.MAX_IMAGE_PIXELS = limit
 
 
-@functools.cache
-def _say_that_the_first_page_is_read(folder: str, path: str) -> None:
-    logger.warning(f"{path} has several pages; of such files in {folder or os.curdir} the first page is read")
+def _say_that_the_first_page_is_read(path: str) -> None:
+    split = os.path.dirname(os.path.dirname(path))  # of all class folders in it the first says it
+    if split not in _said_of:
+        _said_of.add(split)
+        logger.warning(f"{path} has several pages; of such files in {split or os.curdir} the first page is read")
 
 
 def _upright_rgb(file: ImageFile.ImageFile) -> Image.Image:
@@ -133,6 +155,13 @@ def _by_profile(image: Image.Image) -> Image.Image:
     except (ImageCms.PyCMSError, OSError):  # a damaged profile
         converted = None
     return converted or image.convert("RGB")
+
+
+def _read_unidentified(path: str) -> Image.Image:
+    """Return the image in a TIFF that Pillow does not know; an error for other files."""
+    if ending_of(path) not in (".tif", ".tiff"):
+        raise UnidentifiedImageError
+    return read_deep_tiff(path)
 
 
 def _reason(path: str, error: Exception) -> str:

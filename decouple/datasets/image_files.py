@@ -17,7 +17,7 @@ from decouple.errors import DataError
 DECODER_VERSION = 2  # to be raised when `read_image` returns other pixels, so that cached images are decoded again
 _THREADS_THRESHOLD = 16  # images; reading fewer takes less time than starting threads
 _CHUNK = 1024  # images between two reports of progress
-_MAX_THREADS = min(16, os.cpu_count() or 1)  # PIL decodes outside Python's lock, so threads run side by side
+MAX_THREADS = min(16, os.cpu_count() or 1)  # PIL decodes outside Python's lock, so threads run side by side
 
 T = TypeVar("T")
 ReportProgress = Callable[[int, int], None]  # called with (images done, images in total)
@@ -116,7 +116,7 @@ def _centre_square(image: Image.Image, size: int) -> Image.Image:
 
 def _in_threads(work: Callable[[int], T], numbers: Sequence[int]) -> list[T]:
     """Return ``work(number)`` of each number, computed in several threads when there are many."""
-    if len(numbers) <= _THREADS_THRESHOLD or _MAX_THREADS == 1:
+    if len(numbers) <= _THREADS_THRESHOLD or MAX_THREADS == 1:
         return [work(number) for number in numbers]
-    with ThreadPoolExecutor(_MAX_THREADS) as threads:
+    with ThreadPoolExecutor(MAX_THREADS) as threads:
         return list(threads.map(work, numbers))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from decouple.datasets.image_endings import ending_of, hint_for, is_image
 from decouple.datasets.skipped import SkippedCounter
@@ -14,12 +15,12 @@ _FolderId = tuple[int, int]  # device and inode
 def images_under(folder: str, skipped: SkippedCounter) -> list[str]:
     """Return the paths of the image files in `folder` and in the folders below it, sorted.
 
-    Links are followed, except to a folder that has been read already, such as one above the link: a loop ends there.
+    Links are followed, except to a folder that has been read already, or that contains `folder`: a loop ends there.
     A link to a missing file is returned, so that reading it is an error. Hidden files and folders, other files, and
     folders that cannot be opened go to `skipped`.
     """
     paths: list[str] = []
-    visited = {_folder_id(folder)}
+    visited = _ids_of_parents(folder)
     pending = [folder]
     while pending:
         links: list[str] = []
@@ -32,7 +33,7 @@ def images_under(folder: str, skipped: SkippedCounter) -> list[str]:
 def has_images(folder: str) -> bool:
     """Return whether `images_under` returns any; stops at the first one."""
     counter = SkippedCounter()
-    return any(True for _ in _walk(folder, {_folder_id(folder)}, [], counter)) or bool(images_under(folder, counter))
+    return any(True for _ in _walk(folder, _ids_of_parents(folder), [], counter)) or bool(images_under(folder, counter))
 
 
 def subfolders(folder: str) -> list[str]:
@@ -88,10 +89,16 @@ def _walk(folder: str, visited: set[_FolderId], links: list[str], skipped: Skipp
 def _is_new(link: str, visited: set[_FolderId], skipped: SkippedCounter) -> bool:
     folder_id = _folder_id(link)
     if folder_id in visited:
-        skipped.add(link, "link", "to a folder that is read already")
+        skipped.add(link, "link", "to a folder that is read already, or contains the link")
         return False
     visited.add(folder_id)
     return True
+
+
+def _ids_of_parents(folder: str) -> set[_FolderId]:
+    """Return the folder itself and all folders that contain it."""
+    path = Path(folder).absolute()
+    return {_folder_id(str(parent)) for parent in (path, *path.parents, *path.resolve().parents)}
 
 
 def _folder_id(path: str) -> _FolderId:

@@ -33,7 +33,13 @@ _Splits = dict[str, Indices]
 _Images = NDArray[np.uint8]
 
 
-def load_data(config: DataConfig, progress: ReportProgress | None = None, cache_folder: Path | None = None) -> Data:
+def load_data(
+    config: DataConfig,
+    progress: ReportProgress | None = None,
+    cache_folder: Path | None = None,
+    *,
+    decode: bool = True,
+) -> Data:
     """Return the images that the settings choose, in splits that share none.
 
     The steps are: take a `fraction` of each class; leave out unreadable images, if `skip_bad_images`; hold out a test
@@ -46,6 +52,7 @@ def load_data(config: DataConfig, progress: ReportProgress | None = None, cache_
         config: the settings.
         progress: called with (images done, images in total) while images are checked, and again while they are read.
         cache_folder: where the pixels of image files are stored for later calls; None: nowhere.
+        decode: whether image files are read; if not, `pixels` is a `FilePixels`, and the fingerprint another.
 
     Raises:
         ConfigError: there is no such data set, or settings contradict each other.
@@ -64,7 +71,11 @@ def load_data(config: DataConfig, progress: ReportProgress | None = None, cache_
         _check_classes_left(source, predefined[TRAIN])
     splits, group_counts = _make_splits(source, predefined, config)
     used = np.unique(np.concatenate(list(splits.values())))
-    pixels, labels = _load_pixels(source.pixels, used, cache, progress), source.labels[used]
+    if decode or not isinstance(source.pixels, FilePixels):
+        pixels = _load_pixels(source.pixels, used, cache, progress)
+    else:
+        pixels = _selected(source.pixels, used)
+    labels = source.labels[used]
     renumbered = {split: np.searchsorted(used, indices) for split, indices in splits.items()}
     data = Data(
         pixels=pixels,
@@ -78,7 +89,8 @@ def load_data(config: DataConfig, progress: ReportProgress | None = None, cache_
         skipped=source.skipped,
         overlap=None if isinstance(pixels, FilePixels) else find_overlap(pixels, renumbered),
     )
-    warn_of_overlap(data)
+    if decode:
+        warn_of_overlap(data)
     return data
 
 

@@ -5,7 +5,8 @@ images that agree in these with one of another split; so the search takes a smal
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,17 +28,22 @@ def find_overlap(pixels: Pixels, splits: Mapping[str, Indices]) -> Pairs:
 
     An image that occurs again in a later split (train, val, test) appears in one pair, with its first occurrence.
     """
-    indices = [splits[split] for split in _DISJOINT_SPLITS if split in splits]
-    split_of = np.repeat(np.arange(len(indices)), [len(images) for images in indices])
-    images = np.concatenate([np.empty(0, np.int64), *indices])
+    images, split_of = _images_of_splits(splits)
     suspects = _in_several_splits(_samples(pixels, images), split_of)
-    first_occurrence: dict[bytes, tuple[int, int]] = {}
-    pairs = []
-    for (index, content), split in zip(_contents(pixels, images[suspects]), split_of[suspects].tolist(), strict=True):
-        first_split, first = first_occurrence.setdefault(content, (split, index))
-        if first_split != split:
-            pairs.append((first, index))
-    return tuple(pairs)
+    return _pairs(_contents(pixels, images[suspects]), split_of[suspects])
+
+
+def find_equal_files(paths: Sequence[str], splits: Mapping[str, Indices]) -> Pairs:
+    """Return pairs as `find_overlap` does, of files with the same bytes; only files of equal size are read.
+
+    Raises:
+        OSError: a file is missing.
+    """
+    images, split_of = _images_of_splits(splits)
+    sizes = np.array([os.path.getsize(paths[index]) for index in images.tolist()], dtype=np.int64)
+    suspects = _in_several_splits(sizes, split_of)
+    contents = ((index, _hash_of_file(paths[index])) for index in images[suspects].tolist())
+    return _pairs(contents, split_of[suspects])
 
 
 def check_overlap(data: Data) -> None:
@@ -67,7 +73,25 @@ def warn_of_overlap(data: Data) -> None:
 def _describe(data: Data, pairs: Pairs) -> str:
     first, again = (_describe_image(data, index) for index in pairs[0])
     number = "1 image is" if len(pairs) == 1 else f"{len(pairs):,} images are"
-    return f"{number} in two splits with the same pixels, for example {first} and {again}"
+    return f"{number} in two splits with the same content, for example {first} and {again}"
+
+
+def _images_of_splits(splits: Mapping[str, Indices]) -> tuple[Indices, NDArray[np.int64]]:
+    """Return the images of the disjoint splits, one after the other, and the number of the split of each."""
+    indices = [splits[split] for split in _DISJOINT_SPLITS if split in splits]
+    split_of = np.repeat(np.arange(len(indices)), [len(images) for images in indices])
+    return np.concatenate([np.empty(0, np.int64), *indices]), split_of
+
+
+def _pairs(contents: Iterable[tuple[int, bytes]], split_of: NDArray[np.int64]) -> Pairs:
+    """Return the pairs of images with the same content in different splits, which are numbered in `split_of`."""
+    first_occurrence: dict[bytes, tuple[int, int]] = {}
+    pairs = []
+    for (index, content), split in zip(contents, split_of.tolist(), strict=True):
+        first_split, first = first_occurrence.setdefault(content, (split, index))
+        if first_split != split:
+            pairs.append((first, index))
+    return tuple(pairs)
 
 
 def _samples(pixels: Pixels, images: Indices) -> NDArray[np.void]:
@@ -84,13 +108,18 @@ def _samples(pixels: Pixels, images: Indices) -> NDArray[np.void]:
     return np.concatenate([np.empty(0, f"V{_SAMPLED_VALUES}"), *keys])
 
 
-def _in_several_splits(keys: NDArray[np.void], split_of: NDArray[np.int64]) -> Indices:
+def _in_several_splits(keys: NDArray[np.generic], split_of: NDArray[np.int64]) -> Indices:
     """Return the positions, ascending, of the keys that occur in more than one split."""
     _, groups = np.unique(keys, return_inverse=True)
     first, last = np.full(groups.max(initial=0) + 1, split_of.max(initial=0)), np.zeros(groups.max(initial=0) + 1, int)
     np.minimum.at(first, groups, split_of)
     np.maximum.at(last, groups, split_of)
     return np.flatnonzero((first < last)[groups])
+
+
+def _hash_of_file(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "blake2b").digest()
 
 
 def _contents(pixels: Pixels, indices: Indices) -> Iterator[tuple[int, bytes]]:

@@ -14,13 +14,13 @@ class Skipped:
     noun: str  # "file", "hidden file", "folder", "link"
     reason: str  # follows the noun: "ending in .txt"; may be empty
     count: int
-    examples: tuple[str, ...]  # the first paths
+    examples: tuple[str, ...]  # the first paths, and "..." if there are more
     hint: str = ""  # what to do to have them read, where there is something
 
     def __str__(self) -> str:
         """Return "2 files ending in .txt (a/notes.txt, b/notes.txt)"; the hint is not part of it."""
-        names = ", ".join(self.examples) + (", ..." if self.count > len(self.examples) else "")
-        words = (f"{self.count:,}", self.noun if self.count == 1 else f"{self.noun}s", self.reason, f"({names})")
+        noun = self.noun if self.count == 1 else f"{self.noun}s"
+        words = (f"{self.count:,}", noun, self.reason, f"({', '.join(self.examples)})")
         return " ".join(filter(None, words))
 
 
@@ -45,6 +45,8 @@ class SkippedCounter:
         total, examples = self._paths.get(key, (0, []))
         if len(examples) < _MAX_EXAMPLES:
             examples.append(os.path.relpath(path, self._base) if self._base else path)
+        elif examples[-1] != "...":
+            examples.append("...")
         self._paths[key] = (total + count, examples)
 
     def skipped(self) -> tuple[Skipped, ...]:
@@ -60,7 +62,7 @@ def skipped_lines(skipped: tuple[Skipped, ...]) -> list[str]:
 
     Example:
         >>> notes = Skipped("file", "ending in .txt", 1, ("a/notes.txt",))
-        >>> phone = Skipped("file", "ending in .heic", 9, ("a/1.heic",), hint="install the package pillow-heif")
+        >>> phone = Skipped("file", "ending in .heic", 9, ("a/1.heic", "..."), hint="install the package pillow-heif")
         >>> skipped_lines((notes, phone))
         ['not read: 9 files ending in .heic (a/1.heic, ...); install the package pillow-heif', \
 'not read: 1 file ending in .txt (a/notes.txt)']

@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from decouple.class_counts import Groups, class_groups
 from decouple.datasets.data import TEST, TEST_LONGTAILED, TRAIN, VAL, Data
+from decouple.datasets.image_survey import ImageSurvey
+from decouple.datasets.skipped import skipped_lines
 from decouple.report.class_distribution import draw_class_distribution
 from decouple.report.figure_files import save_figure
 from decouple.report.tables import class_table
@@ -24,11 +28,14 @@ class DataCounts:
     imbalance_ratio: float
     splits: dict[str, tuple[int, ...]]  # split -> images per class, (C,)
     bad_images: int  # that could not be read and were left out
-    fingerprint: str
+    skipped: tuple[str, ...]  # lines on what was not read of the folder
+    images_in_two_splits: int | None  # None: not looked for
+    fingerprint: str | None  # None: image files were not decoded
     figure: str
+    examples: str
 
 
-def data_counts(data: Data, figure: str) -> DataCounts:
+def data_counts(data: Data, figure: Path, examples: Path) -> DataCounts:
     """Return the images per class as a record."""
     counts = data.group_counts
     return DataCounts(
@@ -38,8 +45,11 @@ def data_counts(data: Data, figure: str) -> DataCounts:
         imbalance_ratio=float(counts.max() / counts.min()),
         splits={split: tuple(data.counts(split).tolist()) for split in data.splits},
         bad_images=data.bad_images,
-        fingerprint=data.fingerprint,
-        figure=figure,
+        skipped=tuple(skipped_lines(data.skipped)),
+        images_in_two_splits=None if data.overlap is None else len(data.overlap),
+        fingerprint=data.fingerprint or None,
+        figure=str(figure),
+        examples=str(examples),
     )
 
 
@@ -60,8 +70,14 @@ def data_rows(data: Data) -> list[dict[str, object]]:
     ]
 
 
-def data_summary(data: Data, *, overlap_checked: bool, all_classes: bool) -> list[Block]:
-    """Return a table of the classes and lines on the counts, the groups and the images."""
+def data_summary(data: Data, survey: ImageSurvey | None, *, all_classes: bool) -> list[Block]:
+    """Return a table of the classes and lines on the counts, the groups and the images.
+
+    Args:
+        data: the images.
+        survey: what the headers of image files say; None: the images were decoded.
+        all_classes: whether the table lists every class.
+    """
     groups = class_groups(data.group_counts, "many_medium_few")
     group_of = {int(label): name for name, members in groups.items() for label in members}
     columns: dict[str, list[int | str]] = {"group": [group_of[label] for label in range(len(data.class_names))]}
@@ -69,7 +85,8 @@ def data_summary(data: Data, *, overlap_checked: bool, all_classes: bool) -> lis
     if _holds_out(data):
         columns["train + validation"] = data.group_counts.tolist()
     table = class_table(data.class_names, columns, full=all_classes)
-    return [table, *_lines(data, groups), *_image_lines(data, overlap_checked)]
+    survey_lines = [] if survey is None else _survey_lines(survey)
+    return [table, *_lines(data, groups), *survey_lines, *_image_lines(data, decoded=survey is None)]
 
 
 def draw_data(path: Path, data: Data) -> None:
@@ -91,15 +108,24 @@ def _lines(data: Data, groups: Groups) -> list[str]:
     if _holds_out(data):
         total += f", of which {counts.sum() - data.class_counts.sum():,} are held out for validation"
     sizes = ", ".join(f"{name} {len(members)}" for name, members in groups.items())
-    return [
+    lines = [
         f"{total}; largest class {counts.max():,}, smallest {counts.min():,}, "
         f"imbalance ratio {counts.max() / counts.min():.4g}",
         f"classes by training images: {sizes} (many: over 100, few: under 20)",
-        f"fingerprint: {data.fingerprint}",
+    ]
+    return [*lines, f"fingerprint: {data.fingerprint}"] if data.fingerprint else lines
+
+
+def _survey_lines(survey: ImageSurvey) -> list[str]:
+    sides = survey.shorter_sides
+    formats = ", ".join(f"{name} {count:,}" for name, count in survey.formats.items())
+    return [
+        f"shorter side of the images: {sides.min():,} to {sides.max():,} pixels, median {int(np.median(sides)):,}; "
+        f"{formats} (from the headers of the files)"
     ]
 
 
-def _image_lines(data: Data, overlap_checked: bool) -> list[str]:
+def _image_lines(data: Data, *, decoded: bool) -> list[str]:
     lines = []
     if data.bad_images:
         lines.append(f"images that could not be read and were left out: {data.bad_images:,}")
@@ -112,6 +138,10 @@ def _image_lines(data: Data, overlap_checked: bool) -> list[str]:
             f"classes with fewer than {FEW_IMAGES_THRESHOLD} test images: {coarse:,} (the least has {tested.min():,}); "
             "their accuracy is coarse, and intervals come out too narrow"
         )
-    if overlap_checked:
-        lines.append("no two splits share an image (compared by content)")
+    if data.overlap == ():
+        lines.append(
+            "no two splits share an image (compared by content)"
+            if decoded
+            else "no two splits share a file (compared by content); --check-overlap compares the decoded images"
+        )
     return lines

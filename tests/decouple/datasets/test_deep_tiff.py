@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -54,13 +55,18 @@ def test_colours_of_8_bits_are_read_as_they_are(tmp_path: Path) -> None:
 
 
 def test_the_first_of_several_pages_is_read_and_that_is_said_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages = np.stack([np.full((4, 4), level, np.uint16) for level in (4095, 0, 0)])
     assert _read(tmp_path, pages, photometric="minisblack").min() == 255
-    read_image(str(tmp_path / "a.tif"), 4)
+    caplog.clear()
+    monkeypatch.setattr(image_decoding, "_said_of", set())
+    for name in ("a/1.tif", "a/2.tif", "b/1.tif"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(tmp_path / "a.tif", tmp_path / name)
+        read_image(str(tmp_path / name), 4)
     assert [record.message for record in caplog.records] == [
-        f"{tmp_path}/a.tif has several pages; of such files in {tmp_path} the first page is read"
+        f"{tmp_path}/a/1.tif has several pages; of such files in {tmp_path} the first page is read"
     ]
 
 

@@ -190,7 +190,7 @@ def test_an_image_in_two_splits_is_warned_of_while_the_images_are_read(tmp_path,
     data = _load(tmp_path)
     assert len(data.overlap) == 1
     (warning,) = [record.message for record in caplog.records if record.levelname == "WARNING"]
-    assert warning.startswith("1 image is in two splits with the same pixels, for example ")
+    assert warning.startswith("1 image is in two splits with the same content, for example ")
     assert "train/a/3.png and " in warning
     assert "test/b/1.png; accuracy" in warning
 

@@ -84,7 +84,7 @@ def test_pairs_are_warned_of_and_an_unknown_state_is_said(caplog):
         warn_of_overlap(data)
     warning, information = (record.message for record in caplog.records)
     assert warning.startswith(
-        "2 images are in two splits with the same pixels, for example image 2 (train, class 'ant')"
+        "2 images are in two splits with the same content, for example image 2 (train, class 'ant')"
     )
     assert "accuracy on them is too high" in warning
     assert information.startswith("images that are in two splits were not looked for")
