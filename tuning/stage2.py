@@ -19,6 +19,7 @@ from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.fit_seeds import record_seeds
 from stage2.method import Method
 from stage2.methods import METHODS
+from stage2.recommendation import record_recommended
 from stage2.results_writer import ResultsWriter, open_results_writer
 from stage2.settings import Stage2Config
 from stage2.train_val_folds import join_splits
@@ -60,6 +61,7 @@ def tune_stage2(run: RunDir, config: Stage2SearchConfig) -> Stage2SearchResult:
             rows.insert(0, run.read_stage2(config.weights)[config.method].metrics[TEST])
         if config.seeds > 1:
             record_seeds(run, config.weights, seeds, {config.method: rows})
+        record_recommended(run, config.weights)
     return Stage2SearchResult(best, rows)
 
 

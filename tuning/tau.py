@@ -11,10 +11,12 @@ from decouple.class_counts import class_groups
 from decouple.device import restored_threads
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
+from decouple.log import logger
 from stage2.candidates import applicable_methods
 from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.fit_result import FeatureSplits, FitResult, HyperparameterCurve
 from stage2.methods.tau import GRID, TauNorm, tau_recalls
+from stage2.recommendation import record_recommended
 from stage2.results_writer import open_results_writer
 from stage2.settings import Stage2Config
 from tuning.held_out_features import held_out_name, held_out_phrase, train_and_held_out
@@ -26,6 +28,7 @@ from tuning.space import Range, Values
 from tuning.study_storage import study_location
 
 TAU = "tau"
+MAX_TAU = 10.0  # that the method accepts
 
 
 @restored_threads()
@@ -47,11 +50,34 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
         curve = HyperparameterCurve(TAU, GRID, tau_recalls(classifier, held_out, GRID, config.keep_bias))
         method = TauNorm(tau=tau, keep_bias=config.keep_bias)
         fitted = method.fit(classifier, splits)
-        selection = dataclasses.replace(fitted.selection, by=how)
+        note = end_of_range(tau, config.low, config.high)
+        if note is not None:
+            logger.info(note)
+        notes = "; ".join(filter(None, [fitted.selection.note, note])) or None
+        selection = dataclasses.replace(fitted.selection, by=how, note=notes)
         result = FitResult(fitted.classifier, selection, curve, saw_validation=config.folds > 0)
         writer = open_results_writer(run, config.weights, classifier, splits)
         writer.add(TAU, method, result, time.perf_counter() - started)
+        record_recommended(run, config.weights)
     return tau
+
+
+def end_of_range(tau: float, low: float, high: float) -> str | None:
+    """Return a remark if the best tau is within 1 % of the upper end of the range, else None.
+
+    Example:
+        >>> end_of_range(1.99, 0.0, 2.0)
+        'the best tau, 1.99, is at the end of the range [0, 2]; a larger one may be better: search up to 4'
+        >>> end_of_range(1.97, 0.0, 2.0) is None
+        True
+    """
+    if high - tau > 0.01 * (high - low) or high >= MAX_TAU:
+        return None
+    further = min(MAX_TAU, high + (high - low))
+    return (
+        f"the best tau, {tau:.3g}, is at the end of the range [{low:g}, {high:g}]; a larger one may be better: "
+        f"search up to {further:g}"
+    )
 
 
 def tau_search(run: RunDir, config: TauConfig) -> Search:

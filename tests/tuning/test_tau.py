@@ -18,7 +18,7 @@ from stage2.selection import choose
 from stage2.settings import Stage2Config
 from tuning import tau as tuning_tau
 from tuning.settings import TauConfig
-from tuning.tau import tune_tau
+from tuning.tau import end_of_range, tune_tau
 
 # Norms 4 and 1, directions (1, 0) and (0, 1): an image (1, 4^p) is taken for class 0 where 4^(1 - tau) > 4^p, that is
 # where tau < 1 - p.
@@ -91,6 +91,7 @@ def test_a_unique_optimum_is_found(search: str, trials: int, base: RunDir, monke
     best = choose([TauNorm()], STEEP, {"train": result, "val": result})[1].selection.values["tau"]
     assert 0.66 <= float(best) <= 0.74
     monkeypatch.setattr(tuning_tau, "load_features", lambda *_: {"train": result, "val": result, "test": result})
+    monkeypatch.setattr(tuning_tau, "record_recommended", lambda *_: None)
     monkeypatch.setattr(tuning_tau, "load_stage1_classifier", lambda *_: STEEP)
     monkeypatch.setattr(tuning_tau, "open_results_writer", lambda *_: SimpleNamespace(add=lambda *_: None))
     record = SimpleNamespace(group_counts=(300, 10), fingerprint="f")
@@ -124,6 +125,7 @@ def test_without_validation_there_is_nothing_to_search_on(base: RunDir, monkeypa
         split: item for split, item in load_features(base, Stage2Config(device="cpu")).items() if split != "val"
     }
     monkeypatch.setattr(tuning_tau, "load_features", lambda *_: remaining)
+    monkeypatch.setattr(tuning_tau, "record_recommended", lambda *_: None)
     with pytest.raises(ConfigError, match=r"a trial is evaluated on a validation split .* folds=5"):
         tune_tau(base, _config())
 
@@ -132,3 +134,19 @@ def test_a_damaged_study_is_one_sentence(base: RunDir) -> None:
     base.study("tau").write_bytes(b"no data base" * 50)
     with pytest.raises(RunError, match=r"the study in .*tau\.db cannot be read or written: .*file is not a database"):
         tune_tau(base, _config())
+
+
+@pytest.mark.parametrize(
+    ("tau", "low", "high", "further"),
+    [
+        (2.0, 0.0, 2.0, "4"),
+        (1.99, 0.0, 2.0, "4"),
+        (1.97, 0.0, 2.0, None),
+        (8.0, 0.0, 8.0, "10"),
+        (10.0, 0.0, 10.0, None),
+    ],
+)
+def test_a_best_tau_at_the_end_of_its_range_is_said(tau: float, low: float, high: float, further: str | None) -> None:
+    remark = end_of_range(tau, low, high)
+    assert (remark is None) == (further is None)
+    assert remark is None or remark.endswith(f"search up to {further}")
