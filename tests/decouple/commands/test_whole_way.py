@@ -205,9 +205,17 @@ def test_names_of_stage_two_are_checked_before_a_search_trains(decouple: Run, ru
         assert message in answer.err
 
 
-def test_data_prints_the_table_and_draws(decouple: Run, tmp_path: Path) -> None:
-    answer = decouple("data", "--figure", tmp_path / "classes.png", "--check-overlap", "--ratio", "10")
+@pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_data_prints_the_table_and_draws(decouple: Run, tmp_path: Path, ending: str, start: bytes) -> None:
+    figure = tmp_path / f"classes.{ending}"
+    answer = decouple("data", "--figure", figure, "--check-overlap", "--ratio", "10")
     assert answer.code == 0
     assert "imbalance ratio 10" in answer.out
     assert "no two splits share an image" in answer.out
-    assert (tmp_path / "classes.png").read_bytes().startswith(b"\x89PNG")
+    assert figure.read_bytes().startswith(start)
+
+
+def test_data_refuses_another_format_before_it_reads(decouple: Run, tmp_path: Path) -> None:
+    answer = decouple("data", "--figure", tmp_path / "classes.tiff")
+    assert answer.code == 2
+    assert "--figure must end in .png, .svg or .pdf, got" in answer.err

@@ -23,6 +23,7 @@ from decouple.errors import ConfigError
         (MethodsConfig, {"name": 3}, "name must be .*got 3"),
         (QuickstartConfig, {"seed": 1.5}, "seed must be a whole number, got 1.5"),
         (DataCommandConfig, {"figure": "no/such/folder/a.png"}, "figure must name a file in a folder that exists"),
+        (DataCommandConfig, {"figure": "a.tiff"}, "figure must end in .png, .svg or .pdf, got 'a.tiff'"),
         (DataCommandConfig, {"all_classes": 1}, "all_classes must be True or False, got 1"),
     ],
 )
