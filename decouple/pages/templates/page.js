@@ -72,4 +72,5 @@
   }
 
   document.querySelectorAll("[data-table]").forEach(setUp);
+  addEventListener("beforeprint", () => { for (const details of document.querySelectorAll("details")) details.open = true; });
 })();
