@@ -14,7 +14,9 @@ from decouple.datasets.data import TRAIN, VAL, Data
 from decouple.datasets.settings import FILES
 from decouple.device import restored_threads
 from decouple.errors import ConfigError
+from decouple.files.features import Features
 from decouple.report.work_plan import TrainingPlan, WorkItem, WorkPlan
+from stage1.feature_training import train_classifier_only
 from stage1.prepare import image_side, load_for, make_training
 from stage1.settings import Stage1Config
 from stage1.trainer import EVALUATION_BATCH, Training, predict, train_epoch
@@ -52,18 +54,22 @@ def plan_of(config: Stage1Config, data: Data | None = None) -> TrainingPlan:
     Raises:
         DecoupleError: the settings are wrong, or the data cannot be read.
     """
-    config = dataclasses.replace(config, compile=False, pretrained=_without_download(config))
+    config = dataclasses.replace(_without_download(config), compile=False)
     data = load_without_writing(config) if data is None else data
     training = make_training(config, data)
     steps = training.steps_per_epoch
     on_gpu = training.totals.is_cuda
     if on_gpu:
         torch.cuda.reset_peak_memory_stats(training.batches.device)
-    step_seconds = _time_steps(training)
     image_seconds = _time_evaluation(training)
     counts = {split: len(indices) for split, indices in data.splits.items()}
     held_out = sum(count for split, count in counts.items() if split != TRAIN)
-    evaluated = config.epochs * counts.get(VAL, 0) + counts[TRAIN] + held_out * (2 if counts.get(VAL) else 1)
+    if config.train == "none":  # all features once, and then steps of the classifier alone
+        step_seconds = _time_steps(train_classifier_only(training, _blank_features(training)))
+        evaluated = counts[TRAIN] + held_out
+    else:
+        step_seconds = _time_steps(training)
+        evaluated = config.epochs * counts.get(VAL, 0) + counts[TRAIN] + held_out * (2 if counts.get(VAL) else 1)
     return TrainingPlan(
         images=counts,
         classes=len(data.class_names),
@@ -72,6 +78,7 @@ def plan_of(config: Stage1Config, data: Data | None = None) -> TrainingPlan:
         epochs=config.epochs,
         steps_per_epoch=steps,
         step_seconds=step_seconds,
+        image_seconds=image_seconds,
         seconds=config.epochs * steps * step_seconds + evaluated * image_seconds,
         memory_mb=_peak_memory(training.batches.device),
         device=str(training.batches.device),
@@ -89,8 +96,18 @@ def load_without_writing(config: Stage1Config) -> Data:
     return load_for(dataclasses.replace(config, download=False, no_image_cache=config.data in FILES))
 
 
-def _without_download(config: Stage1Config) -> str | None:
-    return None if config.pretrained == "download" else config.pretrained
+def _without_download(config: Stage1Config) -> Stage1Config:
+    return config.without_pretrained() if config.pretrained == "download" else config
+
+
+def _blank_features(training: Training) -> dict[str, Features]:
+    """Return zeros in the place of the features of every split: steps on them take as long."""
+    data = training.batches.data
+    width = training.network.classifier.weight.shape[1]
+    return {
+        split: Features(torch.zeros(len(indices), width), torch.from_numpy(data.labels[indices]))
+        for split, indices in data.splits.items()
+    }
 
 
 def _time_steps(training: Training) -> float:

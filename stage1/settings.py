@@ -91,7 +91,7 @@ class Stage1Config(DataConfig):
     log: tuple[str, ...] = option(
         (), "records of the epochs beside history.csv: tensorboard (folder tensorboard of the run)"
     )
-    runs: str = option(DEFAULT_RUNS, "folder that gets the run")
+    runs: str = option(DEFAULT_RUNS, "folder that gets the run", kind="a folder")
     name: str | None = option(None, "name of the run folder; default: from the settings, with a number")
     resume: bool = option(False, "continue an interrupted run: the latest, or --name; its settings hold")
 

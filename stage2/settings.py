@@ -21,7 +21,7 @@ class Stage2Config(ExternalFeaturesOptions):
 
     method: str = option(ALL, "a stage-two method, see `decouple methods`, or all of them in one table")
     run: str | None = option(None, "stage-one run: a folder, or a name under --runs; default: the latest")
-    runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
+    runs: str = option(DEFAULT_RUNS, "folder that holds the runs", kind="a folder")
     weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
     sampler: str | None = option(
         None,

@@ -21,7 +21,7 @@ class SearchConfig:
     run: str | None = option(
         None, "stage-one run whose settings are tuned: a folder, or a name under --runs; default: the latest"
     )
-    runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
+    runs: str = option(DEFAULT_RUNS, "folder that holds the runs", kind="a folder")
     trials: int = option(12, "trials in all; calling again with more continues from those done")
     seed: int = option(0, "seed of the search, and of the holdout or folds; the training has that of the run")
     workers: int = option(1, "processes on this machine, spread over its GPUs; with 1 a seed gives the same trials")

@@ -49,7 +49,7 @@ class DataCommandConfig(DataConfig):
 class RunsConfig:
     """List the runs with their headline numbers (accuracies in percent on the test split)."""
 
-    runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
+    runs: str = option(DEFAULT_RUNS, "folder that holds the runs", kind="a folder")
 
     def __post_init__(self) -> None:
         require_field_types(self)
@@ -70,7 +70,7 @@ class EvaluateConfig:
     """Run the saved network over images again and print every metric."""
 
     run: str | None = option(None, "run folder; default: the latest under --runs")
-    runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
+    runs: str = option(DEFAULT_RUNS, "folder that holds the runs", kind="a folder")
     method: str = option("none", "stage-two method whose saved classifier is used; none: that of stage one")
     weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
     split: Literal["val", "test", "test_longtailed"] = option("test", "images to evaluate on")
@@ -90,7 +90,7 @@ class CompareConfig:
         "runs: folders, or names under --runs; NAME also means the runs of all its seeds; default: the latest",
         metavar="[RUN...]",
     )
-    runs: str = option(DEFAULT_RUNS, "folder that holds the runs")
+    runs: str = option(DEFAULT_RUNS, "folder that holds the runs", kind="a folder")
     method: tuple[str, ...] = option(
         ("all",),
         "stage-two methods whose saved classifiers are compared; none: that of stage one; all: every saved one",
@@ -113,7 +113,7 @@ class QuickstartConfig:
     """
 
     images: str | None = option(None, "images of your own, see `decouple fit`, instead of digits", kind="a folder")
-    runs: str = option(DEFAULT_RUNS, "folder that gets the runs")
+    runs: str = option(DEFAULT_RUNS, "folder that gets the runs", kind="a folder")
     seed: int = option(0, "seed of everything random")
 
     def __post_init__(self) -> None:

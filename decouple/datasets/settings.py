@@ -33,10 +33,16 @@ class DataConfig:
         None, "folder of the images (cifar10, cifar100, folder), start of the paths in list and csv, or file of arrays"
     )
     download: bool = option(False, "cifar10, cifar100: download missing files into --root")
-    train_list: str | None = option(None, "list: text file of 'path label' lines for training")
-    val_list: str | None = option(None, "list: the same for validation; without it, --val-fraction is held out")
-    test_list: str | None = option(None, "list: the same for testing; without it, --test-fraction is held out")
-    csv: str | None = option(None, "csv: file with the columns path,label[,split]; split is train, val or test")
+    train_list: str | None = option(None, "list: text file of 'path label' lines for training", kind="a file")
+    val_list: str | None = option(
+        None, "list: the same for validation; without it, --val-fraction is held out", kind="a file"
+    )
+    test_list: str | None = option(
+        None, "list: the same for testing; without it, --test-fraction is held out", kind="a file"
+    )
+    csv: str | None = option(
+        None, "csv: file with the columns path,label[,split]; split is train, val or test", kind="a file"
+    )
     classes: int = option(100, "glyphs: number of classes, 2 to 1000")
     image_size: int | None = option(
         None, "side in pixels that image files are scaled and cropped to; default: 32, or what a timm model expects"

@@ -20,6 +20,7 @@ class TrainingPlan:
     epochs: int
     steps_per_epoch: int
     step_seconds: float  # median of measured steps, without the first one
+    image_seconds: float  # the network alone, without a step
     seconds: float  # all epochs with their validation, and the features at the end
     memory_mb: float  # peak so far: of the process, or on a GPU of its tensors
     device: str

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from decouple.datasets.data import Data
 from stage1 import dry_run
 from stage1.dry_run import plan_of, resolved_settings, stage1_work_plan
 from stage1.prepare import load_for, make_training
 from stage1.settings import Stage1Config
+from stage1.trainer import Training
 
 CONFIG = Stage1Config(fraction=0.3, ratio=10, epochs=2, batch_size=16, device="cpu")
 
@@ -59,3 +61,23 @@ def test_nothing_is_written_and_random_numbers_stay(tmp_path: Path, monkeypatch:
 def test_resolved_settings_have_the_warm_up() -> None:
     assert resolved_settings(CONFIG)["warmup_epochs"] == 0
     assert resolved_settings(dataclasses.replace(CONFIG, epochs=30))["warmup_epochs"] == 5
+
+
+def test_a_frozen_backbone_runs_once_over_the_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    timed: list[Training] = []
+
+    def time_steps(training: Training) -> float:
+        timed.append(training)
+        return 0.5
+
+    def make_without_weights(config: Stage1Config, data: Data) -> Training:
+        assert (config.train, config.pretrained) == ("none", None)
+        return make_training(CONFIG, data)
+
+    monkeypatch.setattr(dry_run, "_time_steps", time_steps)
+    monkeypatch.setattr(dry_run, "_time_evaluation", lambda _: 0.01)
+    monkeypatch.setattr(dry_run, "make_training", make_without_weights)
+    plan = plan_of(dataclasses.replace(CONFIG, model="resnet18", pretrained="download", train="none"), load_for(CONFIG))
+    assert isinstance(timed[0].network.backbone, torch.nn.Identity)
+    assert timed[0].batches.features["train"].stored.shape == (plan.images["train"], 64)
+    assert plan.seconds == pytest.approx(plan.steps * 0.5 + sum(plan.images.values()) * 0.01)

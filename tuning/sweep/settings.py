@@ -12,7 +12,7 @@ class SweepConfig:
     """Run a grid of data x stage one x stage two x seeds, each cell once, and write one table of the results."""
 
     file: str | None = positional(None, "YAML file of the grid, see docs/sweeps.md", metavar="FILE.yaml")
-    runs: str = option(DEFAULT_RUNS, "folder in which the folder of the sweep is made")
+    runs: str = option(DEFAULT_RUNS, "folder in which the folder of the sweep is made", kind="a folder")
     workers: int | None = option(None, "processes at a time; default: what the file says, else 1")
     device: str = option("auto", "auto, cpu, cuda or cuda:N; auto and cuda: all GPUs in turn")
     retry: bool = option(False, "run the cells that failed again; those that are done never are")
