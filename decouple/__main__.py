@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-_INTERRUPTED = 130  # exit code
+_INTERRUPTED, _READER_ENDED = 130, 141  # exit codes
 
 
 def run() -> int:
@@ -32,7 +32,17 @@ def run() -> int:
         if isinstance(stream, io.TextIOWrapper):  # a class name that the terminal cannot show must not end a run
             stream.reconfigure(errors="backslashreplace")
     keep_freed_memory()
-    return main(before_command=_before_command)
+    return _flushed(main(before_command=_before_command))
+
+
+def _flushed(code: int) -> int:
+    """Return the exit code once stdout is written; another one where its reader, such as `head`, has ended."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more when it ends
+        return _READER_ENDED if code == 0 else code
+    return code
 
 
 def _exit_at_once(_number: int, _frame: object) -> None:

@@ -1,8 +1,9 @@
 """The command line: find the command, parse its settings, run it, and return an exit code.
 
 0: done. 1: part of the work failed, the rest is done. 2: an error that the user can correct. Both print one sentence on
-stderr. 130: interrupted, with the finished work saved. A traceback is a bug. The modules of a command, and torch with
-them, are imported after its settings are checked, so that `--help` and typing errors are answered at once.
+stderr. 130: interrupted, with the finished work saved. 141: the reader of stdout has ended. A traceback is a bug. The
+modules of a command, and torch with them, are imported after its settings are checked, so that `--help` and typing
+errors are answered at once.
 """
 
 import errno
@@ -19,6 +20,7 @@ from decouple.errors import DecoupleError, InterruptedRunError, PartialFailureEr
 from decouple.log import console_log, logger
 from decouple.lookup import look_up
 
+READER_ENDED = 141  # as a process that SIGPIPE ends; `decouple methods | head` is no error
 REMEDIES = {  # error numbers of the operating system, and advice; any other one is a bug
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "free some space, or choose another folder"),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "permit it, or choose another folder"),
@@ -49,6 +51,8 @@ def main(argv: list[str] | None = None, *, before_command: Callable[[], None] = 
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        return READER_ENDED
     except OSError as error:
         if error.errno not in REMEDIES:
             raise

@@ -30,7 +30,7 @@ def help_text(
     words = "".join(f" {field.metadata['metavar']}" for field in positional_fields(settings_type))
     lines = ["examples:", *(f"  decouple {example}" for example in examples), ""] if examples else []
     lines += [f"usage: {command}{words} [--options]", ""]
-    lines += textwrap.wrap(" ".join((settings_type.__doc__ or "").split()), width)
+    lines += _wrapped(" ".join((settings_type.__doc__ or "").split()), width)
     lines += ["", "options:"]
     for field in fields(settings_type):
         lines += _entry(flag_of(field.name), field, type_text(field, hints[field.name]), width)
@@ -69,12 +69,16 @@ def _entry(flag: str, field: Field[Any], kind: str, width: int) -> list[str]:
     text = field.metadata["help"]
     is_explained = field.default in (None, ()) and "default" in text  # "default: the latest"
     note = kind if is_explained else f"{kind}; default: {default_text(field)}"
-    words = f", or as a word: {field.metadata['metavar']}" if "metavar" in field.metadata else ""
-    return _lines(flag, text, note + words, width)
+    return _lines(flag, text, f"{note}; the name may be left out" if "metavar" in field.metadata else note, width)
 
 
 def _lines(flag: str, text: str, note: str, width: int) -> list[str]:
     """Return an option: its name and what it accepts, and below them what it does."""
-    head = textwrap.wrap(f"{flag}  ({note})" if note else flag, width - 2, break_long_words=False)
-    body = textwrap.wrap(text, width - len(_INDENT), break_long_words=False)
+    head = _wrapped(f"{flag}  ({note})" if note else flag, width - 2)
+    body = _wrapped(text, width - len(_INDENT))
     return [f"  {head[0]}", *(f"{_INDENT}{line}" for line in (*head[1:], *body))]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return lines that break between words alone, so that names and options can be copied."""
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)

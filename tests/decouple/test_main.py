@@ -1,5 +1,6 @@
 """The process of the command line: Ctrl-C while it starts."""
 
+import os
 import subprocess
 import sys
 import time
@@ -38,3 +39,14 @@ def test_ctrl_c_while_modules_are_imported_ends_without_a_traceback(tmp_path: Pa
     assert (
         "\ninterrupted" in errors or "\nstopped after" in errors
     )  # on a line of its own, after the ^C of the terminal
+
+
+@pytest.mark.parametrize("words", [["methods"], ["methods", "--json"], ["stage1", "--help"], []])
+def test_a_reader_that_ends_early_is_no_error(words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)  # as `head` has ended before the command prints
+    done = subprocess.run(
+        [sys.executable, "-m", "decouple", *words], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
