@@ -41,7 +41,7 @@ def test_ctrl_c_while_modules_are_imported_ends_without_a_traceback(tmp_path: Pa
     )  # on a line of its own, after the ^C of the terminal
 
 
-@pytest.mark.parametrize("words", [["methods"], ["methods", "--json"], ["stage1", "--help"], []])
+@pytest.mark.parametrize("words", [["methods"], ["methods", "--json"], []])
 def test_a_reader_that_ends_early_is_no_error(words: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)  # as `head` has ended before the command prints
