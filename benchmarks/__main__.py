@@ -20,7 +20,9 @@ from benchmarks.table import Row, bars, print_table, writable_path
 
 _HERE = Path(__file__).parent
 # --quick without names leaves these out.
-NO_CPU_BARS = frozenset({"gpu", "growth", "image_cache", "limits", "losses", "many_runs", "precision", "views"})
+NO_CPU_BARS = frozenset(
+    {"export", "gpu", "growth", "image_cache", "limits", "losses", "many_runs", "precision", "views"}
+)
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")  # a benchmark sets its own number of threads, or uses all cores
 
 
