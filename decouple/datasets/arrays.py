@@ -18,6 +18,7 @@ from decouple.datasets.settings import DataConfig
 from decouple.errors import DataError
 from decouple.files.atomic import replacing
 from decouple.files.json_records import parse_record, record_to_json
+from decouple.files.read_errors import reason_of
 
 SPLITS = (TRAIN, VAL, TEST)
 _METADATA = "decouple"  # key of the metadata in the header of the file
@@ -128,7 +129,10 @@ def load(config: DataConfig) -> SourceImages:
     except FileNotFoundError:
         raise DataError(f"there is no file {path} of images; give the arrays again in Python") from None
     except (SafetensorError, KeyError, ValueError, OSError) as error:
-        raise DataError(f"{path} is damaged, or no file of images of decouple ({error})") from None
+        reason = reason_of(error, "it lacks an array, or is cut off")
+        raise DataError(
+            f"{path} is damaged, or no file of images of decouple: {reason}; give the arrays again"
+        ) from None
     metadata = parse_record(ArraysMetadata, values, path)
     return SourceImages(
         pixels=ArrayPixels(arrays["pixels"]),

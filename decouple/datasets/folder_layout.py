@@ -115,7 +115,7 @@ def _classes_of_splits(root: str, splits: Mapping[str, str], skipped: SkippedCou
         names = subfolders(path)
         if split == TRAIN and not names and (loose := _count_images_in(path)):
             raise DataError(
-                f"{path} holds {loose:,} images and no class folders; put the images of each class into a folder "
+                f"{path} holds {_images(loose)} and no class folders; put the images of each class into a folder "
                 "named after the class, or list them in a table and use `data=csv`"
             )
         _skip_loose_images(path, skipped)
@@ -179,7 +179,7 @@ def _flat_classes(root: str, folders: Sequence[str], skipped: SkippedCounter) ->
     loose = _count_images_in(root)
     if loose and not folders:
         raise DataError(
-            f"{root} holds {loose:,} images and no class folders; {_parent_hint(root)}put the images of each class "
+            f"{root} holds {_images(loose)} and no class folders; {_parent_hint(root)}put the images of each class "
             "into a folder named after the class, and give the folder above"
         )
     _warn_of_other_splits(root)
@@ -217,6 +217,10 @@ def _skip_folders_beside(root: str, names: Sequence[str], train: str, skipped: S
 def _skip_loose_images(folder: str, skipped: SkippedCounter) -> None:
     for path in images_in(folder, skipped):
         skipped.add(path, "image", "outside class folders", "put each into the folder of its class")
+
+
+def _images(count: int) -> str:
+    return "1 image" if count == 1 else f"{count:,} images"
 
 
 def _count_images_in(folder: str) -> int:
