@@ -13,7 +13,7 @@ from stage2.methods import METHODS
 from stage2.run_methods import run_stage2
 from stage2.settings import ALL, Stage2Config
 
-FINE_TUNING_LR = 0.01  # of SGD on pretrained weights; 0.05, the default of stage one, is for random ones
+FINE_TUNING_LR = 0.01  # of SGD on all pretrained layers; 0.05, the default of stage one, is for random ones
 
 
 def step_name(name: str, part: TrainedPart) -> str:
@@ -38,7 +38,7 @@ def stage1_settings(config: FitConfig, plan: FitPlan, part: TrainedPart, name: s
     training: dict[str, object] = {"epochs": plan.epochs}
     if plan.pretrained is not None:
         training |= {"pretrained": plan.pretrained, "train": part}
-        training |= {"lr": FINE_TUNING_LR} if part in ("last-block", "all") else {}
+        training |= {"lr": FINE_TUNING_LR} if part == "all" else {}
     return Stage1Config(
         **data_settings(config),  # type: ignore[arg-type]
         **training,  # type: ignore[arg-type]
