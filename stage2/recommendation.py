@@ -128,7 +128,7 @@ def simplicity(method: str) -> int:
 
 
 def tells_apart(better: HeldOutPredictions, other: HeldOutPredictions) -> bool:
-    """Return whether the interval of the difference in balanced accuracy, better - other, lies above 0."""
+    """Return whether the paired bootstrap interval of the difference in balanced accuracy lies above 0."""
     return compare_paired(better.correct, other.correct, better.labels)["balanced_interval"][0] > 0
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from decouple.files.run_dir import RunDir
 from decouple.files.run_manifest import FINISHED
 from decouple.fit.image_check import data_settings
-from decouple.fit.plan import FitPlan, TrainedPart
+from decouple.fit.plan import FINE_TUNING_EPOCHS, FitPlan, TrainedPart
 from decouple.fit.settings import FitConfig
 from stage1.run import resume_run, start_run
 from stage1.settings import Stage1Config
@@ -35,7 +35,8 @@ def stage1_settings(config: FitConfig, plan: FitPlan, part: TrainedPart, name: s
         part: what the step trains.
         name: of the fit.
     """
-    training: dict[str, object] = {"epochs": plan.epochs}
+    before_training = part == "none" and plan.train != "none"
+    training: dict[str, object] = {"epochs": FINE_TUNING_EPOCHS if before_training else plan.epochs}
     if plan.pretrained is not None:
         training |= {"pretrained": plan.pretrained, "train": part}
         training |= {"lr": FINE_TUNING_LR} if part == "all" else {}

@@ -74,6 +74,9 @@ def test_the_settings_of_the_steps() -> None:
     assert (frozen.data, frozen.root, frozen.seed, frozen.skip_bad_images) == ("folder", "moths", 3, True)
     scratch = stage1_settings(config, _plan(packaged=False), "all", "m")
     assert (scratch.initial_lr, scratch.pretrained, scratch.epochs) == (0.05, None, 30)
+    short = _plan(train="last-block", epochs=2)  # of the trained step, not of the frozen features before it
+    assert [stage1_settings(config, short, part, "m").epochs for part in short.steps] == [10, 2]
+    assert stage1_settings(config, _plan(epochs=2), "none", "m").epochs == 2
     table = FitConfig(images="m.csv", root="photos")
     csv = stage1_settings(table, _plan(), "none", "m")
     assert (csv.data, csv.csv, csv.root) == ("csv", "m.csv", "photos")
