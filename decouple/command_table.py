@@ -69,11 +69,11 @@ COMMANDS = {
         RECORD,
     ),
     "evaluate": Command(
-        "run a saved network over images again and print every metric",
+        "every metric of a classifier on the test split, or on a new labelled folder",
         "decouple.config.command_settings:EvaluateConfig",
         "decouple.commands.evaluate",
         EVERYDAY,
-        ("evaluate", "evaluate --run base --method crt --split val"),
+        ("evaluate", "evaluate base --images new/ --sets 0.9", "evaluate base --method crt --split val"),
     ),
     "compare": Command(
         "saved classifiers on the same images: intervals, differences, tests",

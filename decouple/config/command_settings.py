@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from decouple.checks import require_field_types
+from decouple.checks import require_choice, require_field_types, require_number
 from decouple.config.fields import option, positional
+from decouple.config.prior_option import EM, require_prior
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
 from decouple.report.figure_formats import require_figure_path
@@ -67,18 +68,46 @@ class MethodsConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateConfig:
-    """Run the saved network over images again and print every metric."""
+    """Run a saved network over images again, or over a new labelled folder, and print every metric."""
 
-    run: str | None = option(None, "run folder; default: the latest under --runs")
+    run: str | None = positional(
+        None, "run folder, or name under --runs; default: the latest under --runs", metavar="[RUN]"
+    )
     runs: str = option(DEFAULT_RUNS, "folder that holds the runs", kind="a folder")
-    method: str = option("none", "stage-two method whose saved classifier is used; none: that of stage one")
-    weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
-    split: Literal["val", "test", "test_longtailed"] = option("test", "images to evaluate on")
+    images: str | None = option(
+        None, "folder of new images, one subfolder per class, to evaluate on instead of a split", kind="a folder"
+    )
+    method: str | None = option(
+        None, "stage-two method whose classifier is used; none: that of stage one; default: the recommended one"
+    )
+    weights: Literal["last", "best"] | None = option(
+        None,
+        "stage-one weights: of the last epoch, or best on validation; default: those of the recommended classifier",
+    )
+    split: Literal["val", "test", "test_longtailed"] = option("test", "images of the run to evaluate on")
     root: str | None = option(None, "where the images are now, if they have moved since training")
+    prior: str | None = option(
+        None,
+        "how often the classes occur where the images come from: train, uniform, or a CSV, JSON or YAML file of class "
+        "and share; default: what the classifier assumes, which changes nothing",
+    )
+    sets: float | None = option(
+        None, "report prediction sets that are to hold the true class of this share of images, between 0 and 1"
+    )
+    set_score: Literal["probability", "pas"] = option(
+        "probability", "what prediction sets go by: probability (small sets), or pas (covers rare classes as well)"
+    )
     device: str = option("auto", "auto, cpu, cuda or cuda:N")
 
     def __post_init__(self) -> None:
         require_field_types(self)
+        require_choice("weights", self.weights, (None, "last", "best"))
+        if self.prior is not None:
+            require_prior(self.prior)
+        if self.prior == EM:
+            raise ConfigError("`prior=em` is estimated where labels are not known; use it with `decouple predict`")
+        if self.sets is not None:
+            require_number("sets", self.sets, above=0, below=1, usual="0.9 is usual")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from decouple.checks import require_field_types, require_number
+from decouple.checks import require_choice, require_field_types, require_number
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option, positional
 from decouple.config.prior_option import require_prior
@@ -54,6 +54,7 @@ class PredictConfig:
 
     def __post_init__(self) -> None:
         require_field_types(self)
+        require_choice("weights", self.weights, (None, "last", "best"))
         if self.out != STDOUT:
             require_table_file("out", self.out, (".csv", ".parquet"), alternative=", or be - for stdout")
         if self.prior is not None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from decouple.config.predict_settings import EmbedConfig
 from decouple.deploy.image_batches import UnreadableImage, batch_size, read_batches
@@ -62,7 +63,9 @@ def embed_files(run: RunDir, paths: Sequence[str], settings: EmbedConfig) -> Emb
     out = Path(settings.out)
     unreadable: list[UnreadableImage] = []
     with RowSpool(width, out.parent) as spool:
-        positions = _compute(predictor, paths, spool, unreadable.append)
+        positions = compute_features(
+            predictor, paths, "embedding", lambda features: spool.append(features.numpy()), unreadable.append
+        )
         skipped = skipped_images(paths, unreadable)
         require_readable(len(positions), skipped)
         read = [paths[position] for position in positions]
@@ -80,15 +83,27 @@ def embed_files(run: RunDir, paths: Sequence[str], settings: EmbedConfig) -> Emb
     )
 
 
-def _compute(
-    predictor: Predictor, paths: Sequence[str], spool: RowSpool, on_unreadable: Callable[[UnreadableImage], None]
+def compute_features(
+    predictor: Predictor,
+    paths: Sequence[str],
+    title: str,
+    on_features: Callable[[Tensor], None],
+    on_unreadable: Callable[[UnreadableImage], None],
 ) -> list[int]:
-    """Append the features of all images that can be read, and return their positions."""
+    """Pass on the features of the images that can be read, batch by batch, and return the positions of these images.
+
+    Args:
+        predictor: the network.
+        paths: image files.
+        title: of the progress bar.
+        on_features: called with float32 features (B, D) of each batch.
+        on_unreadable: called for each image that is left out.
+    """
     positions: list[int] = []
     size = batch_size(predictor.image_size, predictor.device.type)
-    with Progress("embedding", total=len(paths), unit="images") as progress:
+    with Progress(title, total=len(paths), unit="images") as progress:
         for batch in read_batches(paths, predictor.read, size, on_unreadable):
-            spool.append(predictor.features(batch.pixels).numpy())
+            on_features(predictor.features(batch.pixels))
             positions += batch.positions
             progress.advance(len(batch.positions))
             progress.note(f"{len(positions):,} of {len(paths):,} images")

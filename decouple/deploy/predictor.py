@@ -100,6 +100,20 @@ class Predictor:
         return Normalizer(Normalization(self.record.mean, self.record.std), self.image_size, self.device)
 
 
+def choose_classifier(run: RunDir, method: str | None, checkpoint: str | None) -> tuple[str, str]:
+    """Return method and stage-one weights: those given, else those of the recommended classifier.
+
+    Raises:
+        RunError: the run has no such weights.
+    """
+    if method is None:
+        recommended = recommended_classifier(run, checkpoint)
+        method, checkpoint = recommended.method, recommended.checkpoint
+    checkpoint = checkpoint or "last"
+    require_checkpoint(run, checkpoint)
+    return method, checkpoint
+
+
 def load_predictor(
     run: RunDir,
     *,
@@ -121,11 +135,7 @@ def load_predictor(
         RunError: the run was made of features, or a file is missing or damaged.
         ConfigError: there is no such classifier or device.
     """
-    if method is None:
-        recommended = recommended_classifier(run, checkpoint)
-        method, checkpoint = recommended.method, recommended.checkpoint
-    checkpoint = checkpoint or "last"
-    require_checkpoint(run, checkpoint)
+    method, checkpoint = choose_classifier(run, method, checkpoint)
     network = load_network(run, checkpoint, device=device, precision=precision)
     calibrated = load_calibrated(run, checkpoint, method)
     width = network.classifier.weight.shape[1]

@@ -1,22 +1,88 @@
-"""Every metric of a saved classifier on one split, with intervals, and the accuracy of every class."""
+"""What `decouple evaluate` prints: every metric, the accuracy of every class, calibration, sets, changing priors."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 from decouple.evaluation.metrics import Metrics
-from decouple.files.run_dir import RunDir
+from decouple.evaluation.prediction_sets import SetReport
+from decouple.evaluation.recall_intervals import MIN_RANKED_IMAGES
+from decouple.report.names import printable, shorten
+from decouple.report.result_records import EvaluationRecord
 from decouple.report.tables import class_table, results_table, rows_table
 from decouple.report.terminal import Block
 
+MAX_LOWEST = 5  # classes of the lowest accuracy that are named
 
-def evaluation_summary(run: RunDir, checkpoint: str, method: str, split: str, metrics: Metrics) -> list[Block]:
-    """Return the results row, every metric with its interval, and a table of the classes."""
-    data = run.read_data()
-    title = f"{run.name}, {method}, {checkpoint} weights: {metrics['images']:,} images of {split}, %"
-    accuracies = ["-" if value is None else f"{value:.2f}" for value in metrics["per_class"]]
-    columns = {"train": data.class_counts, "tested": data.split_counts[split], "accuracy %": accuracies}
+
+def evaluation_summary(record: EvaluationRecord, class_counts: Sequence[int]) -> list[Block]:
+    """Return the tables of an evaluation; `class_counts` (C,) are the training images."""
+    source = record.images if record.split is None else record.split
+    title = f"{Path(record.run).name}, {record.method}, {record.weights} weights: "
+    title += f"{record.metrics['images']:,} images of {source}, %"
     return [
-        results_table({method: metrics}, title=title),
-        rows_table(metric_rows(metrics), best=None),
-        class_table(data.class_names, columns),
+        results_table({record.method: record.metrics}, title=title),
+        rows_table(metric_rows(record.metrics), best=None),
+        class_table(record.class_names, _class_columns(record, class_counts)),
+        _lowest(record),
+        *_calibration(record),
+        *([] if record.sets is None else [_set_lines(record.sets)]),
+        "",
+        "Accuracy if the classes occurred as often as (long-tailed like training, forward; reversed, backward):",
+        rows_table([{name: f"{value:.2f}" for name, value in record.changing_priors.items()}], best=None),
     ]
+
+
+def _class_columns(record: EvaluationRecord, class_counts: Sequence[int]) -> dict[str, Sequence[object]]:
+    recalls = record.recalls
+    return {
+        "train": class_counts,
+        "tested": [recall.images for recall in recalls],
+        "accuracy %": ["-" if recall.recall is None else f"{recall.recall:.2f}" for recall in recalls],
+        "95 % interval": [f"{recall.low:.1f} to {recall.high:.1f}" if recall.images else "-" for recall in recalls],
+        "": ["few images" if recall.images and recall.few_images else "" for recall in recalls],
+    }
+
+
+def _lowest(record: EvaluationRecord) -> str:
+    """Return the classes of the lowest accuracy, among those with enough images to be ranked."""
+    rows = zip(record.class_names, record.recalls, strict=True)
+    ranked = [(recall.recall, name) for name, recall in rows if recall.recall is not None and not recall.few_images]
+    if len(ranked) < 2:
+        return f"classes are not ranked: fewer than two have {MIN_RANKED_IMAGES} images or more"
+    lowest = sorted(ranked)[: min(MAX_LOWEST, len(ranked) - 1)]
+    names = ", ".join(f"{shorten(printable(name), 40)} {accuracy:.1f} %" for accuracy, name in lowest)
+    return f"lowest accuracy of the {len(ranked):,} classes with {MIN_RANKED_IMAGES} images or more: {names}"
+
+
+def _calibration(record: EvaluationRecord) -> list[Block]:
+    """Return the calibration errors, all and by group, before and after the temperature."""
+    if record.calibrated_on is None:
+        heading = (
+            "Expected calibration error in %, 15 bins (the run has no held-out images, so there is no temperature):"
+        )
+    else:
+        heading = (
+            f"Expected calibration error in %, 15 bins, before and after the temperature {record.temperature:.3g} "
+        )
+        heading += f"({record.calibrated_on}):"
+    rows: list[dict[str, object]] = []
+    for group, before in record.calibration["before"].items():
+        after = record.calibration["after"][group]
+        if before is not None and after is not None:
+            row: dict[str, object] = {"images of": group, "images": before.images}
+            for name in ("equal_width", "equal_mass"):
+                for stage, errors in (("before", before), ("after", after)):
+                    row[f"{name.replace('_', ' ')}, {stage}"] = f"{100 * getattr(errors, name):.2f}"
+            rows.append(row)
+    return ["", heading, rows_table(rows, best=None)]
+
+
+def _set_lines(sets: SetReport) -> str:
+    return (
+        f"prediction sets: {sets.coverage:.1f} % of images covered, {sets.macro_coverage:.1f} % on average over "
+        f"classes, {sets.undercovered_classes:.1f} % of classes covered less than half; "
+        f"{sets.mean_size:.2f} classes on average"
+    )
 
 
 def metric_rows(metrics: Metrics) -> list[dict[str, object]]:

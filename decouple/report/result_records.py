@@ -9,7 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from decouple.evaluation.comparison import MeanDifference, MetricCell, PairwiseTest
+from decouple.evaluation.group_calibration import CalibrationErrors
 from decouple.evaluation.metrics import Metrics
+from decouple.evaluation.prediction_sets import SetReport
+from decouple.evaluation.recall_intervals import RecallInterval
 from decouple.files.results import MethodEntry, RecommendationEntry, Stage1Entry, StudyEntry
 from decouple.files.run_dir import RunDir
 from decouple.report.columns import RESULT_COLUMNS, value_of
@@ -51,9 +54,18 @@ class EvaluationRecord:
     run: str
     method: str
     weights: str
-    split: str
+    split: str | None  # None: a folder of new images
+    images: str | None  # that folder
     class_names: tuple[str, ...]
-    metrics: Metrics
+    metrics: Metrics  # of the bare logits; under another prior than the classifier assumes, of the shifted ones
+    recalls: tuple[RecallInterval, ...]  # of each class
+    prior: str  # classifier (what it assumes), train, uniform, or a file
+    temperature: float
+    calibrated_on: str | None  # held-out images, in words; None: not calibrated
+    calibration: dict[str, dict[str, CalibrationErrors | None]]  # before, after (temperature) -> all, many, ... ->
+    changing_priors: dict[str, float]  # name of a test prior -> accuracy in percent
+    sets: SetReport | None
+    unreadable: dict[str, str]  # path -> reason
 
 
 @dataclass(frozen=True, kw_only=True)

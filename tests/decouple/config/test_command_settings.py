@@ -14,9 +14,13 @@ from decouple.errors import ConfigError
 @pytest.mark.parametrize(
     ("settings_type", "values", "message"),
     [
-        (EvaluateConfig, {"weights": "bets"}, "weights must be one of last, best, got 'bets'.* Did you mean 'best'"),
+        (
+            EvaluateConfig,
+            {"weights": "bets"},
+            "weights must be one of None, last, best, got 'bets'.* Did you mean 'best'",
+        ),
         (EvaluateConfig, {"split": "train"}, "split must be one of val, test, test_longtailed, got 'train'"),
-        (EvaluateConfig, {"method": None}, "method must be .*got None"),
+        (EvaluateConfig, {"prior": "em"}, "prior=em is estimated where labels are not known"),
         (CompareConfig, {"run": "a"}, "run must be .*got 'a'"),
         (CompareConfig, {"method": ("all", "tau")}, "method=all stands for every method; leave the others out"),
         (RunsConfig, {"runs": 3}, "runs must be .*got 3"),

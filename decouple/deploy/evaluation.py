@@ -1,0 +1,118 @@
+"""Everything that is known of a calibrated classifier from labelled features."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from decouple.deploy.decisions import Decider, SetOptions, make_decider
+from decouple.evaluation.changing_priors import accuracy_under_priors
+from decouple.evaluation.group_calibration import CalibrationErrors, calibration_errors
+from decouple.evaluation.log_probabilities import log_probabilities
+from decouple.evaluation.metrics import Metrics, evaluate
+from decouple.evaluation.prediction_sets import SetReport, report_sets
+from decouple.evaluation.priors import log_prior_ratio
+from decouple.evaluation.recall_intervals import RecallInterval, recall_intervals
+from decouple.files.data_record import DataRecord
+from decouple.files.features import Features
+from stage2.calibrated import CalibratedClassifier
+
+MIN_SCORE = -1e30  # in place of -infinity, of a class that the prior excludes: metrics take finite scores
+
+Calibration = dict[str, CalibrationErrors | None]  # all, many, medium, few ->
+
+
+@dataclass(frozen=True, eq=False)
+class DetailedEvaluation:
+    """The result of `evaluate_calibrated`.
+
+    Attributes:
+        metrics: every metric of the scores: bare logits, or, with a deployment prior, calibrated and shifted ones.
+        recalls: recall of each class with its interval.
+        before: calibration errors at temperature 1.
+        after: those at the temperature of the classifier; both under the same prior.
+        changing_priors: name of a test prior -> accuracy, percent.
+        sets: report on prediction sets, None where none are asked for.
+    """
+
+    metrics: Metrics
+    recalls: tuple[RecallInterval, ...]
+    before: Calibration
+    after: Calibration
+    changing_priors: dict[str, float]
+    sets: SetReport | None
+
+
+def evaluate_calibrated(
+    calibrated: CalibratedClassifier,
+    features: Features,
+    record: DataRecord,
+    *,
+    deployment: NDArray[np.float64] | None = None,
+    sets: SetOptions | None = None,
+) -> DetailedEvaluation:
+    """Return metrics, recalls, calibration, prediction sets and changing priors of a classifier on labelled features.
+
+    Args:
+        calibrated: the classifier.
+        features: of N images, with their labels.
+        record: of the run; its counts define groups and the order of the classes.
+        deployment: class prior q, (C,); None: the one that the classifier assumes, which changes nothing.
+        sets: prediction sets to report on.
+
+    Raises:
+        DataError: labels or priors do not fit, or there are no held-out images for the sets.
+    """
+    decider = make_decider(calibrated, record.class_counts, record.class_names, deployment=deployment, sets=sets)
+    scores = _scores(calibrated, features, deployment)
+    labels = features.labels.numpy()
+    metrics = evaluate(scores, labels, np.asarray(record.group_counts))
+    images = np.bincount(labels, minlength=len(record.class_names))
+    hits = np.bincount(labels[scores.argmax(dim=1).numpy() == labels], minlength=len(images))
+    before, after, members = _probabilities(calibrated, features, decider)
+    counts = np.asarray(record.group_counts)
+    return DetailedEvaluation(
+        metrics=metrics,
+        recalls=recall_intervals(hits, images),
+        before=calibration_errors(*before, labels, counts),
+        after=calibration_errors(*after, labels, counts),
+        changing_priors=accuracy_under_priors(metrics["per_class"], record.class_counts).accuracies,
+        sets=None if members is None else report_sets(members, labels),
+    )
+
+
+def _scores(calibrated: CalibratedClassifier, features: Features, deployment: NDArray[np.float64] | None) -> Tensor:
+    """Return scores (N, C): the logits as in every other evaluation, or shifted to another prior."""
+    logits = calibrated.classifier.logits(features.features)
+    if deployment is None:
+        return logits
+    offset = log_prior_ratio(calibrated.assumed_prior, deployment, logits.shape[1])
+    return logits / calibrated.temperature + torch.from_numpy(np.maximum(offset, MIN_SCORE)).float()
+
+
+_Confidence = tuple[NDArray[np.float64], NDArray[np.bool_]]  # of the predicted class, and whether it is correct; (N,)
+
+
+def _probabilities(
+    calibrated: CalibratedClassifier, features: Features, decider: Decider
+) -> tuple[_Confidence, _Confidence, NDArray[np.bool_] | None]:
+    """Return confidence before and after the temperature, and members of sets (N, C), chunk by chunk."""
+    confidences: tuple[list[_Confidence], list[_Confidence]] = ([], [])
+    members = []
+    for chunk, labels in features.chunks():
+        logits = calibrated.classifier.logits(chunk)
+        for temperature, parts in zip((1.0, calibrated.temperature), confidences, strict=True):
+            assumed = log_probabilities(logits, temperature)
+            log_probs = decider.log_probabilities(assumed)
+            predicted = log_probs.argmax(axis=1)
+            confidence = np.exp(log_probs[np.arange(len(log_probs)), predicted]).clip(0, 1)
+            parts.append((confidence, predicted == labels.numpy()))
+        if decider.sets is not None:
+            members.append(decider.sets.members(decider.set_scores(assumed)))
+    before, after = (
+        (np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))
+        for parts in confidences
+    )
+    return before, after, np.concatenate(members) if members else None
