@@ -1,7 +1,6 @@
 """Tables as CSV text, written as pandas writes them, without the half second that importing pandas takes."""
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -37,9 +36,16 @@ def csv_lines(rows: Iterable[Iterable[object]]) -> str:
         >>> print(csv_lines([["moth", 0.5, None]]), end="")
         moth,0.5,
     """
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
-    return buffer.getvalue()
+    lines = _Lines()
+    csv.writer(lines).writerows([_cell(value) for value in row] for row in rows)
+    return "".join(lines)
+
+
+class _Lines(list[str]):
+    """Lines of `csv.writer`, ended as elsewhere; left to end them so itself, it would not quote a carriage return."""
+
+    def write(self, line: str) -> None:
+        self.append(line.removesuffix("\r\n") + "\n")
 
 
 def escape_formula(text: str) -> str:
