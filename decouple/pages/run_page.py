@@ -14,6 +14,7 @@ from decouple.pages.run_facts import FactTable, fact_tables
 from decouple.pages.run_source import RunSource
 from decouple.pages.settings import ReportConfig
 from decouple.pages.summary import Tile, headline_tiles, summary_sentences
+from decouple.report.names import printable
 from decouple.report.search_summary import best_values_line
 
 
@@ -59,19 +60,13 @@ def build_run_page(source: RunSource, settings: ReportConfig, folder: Path | Non
     rows = class_rows(source.record, labels, source.stage_one.scores.correct, source.compared.scores.correct)
     notes = {name: entry.selection.by or "" for name, entry in source.entries.items()}
     return RunPage(
-        name=source.run.name,
+        name=printable(source.run.name),
         checkpoint=source.checkpoint,
         stage_one=source.stage_one.title,
         compared=source.compared.title,
-        is_recommended=source.compared.calibrated.name == source.recommended.method,
+        is_recommended=calibrated.name == source.recommended.method,
         test_images=len(labels),
-        summary=summary_sentences(
-            source.recommended,
-            source.metrics,
-            source.compared.title,
-            rows,
-            entry.against_stage1 if (entry := source.entries.get(calibrated.name)) else None,
-        ),
+        summary=_summary(source, rows),
         tiles=headline_tiles(source.metrics, source.compared.title),
         methods=method_table(source.metrics, notes),
         classes=rows,
@@ -89,3 +84,9 @@ def build_run_page(source: RunSource, settings: ReportConfig, folder: Path | Non
         searches=tuple(f"{name}: {best_values_line(study)}" for name, study in source.results.tuning.items()),
         facts=fact_tables(source),
     )
+
+
+def _summary(source: RunSource, rows: tuple[ClassRow, ...]) -> tuple[str, ...]:
+    entry = source.entries.get(source.compared.calibrated.name)
+    against_stage1 = None if entry is None else entry.against_stage1
+    return summary_sentences(source.recommended, source.metrics, source.compared.title, rows, against_stage1)
