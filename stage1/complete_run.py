@@ -41,6 +41,5 @@ def _require_same_settings(run: RunDir, config: Stage1Config) -> None:
     for field in dataclasses.fields(config):
         before, now = getattr(stored, field.name), getattr(config, field.name)
         if before != now and field.name not in NOT_SETTINGS:
-            raise ConfigError(
-                f"the run {run.path} was made with {field.name} {before}, {now} was given; choose another `name`"
-            )
+            made_with = f"the default {field.name}" if before is None else f"{field.name} {before}"
+            raise ConfigError(f"the run {run.path} was made with {made_with}, {now} was given; choose another `name`")
