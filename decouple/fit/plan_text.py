@@ -67,4 +67,4 @@ def _step_in_words(part: TrainedPart, plan: FitPlan) -> str:
         return "frozen features of all images and a first classifier on them"
     reason = plan.reasons["train"]
     start = "from random weights" if plan.pretrained is None else "from the pretrained weights"
-    return f"train {_TRAINED[part]} for {plan.epochs} epochs {start} ({reason})"
+    return f"train {_TRAINED[part]} for {plan.epochs} epoch{'s' * (plan.epochs != 1)} {start} ({reason})"

@@ -59,7 +59,7 @@ def test_from_a_folder_to_a_recommendation(decouple: Run, images: Path, tmp_path
     assert lines[1] == "classes of one image, which is for training: 1 ('grey')"
     assert "classes with fewer than 10 test images, whose accuracy stays unknown: 3 of 4" in lines
     assert "not read: 1 file ending in .txt (grey/notes.txt)" in lines
-    assert any(line.startswith("step 1: train all its layers for 1 epochs from random weights") for line in lines)
+    assert any(line.startswith("step 1: train all its layers for 1 epoch from random weights") for line in lines)
     assert "methods and hyper-parameters are chosen in" in answer.out
     assert any(line.startswith("first table after ") for line in lines)
     assert [line.split(":")[0] for line in lines[-4:-1]] == ["Found", "Rarest class", "Photograph next"]
