@@ -11,6 +11,7 @@ from decouple.config.predict_settings import STDIN
 from decouple.datasets.image_paths import ImagePaths, expand_image_paths
 from decouple.datasets.skipped import skipped_lines
 from decouple.errors import ConfigError, DataError
+from decouple.files.fit_record import is_fit
 from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import find_run, list_runs
 from decouple.nearest_name import did_you_mean
@@ -27,9 +28,9 @@ class RunAndImages:
 def split_run(words: Sequence[str], run: str | None, runs: str) -> RunAndImages:
     """Return the run and the words that name images.
 
-    The first word is the run if it is a run folder, or the name of a run under `runs`; where it is also the name of a
-    file or folder here and no word follows, it means that. Without a run it is the latest one. With `run`, all words
-    name images.
+    The first word is the run if it is the folder of a run or of a fit, or the name of one under `runs`; where it is
+    also the name of a file or folder here and no word follows, it means that. Without a run it is the latest one. With
+    `run`, all words name images.
 
     Raises:
         ConfigError: no word names images.
@@ -69,10 +70,15 @@ def image_files(words: Sequence[str]) -> ImagePaths:
 
 def _is_run(words: Sequence[str], runs: str) -> bool:
     first = Path(words[0])
-    if (first / "run.json").exists():
+    if _holds_run(first):
         return True
-    is_name = first.name == words[0] and (Path(runs) / first / "run.json").exists()
+    is_name = first.name == words[0] and _holds_run(Path(runs) / first)
     return is_name and (len(words) > 1 or not first.exists())
+
+
+def _holds_run(folder: Path) -> bool:
+    """Return whether a folder is a run, or a fit, which stands for the run that it recommends."""
+    return (folder / "run.json").exists() or is_fit(folder)
 
 
 def _require_exists(word: str, runs: str) -> None:

@@ -72,6 +72,9 @@ def test_from_a_folder_to_a_recommendation(decouple: Run, images: Path, tmp_path
     assert read_fit(folder).recommended == "my-moths-all"
     for path in (str(folder), "my-moths", None):
         assert find_run(path, str(tmp_path / "runs")).name == "my-moths-all"
+    table = tmp_path / "p.csv"
+    assert decouple("predict", folder, images / "blaü", "--out", table).code == 0
+    assert len(table.read_text().splitlines()) == 1 + 5
 
 
 def test_two_steps_and_one_recommended_run(decouple: Run, images: Path, weights: Path, tmp_path: Path) -> None:
