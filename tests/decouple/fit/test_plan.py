@@ -70,7 +70,8 @@ def test_the_settings_of_the_steps() -> None:
     config = FitConfig(images="moths", runs="r", seed=3, skip_bad_images=True)
     frozen, trained = (stage1_settings(config, _plan(on_gpu=True), part, "m") for part in ("none", "all"))  # type: ignore[arg-type]
     assert (frozen.name, trained.name) == ("m-frozen", "m-all")
-    assert (frozen.train, trained.train, frozen.initial_lr, trained.lr) == ("none", "all", 0.003, 0.01)
+    assert (frozen.train, trained.train, frozen.lr, trained.lr) == ("none", "all", 0.01, 0.01)
+    assert (frozen.weight_decay, trained.weight_decay) == (0.05, 5e-4)
     assert (frozen.data, frozen.root, frozen.seed, frozen.skip_bad_images) == ("folder", "moths", 3, True)
     scratch = stage1_settings(config, _plan(packaged=False), "all", "m")
     assert (scratch.initial_lr, scratch.pretrained, scratch.epochs) == (0.05, None, 30)
