@@ -23,10 +23,10 @@ from benchmarks.table import Row, parser_of, ratio_row, show
 from decouple.class_counts import longtail_counts
 from decouple.datasets.glyphs import load as load_glyphs
 from decouple.datasets.settings import DataConfig
-from decouple.fit.fit_images import plan_fit
-from decouple.fit.image_check import check_images
-from decouple.fit.settings import FitConfig
-from decouple.fit.steps import ensure_stage1, ensure_stage2, stage1_settings
+from decouple.fitting.fit_images import plan_fit
+from decouple.fitting.image_check import check_images
+from decouple.fitting.settings import FitConfig
+from decouple.fitting.steps import ensure_stage1, ensure_stage2, stage1_settings
 from stage1.extract import extract
 from stage1.prepare import load_for, make_training
 

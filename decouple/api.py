@@ -19,8 +19,8 @@ from decouple.deploy.export_settings import ExportConfig
 from decouple.evaluation.comparison import metric_cells, pairs
 from decouple.files.run_checks import require_finished
 from decouple.files.run_lookup import find_run
-from decouple.fit.fit_images import fit_images
-from decouple.fit.settings import FitConfig
+from decouple.fitting.fit_images import fit_images
+from decouple.fitting.settings import FitConfig
 from decouple.pages.settings import ReportConfig
 from decouple.pages.write_report import write_report
 from decouple.python.comparison import Comparison
@@ -39,7 +39,7 @@ from decouple.python.run import Run
 from decouple.python.searches import run_search
 from decouple.python.settings import options_of, settings_of
 from decouple.python.study import Study
-from decouple.report.run_figures import draw_stage1, draw_stage2
+from decouple.reporting.run_figures import draw_stage1, draw_stage2
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage2.compared_classifiers import load_candidates

@@ -31,7 +31,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "fit": Command(
         "from a folder of images to a recommended classifier, and what to photograph next",
-        "decouple.fit.settings:FitConfig",
+        "decouple.fitting.settings:FitConfig",
         "decouple.commands.fit",
         EVERYDAY,
         ("fit moths", "fit moths --train last-block --epochs 5", "fit moths.csv --root images --name moths"),

@@ -15,7 +15,7 @@ from decouple.datasets.settings import FILES
 from decouple.device import restored_threads
 from decouple.errors import ConfigError
 from decouple.files.features import Features
-from decouple.report.work_plan import TrainingPlan, WorkItem, WorkPlan
+from decouple.reporting.work_plan import TrainingPlan, WorkItem, WorkPlan
 from stage1.feature_training import train_classifier_only
 from stage1.prepare import image_side, load_for, make_training
 from stage1.settings import Stage1Config

@@ -140,8 +140,8 @@ def search_evaluate_and_draw(runs: str) -> None:
     from decouple.datasets.settings import DataConfig
     from decouple.files.run_lookup import find_run
     from decouple.memory import keep_freed_memory
-    from decouple.report.run_figures import draw_stage1, draw_stage2
-    from decouple.report.search_figures import draw_search
+    from decouple.reporting.run_figures import draw_stage1, draw_stage2
+    from decouple.reporting.search_figures import draw_search
     from tuning.settings import Stage2SearchConfig, WeightDecayConfig
     from tuning.stage2 import tune_stage2
     from tuning.weight_decay import tune_weight_decay

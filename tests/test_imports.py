@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = ["core", "samplers", "stage1", "stage2", "tuning", "application", "commands", "entry point"]
-APPLICATION = ("decouple.deploy", "decouple.fit", "decouple.pages")  # what commands and the Python interface share
+APPLICATION = ("decouple.deploy", "decouple.fitting", "decouple.pages")  # what commands and the Python interface share
 PACKAGES = ["decouple", "samplers", "stage1", "stage2", "tuning"]
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 LAZY = {  # files that import inside functions, each for the time it saves
@@ -20,8 +20,8 @@ LAZY = {  # files that import inside functions, each for the time it saves
     "decouple/datasets/deep_tiff.py",  # tifffile, which is optional
     "decouple/deploy/prediction_files.py",  # pyarrow, only for Parquet
     "decouple/files/array_files.py",  # pandas, only for csv and parquet
-    "decouple/report/feature_map.py",  # scikit-learn, which takes a second, only for a map
-    "decouple/report/figure_files.py",  # the PDF writer, which takes 0.15 s, only for a PDF
+    "decouple/reporting/feature_map.py",  # scikit-learn, which takes a second, only for a map
+    "decouple/reporting/figure_files.py",  # the PDF writer, which takes 0.15 s, only for a PDF
     "stage1/loggers/tensorboard.py",  # tensorboard, which is optional, only with --log tensorboard
     "stage1/backbones/build.py",  # timm, only for its models
 }

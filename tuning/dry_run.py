@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from decouple.files.run_dir import RunDir
-from decouple.report.work_plan import WorkItem, WorkPlan
+from decouple.reporting.work_plan import WorkItem, WorkPlan
 from stage1.dry_run import load_without_writing, plan_of
 from stage1.run import require_same_data
 from tuning.search_runs import feature_search_runs, first_run_settings, has_no_run, training_search_run

@@ -12,10 +12,10 @@ from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import find_run, list_damaged_runs, list_runs
 from decouple.log import logger
 from decouple.lookup import look_up
-from decouple.report.run_figures import draw_stage1, draw_stage2
-from decouple.report.stage1_summary import stage1_seeds_summary, stage1_summary
-from decouple.report.stage2_summary import stage2_seeds_summary, stage2_summary
-from decouple.report.terminal import Block
+from decouple.reporting.run_figures import draw_stage1, draw_stage2
+from decouple.reporting.stage1_summary import stage1_seeds_summary, stage1_summary
+from decouple.reporting.stage2_summary import stage2_seeds_summary, stage2_summary
+from decouple.reporting.terminal import Block
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage2.fit_seeds import fit_over_seeds

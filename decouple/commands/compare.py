@@ -5,11 +5,11 @@ from pathlib import Path
 from decouple.config.command_line import Parsed
 from decouple.config.command_settings import CompareConfig
 from decouple.evaluation.comparison import mean_differences, metric_cells, pairs
-from decouple.report.comparison import comparison_sections, write_comparison
-from decouple.report.output import emit
-from decouple.report.result_records import ComparisonRecord
-from decouple.report.tables import rows_table
-from decouple.report.terminal import Block
+from decouple.reporting.comparison import comparison_sections, write_comparison
+from decouple.reporting.output import emit
+from decouple.reporting.result_records import ComparisonRecord
+from decouple.reporting.tables import rows_table
+from decouple.reporting.terminal import Block
 from stage2.compared_classifiers import load_candidates
 
 

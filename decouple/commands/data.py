@@ -10,9 +10,9 @@ from decouple.datasets.image_files import FilePixels
 from decouple.datasets.image_survey import ImageSurvey
 from decouple.datasets.overlap import check_overlap, find_equal_files, warn_of_overlap
 from decouple.datasets.reading import load_with_progress, survey_with_progress
-from decouple.report.data_summary import data_counts, data_rows, data_summary, draw_data
-from decouple.report.example_sheet import draw_examples
-from decouple.report.output import emit
+from decouple.reporting.data_summary import data_counts, data_rows, data_summary, draw_data
+from decouple.reporting.example_sheet import draw_examples
+from decouple.reporting.output import emit
 
 
 def run(parsed: Parsed[DataCommandConfig]) -> None:

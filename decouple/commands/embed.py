@@ -7,7 +7,7 @@ from decouple.deploy.embed import EmbedReport, embed_files
 from decouple.deploy.image_arguments import image_files, split_run
 from decouple.files.run_checks import require_finished
 from decouple.log import logger
-from decouple.report.output import emit
+from decouple.reporting.output import emit
 
 
 def run(parsed: Parsed[EmbedConfig]) -> None:

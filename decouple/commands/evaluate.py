@@ -5,8 +5,8 @@ from decouple.config.command_settings import EvaluateConfig
 from decouple.deploy.evaluate_images import evaluate_run
 from decouple.files.run_checks import require_finished
 from decouple.files.run_lookup import find_run
-from decouple.report.evaluation_summary import evaluation_summary, metric_rows_unrounded
-from decouple.report.output import emit
+from decouple.reporting.evaluation_summary import evaluation_summary, metric_rows_unrounded
+from decouple.reporting.output import emit
 
 
 def run(parsed: Parsed[EvaluateConfig]) -> None:

@@ -6,7 +6,7 @@ from decouple.deploy.export_settings import ExportConfig
 from decouple.deploy.export_summary import export_summary
 from decouple.files.run_checks import require_finished
 from decouple.files.run_lookup import find_run
-from decouple.report.output import emit
+from decouple.reporting.output import emit
 
 
 def run(parsed: Parsed[ExportConfig]) -> None:

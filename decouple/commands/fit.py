@@ -1,10 +1,10 @@
 """`decouple fit`: from a folder of images to a recommended classifier and what it means."""
 
 from decouple.config.command_line import Parsed
-from decouple.fit.answer import answer_fit
-from decouple.fit.dry_run import fit_work_plan
-from decouple.fit.settings import FitConfig
-from decouple.report.plan_output import emit_plan
+from decouple.fitting.answer import answer_fit
+from decouple.fitting.dry_run import fit_work_plan
+from decouple.fitting.settings import FitConfig
+from decouple.reporting.plan_output import emit_plan
 
 
 def run(parsed: Parsed[FitConfig]) -> None:

@@ -8,9 +8,9 @@ from decouple.config.command_line import Parsed
 from decouple.config.command_settings import MethodsConfig
 from decouple.docstrings import docstring_parts
 from decouple.lookup import look_up
-from decouple.report.output import emit
-from decouple.report.tables import rows_table
-from decouple.report.terminal import Block
+from decouple.reporting.output import emit
+from decouple.reporting.tables import rows_table
+from decouple.reporting.terminal import Block
 from stage2.catalogue import CATEGORIES, defaults_of, meaning_of
 
 

@@ -11,8 +11,8 @@ from decouple.deploy.prediction_report import prediction_summary
 from decouple.errors import ConfigError
 from decouple.files.run_checks import require_finished
 from decouple.log import logger
-from decouple.report.output import emit
-from decouple.report.terminal import render
+from decouple.reporting.output import emit
+from decouple.reporting.terminal import render
 
 
 def run(parsed: Parsed[PredictConfig]) -> None:

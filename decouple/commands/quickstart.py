@@ -6,16 +6,16 @@ from rich.rule import Rule
 
 from decouple.config.command_line import Parsed
 from decouple.config.command_settings import QuickstartConfig
-from decouple.fit.answer import answer_fit
-from decouple.fit.settings import FitConfig
-from decouple.report.output import emit, show
-from decouple.report.result_records import runs_record
-from decouple.report.run_figures import draw_stage1, draw_stage2
-from decouple.report.search_figures import draw_search
-from decouple.report.search_summary import search_summary
-from decouple.report.stage1_summary import stage1_summary
-from decouple.report.stage2_summary import stage2_summary
-from decouple.report.terminal import Block
+from decouple.fitting.answer import answer_fit
+from decouple.fitting.settings import FitConfig
+from decouple.reporting.output import emit, show
+from decouple.reporting.result_records import runs_record
+from decouple.reporting.run_figures import draw_stage1, draw_stage2
+from decouple.reporting.search_figures import draw_search
+from decouple.reporting.search_summary import search_summary
+from decouple.reporting.stage1_summary import stage1_summary
+from decouple.reporting.stage2_summary import stage2_summary
+from decouple.reporting.terminal import Block
 from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage2.run_methods import run_stage2

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from decouple.config.command_line import Parsed
 from decouple.pages.settings import ReportConfig
 from decouple.pages.write_report import write_report
-from decouple.report.output import emit
+from decouple.reporting.output import emit
 
 
 def run(parsed: Parsed[ReportConfig]) -> None:

@@ -9,10 +9,10 @@ from decouple.config.command_settings import RunsConfig
 from decouple.errors import DecoupleError
 from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import list_damaged_runs, list_runs
-from decouple.report.output import emit
-from decouple.report.run_table import DAMAGED, RunListRecord, RunSummary, summarize_run, table_row
-from decouple.report.tables import rows_table
-from decouple.report.terminal import Block
+from decouple.reporting.output import emit
+from decouple.reporting.run_table import DAMAGED, RunListRecord, RunSummary, summarize_run, table_row
+from decouple.reporting.tables import rows_table
+from decouple.reporting.terminal import Block
 
 
 def run(parsed: Parsed[RunsConfig]) -> None:

@@ -6,12 +6,12 @@ from decouple.config.call_options import CallOptions
 from decouple.config.command_line import Parsed
 from decouple.errors import ConfigError
 from decouple.files.run_dir import RunDir
-from decouple.report.output import emit
-from decouple.report.plan_output import emit_plan
-from decouple.report.result_records import run_rows, runs_record
-from decouple.report.run_figures import draw_stage1
-from decouple.report.stage1_summary import stage1_seeds_summary, stage1_summary
-from decouple.report.terminal import Block
+from decouple.reporting.output import emit
+from decouple.reporting.plan_output import emit_plan
+from decouple.reporting.result_records import run_rows, runs_record
+from decouple.reporting.run_figures import draw_stage1
+from decouple.reporting.stage1_summary import stage1_seeds_summary, stage1_summary
+from decouple.reporting.terminal import Block
 from stage1.dry_run import stage1_work_plan
 from stage1.run import resume_run, start_run
 from stage1.settings import Stage1Config

@@ -11,10 +11,10 @@ from decouple.files.replicates import find_runs
 from decouple.files.run_checks import require_finished
 from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import find_run
-from decouple.report.output import emit
-from decouple.report.result_records import run_rows, runs_record
-from decouple.report.run_figures import draw_stage2
-from decouple.report.stage2_summary import stage2_seeds_summary, stage2_summary
+from decouple.reporting.output import emit
+from decouple.reporting.result_records import run_rows, runs_record
+from decouple.reporting.run_figures import draw_stage2
+from decouple.reporting.stage2_summary import stage2_seeds_summary, stage2_summary
 from stage2.candidates import make_method
 from stage2.external_features import temporary_run
 from stage2.fit_seeds import fit_over_seeds

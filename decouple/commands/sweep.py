@@ -6,10 +6,10 @@ from pathlib import Path
 
 from decouple.config.command_line import Parsed
 from decouple.errors import PartialFailureError
-from decouple.report.output import emit
-from decouple.report.plan_output import emit_plan
-from decouple.report.tables import rows_table
-from decouple.report.terminal import Block
+from decouple.reporting.output import emit
+from decouple.reporting.plan_output import emit_plan
+from decouple.reporting.tables import rows_table
+from decouple.reporting.terminal import Block
 from tuning.sweep.cell_states import DONE, FAILED, CellState
 from tuning.sweep.dry_run import sweep_plan
 from tuning.sweep.result_table import ResultRow, cell_lines

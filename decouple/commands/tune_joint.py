@@ -1,11 +1,11 @@
 """`decouple tune joint`: search stage one with stage two tuned in every trial, then train with the best values."""
 
 from decouple.config.command_line import Parsed
-from decouple.report.output import emit, show
-from decouple.report.plan_output import emit_plan
-from decouple.report.result_records import run_record, search_record, trial_rows
-from decouple.report.search_figures import draw_search
-from decouple.report.search_summary import search_summary
+from decouple.reporting.output import emit, show
+from decouple.reporting.plan_output import emit_plan
+from decouple.reporting.result_records import run_record, search_record, trial_rows
+from decouple.reporting.search_figures import draw_search
+from decouple.reporting.search_summary import search_summary
 from stage2.settings import ALL
 from tuning.dry_run import training_search_plan
 from tuning.joint import tune_joint

@@ -3,13 +3,13 @@
 import dataclasses
 
 from decouple.config.command_line import Parsed
-from decouple.report.output import emit
-from decouple.report.plan_output import emit_plan
-from decouple.report.result_records import run_record, search_record, trial_rows
-from decouple.report.run_figures import draw_stage2
-from decouple.report.search_figures import draw_search
-from decouple.report.search_summary import stage2_search_summary
-from decouple.report.stage2_summary import stage2_seeds_summary
+from decouple.reporting.output import emit
+from decouple.reporting.plan_output import emit_plan
+from decouple.reporting.result_records import run_record, search_record, trial_rows
+from decouple.reporting.run_figures import draw_stage2
+from decouple.reporting.search_figures import draw_search
+from decouple.reporting.search_summary import stage2_search_summary
+from decouple.reporting.stage2_summary import stage2_seeds_summary
 from tuning.dry_run import feature_search_plan
 from tuning.search_runs import feature_search_runs
 from tuning.settings import Stage2SearchConfig

@@ -1,11 +1,11 @@
 """`decouple tune weight-decay`: search the weight decay of a run, then train both stages with the best value."""
 
 from decouple.config.command_line import Parsed
-from decouple.report.output import emit, show
-from decouple.report.plan_output import emit_plan
-from decouple.report.result_records import run_record, search_record, trial_rows
-from decouple.report.search_figures import draw_search
-from decouple.report.search_summary import search_summary
+from decouple.reporting.output import emit, show
+from decouple.reporting.plan_output import emit_plan
+from decouple.reporting.result_records import run_record, search_record, trial_rows
+from decouple.reporting.search_figures import draw_search
+from decouple.reporting.search_summary import search_summary
 from tuning.dry_run import training_search_plan
 from tuning.search_runs import finish_retrained, training_search_run
 from tuning.settings import WeightDecayConfig

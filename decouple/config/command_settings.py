@@ -9,7 +9,7 @@ from decouple.config.fields import option, positional
 from decouple.config.prior_option import EM, require_prior
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
-from decouple.report.figure_formats import require_figure_path
+from decouple.reporting.figure_formats import require_figure_path
 
 DEFAULT_RUNS = "runs"
 

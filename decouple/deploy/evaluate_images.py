@@ -20,7 +20,7 @@ from decouple.errors import ConfigError
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
 from decouple.log import logger
-from decouple.report.result_records import EvaluationRecord, without_confusion
+from decouple.reporting.result_records import EvaluationRecord, without_confusion
 from stage2.calibrated import CalibratedClassifier, load_calibrated
 from stage2.saved_evaluation import split_features
 

@@ -1,7 +1,7 @@
 """An exported file in a few lines."""
 
 from decouple.deploy.export import ExportedFile
-from decouple.report.names import printable
+from decouple.reporting.names import printable
 
 _MEGABYTE = 1e6
 

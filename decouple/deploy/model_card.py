@@ -14,7 +14,7 @@ from decouple.deploy.export_source import ASSUMED, ExportSource
 from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.recall_intervals import RecallInterval, recall_intervals
 from decouple.files.data_record import DataRecord
-from decouple.report.names import printable
+from decouple.reporting.names import printable
 from stage2.saved_classifiers import STAGE_ONE_METHOD
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -8,9 +8,9 @@ import numpy as np
 from decouple.config.predict_settings import STDOUT
 from decouple.deploy.decisions import Decider, Decisions
 from decouple.deploy.predictor import Predictor
-from decouple.report.names import printable, shorten
-from decouple.report.tables import rows_table
-from decouple.report.terminal import Block
+from decouple.reporting.names import printable, shorten
+from decouple.reporting.tables import rows_table
+from decouple.reporting.terminal import Block
 
 MAX_ROWS = 20  # classes that the table lists
 

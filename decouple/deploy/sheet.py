@@ -6,7 +6,7 @@ import numpy as np
 
 from decouple.deploy.decisions import Decisions
 from decouple.deploy.image_batches import ImageBatch, Pixels
-from decouple.report.contact_sheet import contact_sheet
+from decouple.reporting.contact_sheet import contact_sheet
 
 MAX_SHEET_IMAGES = 96
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decouple.evaluation.statistics import compare_paired, holm_adjusted, mean_and_std
-from decouple.report.columns import ALL, BALANCED, MANY_MEDIUM_FEW, Column, ResultRow, interval_of, value_of
+from decouple.reporting.columns import ALL, BALANCED, MANY_MEDIUM_FEW, Column, ResultRow, interval_of, value_of
 
 METRIC_CELL_COLUMNS = (ALL, BALANCED, *MANY_MEDIUM_FEW)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from decouple.evaluation.recall_intervals import RecallInterval, recall_intervals
 from decouple.files.data_record import DataRecord
-from decouple.report.names import printable
+from decouple.reporting.names import printable
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from decouple.files.data_record import DataRecord
 from decouple.pages.example_images import ExampleImages, Picture
 from decouple.pages.run_source import RunSource
 from decouple.pages.summary import group_scheme
-from decouple.report.confused_pairs import ConfusedPair, confused_pairs
-from decouple.report.names import printable
+from decouple.reporting.confused_pairs import ConfusedPair, confused_pairs
+from decouple.reporting.names import printable
 
 MAX_PAIRS, PAIR_ERRORS, CLASS_EXAMPLES = 8, 3, 3
 MAX_TAIL_ERRORS, MAX_CLASS_ERRORS = 24, 4

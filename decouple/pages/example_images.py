@@ -15,7 +15,7 @@ from decouple.datasets.data import Data
 from decouple.errors import DecoupleError
 from decouple.files.run_dir import RunDir
 from decouple.files.run_manifest import FEATURES
-from decouple.report.names import printable
+from decouple.reporting.names import printable
 from stage1.prepare import load_for
 from stage1.run import require_same_data
 from stage1.settings import Stage1Config

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from decouple.evaluation.metrics import Metrics
-from decouple.report.columns import ALL, BALANCED, ECE, MANY_MEDIUM_FEW, THIRDS, best_rows, interval_of, value_of
+from decouple.reporting.columns import ALL, BALANCED, ECE, MANY_MEDIUM_FEW, THIRDS, best_rows, interval_of, value_of
 
 METHOD_COLUMNS = (ALL, BALANCED, *MANY_MEDIUM_FEW, *THIRDS, ECE)
 

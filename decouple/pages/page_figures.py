@@ -9,16 +9,16 @@ from matplotlib.figure import Figure
 
 from decouple.pages.feature_sample import feature_sample
 from decouple.pages.run_source import RunSource
-from decouple.report.chosen_method import chosen_classifier
-from decouple.report.confused_pairs import confused_pairs, draw_confused_pairs
-from decouple.report.confusion import draw_confusion
-from decouple.report.feature_map import draw_feature_map, embed_2d
-from decouple.report.figure_files import figure_svg, save_run_figure
-from decouple.report.per_class_accuracy import draw_per_class_accuracy
-from decouple.report.reliability import draw_reliability
-from decouple.report.run_figures import run_figures
-from decouple.report.search_figures import search_figures
-from decouple.report.style import subtitle_of
+from decouple.reporting.chosen_method import chosen_classifier
+from decouple.reporting.confused_pairs import confused_pairs, draw_confused_pairs
+from decouple.reporting.confusion import draw_confusion
+from decouple.reporting.feature_map import draw_feature_map, embed_2d
+from decouple.reporting.figure_files import figure_svg, save_run_figure
+from decouple.reporting.per_class_accuracy import draw_per_class_accuracy
+from decouple.reporting.reliability import draw_reliability
+from decouple.reporting.run_figures import run_figures
+from decouple.reporting.search_figures import search_figures
+from decouple.reporting.style import subtitle_of
 
 CAPTIONS = {  # name of a figure -> section of the page, caption; in the order of the page
     "methods": ("methods", "Test accuracy of every classifier by class group, with 95 % bootstrap intervals."),

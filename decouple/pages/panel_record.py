@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from decouple.pages.live_panel import PRIOR_STOPS, TAU_STOPS
 from decouple.pages.panel_data import REST_STEPS, encoded, panel_scores, sample_images
 from decouple.pages.run_source import RunSource
-from decouple.report.names import printable, shorten
+from decouple.reporting.names import printable, shorten
 
 MAX_NAME = 40  # characters of a class name in the panel
 

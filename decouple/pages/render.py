@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from decouple.pages.run_page import RunPage
 from decouple.pages.runs_index import IndexPage
-from decouple.report.names import shorten
-from decouple.report.palette import page_variables
+from decouple.reporting.names import shorten
+from decouple.reporting.palette import page_variables
 
 TEMPLATES = Path(__file__).parent / "templates"
 RUN_SECTIONS = {

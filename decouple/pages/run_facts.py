@@ -8,7 +8,7 @@ from decouple.config.yaml_file import read_yaml
 from decouple.files.json_records import read_json
 from decouple.files.run_dir import RunDir
 from decouple.pages.run_source import RunSource
-from decouple.report.names import printable
+from decouple.reporting.names import printable
 
 
 @dataclass(frozen=True)

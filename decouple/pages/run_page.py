@@ -14,8 +14,8 @@ from decouple.pages.run_facts import FactTable, fact_tables
 from decouple.pages.run_source import RunSource
 from decouple.pages.settings import ReportConfig
 from decouple.pages.summary import Tile, headline_tiles, summary_sentences
-from decouple.report.names import printable
-from decouple.report.search_summary import best_values_line
+from decouple.reporting.names import printable
+from decouple.reporting.search_summary import best_values_line
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,10 +16,10 @@ from decouple.files.replicates import seed_of
 from decouple.files.run_dir import RunDir
 from decouple.pages.method_rows import Cell
 from decouple.pages.run_source import STAGE_ONE
-from decouple.report.columns import best_rows
-from decouple.report.comparison import as_difference
-from decouple.report.differences import draw_differences
-from decouple.report.figure_files import figure_svg
+from decouple.reporting.columns import best_rows
+from decouple.reporting.comparison import as_difference
+from decouple.reporting.differences import draw_differences
+from decouple.reporting.figure_files import figure_svg
 from stage2.compared_classifiers import load_candidates
 
 SIGNIFICANT = 0.05

@@ -16,7 +16,7 @@ from decouple.pages.run_source import RunSource, open_run_source
 from decouple.pages.runs_index import RunLink, build_index, run_settings
 from decouple.pages.settings import ReportConfig
 from decouple.pages.summary import recommendation_sentence
-from decouple.report.names import printable
+from decouple.reporting.names import printable
 
 INDEX = "index.html"
 DEFAULT_FOLDER = Path("report")

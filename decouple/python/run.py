@@ -14,7 +14,7 @@ from decouple.python.inference import embed_images, predict_images
 from decouple.python.options.embed import EmbedOptions
 from decouple.python.options.predict import PredictOptions
 from decouple.python.predictions import Predictions
-from decouple.report.columns import RESULT_COLUMNS, value_of
+from decouple.reporting.columns import RESULT_COLUMNS, value_of
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from decouple.lookup import look_up
 from decouple.python.run import Run
 from decouple.python.settings import settings_of
 from decouple.python.study import Study
-from decouple.report.run_figures import draw_stage2
-from decouple.report.search_figures import draw_search
+from decouple.reporting.run_figures import draw_stage2
+from decouple.reporting.search_figures import draw_search
 from stage2.settings import ALL
 from tuning.joint import tune_joint
 from tuning.search_runs import finish_retrained, training_search_run

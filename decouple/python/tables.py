@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from decouple.config.command_settings import CompareConfig
 from decouple.config.predict_settings import EmbedConfig, PredictConfig
 from decouple.deploy.export_settings import ExportConfig
-from decouple.fit.settings import FitConfig
+from decouple.fitting.settings import FitConfig
 from decouple.pages.settings import ReportConfig
 from stage1.settings import Stage1Config
 from stage2.settings import Stage2Config

@@ -9,7 +9,7 @@ import torch
 
 from decouple.files.results import RecommendationEntry
 from decouple.files.run_dir import RunDir
-from decouple.report.recommendation import recommendation_sentence
+from decouple.reporting.recommendation import recommendation_sentence
 from stage2.held_out import HeldOutLogits, held_out_logits, write_held_out
 from stage2.methods import METHODS
 from stage2.recommendation import (

@@ -7,7 +7,7 @@ import yaml
 
 from decouple.files.run_dir import RunDir
 from decouple.files.run_manifest import FINISHED
-from decouple.report.work_plan import WorkItem, WorkPlan
+from decouple.reporting.work_plan import WorkItem, WorkPlan
 from stage1.dry_run import plan_of
 from tuning.sweep.cell_states import DONE, FAILED, CellStates
 from tuning.sweep.grid import SweepTask

@@ -8,10 +8,10 @@ from typing import TypedDict
 from decouple.evaluation.statistics import mean_and_std
 from decouple.files.atomic import write_text
 from decouple.files.csv_files import csv_text
-from decouple.report.comparison import interval_text
-from decouple.report.figure_files import save_figure
-from decouple.report.rows import html_page, markdown_rows
-from decouple.report.sweep_accuracy import Point, draw_sweep_accuracy
+from decouple.reporting.comparison import interval_text
+from decouple.reporting.figure_files import save_figure
+from decouple.reporting.rows import html_page, markdown_rows
+from decouple.reporting.sweep_accuracy import Point, draw_sweep_accuracy
 from tuning.sweep.cell_states import DONE, FAILED, CellState
 from tuning.sweep.grid import GROUPS, SweepCell, SweepGrid
 from tuning.sweep.published import PublishedKey, PublishedValue

@@ -8,7 +8,7 @@ from decouple.datasets.data import TEST, TEST_LONGTAILED
 from decouple.errors import DecoupleError, InterruptedRunError
 from decouple.files.run_dir import RunDir
 from decouple.log import logger
-from decouple.report.run_figures import draw_stage1, draw_stage2
+from decouple.reporting.run_figures import draw_stage1, draw_stage2
 from stage1.complete_run import complete_run
 from stage2.run_methods import run_stage2
 from tuning.sweep.cell_states import DONE, FAILED, CellState, CellStates

@@ -13,7 +13,7 @@ from PIL import Image
 
 from decouple.files.fit_record import read_fit
 from decouple.files.run_lookup import find_run
-from decouple.fit import fit_images as fit_module
+from decouple.fitting import fit_images as fit_module
 
 Run = Callable[..., Any]
 SCRATCH = ["--pretrained", "none", "--epochs", "1", "--image-size", "8"]
@@ -38,7 +38,7 @@ def images(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("draw_stage1", "draw_stage2"):
-        monkeypatch.setattr(f"decouple.fit.answer.{name}", lambda *_: None)
+        monkeypatch.setattr(f"decouple.fitting.answer.{name}", lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_an_interrupted_fit_goes_on_where_it_was(
     assert decouple("evaluate", "--run", "my-moths", "--runs", tmp_path / "r").code == 2
     monkeypatch.undo()
     for name in ("draw_stage1", "draw_stage2"):
-        monkeypatch.setattr(f"decouple.fit.answer.{name}", lambda *_: None)
+        monkeypatch.setattr(f"decouple.fitting.answer.{name}", lambda *_: None)
     answer = decouple("fit", "--resume", "--runs", tmp_path / "r")
     assert answer.code == 0, answer.err
     assert weights.stat().st_mtime_ns == before
@@ -140,8 +140,8 @@ def test_names_that_are_taken(decouple: Run, images: Path, tmp_path: Path) -> No
 
 
 def test_quickstart_with_images(decouple: Run, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("decouple.fit.fit_images.has_packaged_weights", lambda _: False)
-    monkeypatch.setattr("decouple.fit.plan.SCRATCH_EPOCHS", 1)
+    monkeypatch.setattr("decouple.fitting.fit_images.has_packaged_weights", lambda _: False)
+    monkeypatch.setattr("decouple.fitting.plan.SCRATCH_EPOCHS", 1)
     answer = decouple("quickstart", "--images", images, "--runs", tmp_path / "r")
     assert answer.code == 0, answer.err
     assert "Photograph next" in answer.out
