@@ -22,7 +22,7 @@ def run(parsed: Parsed[RunsConfig]) -> None:
     summaries = [_summary(run) for run in runs] + [_damaged(run.path.name, run.reason) for run in damaged]
     note = (
         f"runs in {folder}: {len(summaries)}, oldest first; balanced and few-shot accuracy on the test split, %; "
-        "stage 2: the method that is best on validation"
+        "stage 2: the recommended method"
     )
     blocks: list[Block] = [rows_table([table_row(summary) for summary in summaries], best=None), note]
     if not summaries:

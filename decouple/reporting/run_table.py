@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from decouple.config.yaml_file import read_yaml
 from decouple.datasets.data import TEST, VAL
 from decouple.evaluation.metrics import Metrics
+from decouple.files.results import Results
 from decouple.files.run_checks import require_complete, settings_are_edited
 from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import present_status
 from decouple.files.run_manifest import FINISHED
+from decouple.reporting.chosen_method import NO_METHOD
 from decouple.reporting.columns import shown
 
 DAMAGED = "damaged"
@@ -26,7 +28,7 @@ class RunSummary:
     model: str | None = None
     stage1_balanced: float | None = None
     stage1_few: float | None = None
-    stage2_method: str | None = None  # the best on validation
+    stage2_method: str | None = None  # the recommended one, else the best on validation; none: stage one's classifier
     stage2_balanced: float | None = None
     stage2_few: float | None = None
 
@@ -51,10 +53,9 @@ def summarize_run(run: RunDir) -> RunSummary:
     if manifest.status == FINISHED:
         require_complete(run)
     stage1 = results.stage1.get("last")
-    evaluated = {name: entry.metrics for name, entry in results.stage2.get("last", {}).items() if VAL in entry.metrics}
-    best = max(evaluated, key=lambda name: round(evaluated[name][VAL]["balanced"], 9), default=None)
+    method, metrics = _stage2_headline(results)
     balanced, few = _headline(None if stage1 is None else stage1.metrics)
-    best_balanced, best_few = _headline(evaluated[best] if best else None)
+    method_balanced, method_few = _headline(metrics)
     return RunSummary(
         run=run.name,
         status=present_status(run),
@@ -63,9 +64,9 @@ def summarize_run(run: RunDir) -> RunSummary:
         model=settings.get("model"),
         stage1_balanced=balanced,
         stage1_few=few,
-        stage2_method=best,
-        stage2_balanced=best_balanced,
-        stage2_few=best_few,
+        stage2_method=method,
+        stage2_balanced=method_balanced,
+        stage2_few=method_few,
     )
 
 
@@ -84,6 +85,20 @@ def table_row(summary: RunSummary) -> dict[str, object]:
         "balanced": shown(summary.stage2_balanced),
         "its few": shown(summary.stage2_few),
     }
+
+
+def _stage2_headline(results: Results) -> tuple[str | None, Mapping[str, Metrics] | None]:
+    """Return the recommended classifier and its metrics; in results without one, the best on validation."""
+    recommended = results.recommended
+    if recommended is not None:
+        entries, stage1 = results.stage2.get(recommended.checkpoint, {}), results.stage1.get(recommended.checkpoint)
+        if recommended.method in entries:
+            return recommended.method, entries[recommended.method].metrics
+        if recommended.method == NO_METHOD and stage1 is not None:
+            return NO_METHOD, stage1.metrics
+    metrics = {name: entry.metrics for name, entry in results.stage2.get("last", {}).items() if VAL in entry.metrics}
+    best = max(metrics, key=lambda name: round(metrics[name][VAL]["balanced"], 9), default=None)
+    return best, metrics[best] if best else None
 
 
 def _headline(metrics: Mapping[str, Metrics] | None) -> tuple[float | None, float | None]:

@@ -37,7 +37,7 @@ def test_a_narrow_terminal_gets_every_column(runs: Path) -> None:
     assert max(map(len, table.splitlines())) <= 40
     names = {"run", "status", "data", "model", "few", "balanced", "base", "finished", "digits", "resnet20"}
     assert names <= set(table.split())
-    assert note.endswith("the method that is best on validation\n")
+    assert note.endswith("the recommended method\n")
 
 
 @pytest.mark.parametrize("no_color", [True, False])
