@@ -7,11 +7,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from decouple import datasets
-    from decouple.api import compare, embed, export, fit, load, predict, report, stage1, stage2, tune
+    from decouple.api import compare, embed, evaluate, export, fit, load, predict, report, stage1, stage2, tune
 
     __version__: str
 
-__all__ = ["compare", "datasets", "embed", "export", "fit", "load", "predict", "report", "stage1", "stage2", "tune"]
+__all__ = [
+    "compare",
+    "datasets",
+    "embed",
+    "evaluate",
+    "export",
+    "fit",
+    "load",
+    "predict",
+    "report",
+    "stage1",
+    "stage2",
+    "tune",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -11,9 +11,10 @@ from typing import Literal, Unpack, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from decouple.config.command_settings import DEFAULT_RUNS, CompareConfig
+from decouple.config.command_settings import DEFAULT_RUNS, CompareConfig, EvaluateConfig
 from decouple.config.predict_settings import EmbedConfig, PredictConfig
 from decouple.datasets.arrays import ArrayImages
+from decouple.deploy.evaluate_images import evaluate_run
 from decouple.deploy.export import ExportedFile, export_run
 from decouple.deploy.export_settings import ExportConfig
 from decouple.evaluation.comparison import metric_cells, pairs
@@ -24,9 +25,11 @@ from decouple.fitting.settings import FitConfig
 from decouple.pages.settings import ReportConfig
 from decouple.pages.write_report import write_report
 from decouple.python.comparison import Comparison
+from decouple.python.evaluation import Evaluation
 from decouple.python.fit import Fit
 from decouple.python.options.compare import CompareOptions
 from decouple.python.options.embed import EmbedOptions
+from decouple.python.options.evaluate import EvaluateOptions
 from decouple.python.options.export import ExportOptions
 from decouple.python.options.fit import FitOptions
 from decouple.python.options.predict import PredictOptions
@@ -145,6 +148,20 @@ def fit(images: str | os.PathLike[str], **options: Unpack[FitOptions]) -> Fit:
         draw_stage1(run)
         draw_stage2(run, "last", list(run.read_stage2("last")))
     return Fit(Run(outcome.recommended), tuple(Run(run) for run in outcome.runs), outcome.reason, outcome.conclusions)
+
+
+@options_of(EvaluateConfig, "run", "runs")
+def evaluate(run: AnyRun | None = None, **options: Unpack[EvaluateOptions]) -> Evaluation:
+    """Return every metric of a classifier on a split of its run, or on a new labelled folder (`images`).
+
+    Args:
+        run: a finished run; default: the latest.
+        options: those of `decouple evaluate`.
+
+    Raises:
+        DecoupleError: there is no such run, classifier or split, or the images cannot be read.
+    """
+    return Evaluation(evaluate_run(load(run).folder, settings_of(EvaluateConfig, options)))
 
 
 @options_of(PredictConfig, "images", "run", "runs", "out", "sheet")

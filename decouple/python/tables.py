@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from decouple.config.command_settings import CompareConfig
+from decouple.config.command_settings import CompareConfig, EvaluateConfig
 from decouple.config.predict_settings import EmbedConfig, PredictConfig
 from decouple.deploy.export_settings import ExportConfig
 from decouple.fitting.settings import FitConfig
@@ -29,6 +29,7 @@ FUNCTIONS = (
     OptionTable("TauOptions", "tune", TauConfig, ("run", "seeds")),
     OptionTable("Stage2SearchOptions", "tune", Stage2SearchConfig, ("run", "seeds")),
     OptionTable("CompareOptions", "compare", CompareConfig, ("run", "out")),
+    OptionTable("EvaluateOptions", "evaluate", EvaluateConfig, ("run", "runs")),
     OptionTable("FitOptions", "fit", FitConfig, ("images", "resume")),
     OptionTable("PredictOptions", "predict", PredictConfig, ("images", "run", "runs", "out", "sheet")),
     OptionTable("EmbedOptions", "embed", EmbedConfig, ("images", "run", "runs", "out", "labels")),

@@ -44,3 +44,16 @@ def test_export_says_where_and_how_it_was_checked(runs: Path, tmp_path: Path) ->
     assert Path(exported.path) == tmp_path / "model.pt2"
     assert exported.difference < 1e-4
     assert exported.method == "none"
+
+
+def test_evaluate_gives_the_metrics_of_the_run_and_of_a_folder(runs: Path, tmp_path: Path) -> None:
+    run = api.load("base", runs=runs)
+    evaluation = api.evaluate(run, method="none", device="cpu")
+    stored = run.results.stage1["last"].metrics["test"]
+    assert evaluation.metrics()["balanced"] == pytest.approx(stored["balanced"])
+    assert evaluation.frame()["recall"].tolist() == pytest.approx(stored["per_class"])
+    assert repr(evaluation).startswith("Evaluation(none on 200 images of test: balanced accuracy 20.5 % [")
+    (tmp_path / "new" / "3").mkdir(parents=True)
+    Image.new("RGB", (8, 8)).save(tmp_path / "new" / "3" / "a.png")
+    frame = api.evaluate(run, images=str(tmp_path / "new"), device="cpu").frame()
+    assert (frame.loc["3", "images"], frame.loc["3", "few_images"]) == (1, True)

@@ -1,0 +1,27 @@
+"""The options of `decouple.evaluate`; docs/generate_options.py writes this file."""
+
+from typing import Literal, TypedDict
+
+
+class EvaluateOptions(TypedDict, total=False):
+    """Options of `decouple.evaluate`."""
+
+    images: str | None
+    """folder of new images, one subfolder per class, to evaluate on instead of a split"""
+    method: str | None
+    """stage-two method whose classifier is used; none: that of stage one; default: the recommended one"""
+    weights: Literal["last", "best"] | None
+    """stage-one weights: of the last epoch, or best on validation; default: those of the recommended classifier"""
+    split: Literal["val", "test", "test_longtailed"]
+    """images of the run to evaluate on"""
+    root: str | None
+    """where the images are now, if they have moved since training"""
+    prior: str | None
+    """how often the classes occur where the images come from: train, uniform, or a CSV, JSON or YAML file of class
+    and share; default: what the classifier assumes, which changes nothing"""
+    sets: float | None
+    """report prediction sets that are to hold the true class of this share of images, between 0 and 1"""
+    set_score: Literal["probability", "pas"]
+    """what prediction sets go by: probability (small sets), or pas (covers rare classes as well)"""
+    device: str
+    """auto, cpu, cuda or cuda:N"""
