@@ -27,3 +27,12 @@ def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for line in re.findall(r"print\(.*?\)  # (.*)", page):
         assert line in printed
     assert "Run('runs/digits', finished, 10 classes" in printed
+
+
+def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    notebook = json.loads((ROOT / "examples" / "digits.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    faster = [cell.replace("epochs=6", "epochs=1") for cell in cells]
+    assert faster != cells
+    assert "truth: [0 1 2 3 4]" in run_all(faster)
