@@ -46,15 +46,9 @@ def _splits_in_words(images: ImageCheck) -> str:
 
 
 def _step_lines(plan: FitPlan) -> list[str]:
-    size = (
-        "the size that the model expects"
-        if plan.image_size is None
-        else f"{plan.image_size} x {plan.image_size} pixels"
-    )
-    lines = [
-        f"model: {plan.model} ({plan.reasons['model']})",
-        f"image size: {size} ({plan.reasons['image_size']})",
-    ]
+    reason = plan.reasons["image_size"]
+    size = reason if plan.image_size is None else f"{plan.image_size} x {plan.image_size} pixels ({reason})"
+    lines = [f"model: {plan.model} ({plan.reasons['model']})", f"image size: {size}"]
     for number, part in enumerate(plan.steps, start=1):
         lines.append(f"step {number}: {_step_in_words(part, plan)}, then all methods of stage two")
     if plan.train == "none":

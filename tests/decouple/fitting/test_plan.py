@@ -95,7 +95,7 @@ def test_the_plan_in_words() -> None:
         "classes of one image, which is for training: 1 ('b')",
         "classes with fewer than 10 test images, whose accuracy stays unknown: 1 of 2",
         "model: tf_efficientnet_lite0 (ImageNet weights of an installed package)",
-        "image size: the size that the model expects (what the model expects)",
+        "image size: what the model expects",
         "step 1: frozen features of all images and a first classifier on them, then all methods of stage two",
         "step 2: train all its layers for 10 epochs from the pretrained weights (there is a GPU), then all methods of "
         "stage two",
