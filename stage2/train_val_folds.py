@@ -71,7 +71,7 @@ def make_folds(splits: FeatureSplits, folds: int, seed: int) -> Iterator[Fold]:
     joined = join_splits(splits)
     labels = joined.labels.numpy()
     if len(labels) == len(np.unique(labels)):
-        raise DataError("no class has two images for training and validation, so none can be held out for the selection; add images")
+        raise DataError("no class has two training images, so none can be held out for the selection; add images")
     for train, held_out in stratified_folds(labels, torch.arange(len(labels)).numpy(), folds, seed):
         if len(held_out):
             indices = torch.from_numpy(held_out)

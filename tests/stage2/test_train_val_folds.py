@@ -43,7 +43,7 @@ def test_every_image_is_held_once_but_the_only_one_of_a_class() -> None:
 
 def test_without_two_images_of_a_class_there_are_no_folds() -> None:
     lone = Features(torch.arange(3.0)[:, None], torch.tensor([0, 1, 2]))
-    with pytest.raises(DataError, match="no class has two images for training and validation, so none can be held out for the selection"):
+    with pytest.raises(DataError, match="no class has two training images, so none can be held out for the selection"):
         next(split_folds({"train": lone}, 2, seed=0))
 
 
