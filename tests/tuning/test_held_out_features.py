@@ -39,5 +39,5 @@ def test_folds_need_no_validation_split() -> None:
 
 
 def test_classes_of_one_image_cannot_judge() -> None:
-    with pytest.raises(DataError, match="no class has two images"):
+    with pytest.raises(DataError, match="no class has two training images"):
         train_and_held_out({"train": Features(torch.zeros(2, 1), torch.tensor([0, 1]))}, 2, 0)
