@@ -46,7 +46,7 @@ def _root(config: DataConfig) -> str:
         raise DataError("the folder data set needs `root`: a folder with train/, or with one subfolder per class")
     if not os.path.isdir(config.root):
         problem = "is a file, not a folder" if os.path.exists(config.root) else "does not exist"
-        raise DataError(f"`root` {config.root} {problem}; give a folder with train/, or with one subfolder per class")
+        raise DataError(f"{config.root} {problem}; give a folder with train/, or with one subfolder per class")
     return str(Path(config.root))
 
 
@@ -80,12 +80,19 @@ def _no_images_error(root: str, folders: Sequence[ClassFolder]) -> DataError:
 
 def _one_class_error(root: str, folder: ClassFolder) -> DataError:
     message = f"{root} has one class only, '{folder.name}'; classification needs at least 2 subfolders"
-    inner = [name for name in subfolders(folder.path) if has_images(os.path.join(folder.path, name))]
-    if len(inner) > 1:
-        message += (
-            f". If {', '.join(inner[:3])}{', ...' if len(inner) > 3 else ''} are classes, give `root={folder.path}`"
-        )
+    path, inner = folder.path, _filled_subfolders(folder.path)
+    while len(inner) == 1:
+        path = os.path.join(path, inner[0])
+        inner = _filled_subfolders(path)
+    if inner:
+        message += f". If {', '.join(inner[:3])}{', ...' if len(inner) > 3 else ''} are classes, give the folder {path}"
     return DataError(message)
+
+
+def _filled_subfolders(path: str) -> list[str]:
+    """Return the names of the subfolders with images at any depth; links are not followed."""
+    names = [name for name in subfolders(path) if not os.path.islink(os.path.join(path, name))]
+    return [name for name in names if has_images(os.path.join(path, name))]
 
 
 def _empty_class_error(root: str, folder: ClassFolder) -> DataError:

@@ -68,7 +68,7 @@ def check_images(config: FitConfig) -> ImageCheck:
     """Return the counts of the images; their files are listed, not read.
 
     Raises:
-        DataError: there is no such folder or file, fewer than 2 classes, or no class with 2 images.
+        DataError: there is no such folder or file, fewer than 2 classes, or no class with enough of them.
     """
     settings = DataConfig(**data_settings(config))  # type: ignore[arg-type]
     source = DATASETS[settings.data](settings)
@@ -80,6 +80,11 @@ def check_images(config: FitConfig) -> ImageCheck:
     if TEST not in counts and counts[TRAIN].max() < 2:
         raise DataError("every class has only one image, so that none can be held out for testing; add images")
     tested = counts[TEST] if TEST in counts else held_out_counts(counts[TRAIN], settings.test_fraction)
+    if (images - tested).max() < 2:
+        raise DataError(
+            "no class has two images beside those for testing, so that no method can be chosen; add images until at "
+            "least one class has 3, better all classes 10"
+        )
     return ImageCheck(
         class_names=source.class_names,
         images=tuple(images.tolist()),

@@ -98,7 +98,7 @@ def test_a_table_in_place_of_the_folder(decouple: Run, moths: Path) -> None:
     [
         (("moths/Train/=1+1",), "no class folders; if =1+1/ is one class, give --root {here}/moths; otherwise put"),
         (("moths", "--root", "moths"), "--folder moths stands for --data folder with this root; leave out one"),
-        (("gone",), "--root gone does not exist; give a folder with train/"),
+        (("gone",), "gone does not exist; give a folder with train/"),
     ],
 )
 def test_other_folders(decouple: Run, moths: Path, arguments: tuple[str, ...], message: str) -> None:

@@ -158,7 +158,12 @@ def test_a_table_of_images(decouple: Run, images: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("counts", "message"),
-    [((3,), "has one class only"), ((1, 1), "every class has only one image"), ((), "does not exist")],
+    [
+        ((3,), "has one class only"),
+        ((1, 1), "every class has only one image"),
+        ((2, 2), "at least one class has 3"),
+        ((), "does not exist"),
+    ],
 )
 def test_folders_that_cannot_be_fitted(decouple: Run, tmp_path: Path, counts: tuple[int, ...], message: str) -> None:
     answer = decouple("fit", _folder(tmp_path / "m", counts), "--runs", tmp_path / "r", *SCRATCH)

@@ -124,7 +124,14 @@ def test_a_root_that_holds_only_the_folder_with_the_splits(tmp_path: Path, caplo
 
 def test_a_root_that_holds_only_the_folder_with_the_classes(tmp_path: Path) -> None:
     _touch(tmp_path, "moths/a/1.png", "moths/b/1.png")
-    with pytest.raises(DataError, match=f"one class only, 'moths'.*If a, b are classes, give root={tmp_path}/moths"):
+    advice = f"one class only, 'moths'.*If a, b are classes, give the folder {tmp_path}/moths$"
+    with pytest.raises(DataError, match=advice):
+        _load(tmp_path)
+
+
+def test_the_folder_with_the_classes_lies_several_folders_below(tmp_path: Path) -> None:
+    _touch(tmp_path, "data/moths/a/1.png", "data/moths/b/1.png")
+    with pytest.raises(DataError, match=f"If a, b are classes, give the folder {tmp_path}/data/moths$"):
         _load(tmp_path)
 
 
