@@ -91,7 +91,9 @@ def prior_from_table(table: Mapping[str, float], class_names: Sequence[str]) -> 
     """
     unknown = [name for name in table if name not in set(class_names)]
     if unknown:
-        raise DataError(f"the prior names '{unknown[0]}', which is no class.{did_you_mean(unknown[0], class_names)}")
+        some = f" The classes are {', '.join(class_names[:5])}{', ...' if len(class_names) > 5 else ''}."
+        advice = did_you_mean(unknown[0], class_names) or some
+        raise DataError(f"the prior names '{unknown[0]}', which is no class.{advice}")
     missing = [name for name in class_names if name not in table]
     if missing:
         raise DataError(

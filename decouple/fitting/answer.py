@@ -10,6 +10,13 @@ from decouple.reporting.result_records import run_rows
 from decouple.reporting.run_figures import draw_stage1, draw_stage2
 from decouple.reporting.terminal import Block
 
+TABLE_GUIDE = (
+    'how to read it: "all" counts every image alike, balanced accuracy every class alike; '
+    "many, medium, few: classes with over 100, 20 to 100, under 20 training images; "
+    "head, middle, tail: thirds of the classes, by size; ECE: error of the probabilities, 0 is best; "
+    "[low, high]: 95 % interval"
+)
+
 
 def answer_fit(config: FitConfig, call: CallOptions) -> None:
     """Fit, print every step when it is done, draw the figures of the runs, and print the result.
@@ -32,10 +39,11 @@ def answer_fit(config: FitConfig, call: CallOptions) -> None:
 
 
 def result_lines(outcome: FitOutcome) -> list[str]:
-    """Return the recommended run, the conclusions, and the next commands."""
+    """Return how to read the tables, the recommended run, the conclusions, and the next commands."""
     folder = outcome.folder
     chosen = [] if len(outcome.runs) == 1 else [f"recommended run: {outcome.recommended.name}, since {outcome.reason}"]
     return [
+        TABLE_GUIDE,
         *chosen,
         *outcome.conclusions,
         f"next: decouple predict {folder} NEW_IMAGES; decouple report {folder}; decouple export {folder}",

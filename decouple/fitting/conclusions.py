@@ -41,12 +41,12 @@ def best_sentence(run: RunDir) -> str:
     results = run.read_results()
     stage1 = results.stage1[entry.checkpoint].metrics[TEST]
     if entry.method == STAGE_ONE:
-        return f"Found: stage one's own classifier is recommended: {_balanced(stage1)}."
+        return f"Found: stage one's own classifier, without re-balancing, is recommended: {_balanced(stage1)}."
     method = results.stage2[entry.checkpoint][entry.method]
     difference, (low, high) = method.against_stage1["balanced"], method.against_stage1["balanced_interval"]
     return (
         f"Found: {printable(entry.method)} is recommended: {_balanced(method.metrics[TEST])}, {difference:+.1f} points "
-        f"[{low:+.1f}, {high:+.1f}] against stage one's own classifier ({stage1['balanced']:.1f} %)."
+        f"[{low:+.1f}, {high:+.1f}] against stage one's classifier without re-balancing ({stage1['balanced']:.1f} %)."
     )
 
 

@@ -63,6 +63,7 @@ def test_from_a_folder_to_a_recommendation(decouple: Run, images: Path, tmp_path
     assert "methods and hyper-parameters are chosen in" in answer.out
     assert any(line.startswith("first table after ") for line in lines)
     assert [line.split(":")[0] for line in lines[-4:-1]] == ["Found", "Rarest class", "Photograph next"]
+    assert lines[-5].startswith('how to read it: "all" counts every image alike')
     assert "1 training image" in lines[-3]
     assert "no test image: unknown" in lines[-3]
     folder = tmp_path / "runs" / "my-moths"

@@ -126,6 +126,8 @@ def test_an_image_without_a_possible_class_is_refused() -> None:
 def test_tables_follow_the_class_names() -> None:
     names = ["wren", "owl", "kite"]
     np.testing.assert_allclose(prior_from_table({"kite": 2, "wren": 1, "owl": 1}, names), [0.25, 0.25, 0.5])
+    with pytest.raises(DataError, match=r"the prior names 'xx', which is no class\. The classes are [^.]*wren"):
+        prior_from_table({"xx": 1.0}, ["owl", "wren"])
     with pytest.raises(DataError, match=r"the prior names 'wern', which is no class.*'wren'"):
         prior_from_table({"wern": 1, "owl": 1, "kite": 1}, names)
     with pytest.raises(DataError, match="no value for 2 of 3 classes, the first is 'owl'"):
