@@ -34,8 +34,13 @@ CLASSES, RATIO, PAIRS = 10, 100, 3
 IMPORTS = "import decouple.commands.fit, stage1.backbones.timm_model"
 
 
-def rows(quick: bool, root: Path | None = None) -> list[Row]:
-    """Measure both ways, then the stages of ours."""
+def rows(quick: bool) -> list[Row]:
+    """Measure both ways on written images, then the stages of ours."""
+    return measure(quick, None)
+
+
+def measure(quick: bool, root: Path | None) -> list[Row]:
+    """Measure on the images of a folder; None: on written ones."""
     with tempfile.TemporaryDirectory() as folder:
         images = root or write_images(Path(folder, "images"), 500 if quick else 2000)
         plain = [sys.executable, "-m", "benchmarks.plain_fit", str(images)]
@@ -101,7 +106,7 @@ def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("--root", type=Path, help="measure on this folder of images instead")
     arguments: argparse.Namespace = parser.parse_args()
-    show(rows(arguments.quick, arguments.root), (__doc__ or "").splitlines()[0], arguments.csv)
+    show(measure(arguments.quick, arguments.root), (__doc__ or "").splitlines()[0], arguments.csv)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ def complete_run(config: Stage1Config, tuned_from: str | None = None) -> RunDir:
 def _require_same_settings(run: RunDir, config: Stage1Config) -> None:
     stored = from_yaml(Stage1Config, run.config)
     for field in dataclasses.fields(config):
-        before, now = getattr(stored, field.name), getattr(config, field.name)
+        before, now = stored.resolved(field.name), config.resolved(field.name)
         if before != now and field.name not in NOT_SETTINGS:
-            made_with = f"the default {field.name}" if before is None else f"{field.name} {before}"
-            raise ConfigError(f"the run {run.path} was made with {made_with}, {now} was given; choose another `name`")
+            raise ConfigError(
+                f"the run {run.path} was made with {field.name} {before}, {now} was given; choose another `name`"
+            )

@@ -68,10 +68,10 @@ def resume_run(config: Stage1Config, explicit: frozenset[str]) -> RunDir:
     require_unedited(run)
     stored = from_yaml(Stage1Config, run.config)
     for name in sorted(explicit - NOT_SETTINGS):
-        if getattr(config, name) != getattr(stored, name):
+        before, now = stored.resolved(name), config.resolved(name)
+        if before != now:
             raise ConfigError(
-                f"`resume` goes on with the settings of {run.path}: {name} is {getattr(stored, name)} there, "
-                f"{getattr(config, name)} was given; leave it out, or start a new run"
+                f"`resume` goes on with the settings of {run.path}: {name} is {before} there, {now} was given; leave it out, or start a new run"
             )
     overrides = {name: getattr(config, name) for name in OVERRIDABLE & explicit}
     stored = dataclasses.replace(stored, **overrides, runs=str(run.path.parent))

@@ -155,6 +155,10 @@ class Stage1Config(DataConfig):
         """Learning rate after warm-up: `lr`, or the default of the trained part."""
         return DEFAULT_LR[self.train] if self.lr is None else self.lr
 
+    def resolved(self, name: str) -> object:
+        """Return the value of a setting; of the learning rate the one that is used."""
+        return self.initial_lr if name == "lr" else getattr(self, name)
+
     @property
     def warmup(self) -> int:
         """Epochs of warm-up: `warmup_epochs`, or its default."""

@@ -36,7 +36,7 @@ def fitting_columns(labels: Sequence[str], width: float) -> int:
     """Return the largest number of columns of a legend that fit into `width` inches; matplotlib fills them in turn.
 
     Example:
-        >>> fitting_columns(["short"] * 4, 4.0), fitting_columns(["short", "a label of thirty-two letters ."], 4.0)
+        >>> fitting_columns(["short"] * 4, 4.0), fitting_columns(["short", "l" * 41], 4.0)
         (4, 1)
     """
     for columns in range(len(labels), 1, -1):

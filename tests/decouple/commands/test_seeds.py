@@ -41,7 +41,7 @@ def test_a_run_of_one_seed_is_the_run_without_seeds(decouple: Run, two: Path, sm
 def test_other_settings_under_the_same_name_are_refused(decouple: Run, two: Path, small: list[str]) -> None:
     answer = decouple("stage1", *small, "--lr", "0.1", "--seeds", "2", "--seed", "3", "--name", "x", "--runs", two)
     assert answer.code == 2
-    assert "x-s3 was made with the default lr, 0.1 was given; choose another --name" in answer.err
+    assert "x-s3 was made with lr 0.05, 0.1 was given; choose another --name" in answer.err
 
 
 @pytest.mark.usefixtures("no_figures")
