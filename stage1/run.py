@@ -71,7 +71,8 @@ def resume_run(config: Stage1Config, explicit: frozenset[str]) -> RunDir:
         before, now = stored.resolved(name), config.resolved(name)
         if before != now:
             raise ConfigError(
-                f"`resume` goes on with the settings of {run.path}: {name} is {before} there, {now} was given; leave it out, or start a new run"
+                f"`resume` goes on with the settings of {run.path}: {name} is {before} there, {now} was given; "
+                "leave it out, or start a new run"
             )
     overrides = {name: getattr(config, name) for name in OVERRIDABLE & explicit}
     stored = dataclasses.replace(stored, **overrides, runs=str(run.path.parent))

@@ -43,8 +43,7 @@ def applicable_methods(run: RunDir, checkpoint: str, names: list[str]) -> list[s
     Raises:
         ConfigError: none of `names` can.
     """
-    path = run.weights(checkpoint)
-    if not parse_record(WeightsMetadata, read_metadata(path), path).fitted_here:
+    if not stage1_was_fitted_here(run, checkpoint):
         return names
     applicable = [name for name in names if not METHODS[name].needs_classifier]
     left_out = ", ".join(name for name in names if METHODS[name].needs_classifier)
@@ -54,3 +53,9 @@ def applicable_methods(run: RunDir, checkpoint: str, names: list[str]) -> list[s
     if left_out:
         logger.info(f"left out: {left_out}: they need {reason}")
     return applicable
+
+
+def stage1_was_fitted_here(run: RunDir, checkpoint: str) -> bool:
+    """Return whether a run was made of features alone: its first classifier is then there for comparison alone."""
+    path = run.weights(checkpoint)
+    return parse_record(WeightsMetadata, read_metadata(path), path).fitted_here

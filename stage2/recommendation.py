@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from decouple.evaluation.statistics import bootstrap_intervals, compare_paired
 from decouple.files.results import RecommendationEntry, record_recommendation
 from decouple.files.run_dir import RunDir
+from stage2.candidates import stage1_was_fitted_here
 from stage2.held_out import HeldOutLogits, held_out_logits
 from stage2.saved_classifiers import STAGE_ONE_METHOD, saved_methods
 
@@ -69,6 +70,8 @@ def recommend(run: RunDir, checkpoint: str) -> RecommendationEntry:
         checkpoint: stage-one weights, last or best.
     """
     saved = saved_methods(run, checkpoint)
+    if stage1_was_fitted_here(run, checkpoint) and len(saved) > 1:  # for comparison alone
+        saved = saved[1:]
     predictions = {name: predict_held_out(run, checkpoint, name) for name in saved}
     comparable = _with_same_images({name: rows for name, rows in predictions.items() if rows is not None})
     if not comparable:

@@ -117,7 +117,8 @@ def _record(study: optuna.Study, trial: optuna.Trial, result: TrialResult) -> No
 
 def _require_room(study: optuna.Study, number: int, trials: int) -> None:
     """Check that trial `number` is among the first `trials` that count."""
-    counted = {trial.number for trial in finished_trials(study)} | {trial.number for trial in running_trials(study)}
+    running = {trial.number for trial in running_trials(study)}  # first: one that ends now is then seen as finished
+    counted = running | {trial.number for trial in finished_trials(study)}
     if sum(other < number for other in counted) >= trials:
         raise _SurplusTrialError
 

@@ -231,3 +231,13 @@ def test_a_run_whose_first_use_fails_goes_again(files: dict[str, str], tmp_path:
 def test_options_that_make_no_sense(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         Stage2Config(**settings)
+
+
+def test_a_classifier_for_comparison_alone_is_not_recommended(tmp_path: Path, decouple: Any) -> None:
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1], [60, 20])
+    np.savez(tmp_path / "f.npz", features=rng.normal(labels[:, None], 1, (80, 3)).astype(np.float32), labels=labels)
+    answer = decouple("stage2", "--features", tmp_path / "f.npz", "--runs", tmp_path / "r", "--epochs", "1")
+    assert answer.code == 0
+    (run,) = (tmp_path / "r").iterdir()
+    assert RunDir(run).read_results().recommended.method != "none"
