@@ -240,4 +240,6 @@ def test_a_classifier_for_comparison_alone_is_not_recommended(tmp_path: Path, de
     answer = decouple("stage2", "--features", tmp_path / "f.npz", "--runs", tmp_path / "r", "--epochs", "1")
     assert answer.code == 0
     (run,) = (tmp_path / "r").iterdir()
-    assert RunDir(run).read_results().recommended.method != "none"
+    recommended = RunDir(run).read_results().recommended
+    assert recommended is not None
+    assert recommended.method != "none"
