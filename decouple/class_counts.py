@@ -1,6 +1,6 @@
 """Images per class: long-tail profiles that set the counts, and class groups that follow from them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -101,6 +101,27 @@ def class_groups(class_counts: ArrayLike, scheme: str | Sequence[int]) -> Groups
     return _cut(counts, dict(zip(names, sizes, strict=True)))
 
 
+def largest_first(class_counts: ArrayLike) -> NDArray[np.intp]:
+    """Return the classes by falling number of images, of equal ones the lower index first, shape (C,).
+
+    Example:
+        >>> largest_first([5, 9, 5])
+        array([1, 0, 2])
+    """
+    counts = np.asarray(class_counts).astype(np.int64)  # negated unsigned counts would wrap around
+    return np.argsort(-counts, kind="stable")
+
+
+def group_of_class(groups: Mapping[str, ArrayLike]) -> dict[int, str]:
+    """Return the group of each class from the classes of each group.
+
+    Example:
+        >>> group_of_class({"many": [1], "few": [0, 2]})
+        {1: 'many', 0: 'few', 2: 'few'}
+    """
+    return {label: name for name, members in groups.items() for label in np.asarray(members, dtype=np.int64).tolist()}
+
+
 def as_counts(class_counts: ArrayLike) -> NDArray[np.number]:
     """Return training images per class as an array (C,), C at least 1; a list or a tensor will do.
 
@@ -172,8 +193,7 @@ def _split(counts: NDArray[np.number], names: list[str]) -> Groups:
 
 def _cut(counts: NDArray[np.number], sizes: dict[str, int]) -> Groups:
     """Return the classes, largest first, cut into consecutive groups of `sizes`."""
-    order = np.argsort(-counts.astype(np.int64), kind="stable")  # negated unsigned counts would wrap around
-    groups = np.split(order, np.cumsum(list(sizes.values()))[:-1])
+    groups = np.split(largest_first(counts), np.cumsum(list(sizes.values()))[:-1])
     return {name: np.sort(members) for name, members in zip(sizes, groups, strict=True)}
 
 

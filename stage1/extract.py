@@ -21,6 +21,7 @@ from decouple.files.features import (
     read_features,
     write_features,
 )
+from decouple.files.json_records import read_once
 from decouple.files.run_dir import RunDir
 from decouple.files.tensor_files import TensorStream
 from decouple.precision import autocast
@@ -202,6 +203,7 @@ def _views_file(run: RunDir, checkpoint: str, precision: StorageDtype) -> tuple[
     )
 
 
+@read_once
 def _hash_file(path: Path) -> str:
     digest = hashlib.blake2b(digest_size=16)
     with path.open("rb") as file:

@@ -18,6 +18,7 @@ LAZY = {  # files that import inside functions, each for the time it saves
     "decouple/datasets/__init__.py",  # the functions for Python users
     "decouple/datasets/cifar.py",  # torchvision, only to download
     "decouple/datasets/deep_tiff.py",  # tifffile, which is optional
+    "decouple/deploy/sheet.py",  # matplotlib, only to draw a contact sheet
     "decouple/deploy/prediction_files.py",  # pyarrow, only for Parquet
     "decouple/files/array_files.py",  # pandas, only for csv and parquet
     "decouple/reporting/feature_map.py",  # scikit-learn, which takes a second, only for a map

@@ -10,11 +10,11 @@ from torch import Tensor
 from decouple.deploy.decisions import Decider, SetOptions, make_decider
 from decouple.evaluation.changing_priors import accuracy_under_priors
 from decouple.evaluation.group_calibration import CalibrationErrors, calibration_errors
-from decouple.evaluation.log_probabilities import log_probabilities
+from decouple.evaluation.log_probabilities import log_probabilities, row_chunks
 from decouple.evaluation.metrics import Metrics, evaluate
 from decouple.evaluation.prediction_sets import SetReport, report_sets
 from decouple.evaluation.priors import log_prior_ratio
-from decouple.evaluation.recall_intervals import RecallInterval, recall_intervals
+from decouple.evaluation.recall_intervals import RecallInterval, class_recall_intervals
 from decouple.files.data_record import DataRecord
 from decouple.files.features import Features
 from stage2.calibrated import CalibratedClassifier
@@ -66,16 +66,16 @@ def evaluate_calibrated(
         DataError: labels or priors do not fit, or there are no held-out images for the sets.
     """
     decider = make_decider(calibrated, record.class_counts, record.class_names, deployment=deployment, sets=sets)
-    scores = _scores(calibrated, features, deployment)
+    logits = calibrated.classifier.logits(features.features)
+    scores = _scores(calibrated, logits, deployment)
     labels = features.labels.numpy()
     metrics = evaluate(scores, labels, np.asarray(record.group_counts))
-    images = np.bincount(labels, minlength=len(record.class_names))
-    hits = np.bincount(labels[scores.argmax(dim=1).numpy() == labels], minlength=len(images))
-    before, after, members = _probabilities(calibrated, features, decider)
+    correct = scores.argmax(dim=1).numpy() == labels
+    before, after, members = _probabilities(calibrated, logits, labels, decider)
     counts = np.asarray(record.group_counts)
     return DetailedEvaluation(
         metrics=metrics,
-        recalls=recall_intervals(hits, images),
+        recalls=class_recall_intervals(labels, correct, len(record.class_names)),
         before=calibration_errors(*before, labels, counts),
         after=calibration_errors(*after, labels, counts),
         changing_priors=accuracy_under_priors(metrics["per_class"], record.class_counts).accuracies,
@@ -83,9 +83,8 @@ def evaluate_calibrated(
     )
 
 
-def _scores(calibrated: CalibratedClassifier, features: Features, deployment: NDArray[np.float64] | None) -> Tensor:
+def _scores(calibrated: CalibratedClassifier, logits: Tensor, deployment: NDArray[np.float64] | None) -> Tensor:
     """Return scores (N, C): the logits as in every other evaluation, or shifted to another prior."""
-    logits = calibrated.classifier.logits(features.features)
     if deployment is None:
         return logits
     offset = log_prior_ratio(calibrated.assumed_prior, deployment, logits.shape[1])
@@ -96,19 +95,18 @@ _Confidence = tuple[NDArray[np.float64], NDArray[np.bool_]]  # of the predicted 
 
 
 def _probabilities(
-    calibrated: CalibratedClassifier, features: Features, decider: Decider
+    calibrated: CalibratedClassifier, logits: Tensor, labels: NDArray[np.int64], decider: Decider
 ) -> tuple[_Confidence, _Confidence, NDArray[np.bool_] | None]:
     """Return confidence before and after the temperature, and members of sets (N, C), chunk by chunk."""
     confidences: tuple[list[_Confidence], list[_Confidence]] = ([], [])
     members = []
-    for chunk, labels in features.chunks():
-        logits = calibrated.classifier.logits(chunk)
+    for rows in row_chunks(*logits.shape):
         for temperature, parts in zip((1.0, calibrated.temperature), confidences, strict=True):
-            assumed = log_probabilities(logits, temperature)
+            assumed = log_probabilities(logits[rows], temperature)
             log_probs = decider.log_probabilities(assumed)
             predicted = log_probs.argmax(axis=1)
             confidence = np.exp(log_probs[np.arange(len(log_probs)), predicted]).clip(0, 1)
-            parts.append((confidence, predicted == labels.numpy()))
+            parts.append((confidence, predicted == labels[rows]))
         if decider.sets is not None:
             members.append(decider.sets.members(decider.set_scores(assumed)))
     before, after = (

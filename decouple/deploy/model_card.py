@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from decouple.class_counts import group_of_class, largest_first
 from decouple.deploy.export_source import ASSUMED, ExportSource
 from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.recall_intervals import RecallInterval, recall_intervals
@@ -22,7 +23,7 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]|~#$])")
 
 
 @dataclass(frozen=True)
-class ClassRow:
+class CardRow:
     """A class in the table of the card."""
 
     name: str
@@ -51,22 +52,21 @@ def model_card(source: ExportSource, parameters: int) -> str:
             shifted=source.record.prior != ASSUMED,
             calibrated_on=None if calibrated.held_out is None else calibrated.held_out.source,
             metrics=metrics,
-            rows=class_rows(data, metrics["per_class"]),
+            rows=card_rows(data, metrics["per_class"]),
         )
     )
     return text
 
 
-def class_rows(data: DataRecord, per_class: Sequence[float | None]) -> list[ClassRow]:
+def card_rows(data: DataRecord, per_class: Sequence[float | None]) -> list[CardRow]:
     """Return the classes by falling number of training images; `per_class`: accuracy in percent on the test split."""
     images = np.array(data.split_counts["test"])
     correct = np.rint([(accuracy or 0) / 100 * count for accuracy, count in zip(per_class, images, strict=True)])
     intervals = recall_intervals(correct.astype(np.int64), images)
-    groups = {label: group for group, classes in data.groups.items() for label in classes}
-    order = sorted(range(len(images)), key=lambda label: -data.class_counts[label])
+    groups = group_of_class(data.groups)
     return [
-        ClassRow(data.class_names[label], groups.get(label, ""), data.class_counts[label], intervals[label])
-        for label in order
+        CardRow(data.class_names[label], groups.get(label, ""), data.class_counts[label], intervals[label])
+        for label in largest_first(data.class_counts).tolist()
     ]
 
 

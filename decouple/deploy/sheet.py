@@ -6,7 +6,6 @@ import numpy as np
 
 from decouple.deploy.decisions import Decisions
 from decouple.deploy.image_batches import ImageBatch, Pixels
-from decouple.reporting.contact_sheet import contact_sheet
 
 MAX_SHEET_IMAGES = 96
 
@@ -42,6 +41,8 @@ class Sheet:
 
     def write(self, path: Path, title: str) -> None:
         """Draw the sheet; at least one image must have been read."""
+        from decouple.reporting.contact_sheet import contact_sheet
+
         positions = sorted(self._captions)
         images = np.stack([self._pixels[position] for position in positions])
         contact_sheet(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from decouple.checks import require_number, require_shape
-from decouple.class_counts import as_counts
+from decouple.class_counts import as_counts, largest_first
 from decouple.errors import DataError
 
 FORWARD_RATIOS = {"forward-50": 50.0, "forward-10": 10.0, "uniform": 1.0, "backward-10": 0.1, "backward-50": 0.02}
@@ -85,9 +85,9 @@ def profile_prior(class_counts: ArrayLike, ratio: float) -> NDArray[np.float64]:
         array([0.57142857, 0.14285714, 0.28571429])
     """
     require_number("ratio", ratio, above=0)
-    counts = as_counts(class_counts).astype(np.float64)  # negated unsigned counts would wrap around
+    counts = as_counts(class_counts)
     ranks = np.empty(len(counts))
-    ranks[np.argsort(-counts, kind="stable")] = np.arange(len(counts))
+    ranks[largest_first(counts)] = np.arange(len(counts))
     shares = np.power(float(ratio), -ranks / max(1, len(counts) - 1))
     prior: NDArray[np.float64] = shares / shares.sum()
     return prior

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from decouple.checks import require_number, require_shape
 from decouple.errors import DataError
-from decouple.evaluation.arrays import INTEGER, Array, as_array
+from decouple.evaluation.arrays import BOOLEAN, INTEGER, Array, as_array
 
 MIN_RANKED_IMAGES = 10  # a class with fewer test images is marked, and no ranking of classes uses it
 
@@ -74,6 +74,24 @@ def recall_intervals(correct: Array, images: Array, *, level: float = 0.95) -> t
     low = np.where(k == 0, 0.0, middle - half_width)  # exactly 0 and 1 where rounding would come close
     high = np.where(k == n, 1.0, middle + half_width)
     return tuple(_rows(k, n, low, high))
+
+
+def class_recall_intervals(labels: Array, correct: Array, num_classes: int) -> tuple[RecallInterval, ...]:
+    """Return the recall of each class with its 95 % Wilson interval, length C.
+
+    Args:
+        labels: true classes in 0..C-1, (N,).
+        correct: which images are predicted correctly, (N,).
+        num_classes: C.
+
+    Example:
+        >>> rows = class_recall_intervals(np.array([0, 0, 1]), np.array([True, False, True]), 3)
+        >>> [(row.recall, row.images) for row in rows]
+        [(50.0, 2), (100.0, 1), (None, 0)]
+    """
+    truth, hits = as_array("labels", labels, INTEGER), as_array("correct", correct, BOOLEAN)
+    images = np.bincount(truth, minlength=num_classes)
+    return recall_intervals(np.bincount(truth[hits], minlength=num_classes), images)
 
 
 def _rows(

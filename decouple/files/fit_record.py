@@ -49,7 +49,7 @@ def recommended_run(folder: Path) -> RunDir:
     record = read_fit(folder)
     if record.recommended is None:
         raise RunError(
-            f"the fit {folder} is not finished; continue it with `decouple fit --resume --name {folder.name}`"
+            f"the fit {folder} is not finished; continue it with decouple fit `resume=True` `name={folder.name}`"
         )
     return RunDir(folder.parent / record.recommended)
 

@@ -6,13 +6,13 @@ import numpy as np
 
 from decouple.datasets.data import TEST
 from decouple.evaluation.metrics import Metrics
-from decouple.evaluation.recall_intervals import MIN_RANKED_IMAGES, RecallInterval, recall_intervals
+from decouple.evaluation.recall_intervals import MIN_RANKED_IMAGES, RecallInterval, class_recall_intervals
 from decouple.files.run_dir import RunDir
 from decouple.fitting.advice import MORE_IMAGES, Advice, ClassAdvice, rank_classes
 from decouple.reporting.names import printable, shorten
-from decouple.reporting.recommendation import STAGE_ONE, listed
+from decouple.reporting.recommendation import listed
 from stage2.recommendation import recommended_classifier
-from stage2.saved_classifiers import load_saved_classifier, open_evaluation_set
+from stage2.saved_classifiers import STAGE_ONE_METHOD, load_saved_classifier, open_evaluation_set
 
 MAX_NAMED = 3  # classes in a sentence
 NAME_LIMIT = 40  # characters
@@ -26,8 +26,7 @@ def conclusions(run: RunDir) -> list[str]:
     predicted = np.concatenate([classifier.logits(chunk).argmax(dim=1).numpy() for chunk, _ in test.chunks()])
     labels, data = test.labels.numpy(), run.read_data()
     names = [f"'{shorten(printable(name), NAME_LIMIT)}'" for name in data.class_names]
-    counts = np.bincount(labels, minlength=len(names))
-    intervals = recall_intervals(np.bincount(labels[predicted == labels], minlength=len(names)), counts)
+    intervals = class_recall_intervals(labels, predicted == labels, len(names))
     return [
         best_sentence(run),
         tail_sentence(intervals, data.group_counts, names),
@@ -40,7 +39,7 @@ def best_sentence(run: RunDir) -> str:
     entry = recommended_classifier(run)
     results = run.read_results()
     stage1 = results.stage1[entry.checkpoint].metrics[TEST]
-    if entry.method == STAGE_ONE:
+    if entry.method == STAGE_ONE_METHOD:
         return f"Found: stage one's own classifier, without re-balancing, is recommended: {_balanced(stage1)}."
     method = results.stage2[entry.checkpoint][entry.method]
     difference, (low, high) = method.against_stage1["balanced"], method.against_stage1["balanced_interval"]

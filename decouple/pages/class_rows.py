@@ -1,12 +1,12 @@
 """The accuracy of every class under stage one and under another classifier, ordered by training images."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from decouple.evaluation.recall_intervals import RecallInterval, recall_intervals
+from decouple.class_counts import group_of_class, largest_first
+from decouple.evaluation.recall_intervals import RecallInterval, class_recall_intervals
 from decouple.files.data_record import DataRecord
 from decouple.reporting.names import printable
 
@@ -44,8 +44,10 @@ def class_rows(
         stage_one: which of them stage one's classifier has right, (N,).
         compared: the same of the other classifier.
     """
-    before, after = (intervals_of(labels, correct, len(record.class_names)) for correct in (stage_one, compared))
-    groups = {label: group for group, members in record.groups.items() for label in members}
+    before, after = (
+        class_recall_intervals(labels, correct, len(record.class_names)) for correct in (stage_one, compared)
+    )
+    groups = group_of_class(record.groups)
     return tuple(
         ClassRow(
             label=label,
@@ -55,22 +57,5 @@ def class_rows(
             stage_one=before[label],
             compared=after[label],
         )
-        for label in largest_first(record.class_counts)
+        for label in largest_first(record.class_counts).tolist()
     )
-
-
-def intervals_of(labels: NDArray[np.int64], correct: NDArray[np.bool_], num_classes: int) -> tuple[RecallInterval, ...]:
-    """Return the recall of each class with its Wilson interval: labels and correct (N,) -> length C."""
-    images = np.bincount(labels, minlength=num_classes)
-    return recall_intervals(np.bincount(labels[correct], minlength=num_classes), images)
-
-
-def largest_first(class_counts: Sequence[int]) -> list[int]:
-    """Return the classes by falling number of images, of equal ones the lower index first.
-
-    Example:
-        >>> largest_first([5, 9, 5])
-        [1, 0, 2]
-    """
-    order: list[int] = np.argsort(-np.asarray(class_counts, dtype=np.int64), kind="stable").tolist()
-    return order

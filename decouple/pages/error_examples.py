@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from decouple.class_counts import largest_first
 from decouple.datasets.data import TEST, TRAIN
 from decouple.files.data_record import DataRecord
 from decouple.pages.example_images import ExampleImages, Picture
@@ -82,8 +83,7 @@ def tail_classes(source: RunSource) -> list[int]:
     if group_scheme(next(iter(source.metrics.values()))) == "many_medium_few":
         groups = [members for members in source.record.groups.values() if members]
         return list(groups[-1])
-    order = np.argsort(-np.asarray(source.record.class_counts), kind="stable")
-    classes: list[int] = np.array_split(order, 3)[-1].tolist()
+    classes: list[int] = np.array_split(largest_first(source.record.class_counts), 3)[-1].tolist()
     return classes
 
 

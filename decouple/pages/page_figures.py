@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from decouple.class_counts import group_of_class
 from decouple.pages.feature_sample import feature_sample
 from decouple.pages.run_source import RunSource
 from decouple.reporting.chosen_method import chosen_classifier
@@ -136,7 +137,7 @@ def _reliability(source: RunSource) -> Figure:
 
 def _feature_map(source: RunSource, map_images: int) -> Figure:
     sample = feature_sample(source, map_images)
-    group_of = {label: name for name, members in source.record.groups.items() for label in members}
+    group_of = group_of_class(source.record.groups)
     names = [group_of[label] for label in sample.labels.tolist()]
     note = "" if len(names) == sample.of else f"{len(names):,} of {sample.of:,} images, as many of each group"
     subtitle = subtitle_of(source.run.name, weights=source.checkpoint, note=note)

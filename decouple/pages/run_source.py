@@ -14,11 +14,10 @@ from decouple.files.run_dir import RunDir
 from decouple.pages.live_panel import Numbers
 from decouple.pages.panel_data import MIN_SHARE
 from decouple.pages.split_scores import SplitScores, score_split
+from decouple.reporting.chosen_method import STAGE_ONE
 from stage2.calibrated import CalibratedClassifier, load_calibrated
 from stage2.recommendation import recommended_classifier
 from stage2.saved_classifiers import STAGE_ONE_METHOD, open_evaluation_set, require_saved, saved_methods
-
-STAGE_ONE = "stage one"  # title of its classifier
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from decouple.evaluation.statistics import holm_adjusted
 from decouple.files.replicates import seed_of
 from decouple.files.run_dir import RunDir
 from decouple.pages.method_rows import Cell
-from decouple.pages.run_source import STAGE_ONE
+from decouple.reporting.chosen_method import STAGE_ONE
 from decouple.reporting.columns import best_rows
 from decouple.reporting.comparison import as_difference
 from decouple.reporting.differences import draw_differences

@@ -11,11 +11,6 @@ from decouple.reporting.style import drawable
 MAX_NAMED = 30  # more names than this are too small to read
 
 
-def largest_first(class_counts: Sequence[int]) -> NDArray[np.intp]:
-    """Return the class indices by descending count; of equal counts, the lower index first."""
-    return np.argsort(-np.asarray(class_counts, dtype=np.int64), kind="stable")
-
-
 def class_labels(class_names: Sequence[str], *, limit: int = 18) -> list[str]:
     """Return every name in letters the font has; "class 7" where it has none of them."""
     return [drawable(name, f"class {label}", limit=limit) for label, name in enumerate(class_names)]

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from decouple.reporting.class_axis import MAX_NAMED, figure_width, largest_first, name_classes
+from decouple.class_counts import group_of_class, largest_first
+from decouple.reporting.class_axis import MAX_NAMED, figure_width, name_classes
 from decouple.reporting.legends import in_rows, legend_above
 from decouple.reporting.log_axis import set_log_axis
 from decouple.reporting.palette import GREY, GROUP_COLOURS
@@ -56,7 +57,7 @@ def draw_class_distribution(
 
 def group_runs(order: NDArray[np.intp], groups: Mapping[str, Sequence[int]]) -> list[tuple[str, int, int]]:
     """Return (group, first position, last position + 1) for each run of neighbours in `order` that share a group."""
-    group_of = {label: name for name, members in groups.items() for label in members}
+    group_of = group_of_class(groups)
     runs: list[tuple[str, int, int]] = []
     for position, label in enumerate(order.tolist()):
         name = group_of.get(label, "")

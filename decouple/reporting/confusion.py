@@ -10,8 +10,9 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from decouple.class_counts import largest_first
 from decouple.errors import DataError
-from decouple.reporting.class_axis import MAX_NAMED, class_labels, largest_first, rank_step
+from decouple.reporting.class_axis import MAX_NAMED, class_labels, rank_step
 from decouple.reporting.palette import CELL_INK, CELL_PAPER
 from decouple.reporting.series import Floats, check_lengths
 from decouple.reporting.style import new_figure, styled

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from decouple.class_counts import Groups, class_groups
+from decouple.class_counts import Groups, class_groups, group_of_class
 from decouple.datasets.data import TEST, TEST_LONGTAILED, TRAIN, VAL, Data
 from decouple.datasets.image_survey import ImageSurvey
 from decouple.datasets.skipped import skipped_lines
@@ -56,7 +56,7 @@ def data_counts(data: Data, figure: Path, examples: Path) -> DataCounts:
 def data_rows(data: Data) -> list[dict[str, object]]:
     """Return a row for each class: label, name, group, and images per split."""
     groups = class_groups(data.group_counts, "many_medium_few")
-    group_of = {int(label): name for name, members in groups.items() for label in members}
+    group_of = group_of_class(groups)
     counts = {split: data.counts(split).tolist() for split in data.splits}
     return [
         {
@@ -79,7 +79,7 @@ def data_summary(data: Data, survey: ImageSurvey | None, *, all_classes: bool) -
         all_classes: whether the table lists every class.
     """
     groups = class_groups(data.group_counts, "many_medium_few")
-    group_of = {int(label): name for name, members in groups.items() for label in members}
+    group_of = group_of_class(groups)
     columns: dict[str, list[int | str]] = {"group": [group_of[label] for label in range(len(data.class_names))]}
     columns |= {title: data.counts(split).tolist() for split, title in TITLES.items() if split in data.splits}
     if _holds_out(data):

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from decouple.class_counts import largest_first
 from decouple.datasets.data import TRAIN, Data, Indices, Pixels
 from decouple.datasets.image_files import FilePixels, LoadedFiles
-from decouple.reporting.class_axis import class_labels, largest_first
+from decouple.reporting.class_axis import class_labels
 from decouple.reporting.contact_sheet import contact_sheet
 
 MAX_CLASSES = 10  # rows

@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from decouple.class_counts import largest_first
 from decouple.evaluation.recall_intervals import MIN_RANKED_IMAGES, RecallInterval, recall_intervals
-from decouple.reporting.class_axis import MAX_NAMED, figure_width, largest_first, name_classes
+from decouple.reporting.class_axis import MAX_NAMED, figure_width, name_classes
 from decouple.reporting.legends import legend_above
 from decouple.reporting.log_axis import log_range, set_log_axis
 from decouple.reporting.palette import FAINT, GREY, PAPER

@@ -1,9 +1,8 @@
 """The recommended classifier of a run in words."""
 
 from decouple.files.results import RecommendationEntry
+from decouple.reporting.chosen_method import NO_METHOD
 from decouple.reporting.names import printable
-
-STAGE_ONE = "none"
 
 
 def recommendation_sentence(entry: RecommendationEntry) -> str:
@@ -17,7 +16,7 @@ def recommendation_sentence(entry: RecommendationEntry) -> str:
         >>> recommendation_sentence(entry)
         'recommended: tau, balanced accuracy 71.2 % [60.0, 80.5] on 58 images; crt cannot be told from it there'
     """
-    name = printable(entry.method) + (" (stage one)" if entry.method == STAGE_ONE else "")
+    name = printable(entry.method) + (" (stage one)" if entry.method == NO_METHOD else "")
     if entry.balanced is None:
         return f"recommended: {name}; {entry.reason}"
     interval = "" if not entry.interval else f" [{entry.interval[0]:.1f}, {entry.interval[1]:.1f}]"

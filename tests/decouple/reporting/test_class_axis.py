@@ -1,6 +1,7 @@
 import pytest
 
-from decouple.reporting.class_axis import class_labels, largest_first, rank_step
+from decouple.class_counts import largest_first
+from decouple.reporting.class_axis import class_labels, rank_step
 
 
 def test_classes_stand_by_descending_count_and_then_by_label() -> None:
