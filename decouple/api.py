@@ -40,7 +40,7 @@ from decouple.python.options.tune import JointOptions, Stage2SearchOptions, TauO
 from decouple.python.predictions import Predictions
 from decouple.python.run import Run
 from decouple.python.searches import run_search
-from decouple.python.settings import options_of, settings_of
+from decouple.python.settings import settings_of, with_options_of
 from decouple.python.study import Study
 from decouple.reporting.run_figures import draw_stage1, draw_stage2
 from stage1.run import start_run
@@ -67,7 +67,7 @@ def load(run: AnyRun | None = None, *, runs: str | os.PathLike[str] = DEFAULT_RU
     return Run(require_finished(find_run(None if run is None else os.fspath(run), os.fspath(runs))))
 
 
-@options_of(Stage1Config, "data", "resume", "seeds")
+@with_options_of(Stage1Config, "data", "resume", "seeds")
 def stage1(data: str | ArrayImages = "digits", **options: Unpack[Stage1Options]) -> Run:
     """Learn a representation and a first classifier; return the finished run.
 
@@ -89,7 +89,7 @@ def stage1(data: str | ArrayImages = "digits", **options: Unpack[Stage1Options])
     return Run(run)
 
 
-@options_of(Stage2Config, "run", "method", "seeds", "features")
+@with_options_of(Stage2Config, "run", "method", "seeds", "features")
 def stage2(run: AnyRun | None = None, method: str = ALL, **options: Unpack[Stage2Options]) -> Run:
     """Re-balance the classifier of a run on its cached features; return the run, whose `frame()` compares the methods.
 
@@ -132,7 +132,7 @@ def tune(what: str, run: AnyRun | None = None, **options: object) -> Study:
     return run_search(what, load(run, runs=runs), options)
 
 
-@options_of(FitConfig, "images", "resume")
+@with_options_of(FitConfig, "images", "resume")
 def fit(images: str | os.PathLike[str], **options: Unpack[FitOptions]) -> Fit:
     """Fit a folder of images: frozen features, all of stage two, training where it pays, one recommended run.
 
@@ -150,7 +150,7 @@ def fit(images: str | os.PathLike[str], **options: Unpack[FitOptions]) -> Fit:
     return Fit(Run(outcome.recommended), tuple(Run(run) for run in outcome.runs), outcome.reason, outcome.conclusions)
 
 
-@options_of(EvaluateConfig, "run", "runs")
+@with_options_of(EvaluateConfig, "run", "runs")
 def evaluate(run: AnyRun | None = None, **options: Unpack[EvaluateOptions]) -> Evaluation:
     """Return every metric of a classifier on a split of its run, or on a new labelled folder (`images`).
 
@@ -164,7 +164,7 @@ def evaluate(run: AnyRun | None = None, **options: Unpack[EvaluateOptions]) -> E
     return Evaluation(evaluate_run(load(run).folder, settings_of(EvaluateConfig, options)))
 
 
-@options_of(PredictConfig, "images", "run", "runs", "out", "sheet")
+@with_options_of(PredictConfig, "images", "run", "runs", "out", "sheet")
 def predict(run: AnyRun | None, images: object, **options: Unpack[PredictOptions]) -> Predictions:
     """Return the classes of images, with calibrated probabilities.
 
@@ -181,7 +181,7 @@ def predict(run: AnyRun | None, images: object, **options: Unpack[PredictOptions
     return load(run).predict(images, **options)
 
 
-@options_of(EmbedConfig, "images", "run", "runs", "out", "labels")
+@with_options_of(EmbedConfig, "images", "run", "runs", "out", "labels")
 def embed(run: AnyRun | None, images: object, **options: Unpack[EmbedOptions]) -> NDArray[np.float32]:
     """Return the features of images under the backbone of a run, (N, D).
 
@@ -196,7 +196,7 @@ def embed(run: AnyRun | None, images: object, **options: Unpack[EmbedOptions]) -
     return load(run).embed(images, **options)
 
 
-@options_of(CompareConfig, "run", "out")
+@with_options_of(CompareConfig, "run", "out")
 def compare(*run: AnyRun, **options: Unpack[CompareOptions]) -> Comparison:
     """Compare saved classifiers, of one run or of several, on the same images.
 
@@ -212,7 +212,7 @@ def compare(*run: AnyRun, **options: Unpack[CompareOptions]) -> Comparison:
     return Comparison(tuple(metric_cells(candidates)), tuple(pairs(candidates, labels.numpy())), len(labels))
 
 
-@options_of(ExportConfig, "run", "runs")
+@with_options_of(ExportConfig, "run", "runs")
 def export(run: AnyRun | None = None, **options: Unpack[ExportOptions]) -> ExportedFile:
     """Write a classifier as one file that needs neither the run nor this package; return where and how it was checked.
 
@@ -235,7 +235,7 @@ def export(run: AnyRun | None = None, **options: Unpack[ExportOptions]) -> Expor
     )
 
 
-@options_of(ReportConfig, "run", "runs")
+@with_options_of(ReportConfig, "run", "runs")
 def report(*run: AnyRun, **options: Unpack[ReportOptions]) -> Path:
     """Write the HTML report of one run, or of several with a table that compares them; return the page to open.
 

@@ -12,7 +12,7 @@ from decouple.evaluation.log_probabilities import log_probabilities
 from decouple.evaluation.temperature import fit_temperature
 from decouple.files.run_dir import RunDir
 from stage2.assumed_prior import assumed_prior_of
-from stage2.held_out import HeldOutLogits, held_out_logits
+from stage2.held_out import HeldOutLogits, read_held_out
 from stage2.saved_classifiers import load_saved_classifier, require_saved
 
 
@@ -63,7 +63,7 @@ def load_calibrated(run: RunDir, checkpoint: str, name: str) -> CalibratedClassi
         RunError: a file is missing or damaged, or belongs to other weights.
     """
     require_saved(run, checkpoint, name)
-    prior, held_out = assumed_prior_of(run, checkpoint, name), held_out_logits(run, checkpoint, name)
+    prior, held_out = assumed_prior_of(run, checkpoint, name), read_held_out(run, checkpoint, name)
     temperature = 1.0
     if held_out is not None:
         fitted = fit_temperature(held_out.logits, held_out.labels, target_prior=prior)

@@ -52,7 +52,7 @@ def write_held_out(run: RunDir, checkpoint: str, name: str, held_out: HeldOutLog
     write_tensors(held_out_file(run, checkpoint, name), tensors, record_to_json(metadata))
 
 
-def held_out_logits(run: RunDir, checkpoint: str, name: str) -> HeldOutLogits | None:
+def read_held_out(run: RunDir, checkpoint: str, name: str) -> HeldOutLogits | None:
     """Return the held-out logits of a saved classifier; None where there are none.
 
     They are the stored out-of-fold ones where the choices of stage two were made in folds, else those of the validation

@@ -10,7 +10,7 @@ from decouple.evaluation.statistics import bootstrap_intervals, compare_paired
 from decouple.files.results import RecommendationEntry, record_recommendation
 from decouple.files.run_dir import RunDir
 from stage2.candidates import stage1_was_fitted_here
-from stage2.held_out import HeldOutLogits, held_out_logits
+from stage2.held_out import HeldOutLogits, read_held_out
 from stage2.saved_classifiers import STAGE_ONE_METHOD, saved_methods
 
 # Stage one itself; one number; class means; one factor a class; a newly trained classifier; more than a classifier.
@@ -83,7 +83,7 @@ def recommend(run: RunDir, checkpoint: str) -> RecommendationEntry:
 
 def predict_held_out(run: RunDir, checkpoint: str, name: str) -> HeldOutPredictions | None:
     """Return the predictions of a saved classifier on its held-out images; None where there are none."""
-    held_out = held_out_logits(run, checkpoint, name)
+    held_out = read_held_out(run, checkpoint, name)
     return None if held_out is None else as_predictions(held_out)
 
 

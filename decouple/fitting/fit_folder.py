@@ -11,7 +11,7 @@ from decouple.errors import RunError
 from decouple.files.atomic import write_text
 from decouple.files.fit_record import FIT_FILE, FitRecord, is_fit, list_fits, read_fit, write_fit
 from decouple.fitting.plan import FitPlan
-from decouple.fitting.settings import FitConfig, require_images
+from decouple.fitting.settings import FitConfig, require_image_source
 from decouple.fitting.steps import step_name
 
 SETTINGS_FILE = "config.yaml"
@@ -55,7 +55,7 @@ def new_folder(config: FitConfig) -> Path:
         ConfigError: there are no images.
         RunError: the name is taken, or is no plain folder name.
     """
-    require_images(config)
+    require_image_source(config)
     if config.name is not None:
         if not config.name or Path(config.name).name != config.name or config.name.startswith("."):
             raise RunError(f"`name` must be a plain folder name, got '{config.name}'; choose its folder with `runs`")

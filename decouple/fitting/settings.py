@@ -77,7 +77,7 @@ class FitConfig:
             raise ConfigError("`val_list` and `test_list` go with `train_list`")
 
 
-def require_images(config: FitConfig) -> None:
+def require_image_source(config: FitConfig) -> None:
     """Check that the settings name images.
 
     Raises:

@@ -40,7 +40,7 @@ def _plain(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def options_of(settings_type: type[Any], *own: str) -> Callable[[Function], Function]:
+def with_options_of(settings_type: type[Any], *own: str) -> Callable[[Function], Function]:
     """Let `help` and editors show the options of a command, with defaults, as keywords of a function.
 
     Args:

@@ -66,7 +66,7 @@ def draw_hyperparameter_curve(
         say_nothing(axes)
     if chosen is not None:
         handles.append(axes.axvline(chosen, color=GREY, lw=1.2, zorder=0))
-        labels.append(f"chosen: {symbol} = {chosen:.4g}{end_of_range(hyperparameter, grid, chosen)}")
+        labels.append(f"chosen: {symbol} = {chosen:.4g}{end_of_range_note(hyperparameter, grid, chosen)}")
     legend_above(figure, handles, labels)
     if hyperparameter in _LOGARITHMIC:
         set_log_axis(axes, "x", *log_range(grid, 1.2))
@@ -75,12 +75,12 @@ def draw_hyperparameter_curve(
     return figure
 
 
-def end_of_range(hyperparameter: str, values: Floats, chosen: float) -> str:
+def end_of_range_note(hyperparameter: str, values: Floats, chosen: float) -> str:
     """Return a note where `chosen` is the largest or the smallest of several `values`, unless none can be smaller.
 
     Example:
         >>> grid = np.array([0.0, 1.0, 2.0])
-        >>> end_of_range("tau", grid, 2.0), end_of_range("tau", grid, 0.0)
+        >>> end_of_range_note("tau", grid, 2.0), end_of_range_note("tau", grid, 0.0)
         (', the end of the range', '')
     """
     lowest = _SMALLEST.get(hyperparameter, -np.inf) < chosen <= values.min()

@@ -10,7 +10,7 @@ from decouple.errors import ConfigError, RunError
 from decouple.files.run_dir import RunDir
 from stage2.assumed_prior import assumed_prior_of
 from stage2.calibrated import load_calibrated
-from stage2.held_out import HeldOutLogits, held_out_logits, write_held_out
+from stage2.held_out import HeldOutLogits, read_held_out, write_held_out
 from stage2.recommendation import recommend, recommended_classifier
 from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
@@ -64,14 +64,14 @@ def test_no_temperature_where_all_held_out_images_are_correct(run: RunDir) -> No
 def test_stored_out_of_fold_logits_are_used_and_checked(run: RunDir) -> None:
     stored = HeldOutLogits(torch.eye(10), torch.arange(10), "10 images in 2 folds")
     write_held_out(run, "last", "crt", stored)
-    back = held_out_logits(run, "last", "crt")
+    back = read_held_out(run, "last", "crt")
     assert back is not None
     assert back.source == "10 images in 2 folds"
     assert torch.equal(back.logits, stored.logits)
     weights = run.weights("last")
     weights.write_bytes(weights.read_bytes()[:-4] + b"\0\0\0\1")
     with pytest.raises(RunError, match="belongs to other weights"):
-        held_out_logits(run, "last", "crt")
+        read_held_out(run, "last", "crt")
 
 
 def test_an_unknown_classifier_is_an_error(run: RunDir) -> None:

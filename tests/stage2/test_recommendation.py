@@ -10,7 +10,7 @@ import torch
 from decouple.files.results import RecommendationEntry
 from decouple.files.run_dir import RunDir
 from decouple.reporting.recommendation import recommendation_sentence
-from stage2.held_out import HeldOutLogits, held_out_logits, write_held_out
+from stage2.held_out import HeldOutLogits, read_held_out, write_held_out
 from stage2.methods import METHODS
 from stage2.recommendation import (
     SIMPLEST_FIRST,
@@ -89,7 +89,7 @@ def test_folds_recommend_on_images_that_all_methods_share(run: RunDir) -> None:
         run_stage2(run, dataclasses.replace(config, method=name))
     images = run.read_data().images["val"]
     for name in ("none", "ncm", "tau", "crt"):
-        held_out = held_out_logits(run, "last", name)
+        held_out = read_held_out(run, "last", name)
         assert held_out is not None
         assert held_out.source == f"{images} validation images in 3 folds"
         assert held_out.logits.shape == (images, 10)
@@ -101,7 +101,7 @@ def test_folds_recommend_on_images_that_all_methods_share(run: RunDir) -> None:
 def test_a_fit_without_folds_forgets_the_out_of_fold_logits(run: RunDir) -> None:
     run_stage2(run, Stage2Config(method="ncm", device="cpu", folds=2))
     run_stage2(run, Stage2Config(method="ncm", device="cpu"))
-    held_out = held_out_logits(run, "last", "ncm")
+    held_out = read_held_out(run, "last", "ncm")
     assert held_out is not None
     assert held_out.source == f"{run.read_data().images['val']} validation images"
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from decouple.reporting.figure_files import figure_svg
-from decouple.reporting.hyperparameter_curve import draw_hyperparameter_curve, end_of_range
+from decouple.reporting.hyperparameter_curve import draw_hyperparameter_curve, end_of_range_note
 
 
 def test_is_written(check_figure: Callable[..., object]) -> None:
@@ -47,13 +47,13 @@ def test_the_axis_is_named_after_the_hyper_parameter_and_that_of_k_is_logarithmi
     [(2.0, ", the end of the range"), (1.0, ""), (0.5, ", the end of the range"), (3.0, ", the end of the range")],
 )
 def test_a_choice_at_the_end_of_the_range_is_said(chosen: float, note: str) -> None:
-    assert end_of_range("tau", np.array([0.5, 1.0, 2.0]), chosen) == note
+    assert end_of_range_note("tau", np.array([0.5, 1.0, 2.0]), chosen) == note
 
 
 def test_neither_the_smallest_possible_nor_a_single_value_is_an_end() -> None:
-    assert end_of_range("tau", np.array([0.0, 2.0]), 0.0) == ""
-    assert end_of_range("k", np.array([1.0, 3.0]), 1.0) == ""
-    assert end_of_range("tau", np.array([2.0]), 2.0) == ""
+    assert end_of_range_note("tau", np.array([0.0, 2.0]), 0.0) == ""
+    assert end_of_range_note("k", np.array([1.0, 3.0]), 1.0) == ""
+    assert end_of_range_note("tau", np.array([2.0]), 2.0) == ""
 
 
 def test_one_value_is_drawn(check_figure: Callable[..., object]) -> None:
