@@ -174,4 +174,11 @@ COMMANDS = {
         ("sweep grid.yaml", "sweep grid.yaml --workers 4 --retry"),
         WORK,
     ),
+    "figure": Command(
+        "one figure by its name: of formulas, of runs or of a sweep; or the figures of a file",
+        "decouple.figures.settings:FigureConfig",
+        "decouple.commands.figure",
+        RESEARCH,
+        ("figure list", "figure focal --values 0 1 2", "figure sampling-weights --ratio 50 --figure weights.pdf"),
+    ),
 }

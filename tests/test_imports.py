@@ -8,7 +8,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = ["core", "samplers", "stage1", "stage2", "tuning", "application", "commands", "entry point"]
-APPLICATION = ("decouple.deploy", "decouple.fitting", "decouple.pages")  # what commands and the Python interface share
+APPLICATION = (
+    "decouple.deploy",
+    "decouple.fitting",
+    "decouple.pages",
+    "decouple.figures",
+)  # what commands and the Python interface share
 PACKAGES = ["decouple", "samplers", "stage1", "stage2", "tuning"]
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 LAZY = {  # files that import inside functions, each for the time it saves

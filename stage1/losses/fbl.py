@@ -12,7 +12,7 @@ from decouple.checks import require_choice, require_flag, require_number
 from decouple.errors import ConfigError
 from stage1.losses.loss import Loss
 
-_CURVES: dict[str, Callable[[float], float]] = {
+CURVES: dict[str, Callable[[float], float]] = {
     "linear_decrease": lambda x: 1 - x,
     "linear": lambda x: x,
     "sine": lambda x: math.sin(math.pi / 2 * x),
@@ -71,7 +71,7 @@ class FBLLoss(Loss):
     ) -> None:
         super().__init__(class_counts)
         require_number("strength", strength, at_least=0, usual="60 is usual")
-        require_choice("curve", curve, _CURVES)
+        require_choice("curve", curve, CURVES)
         require_flag("normalize", normalize)
         self.strength, self.curve = strength, curve
         log_count_gap = -(self.class_counts / self.class_counts.max()).log()
@@ -83,7 +83,7 @@ class FBLLoss(Loss):
         """Return the loss of each sample, (B,)."""
         if features is None:
             raise ConfigError("fbl needs the features beside the logits: loss(logits, labels, features)")
-        strength = self.strength * _CURVES[self.curve](self.progress)
+        strength = self.strength * CURVES[self.curve](self.progress)
         lengths = torch.linalg.vector_norm(features, dim=1, keepdim=True) + _EPSILON
         lowered = logits - (strength * self.log_count_gap).to(logits.dtype) / lengths
         return F.cross_entropy(lowered, labels, reduction="none")

@@ -1,0 +1,75 @@
+"""Figures of class sizes alone: images per class of long-tailed sets, and how often samplers draw each class."""
+
+from matplotlib.figure import Figure
+
+from decouple.class_counts import longtail_counts
+from decouple.errors import DataError
+from decouple.figures.request import FigureRequest, count_list
+from decouple.reporting.class_series import draw_class_series
+from samplers.probabilities import class_probabilities
+
+SAMPLERS = ("instance", "class", "sqrt", "progressive")
+PROGRESSIVE = "progressive"
+
+
+def draw_class_counts(request: FigureRequest) -> Figure:
+    """Draw the training images of every class, for several imbalance ratios or list files."""
+    config = request.config
+    if config.lists:
+        series = {label: count_list(path) for label, path in zip(request.list_labels(), config.lists, strict=True)}
+        if len({len(counts) for counts in series.values()}) > 1:
+            raise DataError("the files of `lists` do not have the same number of classes")
+    elif config.counts:
+        series = {"images": request.counts()}
+    else:
+        series = {
+            f"ratio {ratio:g}": longtail_counts(config.profile, config.num_classes, config.max_count, ratio).tolist()
+            for ratio in config.ratio
+        }
+    largest = max(series.values(), key=max)
+    subtitle = request.subtitle(f"{len(largest):,} classes")
+    return draw_class_series(
+        "Images per class",
+        [str(label) for label in range(len(largest))],
+        largest,
+        {label: [float(count) for count in counts] for label, counts in series.items()},
+        y_label="images of the class (logarithmic)",
+        y_log=True,
+        subtitle=subtitle,
+    )
+
+
+def draw_sampling_weights(request: FigureRequest) -> Figure:
+    """Draw the probability that a draw comes from each class, for several samplers; progressive at several moments."""
+    counts = request.counts()
+    probabilities = sampling_weights(counts, request.config.samplers or SAMPLERS, request.config.values or (0.5,))
+    return draw_class_series(
+        "Sampling probability of every class",
+        [str(label) for label in range(len(counts))],
+        counts,
+        probabilities,
+        y_label="probability of the class in a draw (%)",
+        subtitle=request.counts_subtitle(),
+    )
+
+
+def sampling_weights(
+    counts: list[int], samplers: tuple[str, ...], progress: tuple[float, ...]
+) -> dict[str, list[float]]:
+    """Return label -> probability of each class in percent, C values.
+
+    Args:
+        counts: C images.
+        samplers: names of samplers; "progressive" has a series for each of `progress`.
+        progress: finished shares of the epochs, each in [0, 1].
+
+    Example:
+        >>> sampling_weights([3, 1], ("instance", "progressive"), (0.5,))
+        {'instance': [75.0, 25.0], 'progressive, 50 % of the epochs': [62.5, 37.5]}
+    """
+    series: dict[str, list[float]] = {}
+    for name in samplers:
+        for share in progress if name == PROGRESSIVE else (0.0,):
+            label = f"{name}, {100 * share:.0f} % of the epochs" if name == PROGRESSIVE else name
+            series[label] = (100 * class_probabilities(name, counts, share)).tolist()
+    return series

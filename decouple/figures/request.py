@@ -1,0 +1,79 @@
+"""What a figure is drawn from: its options, and the runs or the sweep that they name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from decouple.class_counts import longtail_counts
+from decouple.errors import ConfigError, DataError
+from decouple.figures.settings import FigureConfig
+from decouple.figures.sources import LabelledRun, SweepTable
+from decouple.files.text_files import read_text
+
+
+@dataclass(frozen=True)
+class FigureRequest:
+    """A figure to draw."""
+
+    config: FigureConfig
+    runs: tuple[LabelledRun, ...] = ()
+    sweep: SweepTable | None = None
+
+    def subtitle(self, text: str = "") -> str:
+        """Return the second line of the title: that of the options, else `text`."""
+        return text if self.config.title is None else self.config.title
+
+    def counts(self) -> list[int]:
+        """Return the training images of every class: those of the options, else of their profile."""
+        config = self.config
+        if config.counts:
+            return list(config.counts)
+        if len(config.ratio) > 1:
+            raise ConfigError(f"this figure is of one `ratio`, got {', '.join(f'{ratio:g}' for ratio in config.ratio)}")
+        counts: list[int] = longtail_counts(
+            config.profile, config.num_classes, config.max_count, config.ratio[0]
+        ).tolist()
+        return counts
+
+    def counts_subtitle(self) -> str:
+        """Return the second line of the title of a figure of class sizes."""
+        counts = self.counts()
+        source = "chosen counts" if self.config.counts else f"{self.config.profile} profile"
+        return self.subtitle(f"{len(counts):,} classes, {max(counts):,} to {min(counts):,} images, {source}")
+
+    def list_labels(self) -> Sequence[str]:
+        """Return what the files of `lists` are called.
+
+        Raises:
+            ConfigError: `labels` has another number of names.
+        """
+        return labels_of(self.config, [Path(path).stem for path in self.config.lists])
+
+
+def labels_of(config: FigureConfig, names: Sequence[str]) -> Sequence[str]:
+    """Return `labels`, else the names themselves.
+
+    Raises:
+        ConfigError: `labels` has another number of names.
+    """
+    if config.labels and len(config.labels) != len(names):
+        raise ConfigError(f"`labels` has {len(config.labels)} names for {len(names)}: {', '.join(names)}")
+    return config.labels or names
+
+
+def count_list(path: str) -> list[int]:
+    """Return the images of every class in a text file of 'path label' lines.
+
+    Raises:
+        DataError: it cannot be read, or a line has no label.
+    """
+    if not Path(path).is_file():
+        raise DataError(f"there is no list {path}; `lists` names text files of 'path label' lines, one an image")
+    lines = [line.split() for line in read_text(Path(path)).splitlines() if line.strip()]
+    wrong = [number for number, words in enumerate(lines, 1) if not words[-1].isdigit()]
+    if wrong or not lines:
+        raise DataError(f"line {wrong[0] if wrong else 1} of {path} does not end in the number of a class")
+    counts: list[int] = np.bincount([int(words[-1]) for words in lines]).tolist()
+    return counts

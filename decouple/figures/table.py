@@ -1,0 +1,54 @@
+"""The table of figures: what each shows, what it is drawn from, and the options that it reads."""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from matplotlib.figure import Figure
+
+from decouple.figures.class_sizes import draw_class_counts, draw_sampling_weights
+from decouple.figures.losses import (
+    draw_ap_step,
+    draw_effective_number,
+    draw_fbl_curves,
+    draw_focal,
+    draw_gcl_clouds,
+    draw_softmax_gradient,
+)
+from decouple.figures.request import FigureRequest
+from decouple.figures.weight_scaling import draw_tau_scaling
+
+COUNTS = ("counts", "profile", "num_classes", "max_count", "ratio")
+
+
+class FigureEntry(NamedTuple):
+    """A figure of `decouple figure`."""
+
+    summary: str  # one line
+    draw: Callable[[FigureRequest], Figure]
+    options: tuple[str, ...] = ()  # fields of `FigureConfig` that it reads, beside those of every figure
+    source: Literal["formulas", "runs", "sweep"] = "formulas"
+
+
+FIGURES = {
+    "sampling-weights": FigureEntry(
+        "probability of every class in a draw, under several samplers",
+        draw_sampling_weights,
+        ("samplers", "values", *COUNTS),
+    ),
+    "class-counts": FigureEntry(
+        "images of every class, for several imbalance ratios or list files",
+        draw_class_counts,
+        ("lists", "labels", *COUNTS),
+    ),
+    "focal": FigureEntry("focal loss by the probability of the true class, for several gamma", draw_focal, ("values",)),
+    "effective-number": FigureEntry(
+        "effective number of images and class weight, for several beta", draw_effective_number, ("values",)
+    ),
+    "ap-step": FigureEntry("step function of the AP loss, for several delta", draw_ap_step, ("values",)),
+    "softmax-gradient": FigureEntry(
+        "gradient of cross-entropy on the true logit of two classes", draw_softmax_gradient
+    ),
+    "gcl-clouds": FigureEntry("cloud size of every class under the cloud functions of GCL", draw_gcl_clouds, COUNTS),
+    "fbl-curves": FigureEntry("strength of the feature-balanced loss over training, five curves", draw_fbl_curves),
+    "tau-scaling": FigureEntry("norm of class weights scaled by several tau", draw_tau_scaling, ("values",)),
+}
