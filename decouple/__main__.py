@@ -32,7 +32,7 @@ def run() -> int:
         if isinstance(stream, io.TextIOWrapper):  # a class name that the terminal cannot show must not end a run
             stream.reconfigure(errors="backslashreplace")
     keep_freed_memory()
-    return _flushed(main(before_command=_before_command))
+    return _end(_flushed(main(before_command=_before_command)))
 
 
 def _flushed(code: int) -> int:
@@ -43,6 +43,22 @@ def _flushed(code: int) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more when it ends
         return _READER_ENDED if code == 0 else code
     return code
+
+
+def _end(code: int) -> int:
+    """End the process without deleting its modules one by one, which takes 0.4 s with torch.
+
+    Functions registered with `atexit` are called. While another thread is at work, return the exit code instead.
+    """
+    import atexit
+    import threading
+
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        return code
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _exit_at_once(_number: int, _frame: object) -> None:

@@ -50,3 +50,36 @@ def test_a_reader_that_ends_early_is_no_error(words: list[str]) -> None:
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+ENDING = """
+import atexit, sys, threading
+import decouple.__main__ as program
+class Last:
+    def __del__(self):
+        print("deleted")
+last = Last()
+atexit.register(print, "called")
+if sys.argv.pop(1) == "thread":
+    go_on = threading.Event()
+    atexit.register(print, "joined")
+    threading.Thread(target=lambda: (go_on.wait(0.2), print("finished"))).start()
+sys.exit(program.run())
+"""
+
+
+@pytest.mark.parametrize(
+    ("case", "last_lines"),
+    [("alone", ["called"]), ("thread", ["finished", "joined", "called", "deleted"])],
+)
+def test_the_process_ends_without_deleting_modules_unless_a_thread_is_at_work(case: str, last_lines: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ENDING, case, "--version"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1:] == last_lines
+
+
+def test_the_exit_code_survives(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "decouple", "nonsense"], capture_output=True, check=False)
+    assert done.returncode == 2
