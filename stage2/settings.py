@@ -101,7 +101,8 @@ class Stage2Config(ExternalFeaturesOptions):
     )
     figures: Literal["chosen", "all"] = option(
         "chosen",
-        "figures by class: chosen: of stage one and the recommended method; all: of every method too",
+        "figures by class: chosen: of stage one and the recommended method; all: of every method too, and every figure "
+        "as SVG too",
     )
     device: str = option("auto", "device that computes features: auto, cpu, cuda or cuda:N")
 

@@ -85,7 +85,7 @@ def page_figures(source: RunSource, *, map_images: int, folder: Path | None) -> 
 
 def _page_figure(name: str, figure: Figure, folder: Path | None) -> PageFigure:
     if folder is not None:
-        save_run_figure(figure, folder / name)
+        save_run_figure(figure, folder / name, svg=True)
     section, caption = _caption(name)
     return PageFigure(name, section, caption, figure_svg(figure))
 

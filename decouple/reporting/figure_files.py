@@ -48,11 +48,17 @@ def figure_svg(figure: Figure, *, label: str | None = None) -> str:
     return inline_svg(svg, str(figure.get_label()) if label is None else label)
 
 
-def save_run_figure(figure: Figure, path: Path) -> None:
-    """Write `figure` as PNG and as SVG, to `path` with either ending; make the folder."""
+def save_run_figure(figure: Figure, path: Path, *, svg: bool = False) -> None:
+    """Write `figure` as PNG, and as SVG if asked for, to `path` with these endings; make the folder.
+
+    Without `svg`, an SVG of that name is removed: it shows an earlier state of the run.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    for ending in (".png", ".svg"):
-        save_figure(figure, path.with_suffix(ending))
+    save_figure(figure, path.with_suffix(".png"))
+    if svg:
+        save_figure(figure, path.with_suffix(".svg"))
+    else:
+        path.with_suffix(".svg").unlink(missing_ok=True)
 
 
 def remove_run_figure(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every figure of a run, drawn from the files in its folder alone, as PNG and SVG."""
+"""Every figure of a run, drawn from the files in its folder alone, as PNG, and as SVG where all are drawn."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -68,15 +68,17 @@ def draw_stage2(run: RunDir, checkpoint: str, names: Sequence[str], *, every_met
         run: a finished run.
         checkpoint: stage-one weights, last or best.
         names: entries of stage two that were fitted now.
-        every_method: draw the confusion matrix of each of `names` and the class accuracies of all methods too.
+        every_method: draw the confusion matrix of each of `names` and the class accuracies of all methods too, and
+            write every figure as SVG too.
     """
     source = _Source(run, run.read_data(), run.read_results(), checkpoint)
     for name in names:  # figures of earlier fits
         remove_run_figure(run.figure(f"{name}_curve", checkpoint))
         remove_run_figure(run.figure(f"confusions/{name}", checkpoint))
-    _save(source, {**_comparison_figures(source), **_curves(source, names)})
+    figures = {**_comparison_figures(source), **_curves(source, names)}
     if every_method:
-        _save(source, _figures_of_every_method(source, names))
+        figures |= _figures_of_every_method(source, names)
+    _save(source, figures, svg=every_method)
 
 
 def run_figures(run: RunDir, checkpoint: str) -> dict[str, Figure]:
@@ -100,9 +102,9 @@ def read_history(run: RunDir) -> dict[str, list[float | None]]:
     return {key: [float(row[key]) if row[key] else None for row in table] for key in table[0]} if table else {}
 
 
-def _save(source: _Source, figures: Mapping[str, Figure]) -> None:
+def _save(source: _Source, figures: Mapping[str, Figure], *, svg: bool = False) -> None:
     for name, figure in figures.items():
-        save_run_figure(figure, source.run.figure(name, source.checkpoint))
+        save_run_figure(figure, source.run.figure(name, source.checkpoint), svg=svg)
 
 
 def _training_figures(source: _Source) -> dict[str, Figure]:

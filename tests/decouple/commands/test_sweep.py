@@ -52,7 +52,7 @@ def test_a_grid_once_and_again(decouple: Run, grid: Path, tmp_path: Path, monkey
     logs = [folder / "logs" / f"bad-ce-s{seed}.log" for seed in (0, 1)]
     assert f"log: {logs[0]}, {logs[1]}\n" in answer.out
     assert all(log.read_text().startswith("class '") for log in logs)
-    assert {"training.png", "methods.svg", "confusion.png"} <= {
+    assert {"training.png", "methods.png", "confusion.png"} <= {
         path.name for path in (folder / "small-ce-s1" / "figures").iterdir()
     }
     values = [

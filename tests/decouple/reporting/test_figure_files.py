@@ -44,12 +44,18 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_formats_do_not_depend_on_each_other(tmp_path: Path) -> None:
-    save_run_figure(_figure(), tmp_path / "new" / "both.png")
+    save_run_figure(_figure(), tmp_path / "new" / "both.png", svg=True)
     save_figure(_figure(), tmp_path / "alone.svg")
     assert (tmp_path / "new" / "both.svg").read_bytes() == (tmp_path / "alone.svg").read_bytes()
     remove_run_figure(tmp_path / "new" / "both.png")
     remove_run_figure(tmp_path / "new" / "both.png")
     assert not list((tmp_path / "new").iterdir())
+
+
+def test_an_svg_of_an_earlier_state_is_removed(tmp_path: Path) -> None:
+    save_run_figure(_figure(), tmp_path / "a.png", svg=True)
+    save_run_figure(_figure(), tmp_path / "a.png")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
 
 def test_an_svg_file_has_its_title_and_plain_colours(tmp_path: Path) -> None:
