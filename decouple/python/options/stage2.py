@@ -83,6 +83,7 @@ class Stage2Options(TypedDict, total=False):
     root: str | None
     """folder of the images, if they have moved since training; needed only without a cache"""
     figures: Literal["chosen", "all"]
-    """figures by class: chosen: of stage one and the recommended method; all: of every method too"""
+    """figures by class: chosen: of stage one and the recommended method; all: of every method too, and every figure
+    as SVG too"""
     device: str
     """device that computes features: auto, cpu, cuda or cuda:N"""
