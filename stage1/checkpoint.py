@@ -28,6 +28,7 @@ class CheckpointMetadata:
     data: str  # fingerprint of the images
 
 
+_NORM_SUMS, _NORMS = "class_norms.sums", "class_norms.epochs"
 COUNTERS = tuple(field.name for field in fields(CheckpointMetadata) if field.name != "data")
 
 
@@ -40,7 +41,7 @@ def save_checkpoint(path: Path, training: Training) -> None:
     for number, state in training.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{number}.{name}": value for name, value in state.items() if isinstance(value, Tensor)}
     tensors |= {f"loss.{name}": tensor for name, tensor in training.loss.state_dict().items()}
-    tensors["totals"] = training.totals
+    tensors |= {"totals": training.totals, _NORM_SUMS: training.class_norms.sums, _NORMS: training.class_norms.epochs}
     counters = {name: getattr(training, name) for name in COUNTERS}
     metadata = CheckpointMetadata(**counters, data=training.batches.data.fingerprint)
     write_tensors(path, tensors, record_to_json(metadata))
@@ -61,6 +62,7 @@ def load_checkpoint(path: Path, training: Training) -> None:
         training.loss.load_state_dict(_with_prefix("loss.", tensors))
         _load_optimizer(training, _with_prefix("optimizer.", tensors))
         training.totals.copy_(tensors["totals"])
+        training.class_norms.load(tensors.get(_NORM_SUMS), tensors.get(_NORMS), metadata.epoch)
         for name in COUNTERS:
             setattr(training, name, getattr(metadata, name))
     except (KeyError, RuntimeError, ValueError) as error:

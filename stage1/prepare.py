@@ -24,6 +24,7 @@ from stage1.batches import Batches, channel_statistics
 from stage1.classifier import classifier_for
 from stage1.compiled import compiled
 from stage1.device_cache import choose_device_cache
+from stage1.feature_norms import ClassNormRecord
 from stage1.loggers.build import require_loggers
 from stage1.losses.build import make_loss
 from stage1.losses.loss import Loss
@@ -100,6 +101,7 @@ def make_training(config: Stage1Config, data: Data, normalization: Normalization
         train=train,
         augmentation=augmentation,
         totals=torch.zeros(3, dtype=torch.float64, device=device),
+        class_norms=ClassNormRecord.empty(len(data.class_names), device),
     )
     if len(sampler) // training.steps_per_epoch == 1:
         _check_single_images(network, side, device)

@@ -1,12 +1,13 @@
 """Train the network of a run, save it, extract its features and score it."""
 
 import dataclasses
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from decouple.config.settings_yaml import to_yaml
 from decouple.datasets.data import TEST, TRAIN
 from decouple.errors import InterruptedRunError, RunError
 from decouple.evaluation.scoring import score_splits, weight_norms
+from decouple.files.feature_norms import FeatureNorms, write_feature_norms
 from decouple.files.features import Features
 from decouple.files.results import Stage1Entry, record_stage1
 from decouple.files.run_dir import RunDir
@@ -80,6 +81,8 @@ def _save_results(run: RunDir, network: Network, training: Training) -> None:
         if not isinstance(training.batches, FeatureBatches):  # the features of another backbone than the last
             features = {name: extract(network, training.batches, indices) for name, indices in splits.items()}
         _score(run, training, "best", {name: features[name] for name in splits}, metadata.epoch)
+    split: Literal["train", "val"] = "train" if training.held_out is None else "val"
+    write_feature_norms(run.feature_norms, FeatureNorms(training.class_norms.epochs, split))
     run.set_status(FINISHED)
 
 

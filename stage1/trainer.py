@@ -10,6 +10,7 @@ from torch import Tensor
 
 from decouple.datasets.data import VAL, Indices
 from decouple.errors import DecoupleError
+from decouple.evaluation.feature_norms import class_feature_norms
 from decouple.evaluation.recall import balanced_accuracy, class_recalls
 from decouple.seeding import derive_seed, make_rng
 from decouple.torch_rng import isolated_rng
@@ -17,9 +18,10 @@ from samplers.class_first import ClassFirstSampler
 from stage1.augment import Augmentation
 from stage1.batches import BatchSource
 from stage1.compiled import Forward
-from stage1.feature_norms import GROUPS, group_feature_norms
+from stage1.feature_norms import GROUPS, ClassNormRecord, group_feature_norms
 from stage1.losses.loss import Loss
 from stage1.mixup import BatchAugmentation
+from stage1.mixup.mixed_batch import MixedBatch
 from stage1.network import Network
 from stage1.schedule import learning_rate
 from stage1.settings import Stage1Config
@@ -43,6 +45,7 @@ class Training:
     train: Indices  # training images of the data set; the sampler draws positions in it
     augmentation: Augmentation
     totals: Tensor  # of the epoch so far: summed loss, correct predictions, images
+    class_norms: ClassNormRecord  # feature norm of each class, epoch by epoch
     epoch: int = 0  # epochs that are finished
     step: int = 0  # steps done in the current epoch
     seconds: float = 0.0  # duration of these steps
@@ -54,6 +57,12 @@ class Training:
     def steps_per_epoch(self) -> int:
         """Optimiser steps in an epoch."""
         return -(-len(self.sampler) // self.config.batch_size)
+
+    @property
+    def held_out(self) -> Indices | None:
+        """Validation images; None without any, as where each class has a single image."""
+        indices = self.batches.data.splits.get(VAL)
+        return None if indices is None or not len(indices) else indices
 
     @property
     def finished(self) -> bool:
@@ -113,9 +122,20 @@ def _forward(training: Training, images: Tensor, labels: Tensor, step: int) -> t
         images = mixed.images
     logits, features = training.forward(images, loss.classifier)
     predicted = logits.detach().argmax(dim=1)
+    if training.held_out is None:
+        _add_norms(training.class_norms, features, labels, mixed)
     if mixed is None:
         return loss(logits, labels, features), (predicted == labels).sum()
     return mixed.loss(loss, logits, features), mixed.correct(predicted)
+
+
+def _add_norms(record: ClassNormRecord, features: Tensor, labels: Tensor, mixed: MixedBatch | None) -> None:
+    """Add the feature norms of a step; a mixed image belongs to its two classes by their shares."""
+    if mixed is None:
+        record.add(features, labels)
+    else:
+        record.add(features, mixed.first, mixed.lam)
+        record.add(features, mixed.second, 1 - mixed.lam)
 
 
 def finish_epoch(training: Training) -> bool:
@@ -167,14 +187,18 @@ def _diverged(training: Training, what: str, value: object) -> str:
 
 
 def _validate(training: Training) -> dict[str, float | None]:
-    held_out = training.batches.data.splits.get(VAL)
-    if held_out is None or not len(held_out):  # none where each class has a single image
+    """Return the scores on validation images, None without any, and end the epoch of the record of norms."""
+    held_out = training.held_out
+    if held_out is None:
+        training.class_norms.end_epoch()
         return dict.fromkeys(("val_loss", "val_top1", "val_balanced", *(f"val_norm_{group}" for group in GROUPS)))
     logits, labels, norms = predict(training.network, training.batches, held_out)
     if not bool(logits.isfinite().all()):
         raise NonFiniteLossError(_diverged(training, "a validation score", "not a finite number"))
     predicted = logits.argmax(dim=1)
-    group_norms = group_feature_norms(norms, labels, training.batches.data.group_counts)
+    class_norms = class_feature_norms(norms, labels, logits.shape[1])
+    training.class_norms.end_epoch(class_norms)
+    group_norms = group_feature_norms(class_norms, training.batches.data.group_counts)
     return {
         "val_loss": float(F.cross_entropy(logits, labels)),
         "val_top1": 100 * float((predicted == labels).double().mean()),

@@ -5,6 +5,7 @@ config.yaml        resolved settings; `decouple stage1 --config` reads it back
 environment.json   versions, machine, command line
 data.json          class names, images per class and split, groups, preprocessing, fingerprint
 history.csv        one row per epoch
+feature_norms.safetensors   the mean feature norm of each class in each epoch
 checkpoint.safetensors   everything needed to resume; removed when the run is finished
 weights/           last.safetensors, best.safetensors: backbone and classifier
 features/          cached features, a file per split, in a folder per weights
@@ -66,6 +67,11 @@ class RunDir:
     def history(self) -> Path:
         """One row per epoch."""
         return self.path / "history.csv"
+
+    @property
+    def feature_norms(self) -> Path:
+        """The mean feature norm of each class in each epoch."""
+        return self.path / "feature_norms.safetensors"
 
     @property
     def checkpoint(self) -> Path:

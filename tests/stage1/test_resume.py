@@ -50,9 +50,10 @@ def _resume(root: Path, name: str | None = None, **settings: Any) -> RunDir:
 
 
 def _same_outcome(run: RunDir, expected: RunDir) -> bool:
-    """Compare weights and features byte by byte, and all results but the times."""
-    files = [run.weights("last"), run.weights("best"), *(run.path / "features").rglob("*.safetensors")]
-    assert len(files) == 2 + 3
+    """Compare weights, feature norms and features byte by byte, and all results but the times."""
+    files = [run.weights("last"), run.weights("best"), run.feature_norms]
+    files += (run.path / "features").rglob("*.safetensors")
+    assert len(files) == 3 + 3
     tables = [
         pd.read_csv(path).drop(columns=["seconds", "images_per_second"]) for path in (run.history, expected.history)
     ]
@@ -207,6 +208,7 @@ def test_a_run_may_be_stopped_many_times(tmp_path: Path, small_backbone: None, m
         ("cache_features", 1),
         ("_score", 1),
         ("_score", 2),
+        ("write_feature_norms", 1),
     ],
 )
 def test_nothing_is_lost_wherever_it_is_killed(

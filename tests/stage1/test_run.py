@@ -12,6 +12,8 @@ from torch import nn
 from decouple.cli import main
 from decouple.config.settings_yaml import from_yaml
 from decouple.errors import RunError
+from decouple.evaluation.feature_norms import mean_feature_norms
+from decouple.files.feature_norms import read_feature_norms
 from decouple.files.run_dir import RunDir
 from stage1.checkpoint import load_weights
 from stage1.extract import extract, read_cached
@@ -108,6 +110,14 @@ def test_features_are_those_of_the_saved_weights(small_backbone: None, small_sha
     assert cached is not None
     for split, indices in training.batches.data.splits.items():
         assert torch.equal(cached[split].features, extract(training.network, training.batches, indices).features)
+
+
+def test_the_feature_norms_of_the_last_epoch_are_those_of_the_last_weights(small_shared: RunDir) -> None:
+    record = read_feature_norms(small_shared.feature_norms)
+    assert record is not None
+    assert (tuple(record.norms.shape), record.split) == ((4, 10), "val")
+    expected = mean_feature_norms(read_cached(small_shared, "last")["val"], 10)
+    torch.testing.assert_close(record.norms[-1].double(), expected, rtol=5e-3, atol=0)  # bfloat16: fused, and not
 
 
 def test_the_images_of_a_run_must_be_the_same(small_backbone: None, small_shared: RunDir) -> None:

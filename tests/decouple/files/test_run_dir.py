@@ -56,7 +56,7 @@ def test_status_and_the_rest_of_the_manifest(tmp_path: Path) -> None:
 def test_every_file_is_in_the_run(tmp_path: Path) -> None:
     run = RunDir(tmp_path / "a")
     paths = [run.manifest, run.config, run.environment, run.data, run.history, run.checkpoint, run.results]
-    paths += [run.weights("last"), run.features("last", "train"), run.study("tau")]
+    paths += [run.feature_norms, run.weights("last"), run.features("last", "train"), run.study("tau")]
     paths += [run.classifier("last", "tau"), run.classifier("best", "tau"), run.figure("x"), run.figure("x", "best")]
     assert len(set(paths)) == len(paths)
     assert all(path.is_relative_to(run.path) for path in paths)
