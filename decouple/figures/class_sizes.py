@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from decouple.class_counts import longtail_counts
 from decouple.errors import DataError
 from decouple.figures.request import FigureRequest, count_list
+from decouple.reporting.class_axis import ClassAxis
 from decouple.reporting.class_series import draw_class_series
 from samplers.probabilities import class_probabilities
 
@@ -30,8 +31,7 @@ def draw_class_counts(request: FigureRequest) -> Figure:
     subtitle = request.subtitle(f"{len(largest):,} classes")
     return draw_class_series(
         "Images per class",
-        [str(label) for label in range(len(largest))],
-        largest,
+        ClassAxis([str(label) for label in range(len(largest))], largest),
         {label: [float(count) for count in counts] for label, counts in series.items()},
         y_label="images of the class (logarithmic)",
         y_log=True,
@@ -45,8 +45,7 @@ def draw_sampling_weights(request: FigureRequest) -> Figure:
     probabilities = sampling_weights(counts, request.config.samplers or SAMPLERS, request.config.values or (0.5,))
     return draw_class_series(
         "Sampling probability of every class",
-        [str(label) for label in range(len(counts))],
-        counts,
+        ClassAxis([str(label) for label in range(len(counts))], counts),
         probabilities,
         y_label="probability of the class in a draw (%)",
         subtitle=request.counts_subtitle(),

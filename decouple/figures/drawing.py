@@ -9,12 +9,13 @@ from decouple.config.yaml_file import read_yaml
 from decouple.errors import ConfigError
 from decouple.figures.request import FigureRequest
 from decouple.figures.settings import FigureConfig
+from decouple.figures.sources import named_runs
 from decouple.figures.table import FIGURES, FigureEntry
 from decouple.lookup import look_up
 from decouple.reporting.figure_files import save_figure, save_run_figure
 
 COMMON = frozenset({"name", "figure", "title", "runs"})  # options of every figure
-OF_RUNS = frozenset({"run", "sweep", "labels", "data", "stage1", "seed"})
+OF_RUNS = frozenset({"run", "sweep", "labels", "data", "stage1"})
 OF_SWEEPS = frozenset({"sweep", "data", "stage1", "stage2"})
 NAME_KEY = "figure"  # of a file that trains nothing: the name of its figure
 
@@ -73,7 +74,8 @@ def _of_file(config: FigureConfig, explicit: Iterable[str]) -> tuple[FigureConfi
 def _draw(config: FigureConfig, explicit: Iterable[str], stem: str) -> DrawnFigure:
     entry = look_up(FIGURES, config.name, "figure")
     require_options(config.name, entry, explicit)
-    figure = entry.draw(FigureRequest(config))
+    runs = named_runs(config) if entry.source == "runs" else ()
+    figure = entry.draw(FigureRequest(config, runs))
     if config.figure is not None:
         path = Path(config.figure)
         save_figure(figure, path)

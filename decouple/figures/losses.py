@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from decouple.figures.request import FigureRequest
+from decouple.reporting.class_axis import ClassAxis
 from decouple.reporting.class_series import draw_class_series
 from decouple.reporting.function_curves import CurvePanel, draw_curves
 from decouple.reporting.series import Floats
@@ -116,7 +117,11 @@ def draw_gcl_clouds(request: FigureRequest) -> Figure:
     names = [str(label) for label in range(len(counts))]
     sizes = {label: cloud_sizes(counts, cloud).tolist() for label, cloud in _CLOUDS.items()}
     return draw_class_series(
-        "Cloud sizes of GCL", names, counts, sizes, y_label="cloud size / largest", subtitle=request.counts_subtitle()
+        "Cloud sizes of GCL",
+        ClassAxis(names, counts),
+        sizes,
+        y_label="cloud size / largest",
+        subtitle=request.counts_subtitle(),
     )
 
 

@@ -9,8 +9,10 @@ import numpy as np
 from decouple.class_counts import longtail_counts
 from decouple.errors import ConfigError, DataError
 from decouple.figures.settings import FigureConfig
-from decouple.figures.sources import LabelledRun, SweepTable
+from decouple.figures.sources import LabelledRun, SweepTable, labels_of
+from decouple.files.data_record import DataRecord
 from decouple.files.text_files import read_text
+from decouple.reporting.style import subtitle_of
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,28 @@ class FigureRequest:
         source = "chosen counts" if self.config.counts else f"{self.config.profile} profile"
         return self.subtitle(f"{len(counts):,} classes, {max(counts):,} to {min(counts):,} images, {source}")
 
+    def run_subtitle(self, *, method: str = "", note: str = "") -> str:
+        """Return the second line of the title of a figure of runs: run, method, split, weights."""
+        config = self.config
+        name = self.runs[0].label if len(self.runs) == 1 else ""
+        return self.subtitle(subtitle_of(name, method=method, split=config.split, weights=config.weights, note=note))
+
+    def same_classes(self) -> DataRecord:
+        """Return what the runs were trained on.
+
+        Raises:
+            DataError: their classes, or the sizes of these, differ.
+        """
+        first = self.runs[0].record
+        for other in self.runs[1:]:
+            record = other.record
+            if (record.class_names, record.group_counts) != (first.class_names, first.group_counts):
+                raise DataError(
+                    f"{self.runs[0].label} and {other.label} differ in their classes or training images; "
+                    "one figure shows runs of the same data"
+                )
+        return first
+
     def list_labels(self) -> Sequence[str]:
         """Return what the files of `lists` are called.
 
@@ -50,17 +74,6 @@ class FigureRequest:
             ConfigError: `labels` has another number of names.
         """
         return labels_of(self.config, [Path(path).stem for path in self.config.lists])
-
-
-def labels_of(config: FigureConfig, names: Sequence[str]) -> Sequence[str]:
-    """Return `labels`, else the names themselves.
-
-    Raises:
-        ConfigError: `labels` has another number of names.
-    """
-    if config.labels and len(config.labels) != len(names):
-        raise ConfigError(f"`labels` has {len(config.labels)} names for {len(names)}: {', '.join(names)}")
-    return config.labels or names
 
 
 def count_list(path: str) -> list[int]:

@@ -15,6 +15,11 @@ from decouple.figures.losses import (
     draw_softmax_gradient,
 )
 from decouple.figures.request import FigureRequest
+from decouple.figures.run_embeddings import draw_feature_embeddings
+from decouple.figures.run_errors import draw_class_error
+from decouple.figures.run_examples import draw_tail_examples
+from decouple.figures.run_roc import draw_roc
+from decouple.figures.run_weights import draw_run_weight_norms, draw_tau_norms
 from decouple.figures.weight_scaling import draw_tau_scaling
 
 COUNTS = ("counts", "profile", "num_classes", "max_count", "ratio")
@@ -51,4 +56,34 @@ FIGURES = {
     "gcl-clouds": FigureEntry("cloud size of every class under the cloud functions of GCL", draw_gcl_clouds, COUNTS),
     "fbl-curves": FigureEntry("strength of the feature-balanced loss over training, five curves", draw_fbl_curves),
     "tau-scaling": FigureEntry("norm of class weights scaled by several tau", draw_tau_scaling, ("values",)),
+    "weight-norms": FigureEntry(
+        "weight norm of every class under every classifier", draw_run_weight_norms, ("stage2", "weights"), "runs"
+    ),
+    "tau-norms": FigureEntry(
+        "weight norms of stage one by class, scaled by several tau", draw_tau_norms, ("values", "weights"), "runs"
+    ),
+    "class-error": FigureEntry(
+        "error of every class, or of neighbouring classes together, of several trainings and methods",
+        draw_class_error,
+        ("stage2", "weights", "split", "together"),
+        "runs",
+    ),
+    "embedding": FigureEntry(
+        "training and test features in two dimensions (t-SNE), trainings side by side",
+        draw_feature_embeddings,
+        ("weights", "split", "classes", "images", "seed"),
+        "runs",
+    ),
+    "tail-examples": FigureEntry(
+        "test images of the smallest classes, classified right and wrong",
+        draw_tail_examples,
+        ("stage2", "weights", "split", "classes"),
+        "runs",
+    ),
+    "roc": FigureEntry(
+        "ROC curves of the classes of each group, of several trainings and methods",
+        draw_roc,
+        ("stage2", "weights", "split"),
+        "runs",
+    ),
 }

@@ -1,6 +1,7 @@
 """The class axis of a figure: one position per class, largest class first, named while there is room for names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,6 +10,16 @@ from numpy.typing import NDArray
 from decouple.reporting.style import drawable
 
 MAX_NAMED = 30  # more names than this are too small to read
+
+
+@dataclass(frozen=True)
+class ClassAxis:
+    """The classes of a figure."""
+
+    names: Sequence[str]  # C names
+    counts: Sequence[int]  # C training images, which order the classes
+    groups: Mapping[str, Sequence[int]] = field(default_factory=dict)  # group name -> its classes
+    label: str = ""  # of the axis; default: that of classes by their size
 
 
 def class_labels(class_names: Sequence[str], *, limit: int = 18) -> list[str]:

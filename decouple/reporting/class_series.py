@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from decouple.class_counts import largest_first
-from decouple.reporting.class_axis import MAX_NAMED, figure_width, name_classes
+from decouple.reporting.class_axis import MAX_NAMED, ClassAxis, figure_width, name_classes
 from decouple.reporting.function_curves import curve_look
 from decouple.reporting.legends import legend_above
 from decouple.reporting.log_axis import log_range, set_log_axis
@@ -20,8 +20,7 @@ from decouple.reporting.style import drawable, method_colour, method_marker, new
 @styled
 def draw_class_series(
     title: str,
-    class_names: Sequence[str],
-    class_counts: Sequence[int],
+    classes: ClassAxis,
     series: Mapping[str, Sequence[float | None]],
     *,
     y_label: str,
@@ -32,8 +31,7 @@ def draw_class_series(
 
     Args:
         title: what is drawn.
-        class_names: C names.
-        class_counts: C training images, which order the classes.
+        classes: C names and counts.
         series: label to C values; None is a gap.
         y_label: of the values, with their unit.
         y_log: whether the axis of the values is logarithmic; values of 0 are gaps then.
@@ -42,8 +40,8 @@ def draw_class_series(
     Raises:
         DataError: a list does not have C values.
     """
-    check_lengths({"class_counts": class_counts, **series}, len(class_names), "classes")
-    order = largest_first(class_counts)
+    check_lengths({"class_counts": classes.counts, **series}, len(classes.names), "classes")
+    order = largest_first(classes.counts)
     figure = new_figure(title, subtitle, width=max(6.4, figure_width(len(order))), height=3.8)
     axes = figure.add_subplot()
     values = [with_gaps(numbers)[order] for numbers in series.values()]
@@ -55,7 +53,9 @@ def draw_class_series(
     else:
         _set_from_zero(axes, values)
     axes.set_ylabel(y_label)
-    name_classes(axes, class_names, order)
+    name_classes(axes, classes.names, order)
+    if classes.label:
+        axes.set_xlabel(classes.label)
     return figure
 
 

@@ -29,6 +29,7 @@ class CurvePanel:
     x_log: bool = False
     y_log: bool = False
     zero: bool = False  # mark the zero of both axes
+    y_range: tuple[float, float] | None = None  # default: that of the curves
     points: bool = False  # mark the values, since there is nothing between them
 
 
@@ -70,6 +71,8 @@ def _draw_panel(axes: Axes, panel: CurvePanel, labels: Sequence[str]) -> dict[st
     for axis, is_log in (("x", panel.x_log), ("y", panel.y_log)):
         if is_log:
             _set_log(axes, axis, panel)
+    if panel.y_range is not None:
+        axes.set_ylim(*panel.y_range)
     axes.set(xlabel=panel.x_label, ylabel=panel.y_label, title=panel.title)
     axes.grid(visible=True, axis="both")
     return handles
