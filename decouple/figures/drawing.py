@@ -59,6 +59,15 @@ def require_options(name: str, entry: FigureEntry, explicit: Iterable[str]) -> N
             raise ConfigError(f"`{option}` has no meaning for the figure {name}; it reads {listed}")
 
 
+def request_of(config: FigureConfig, entry: FigureEntry) -> FigureRequest:
+    """Return the options of a figure with the runs that they name.
+
+    Raises:
+        RunError: there is no such run.
+    """
+    return FigureRequest(config, named_runs(config) if entry.source == "runs" else ())
+
+
 def _of_file(config: FigureConfig, explicit: Iterable[str]) -> tuple[FigureConfig, frozenset[str]]:
     """Return the options of a file that names one figure, with those of the command line in place of the file's."""
     path = Path(config.name)
@@ -74,8 +83,7 @@ def _of_file(config: FigureConfig, explicit: Iterable[str]) -> tuple[FigureConfi
 def _draw(config: FigureConfig, explicit: Iterable[str], stem: str) -> DrawnFigure:
     entry = look_up(FIGURES, config.name, "figure")
     require_options(config.name, entry, explicit)
-    runs = named_runs(config) if entry.source == "runs" else ()
-    figure = entry.draw(FigureRequest(config, runs))
+    figure = entry.draw(request_of(config, entry))
     if config.figure is not None:
         path = Path(config.figure)
         save_figure(figure, path)
