@@ -90,5 +90,5 @@ def _draw(config: FigureConfig, explicit: Iterable[str], stem: str) -> DrawnFigu
         return DrawnFigure(config.name, (path,))
     path = Path(config.runs) / "figures" / stem
     path = path.with_name(path.name + ".png")
-    save_run_figure(figure, path)
+    save_run_figure(figure, path, svg=True)
     return DrawnFigure(config.name, (path, path.with_suffix(".svg")))
