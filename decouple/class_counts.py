@@ -1,16 +1,14 @@
 """Images per class: long-tail profiles that set the counts, and class groups that follow from them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from decouple.checks import require_number, require_whole
 from decouple.errors import ConfigError, DataError
+from decouple.group_schemes import FEW_THRESHOLD, MANY_THRESHOLD, GroupScheme, group_names
 from decouple.lookup import look_up
-
-MANY_THRESHOLD = 100  # images: a class with more is "many" shot
-FEW_THRESHOLD = 20  # images: a class with fewer is "few" shot; Liu et al., CVPR 2019, arXiv:1904.05160
 
 Counts = NDArray[np.int64]
 Groups = dict[str, NDArray[np.int64]]
@@ -63,7 +61,7 @@ def longtail_counts(profile: str, num_classes: int, max_count: int, ratio: float
     return formula(num_classes, max_count, ratio)
 
 
-def class_groups(class_counts: ArrayLike, scheme: str | Sequence[int]) -> Groups:
+def class_groups(class_counts: ArrayLike, scheme: GroupScheme) -> Groups:
     """Return group name -> indices of its classes, ascending, int64; a group without classes is an empty array.
 
     - "many_medium_few": "many" has more than 100 images per class, "medium" 20 to 100, "few" fewer than 20.
@@ -72,10 +70,11 @@ def class_groups(class_counts: ArrayLike, scheme: str | Sequence[int]) -> Groups
     - "halves": "head" and "tail", cut the same way.
     - explicit sizes, e.g. ``[33, 33, 34]``: the same order cut there, named "head", "middle", "tail" if there are
       three, else "group 1", "group 2", ...
+    - bounds, e.g. ``{"many": 50, "few": 10}``: "many", "medium", "few" with other numbers than 100 and 20.
 
     Args:
         class_counts: training images per class, shape (C,), each 0 or more.
-        scheme: a name above, or the sizes, which sum to C.
+        scheme: a name above, the sizes, which sum to C, or the two bounds.
 
     Raises:
         ConfigError: no such scheme, or the sizes are negative or do not sum to C.
@@ -90,15 +89,18 @@ def class_groups(class_counts: ArrayLike, scheme: str | Sequence[int]) -> Groups
         {'head': array([0, 3]), 'tail': array([1, 2])}
         >>> class_groups([500, 50, 5, 120], [1, 3])
         {'group 1': array([0]), 'group 2': array([1, 2, 3])}
+        >>> class_groups([500, 50, 5, 120], {"many": 400, "few": 50})
+        {'many': array([0]), 'medium': array([1, 3]), 'few': array([2])}
     """
     counts = as_counts(class_counts)
     if isinstance(scheme, str):
         return look_up(_SCHEMES, scheme, "group scheme")(counts)
+    if isinstance(scheme, Mapping):
+        return _between(counts, scheme["many"], scheme["few"])
     sizes = [int(size) for size in scheme]
     if min(sizes, default=-1) < 0 or sum(sizes) != len(counts):
         raise ConfigError(f"group sizes must be 0 or more and sum to the {len(counts)} classes, got {sizes}")
-    names = ["head", "middle", "tail"] if len(sizes) == 3 else [f"group {i + 1}" for i in range(len(sizes))]
-    return _cut(counts, dict(zip(names, sizes, strict=True)))
+    return _cut(counts, dict(zip(group_names(sizes), sizes, strict=True)))
 
 
 def largest_first(class_counts: ArrayLike) -> NDArray[np.intp]:
@@ -174,7 +176,11 @@ def _balanced(num_classes: int, max_count: int, ratio: float) -> Counts:
 
 
 def _many_medium_few(counts: NDArray[np.number]) -> Groups:
-    many, few = counts > MANY_THRESHOLD, counts < FEW_THRESHOLD
+    return _between(counts, MANY_THRESHOLD, FEW_THRESHOLD)
+
+
+def _between(counts: NDArray[np.number], many_above: int, few_below: int) -> Groups:
+    many, few = counts > many_above, counts < few_below
     return {"many": np.flatnonzero(many), "medium": np.flatnonzero(~many & ~few), "few": np.flatnonzero(few)}
 
 

@@ -1,6 +1,6 @@
 """Every metric of a classifier on one split, from its scores and the labels."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +10,7 @@ from decouple.class_counts import Groups, as_counts, class_groups
 from decouple.errors import DataError
 from decouple.evaluation.arrays import FLOATING, INTEGER, Array, as_array, require_range
 from decouple.evaluation.calibration import expected_calibration_error
+from decouple.evaluation.class_totals import ClassTotals, class_precisions, class_totals
 from decouple.evaluation.predictions import read_predictions
 from decouple.evaluation.ranking import one_vs_rest_auc
 from decouple.evaluation.statistics import bootstrap_intervals
@@ -49,6 +50,8 @@ class Metrics(TypedDict):
     auc: float | None  # in [0, 1], one-vs-rest, macro; None when no class has both positives and negatives
     confusion: list[list[int]] | None  # images by [true class][predicted class]; None above 1,000 classes
     intervals: Intervals
+    per_class_precision: NotRequired[list[float | None]]  # None when never predicted; runs of old versions lack both
+    class_totals: NotRequired[ClassTotals]  # what other groups are computed from
 
 
 def evaluate(scores: Array, labels: Array, class_counts: ArrayLike, *, seed: int = 0) -> Metrics:
@@ -83,11 +86,11 @@ def evaluate(scores: Array, labels: Array, class_counts: ArrayLike, *, seed: int
     num_classes = scores.shape[1]
     predictions = read_predictions(scores, labels)
     correct = predictions.label_rank == 0
-    images = np.bincount(labels, minlength=num_classes)
-    hits = np.bincount(labels[correct], minlength=num_classes)
+    totals = class_totals(labels, predictions, num_classes)
+    images, hits = np.array(totals["images"]), np.array(totals["correct"])
     present = np.flatnonzero(images)
     recalls = hits[present] / images[present]
-    f1 = 2 * hits[present] / (images + np.bincount(predictions.predicted, minlength=num_classes))[present]
+    f1 = 2 * hits[present] / (images + np.array(totals["predicted"]))[present]
     groups = _present_groups(counts, images)
     return {
         "images": len(labels),
@@ -105,6 +108,8 @@ def evaluate(scores: Array, labels: Array, class_counts: ArrayLike, *, seed: int
         "auc": one_vs_rest_auc(scores, predictions.top_logit, predictions.log_sum, labels),
         "confusion": _confusion(labels, predictions.predicted, num_classes),
         "intervals": _intervals(hits, images, groups, seed),
+        "per_class_precision": class_precisions(totals),
+        "class_totals": totals,
     }
 
 
