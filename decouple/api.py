@@ -42,6 +42,7 @@ from decouple.python.run import Run
 from decouple.python.searches import run_search
 from decouple.python.settings import settings_of, with_options_of
 from decouple.python.study import Study
+from decouple.reporting.chosen_groups import comparison_columns
 from decouple.reporting.run_figures import draw_stage1, draw_stage2
 from stage1.run import start_run
 from stage1.settings import Stage1Config
@@ -208,8 +209,10 @@ def compare(*run: AnyRun, **options: Unpack[CompareOptions]) -> Comparison:
         DecoupleError: there is no such run or classifier, or the images differ.
     """
     names = tuple(str(entry.path) if isinstance(entry, Run) else os.fspath(entry) for entry in run)
-    candidates, labels = load_candidates(settings_of(CompareConfig, {**options, "run": names}))
-    return Comparison(tuple(metric_cells(candidates)), tuple(pairs(candidates, labels.numpy())), len(labels))
+    settings = settings_of(CompareConfig, {**options, "run": names})
+    candidates, labels = load_candidates(settings)
+    cells = metric_cells(candidates, comparison_columns(settings.groups))
+    return Comparison(tuple(cells), tuple(pairs(candidates, labels.numpy())), len(labels))
 
 
 @with_options_of(ExportConfig, "run", "runs")

@@ -12,6 +12,7 @@ from decouple.files.replicates import find_runs, group_by_seed, seed_of
 from decouple.files.run_checks import require_finished
 from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import find_run
+from decouple.reporting.chosen_groups import with_chosen_groups
 from stage2.saved_classifiers import (
     Evaluation,
     EvaluationSet,
@@ -65,7 +66,7 @@ def _candidates(
         for method in _methods(runs, settings):
             evaluations = [sets[run.path].evaluate(method) for run in runs]
             label = _label(name, method, len(groups) > 1, settings.method)
-            candidates.append(_candidate(label, runs, evaluations))
+            candidates.append(_candidate(label, runs, evaluations, settings.groups))
     if sum(len(candidate.seeds) for candidate in candidates) < 2:
         raise ConfigError(
             f"there is one classifier to compare, {candidates[0].name}; name more runs, or more methods with `method`"
@@ -73,12 +74,15 @@ def _candidates(
     return candidates
 
 
-def _candidate(name: str, runs: Sequence[RunDir], evaluations: Sequence[Evaluation]) -> Candidate:
+def _candidate(name: str, runs: Sequence[RunDir], evaluations: Sequence[Evaluation], groups: str | None) -> Candidate:
     return Candidate(
         name,
         tuple(seed_of(run) for run in runs),
         tuple(evaluation.correct for evaluation in evaluations),
-        tuple(dict(evaluation.metrics) for evaluation in evaluations),
+        tuple(
+            with_chosen_groups(evaluation.metrics, run.read_data().group_counts, groups)
+            for run, evaluation in zip(runs, evaluations, strict=True)
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from decouple.checks import require_choice, require_device_name, require_whole
-from decouple.config.command_settings import DEFAULT_RUNS
+from decouple.config.command_settings import DEFAULT_RUNS, GROUPS_HELP, require_groups
 from decouple.config.fields import option
 from decouple.config.table_options import OptionValue
 from decouple.errors import ConfigError
@@ -104,6 +104,7 @@ class Stage2Config(ExternalFeaturesOptions):
         "figures by class: chosen: of stage one and the recommended method; all: of every method too, and every figure "
         "as SVG too",
     )
+    groups: str | None = option(None, GROUPS_HELP, kind="a scheme")
     device: str = option("auto", "device that computes features: auto, cpu, cuda or cuda:N")
 
     def __post_init__(self) -> None:
@@ -119,6 +120,7 @@ class Stage2Config(ExternalFeaturesOptions):
         require_choice("select", self.select, SELECTION_METRICS)
         require_choice("figures", self.figures, ("chosen", "all"))
         require_device_name(self.device)
+        require_groups(self.groups)
         require_whole("seeds", self.seeds, at_least=1)
         if self.views != "live" and not (isinstance(self.views, int) and self.views >= 1):
             raise ConfigError(f"`views` must be 1 or more, or live, got {self.views}")

@@ -41,10 +41,10 @@ def _fit(runs: Sequence[RunDir], settings: Stage2Config, call: CallOptions) -> N
     runs = [require_finished(run) for run in runs]
     if len(runs) > 1 or settings.seeds > 1:
         fitted, rows = fit_over_seeds(runs, settings)
-        names, summary = list(rows), stage2_seeds_summary(fitted, rows)
+        names, summary = list(rows), stage2_seeds_summary(fitted, rows, settings.groups)
     else:
         fitted, names = runs, run_stage2(runs[0], settings)
-        summary = stage2_summary(runs[0], settings.weights, names, settings.select)
+        summary = stage2_summary(runs[0], settings.weights, names, settings.select, settings.groups)
     for run in fitted:
         draw_stage2(run, settings.weights, names, every_method=settings.figures == "all")
     record = runs_record(fitted, settings.weights, names)

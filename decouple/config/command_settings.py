@@ -9,9 +9,20 @@ from decouple.config.fields import option, positional
 from decouple.config.prior_option import EM, require_prior
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
+from decouple.group_schemes import read_group_scheme
 from decouple.reporting.figure_formats import require_figure_path
 
 DEFAULT_RUNS = "runs"
+GROUPS_HELP = (
+    "class groups in tables: many_medium_few, thirds, halves, sizes such as 33,33,34 of classes by falling training "
+    "images, or bounds such as many=100,few=20; default: many, medium, few and head, middle, tail"
+)
+
+
+def require_groups(groups: str | None) -> None:
+    """Refuse a value of `--groups` that is no scheme of class groups."""
+    if groups is not None:
+        read_group_scheme(groups)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,10 +108,12 @@ class EvaluateConfig:
     set_score: Literal["probability", "pas"] = option(
         "probability", "what prediction sets go by: probability (small sets), or pas (covers rare classes as well)"
     )
+    groups: str | None = option(None, GROUPS_HELP, kind="a scheme")
     device: str = option("auto", "auto, cpu, cuda or cuda:N")
 
     def __post_init__(self) -> None:
         require_field_types(self)
+        require_groups(self.groups)
         require_choice("weights", self.weights, (None, "last", "best"))
         if self.prior is not None:
             require_prior(self.prior)
@@ -126,10 +139,12 @@ class CompareConfig:
     )
     weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
     split: Literal["val", "test", "test_longtailed"] = option("test", "images to compare on")
+    groups: str | None = option(None, GROUPS_HELP, kind="a scheme")
     out: str | None = option(None, "folder that gets compare.csv, compare_pairs.csv, compare.md and compare.png")
 
     def __post_init__(self) -> None:
         require_field_types(self)
+        require_groups(self.groups)
         if "all" in self.method and len(self.method) > 1:
             raise ConfigError("`method=all` stands for every method; leave the others out")
 

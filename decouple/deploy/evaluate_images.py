@@ -17,12 +17,16 @@ from decouple.deploy.prediction_report import SkippedImage
 from decouple.deploy.predictor import choose_classifier, load_predictor
 from decouple.device import restored_threads, use_fitting_threads
 from decouple.errors import ConfigError
+from decouple.evaluation.group_metrics import metrics_by_group
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
+from decouple.group_schemes import read_group_scheme
 from decouple.log import logger
 from decouple.reporting.result_records import EvaluationRecord, without_confusion
 from stage2.calibrated import CalibratedClassifier, load_calibrated
 from stage2.saved_evaluation import split_features
+
+DEFAULT_GROUPS = "many_medium_few"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,14 +82,17 @@ def _on_folder(run: RunDir, folder: str, settings: EvaluateConfig) -> _Evaluated
 def _record(
     run: RunDir, settings: EvaluateConfig, evaluated: _Evaluated, details: DetailedEvaluation
 ) -> EvaluationRecord:
-    calibrated = evaluated.calibrated
+    calibrated, data = evaluated.calibrated, run.read_data()
+    scheme = settings.groups or DEFAULT_GROUPS
     return EvaluationRecord(
         run=str(run.path),
         method=calibrated.name,
         weights=evaluated.checkpoint,
         split=settings.split if settings.images is None else None,
         images=settings.images,
-        class_names=run.read_data().class_names,
+        class_names=data.class_names,
+        group_scheme=scheme,
+        groups=metrics_by_group(details.metrics, data.group_counts, read_group_scheme(scheme)),
         metrics=without_confusion(details.metrics),
         recalls=details.recalls,
         prior=settings.prior or "classifier",

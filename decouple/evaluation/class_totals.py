@@ -43,7 +43,7 @@ def class_precisions(totals: ClassTotals) -> list[float | None]:
     """Return the precision of each class in percent, None for a class that was never predicted.
 
     Example:
-        >>> class_precisions({"images": [4, 4, 2], "correct": [3, 0, 0], "predicted": [6, 4, 0], "nll": [0.5, 2.0, 3.0]})
+        >>> class_precisions({"images": [4, 4, 2], "correct": [3, 0, 0], "predicted": [6, 4, 0], "nll": [0.5, 2.0, 3]})
         [50.0, 0.0, None]
     """
     pairs = zip(totals["correct"], totals["predicted"], strict=True)

@@ -66,9 +66,9 @@ class MeanDifference(TypedDict):
     balanced_std: float | None
 
 
-def metric_cells(candidates: Sequence[Candidate]) -> list[MetricCell]:
+def metric_cells(candidates: Sequence[Candidate], columns: Sequence[Column] = METRIC_CELL_COLUMNS) -> list[MetricCell]:
     """Return every metric of every classifier with its interval."""
-    return [_cell(candidate, column) for candidate in candidates for column in METRIC_CELL_COLUMNS]
+    return [_cell(candidate, column) for candidate in candidates for column in columns]
 
 
 def pairs(candidates: Sequence[Candidate], labels: NDArray[np.int64]) -> list[PairwiseTest]:

@@ -1,4 +1,4 @@
-"""Metrics of groups of classes, from the totals of the classes alone: any grouping, at any time after the evaluation."""
+"""Metrics of groups of classes, from the totals of the classes alone: any grouping, long after the evaluation."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypedDict

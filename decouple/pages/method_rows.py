@@ -3,8 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from decouple.evaluation.metrics import Metrics
-from decouple.reporting.columns import ALL, BALANCED, ECE, MANY_MEDIUM_FEW, THIRDS, best_rows, interval_of, value_of
+from decouple.reporting.chosen_groups import chosen_group_columns
+from decouple.reporting.columns import (
+    ALL,
+    BALANCED,
+    ECE,
+    MANY_MEDIUM_FEW,
+    THIRDS,
+    ResultRow,
+    best_rows,
+    interval_of,
+    value_of,
+)
 
 METHOD_COLUMNS = (ALL, BALANCED, *MANY_MEDIUM_FEW, *THIRDS, ECE)
 
@@ -35,15 +45,17 @@ class MethodTable:
     rows: tuple[MethodRow, ...]
 
 
-def method_table(metrics: Mapping[str, Metrics], notes: Mapping[str, str]) -> MethodTable:
+def method_table(metrics: Mapping[str, ResultRow], notes: Mapping[str, str], groups: str | None = None) -> MethodTable:
     """Return the table of classifiers; columns without any value are left out.
 
     Args:
         metrics: title of each classifier -> its metrics on the test split.
         notes: title -> how it was made, for those that have a note.
+        groups: scheme whose groups the metrics hold, see `decouple.reporting.chosen_groups`; None: the usual columns.
     """
     rows = list(metrics.values())
-    columns = [column for column in METHOD_COLUMNS if any(value_of(row, column) is not None for row in rows)]
+    offered = METHOD_COLUMNS if groups is None else (ALL, BALANCED, *chosen_group_columns(groups), ECE)
+    columns = [column for column in offered if any(value_of(row, column) is not None for row in rows)]
     best = {column: best_rows([value_of(row, column) for row in rows], column) for column in columns}
     return MethodTable(
         headings=tuple(column.heading for column in columns),

@@ -14,6 +14,7 @@ from decouple.pages.run_facts import FactTable, fact_tables
 from decouple.pages.run_source import RunSource
 from decouple.pages.settings import ReportConfig
 from decouple.pages.summary import Tile, headline_tiles, summary_sentences
+from decouple.reporting.chosen_groups import rows_with_chosen_groups
 from decouple.reporting.names import printable
 from decouple.reporting.search_summary import best_values_line
 
@@ -58,6 +59,7 @@ def build_run_page(source: RunSource, settings: ReportConfig, folder: Path | Non
     calibrated = source.compared.calibrated
     labels = source.test.labels.numpy()
     rows = class_rows(source.record, labels, source.stage_one.scores.correct, source.compared.scores.correct)
+    shown_metrics = rows_with_chosen_groups(source.metrics, source.record.group_counts, settings.groups)
     notes = {name: entry.selection.by or "" for name, entry in source.entries.items()}
     return RunPage(
         name=printable(source.run.name),
@@ -68,7 +70,7 @@ def build_run_page(source: RunSource, settings: ReportConfig, folder: Path | Non
         test_images=len(labels),
         summary=_summary(source, rows),
         tiles=headline_tiles(source.metrics, source.compared.title),
-        methods=method_table(source.metrics, notes),
+        methods=method_table(shown_metrics, notes, settings.groups),
         classes=rows,
         panel=live_panel(source),
         figures=page_figures(source, map_images=settings.map_images, folder=folder),

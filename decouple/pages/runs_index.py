@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from decouple.config.command_settings import CompareConfig
 from decouple.config.yaml_file import read_yaml
 from decouple.errors import ConfigError
-from decouple.evaluation.comparison import METRIC_CELL_COLUMNS, Candidate, MetricCell, PairwiseTest, metric_cells, pairs
+from decouple.evaluation.comparison import Candidate, MetricCell, PairwiseTest, metric_cells, pairs
 from decouple.evaluation.statistics import holm_adjusted
 from decouple.files.replicates import seed_of
 from decouple.files.run_dir import RunDir
 from decouple.pages.method_rows import Cell
+from decouple.reporting.chosen_groups import comparison_columns, with_chosen_groups
 from decouple.reporting.chosen_method import STAGE_ONE
-from decouple.reporting.columns import best_rows
+from decouple.reporting.columns import Column, best_rows
 from decouple.reporting.comparison import as_difference
 from decouple.reporting.differences import draw_differences
 from decouple.reporting.figure_files import figure_svg
@@ -73,21 +74,29 @@ class IndexPage:
     figure: str  # SVG element; "" where nothing is compared
 
 
-def build_index(runs: Sequence[RunDir], links: Sequence[RunLink], checkpoint: Literal["last", "best"]) -> IndexPage:
+def build_index(
+    runs: Sequence[RunDir],
+    links: Sequence[RunLink],
+    checkpoint: Literal["last", "best"],
+    groups: str | None = None,
+) -> IndexPage:
     """Return the content of the first page: all saved classifiers of all runs; seeds of one configuration are one row.
 
     Args:
         runs: finished runs, two or more.
         links: their pages.
         checkpoint: stage-one weights, last or best.
+        groups: scheme of the class groups in the table; None: many, medium, few.
     """
-    settings = CompareConfig(run=tuple(str(run.path) for run in runs), weights=checkpoint)
+    settings = CompareConfig(run=tuple(str(run.path) for run in runs), weights=checkpoint, groups=groups)
+    columns = comparison_columns(groups)
     try:
         candidates, labels = load_candidates(settings)
     except ConfigError as error:
-        return _index(links, _stored(runs, checkpoint), {}, "", 0, f"No tests: {error.with_flags()}.")
+        stored = _stored(runs, checkpoint, groups)
+        return _index(links, stored, columns, {}, ("", 0, f"No tests: {error.with_flags()}."))
     best, differences = compare_with_best(candidates, labels.numpy())
-    return _index(links, candidates, differences, best, len(labels), "")
+    return _index(links, candidates, columns, differences, (best, len(labels), ""))
 
 
 def compare_with_best(
@@ -108,14 +117,13 @@ def compare_with_best(
 def _index(
     links: Sequence[RunLink],
     candidates: Sequence[Candidate],
+    columns: Sequence[Column],
     differences: dict[str, list[PairwiseTest]],
-    best: str,
-    images: int,
-    note: str,
+    summary: tuple[str, int, str],  # best classifier, images, note
 ) -> IndexPage:
-    cells = metric_cells(candidates)
+    best, images, note = summary
+    cells = metric_cells(candidates, columns)
     by_name = {entry.name: [cell for cell in cells if cell["classifier"] == entry.name] for entry in candidates}
-    columns = list(METRIC_CELL_COLUMNS)
     best_of = [
         best_rows([row[position]["value"] for row in by_name.values()], column)
         for position, column in enumerate(columns)
@@ -156,7 +164,7 @@ def _against_best(rows: Sequence[PairwiseTest]) -> AgainstBest | None:
     )
 
 
-def _stored(runs: Sequence[RunDir], checkpoint: str) -> list[Candidate]:
+def _stored(runs: Sequence[RunDir], checkpoint: str, groups: str | None) -> list[Candidate]:
     """Return the classifiers of runs that have different test images, from the stored metrics."""
     candidates = []
     for run in runs:
@@ -167,8 +175,10 @@ def _stored(runs: Sequence[RunDir], checkpoint: str) -> list[Candidate]:
             for name, entry in results.stage2.get(checkpoint, {}).items()
             if entry.method != "none"
         }
+        counts = run.read_data().group_counts
         candidates += [
-            Candidate(f"{run.name}/{name}", (seed_of(run),), (), (dict(row),)) for name, row in metrics.items()
+            Candidate(f"{run.name}/{name}", (seed_of(run),), (), (with_chosen_groups(row, counts, groups),))
+            for name, row in metrics.items()
         ]
     return candidates
 

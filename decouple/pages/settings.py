@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from decouple.checks import require_field_types, require_whole
-from decouple.config.command_settings import DEFAULT_RUNS
+from decouple.config.command_settings import DEFAULT_RUNS, GROUPS_HELP, require_groups
 from decouple.config.fields import option, positional
 from decouple.errors import ConfigError
 
@@ -35,10 +35,12 @@ class ReportConfig:
     map_images: int = option(
         2_000, "images in the picture of the features in two dimensions: t-SNE, above 20,000 PCA; 0: no picture"
     )
+    groups: str | None = option(None, GROUPS_HELP, kind="a scheme")
     no_figure_files: bool = option(False, "do not write the figures as PNG and SVG into a folder beside the page")
 
     def __post_init__(self) -> None:
         require_field_types(self)
+        require_groups(self.groups)
         require_whole("map_images", self.map_images, at_least=0)
         if self.out is not None and not self.out:
             raise ConfigError("`out` must name a file or a folder, got ''")

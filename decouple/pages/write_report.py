@@ -70,7 +70,7 @@ def _write_several(runs: Sequence[RunDir], settings: ReportConfig) -> ReportReco
         sentence = recommendation_sentence(source.recommended)
         links.append(RunLink(printable(source.run.name), name, sentence, run_settings(source.run)))
     checkpoint = "last" if settings.weights == "auto" else settings.weights
-    write_text(folder / INDEX, render_index(build_index(runs, links, checkpoint)))
+    write_text(folder / INDEX, render_index(build_index(runs, links, checkpoint, settings.groups)))
     return ReportRecord(path=str(folder / INDEX), pages=tuple(pages))
 
 

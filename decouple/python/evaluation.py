@@ -33,6 +33,10 @@ class Evaluation:
         ]
         return pd.DataFrame(rows).set_index("class")
 
+    def groups(self) -> pd.DataFrame:
+        """Return a row for each class group: recall, micro accuracy and F1 in percent, intervals, and loss in nats."""
+        return pd.DataFrame.from_dict(self.record.groups, orient="index").rename_axis("group")
+
     def metrics(self) -> dict[str, float | None]:
         """Return accuracy, balanced accuracy, those of the groups, macro-F1 and calibration error in percent."""
         return {column.heading: value_of(dict(self.record.metrics), column) for column in RESULT_COLUMNS}

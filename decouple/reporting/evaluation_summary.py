@@ -1,11 +1,14 @@
 """What `decouple evaluate` prints: every metric, the accuracy of every class, calibration, sets, changing priors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from decouple.evaluation.group_metrics import GroupMetrics
 from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.prediction_sets import SetReport
 from decouple.evaluation.recall_intervals import MIN_RANKED_IMAGES
+from decouple.group_schemes import describe_scheme, read_group_scheme
+from decouple.reporting.columns import shown
 from decouple.reporting.names import printable, shorten
 from decouple.reporting.result_records import EvaluationRecord
 from decouple.reporting.tables import class_table, results_table, rows_table
@@ -22,6 +25,10 @@ def evaluation_summary(record: EvaluationRecord, class_counts: Sequence[int]) ->
     return [
         results_table({record.method: record.metrics}, title=title),
         rows_table(metric_rows(record.metrics), best=None),
+        "",
+        describe_scheme(read_group_scheme(record.group_scheme)),
+        rows_table(group_rows(record.groups), best=None),
+        "recall: mean over classes, %; micro: share of the images, %; loss: nats",
         class_table(record.class_names, _class_columns(record, class_counts)),
         _lowest(record),
         *_calibration(record),
@@ -39,8 +46,29 @@ def _class_columns(record: EvaluationRecord, class_counts: Sequence[int]) -> dic
         "tested": [recall.images for recall in recalls],
         "accuracy %": ["-" if recall.recall is None else f"{recall.recall:.2f}" for recall in recalls],
         "95 % interval": [f"{recall.low:.1f} to {recall.high:.1f}" if recall.images else "-" for recall in recalls],
-        "": ["few images" if recall.images and recall.few_images else "" for recall in recalls],
+        "precision %": [
+            "-" if value is None else f"{value:.2f}" for value in record.metrics.get("per_class_precision", ())
+        ],
+        "": ["few images" if recall.images and recall.few_images else None for recall in recalls],
     }
+
+
+def group_rows(groups: Mapping[str, GroupMetrics]) -> list[dict[str, object]]:
+    """Return a row for each class group: accuracy as mean of recalls and over its images, F1 and loss."""
+    return [
+        {
+            "group": name,
+            "classes": row["classes"],
+            "images": row["images"],
+            "recall": shown(row["recall"]),
+            "95 %": _bounds(*(row["recall_interval"] or (None, None))),
+            "micro": shown(row["micro"]),
+            "its 95 %": _bounds(*(row["micro_interval"] or (None, None))),
+            "macro-F1": shown(row["macro_f1"]),
+            "loss": None if row["nll"] is None else f"{row['nll']:.4f}",
+        }
+        for name, row in groups.items()
+    ]
 
 
 def _lowest(record: EvaluationRecord) -> str:

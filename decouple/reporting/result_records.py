@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from decouple.evaluation.comparison import MeanDifference, MetricCell, PairwiseTest
 from decouple.evaluation.group_calibration import CalibrationErrors
+from decouple.evaluation.group_metrics import GroupMetrics
 from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.prediction_sets import SetReport
 from decouple.evaluation.recall_intervals import RecallInterval
@@ -57,6 +58,8 @@ class EvaluationRecord:
     split: str | None  # None: a folder of new images
     images: str | None  # that folder
     class_names: tuple[str, ...]
+    group_scheme: str  # that --groups names
+    groups: dict[str, GroupMetrics]  # group of the scheme -> its metrics
     metrics: Metrics  # of the bare logits; under another prior than the classifier assumes, of the shifted ones
     recalls: tuple[RecallInterval, ...]  # of each class
     prior: str  # classifier (what it assumes), train, uniform, or a file

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from decouple.errors import DataError
-from decouple.reporting.columns import RESULT_COLUMNS, ResultRow, best_rows, shown, value_of
+from decouple.reporting.columns import RESULT_COLUMNS, Column, ResultRow, best_rows, shown, value_of
 from decouple.reporting.names import printable
 
 _MAX_CLASSES = 40  # of more classes, the class table shows only the first and the last
@@ -19,14 +19,16 @@ _RESULTS_WIDTH = 100
 _MAX_NAME_WIDTH = 40  # on a terminal; a longer name continues below
 
 
-def results_table(rows: Mapping[str, ResultRow], *, title: str | None = None) -> Table:
+def results_table(
+    rows: Mapping[str, ResultRow], *, title: str | None = None, columns: Sequence[Column] = RESULT_COLUMNS
+) -> Table:
     """Return a table of methods by metrics in percent, at most 100 characters wide.
 
     The best of each column is bold (the lowest for ECE), ties included; a missing value is "-".
     """
     table = _new_table(title)
-    body = _result_cells(rows)
-    headings = [column.heading for column in RESULT_COLUMNS]
+    body = _result_cells(rows, columns)
+    headings = [column.heading for column in columns]
     used_width = sum(
         2 + max(len(text) for text in (heading, *(cells[index][0] for _, cells in body)))
         for index, heading in enumerate(headings)
@@ -45,7 +47,7 @@ def markdown_table(rows: Mapping[str, ResultRow]) -> str:
         "| method | " + " | ".join(column.heading for column in RESULT_COLUMNS) + " |",
         "|---|" + "---:|" * len(RESULT_COLUMNS),
     ]
-    for method, cells in _result_cells(rows):
+    for method, cells in _result_cells(rows, RESULT_COLUMNS):
         values = (f"**{text}**" if best else text for text, best in cells)
         lines.append(f"| {_escape(method)} | {' | '.join(values)} |")
     return "\n".join(lines) + "\n"
@@ -113,10 +115,10 @@ def _new_table(title: str | None) -> Table:
     )
 
 
-def _result_cells(rows: Mapping[str, ResultRow]) -> list[tuple[str, list[tuple[str, bool]]]]:
+def _result_cells(rows: Mapping[str, ResultRow], columns: Sequence[Column]) -> list[tuple[str, list[tuple[str, bool]]]]:
     """Return for each method its name and its cells, each a text and whether it is the best of its column."""
-    values = [[value_of(metrics, column) for metrics in rows.values()] for column in RESULT_COLUMNS]
-    best = [best_rows(column_values, column) for column_values, column in zip(values, RESULT_COLUMNS, strict=True)]
+    values = [[value_of(metrics, column) for metrics in rows.values()] for column in columns]
+    best = [best_rows(column_values, column) for column_values, column in zip(values, columns, strict=True)]
     return [
         (
             printable(method),

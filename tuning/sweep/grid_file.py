@@ -26,7 +26,7 @@ ALLOWED = {
     "data": DATA_OPTIONS,
     "stage1": _STAGE1_OPTIONS,
     "stage2": _STAGE2_OPTIONS
-    - {"root", "refresh_features"}
+    - {"root", "refresh_features", "groups"}
     - {field.name for field in fields(ExternalFeaturesOptions)},
 }
 NAMED_BY = {"data": "data", "stage1": "loss", "stage2": "method"}  # the setting that names an entry without a name

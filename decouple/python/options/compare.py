@@ -14,3 +14,6 @@ class CompareOptions(TypedDict, total=False):
     """stage-one weights: of the last epoch, or best on validation"""
     split: Literal["val", "test", "test_longtailed"]
     """images to compare on"""
+    groups: str | None
+    """class groups in tables: many_medium_few, thirds, halves, sizes such as 33,33,34 of classes by falling training
+    images, or bounds such as many=100,few=20; default: many, medium, few and head, middle, tail"""

@@ -23,5 +23,8 @@ class EvaluateOptions(TypedDict, total=False):
     """report prediction sets that are to hold the true class of this share of images, between 0 and 1"""
     set_score: Literal["probability", "pas"]
     """what prediction sets go by: probability (small sets), or pas (covers rare classes as well)"""
+    groups: str | None
+    """class groups in tables: many_medium_few, thirds, halves, sizes such as 33,33,34 of classes by falling training
+    images, or bounds such as many=100,few=20; default: many, medium, few and head, middle, tail"""
     device: str
     """auto, cpu, cuda or cuda:N"""

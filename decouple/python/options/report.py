@@ -19,5 +19,8 @@ class ReportOptions(TypedDict, total=False):
     """show no example images, and so do not read the images of the run"""
     map_images: int
     """images in the picture of the features in two dimensions: t-SNE, above 20,000 PCA; 0: no picture"""
+    groups: str | None
+    """class groups in tables: many_medium_few, thirds, halves, sizes such as 33,33,34 of classes by falling training
+    images, or bounds such as many=100,few=20; default: many, medium, few and head, middle, tail"""
     no_figure_files: bool
     """do not write the figures as PNG and SVG into a folder beside the page"""

@@ -110,7 +110,8 @@ OPTIONAL = re.compile(
     r"tuned_from|settings_hash|fitted_here|stage1|stage2|stage2_seeds|tuning|"
     r"(stage1|tuning)\.\w+|(stage2|stage2_seeds)\.\w+(\.\w+)?|.*\.metrics\.val|"
     r".*\.settings\.\w+|.*\.selection\.\w+(\.tau)?|.*\.curve(\.accuracy\.balanced)?|.*\.best\.\w+|"
-    r".*\.importance\.lr|.*\[0\]\.values\.lr|.*parameters\[0\]\.values|.*\[0\]\.ended|stage2_seeds\..*\.groups\..*|groups\.\w+|history\[0\]\.loss"
+    r".*\.importance\.lr|.*\[0\]\.values\.lr|.*parameters\[0\]\.values|.*\[0\]\.ended|stage2_seeds\..*\.groups\..*|groups\.\w+|history\[0\]\.loss|"
+    r".*\.per_class_precision|.*\.class_totals"
 )
 # Values of which any is valid: the settings of a method, which are those of its dataclass.
 ANY = re.compile(r".*\.settings\.\w+")
