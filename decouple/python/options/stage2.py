@@ -85,5 +85,8 @@ class Stage2Options(TypedDict, total=False):
     figures: Literal["chosen", "all"]
     """figures by class: chosen: of stage one and the recommended method; all: of every method too, and every figure
     as SVG too"""
+    groups: str | None
+    """class groups in tables: many_medium_few, thirds, halves, sizes such as 33,33,34 of classes by falling training
+    images, or bounds such as many=100,few=20; default: many, medium, few and head, middle, tail"""
     device: str
     """device that computes features: auto, cpu, cuda or cuda:N"""
