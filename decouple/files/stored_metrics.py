@@ -24,7 +24,7 @@ def check_stored_metrics(metrics: Mapping[str, Metrics]) -> None:
         confusion = row["confusion"]
         if confusion is not None and [len(counts) for counts in confusion] != [num_classes] * num_classes:
             raise DataError(f"'{name}.confusion' must hold {num_classes} rows of {num_classes} numbers")
-        for key, entries in (row["class_totals"] if "class_totals" in row else {}).items():
+        for key, entries in row.get("class_totals", {}).items():
             if not isinstance(entries, list) or len(entries) != num_classes:
                 raise DataError(f"'{name}.class_totals.{key}' must hold {num_classes} values, one for each class")
 
