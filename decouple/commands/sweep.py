@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from decouple.config.command_line import Parsed
 from decouple.errors import PartialFailureError
@@ -12,53 +11,82 @@ from decouple.reporting.tables import rows_table
 from decouple.reporting.terminal import Block
 from tuning.sweep.cell_states import DONE, FAILED, CellState
 from tuning.sweep.dry_run import sweep_plan
-from tuning.sweep.result_table import ResultRow, cell_lines
-from tuning.sweep.run import run_sweep
+from tuning.sweep.result_table import ResultRow, cell_lines, table_notes
+from tuning.sweep.run import SweepResult, run_sweep
 from tuning.sweep.settings import SweepConfig
 from tuning.sweep.task_runner import task_log
 
 
 @dataclass(frozen=True, kw_only=True)
 class SweepRecord:
-    """What `--json` prints."""
+    """What `--json` prints of a sweep."""
 
     folder: str
     cells: Mapping[str, CellState]  # cell ->
     rows: Sequence[ResultRow]  # as in table.csv
 
 
+@dataclass(frozen=True, kw_only=True)
+class CollectionRecord:
+    """What `--json` prints of a collection."""
+
+    sweeps: Mapping[str, SweepRecord]  # name ->
+
+
 def run(parsed: Parsed[SweepConfig]) -> None:
     """Run the cells that are not done, and print the table of all.
 
     Raises:
-        PartialFailureError: cells have failed, in this call or an earlier one; the table is written and printed.
+        PartialFailureError: cells have failed, in this call or an earlier one; the tables are written and printed.
     """
     if parsed.call.dry_run:
         emit_plan(parsed.call, sweep_plan(parsed.settings))
         return
-    states, rows = run_sweep(parsed.settings)
-    cells = states.read()
-    failed = {name: cell.error for name, cell in cells.items() if cell.state == FAILED}
-    done = sum(cell.state == DONE for cell in cells.values())
-    summary: list[Block] = [
-        "% on the test split, mean ± standard deviation over n seeds",
-        rows_table(cell_lines(rows), best=None),
-        *_failures(failed, states.folder),
-        f"cells: {done} of {len(cells)} done, {len(failed)} failed",
-        f"table: {states.folder / 'table.csv'}, table.md, table.html, balanced.png",
+    results = run_sweep(parsed.settings)
+    records = {result.grid.name: _record(result) for result in results}
+    record = next(iter(records.values())) if len(results) == 1 else CollectionRecord(sweeps=records)
+    rows: list[Mapping[str, object]] = [
+        {**({"sweep": result.grid.name} if len(results) > 1 else {}), **row}
+        for result in results
+        for row in result.rows
     ]
-    emit(parsed.call, summary, record=SweepRecord(folder=str(states.folder), cells=cells, rows=rows), rows=rows)
+    blocks = [_blocks(result, records[result.grid.name]) for result in results]
+    summary = [block for blocks_of_grid in blocks for block in ("", *blocks_of_grid)][1:]
+    emit(parsed.call, summary, record=record, rows=rows)
+    states = [state for record in records.values() for state in record.cells.values()]
+    failed = sum(state.state == FAILED for state in states)
     if failed:
         raise PartialFailureError(
-            f"{len(failed)} of {len(cells)} cells failed; the same command with --retry runs them again"
+            f"{failed} of {len(states)} cells failed; the same command with --retry runs them again"
         )
 
 
-def _failures(failed: Mapping[str, str | None], folder: Path) -> list[str]:
+def _record(result: SweepResult) -> SweepRecord:
+    return SweepRecord(folder=str(result.states.folder), cells=result.states.read(), rows=result.rows)
+
+
+def _blocks(result: SweepResult, record: SweepRecord) -> list[Block]:
+    """Return what is printed of a sweep: its title and notes, the table, the failures and the files."""
+    grid, cells = result.grid, record.cells
+    failed = {name: cell.error for name, cell in cells.items() if cell.state == FAILED}
+    done = sum(cell.state == DONE for cell in cells.values())
+    return [
+        *([grid.title] if grid.title else []),
+        *table_notes(grid),
+        "% on the test split, mean ± standard deviation over n seeds",
+        rows_table(cell_lines(result.rows), best=None),
+        *_failures(failed, result),
+        f"cells: {done} of {len(cells)} done, {len(failed)} failed",
+        f"table: {result.states.folder / 'table.csv'}, table.md, table.html, balanced.png",
+    ]
+
+
+def _failures(failed: Mapping[str, str | None], result: SweepResult) -> list[str]:
     """Return a line for each error: the cells that have it, the error, and the logs of their runs."""
     lines = []
+    runs = {cell.name: cell.run_folder for cell in result.cells}
     for error in dict.fromkeys(failed.values()):
         names = [name for name, other in failed.items() if other == error]
-        logs = dict.fromkeys(str(task_log(folder, name.split("/")[0])) for name in names)
-        lines.append(f"failed: {', '.join(names)}: {error}\n  log: {', '.join(logs)}")
+        logs = dict.fromkeys(str(log) for name in names if (log := task_log(runs[name])).exists())
+        lines.append(f"failed: {', '.join(names)}: {error}" + (f"\n  log: {', '.join(logs)}" if logs else ""))
     return lines

@@ -13,7 +13,7 @@ from filelock import FileLock
 from decouple.files.atomic import write_text
 from decouple.files.folder_lock import folder_lock
 from decouple.files.json_records import parse_record, read_json, record_to_json, write_record
-from tuning.sweep.grid import SweepCell
+from tuning.sweep.cells import SweepCell
 
 DONE: Literal["done"] = "done"
 FAILED: Literal["failed"] = "failed"
@@ -58,6 +58,11 @@ class CellStates:
         """
         path = self.folder / "cells.json"
         return parse_record(_CellsFile, read_json(path), path).cells if path.exists() else {}
+
+    @property
+    def version(self) -> int:
+        """A number that changes with each write."""
+        return (self.folder / "cells.json").stat().st_mtime_ns
 
     def record(self, cell: SweepCell, state: CellState) -> None:
         """Set the state of a cell; those of all others remain."""

@@ -3,16 +3,15 @@
 import dataclasses
 from pathlib import Path
 
-import yaml
-
+from decouple.config.yaml_file import read_yaml
 from decouple.files.run_dir import RunDir
 from decouple.files.run_manifest import FINISHED
 from decouple.reporting.work_plan import WorkItem, WorkPlan
 from stage1.dry_run import plan_of
 from tuning.sweep.cell_states import DONE, FAILED, CellStates
-from tuning.sweep.grid import SweepTask
+from tuning.sweep.cells import SweepTask
+from tuning.sweep.plan import read_plan
 from tuning.sweep.published import published_values
-from tuning.sweep.run import read_checked_grid
 from tuning.sweep.settings import SweepConfig
 
 
@@ -22,26 +21,31 @@ def sweep_plan(config: SweepConfig) -> WorkPlan:
     Raises:
         DecoupleError: something in the file is wrong, or the data of an entry cannot be read.
     """
-    grid, tasks = read_checked_grid(config)
-    published_values(grid)
-    known = CellStates(Path(config.runs) / grid.name).read()
+    plan = read_plan(config)
+    for grid in plan.grids:
+        published_values(grid)
     ended = {DONE} if config.retry else {DONE, FAILED}
+    known = {folder: CellStates(folder).read() for folder in {cell.folder for cell in plan.cells}}
     pending: dict[str, list[SweepTask]] = {}
     cells = 0
-    for task in tasks:
-        unfinished = [cell for cell in task.cells if cell.name not in known or known[cell.name].state not in ended]
+    for task in plan.tasks:
+        unfinished = [
+            cell
+            for cell in task.cells
+            if cell.name not in known[cell.folder] or known[cell.folder][cell.name].state not in ended
+        ]
         if unfinished:
             cells += len(unfinished)
             pending.setdefault(f"{unfinished[0].data}, {unfinished[0].stage1}", []).append(task)
     items = [_item(name, entries, config.device) for name, entries in pending.items()]
-    workers = config.workers or grid.workers
+    workers = plan.workers
     on_gpu = any(item.training is not None and item.training.device != "cpu" for item in items)
     notes = [
         f"stage two of {cells} cells comes on top",
     ]
     if workers > 1 and not on_gpu:
         notes.append(f"{workers} processes share the processor: the time is that of one")
-    settings = {"sweep": dataclasses.asdict(config), "file": yaml.safe_load(grid.path.read_text(encoding="utf-8"))}
+    settings: dict[str, object] = {"sweep": dataclasses.asdict(config), "file": read_yaml(Path(str(config.file)))}
     return WorkPlan(settings=settings, items=tuple(items), processes=workers if on_gpu else 1, notes=tuple(notes))
 
 
@@ -52,5 +56,5 @@ def _item(name: str, tasks: list[SweepTask], device: str) -> WorkItem:
 
 
 def _is_trained(task: SweepTask) -> bool:
-    run = RunDir(Path(task.config.runs) / str(task.config.name))
+    run = RunDir(task.run)
     return run.manifest.exists() and run.read_manifest().status == FINISHED

@@ -1,102 +1,141 @@
-"""The grid of a sweep: its entries, the stage-one runs that they make up, and the cells on each run."""
+"""The grid of a sweep as its file describes it: entries along three axes, and what is done with their combinations."""
 
-import dataclasses
-import hashlib
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from decouple.checks import require_choice, require_whole
-from decouple.config.settings_yaml import to_yaml
 from decouple.datasets.settings import DataConfig
-from decouple.files.replicates import replicate_name
-from stage1.settings import Stage1Config
-from stage2.settings import Stage2Config
+from tuning.sweep.cell_pattern import CellPattern
+from tuning.sweep.profile import FULL, Profile
+from tuning.sweep.table_options import AverageOver, GroupScheme, TableColumn
+from tuning.sweep.tune_settings import TauFrom, TuneStep
 
-GROUPS = {
-    "many_medium_few": ("many", "medium", "few"),
-    "thirds": ("head", "middle", "tail"),
-    "halves": ("head", "tail"),
-}
+AXES = ("data", "stage1", "stage2")
 DATA_OPTIONS = frozenset(field.name for field in fields(DataConfig))
 
-Settings = TypeVar("Settings", DataConfig, Stage1Config, Stage2Config)
 
-
-@dataclass(frozen=True)
-class GridEntry(Generic[Settings]):
+@dataclass(frozen=True, kw_only=True)
+class GridEntry:
     """One choice along one axis of the grid."""
 
     name: str
-    settings: Settings
-    published: Mapping[str, Any] | None  # columns of the table of published values, and their values
+    source: str  # where it stands, for messages: "stage1 2 of grid.yaml"
+    options: Mapping[str, Any]  # its own settings
+    recipe: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # settings under `options`, of the file it names as `config`
+    published: Mapping[str, Any] | None = None  # columns of the table of published values, and their values
 
 
-@dataclass(frozen=True)
-class SweepCell:
-    """One method on one stage-one run."""
+@dataclass(frozen=True, kw_only=True)
+class DataEntry(GridEntry):
+    """Images of the grid."""
 
-    data: str
-    stage1: str
-    stage2: str
-    seed: int
-    run: str  # name of the stage-one run
-    settings: Stage2Config
-    fingerprint: str  # of all settings that affect the result
+    stage1: Mapping[str, Any] = field(default_factory=dict)  # stage-one settings on these images
+    seeds: int | tuple[int, ...] | None = None  # at most so many, or these
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage1Entry(GridEntry):
+    """A training of the grid."""
+
+    seeds: int | tuple[int, ...] | None = None
+    tune: TuneStep | None = None  # search that comes before the training
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage2Entry(GridEntry):
+    """A method of the grid."""
+
+    tau_from: TauFrom | None = None  # where its tau is chosen, if not on the run it is applied to
+
+
+Combination = tuple[DataEntry, Stage1Entry, Stage2Entry]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Override:
+    """Settings of single combinations: of stage two if the pattern names one, else of stage one."""
+
+    pattern: CellPattern
+    settings: Mapping[str, Any]
+    source: str
 
     @property
-    def name(self) -> str:
-        """The key of the cell in cells.json."""
-        return f"{self.run}/{self.stage2}"
+    def axis(self) -> str:
+        """The axis whose settings these are."""
+        return "stage1" if self.pattern.stage2 is None else "stage2"
 
 
-@dataclass(frozen=True)
-class SweepTask:
-    """A stage-one run and all cells on it: the work of one process."""
-
-    config: Stage1Config
-    cells: tuple[SweepCell, ...]
-
-    def on_device(self, device: str) -> "SweepTask":
-        """Return the task with another device."""
-        cells = (
-            dataclasses.replace(cell, settings=dataclasses.replace(cell.settings, device=device)) for cell in self.cells
-        )
-        return SweepTask(dataclasses.replace(self.config, device=device), tuple(cells))
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SweepGrid:
-    """A sweep as its file describes it."""
+    """A sweep as its file describes it, under one profile."""
 
     path: Path
     name: str
-    data: tuple[GridEntry[DataConfig], ...]
-    stage1: tuple[GridEntry[Stage1Config], ...]
-    stage2: tuple[GridEntry[Stage2Config], ...]
-    seeds: tuple[int, ...]
-    workers: int
-    groups: str  # a key of GROUPS
-    published: str | None  # CSV file
-    published_splits: Mapping[str, str]  # our split: what the published table calls it
+    data: tuple[DataEntry, ...]
+    stage1: tuple[Stage1Entry, ...]
+    stage2: tuple[Stage2Entry, ...]
+    title: str | None = None
+    source: str | None = None  # of the experiment
+    pool: str | None = None  # folder of the stage-one runs, which other sweeps share
+    defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # axis -> settings under its entries
+    overrides: tuple[Override, ...] = ()
+    only: tuple[CellPattern, ...] = ()  # cells that are run; none: all
+    exclude: tuple[CellPattern, ...] = ()  # cells that are not
+    seeds: tuple[int, ...] | None = None  # None: the entries say, else 0
+    workers: int = 1
+    groups: GroupScheme = "many_medium_few"
+    columns: tuple[TableColumn, ...] = ()
+    average: tuple[AverageOver, ...] = ()
+    figures: tuple[Mapping[str, Any], ...] = ()  # that are drawn of the results: `name` and options
+    published: str | None = None  # CSV file
+    published_splits: Mapping[str, str] = field(default_factory=dict)  # our split: what the published table calls it
+    published_metrics: Mapping[str, str] = field(default_factory=dict)  # the same of metrics
+    profile: Profile = FULL
 
-    def __post_init__(self) -> None:
-        require_whole("workers", self.workers, at_least=1)
-        require_choice("groups", self.groups, GROUPS)
+    @property
+    def folder_name(self) -> str:
+        """The folder of the results under --runs: the name, with that of the profile unless it is the file as is."""
+        return self.profile.folder_of(self.name)
 
-    def tasks(self, runs: Path) -> Iterator[SweepTask]:
-        """Yield the stage-one runs, which go into the folder `runs`, with their cells."""
-        for data, stage1, seed in itertools.product(self.data, self.stage1, self.seeds):
-            data_settings = {name: getattr(data.settings, name) for name in DATA_OPTIONS}
-            run = replicate_name(f"{data.name}-{stage1.name}", seed)
-            config = dataclasses.replace(stage1.settings, **data_settings, seed=seed, name=run, runs=str(runs))
-            yield SweepTask(config, tuple(_cell(data.name, stage1.name, entry, config) for entry in self.stage2))
+    @property
+    def pool_name(self) -> str | None:
+        """The folder of the shared stage-one runs under --runs."""
+        return None if self.pool is None else self.profile.folder_of(self.pool)
+
+    @property
+    def entries(self) -> dict[str, tuple[GridEntry, ...]]:
+        """The entries of each axis."""
+        return {"data": self.data, "stage1": self.stage1, "stage2": self.stage2}
+
+    def combinations(self) -> Iterator[Combination]:
+        """Yield the combinations of entries that `only` and `exclude` leave, in the order of the file."""
+        for combination in itertools.product(self.data, self.stage1, self.stage2):
+            names = (combination[0].name, combination[1].name, combination[2].name)
+            picked = all(
+                not patterns or any(pattern.matches(*names) for pattern in patterns)
+                for patterns in (self.only, self.profile.only)
+            )
+            if picked and not any(pattern.matches(*names) for pattern in self.exclude):
+                yield combination
+
+    def seeds_of(self, data: DataEntry, stage1: Stage1Entry) -> tuple[int, ...]:
+        """Return the seeds of the cells of two entries: those that the file, both entries and the profile leave."""
+        limits = (data.seeds, stage1.seeds)
+        seeds = self.seeds
+        if seeds is None:
+            counts = [len(limit) if isinstance(limit, tuple) else limit for limit in limits if limit is not None]
+            listed = next((limit for limit in limits if isinstance(limit, tuple)), None)
+            seeds = listed or tuple(range(min(counts, default=1)))
+        for limit in (*limits, self.profile.seeds):
+            seeds = _limited(seeds, limit)
+        return seeds
 
 
-def _cell(data: str, stage1: str, stage2: GridEntry[Stage2Config], config: Stage1Config) -> SweepCell:
-    settings = dataclasses.replace(stage2.settings, seed=config.seed)
-    text = to_yaml(dataclasses.replace(config, runs="", name=None, device="auto")) + to_yaml(settings)
-    digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-    return SweepCell(data, stage1, stage2.name, config.seed, str(config.name), settings, digest)
+def _limited(seeds: tuple[int, ...], limit: int | tuple[int, ...] | None) -> tuple[int, ...]:
+    if isinstance(limit, tuple):
+        return tuple(seed for seed in seeds if seed in limit)
+    return seeds[:limit]

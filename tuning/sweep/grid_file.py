@@ -1,80 +1,162 @@
-"""The file of a sweep: its keys, and the entries of its grid."""
+"""The file of a sweep: its keys, and the grid that they describe."""
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from decouple.config.settings_yaml import from_mapping
 from decouple.config.yaml_file import read_yaml
-from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
-from decouple.lookup import look_up
-from decouple.nearest_name import did_you_mean
-from stage1.settings import Stage1Config
-from stage2.external_features_settings import ExternalFeaturesOptions
-from stage2.methods import METHODS
-from stage2.settings import ALL, Stage2Config
-from tuning.sweep.grid import DATA_OPTIONS, GROUPS, GridEntry, Settings, SweepGrid
+from tuning.sweep.cell_pattern import CellPattern, parse_pattern, parse_patterns
+from tuning.sweep.entries import (
+    axis_settings,
+    parse_data_entries,
+    parse_seed_limit,
+    parse_stage1_entries,
+    parse_stage2_entries,
+    plain_name,
+    refuse_unknown,
+)
+from tuning.sweep.grid import AXES, GridEntry, Override, SweepGrid
+from tuning.sweep.profile import FULL
+from tuning.sweep.profiles import choose_profile
+from tuning.sweep.table_options import group_names, parse_averages, parse_columns, parse_groups
 
-KEYS = ("name", "data", "stage1", "stage2", "seeds", "workers", "groups", "published", "published_splits")
-SET_BY_SWEEP = frozenset({"run", "runs", "seed", "seeds", "name", "resume", "device"})
-_STAGE1_OPTIONS = frozenset(field.name for field in fields(Stage1Config)) - DATA_OPTIONS - SET_BY_SWEEP
-_STAGE2_OPTIONS = frozenset(field.name for field in fields(Stage2Config)) - SET_BY_SWEEP
-ALLOWED = {
-    "data": DATA_OPTIONS,
-    "stage1": _STAGE1_OPTIONS,
-    "stage2": _STAGE2_OPTIONS
-    - {"root", "refresh_features", "groups"}
-    - {field.name for field in fields(ExternalFeaturesOptions)},
-}
-NAMED_BY = {"data": "data", "stage1": "loss", "stage2": "method"}  # the setting that names an entry without a name
-_TYPE_NAMES = {str: "text", int: "a whole number", dict: "a mapping"}
+KEYS = (
+    "name", "title", "source", "pool", "defaults", "data", "stage1", "stage2", "overrides", "cells", "seeds", "workers",
+    "groups", "columns", "average", "figures", "published", "published_splits", "published_metrics", "profiles",
+)  # fmt: skip
+_TYPE_NAMES = {str: "text", int: "a whole number", dict: "a mapping", list: "a list"}
 
 Value = TypeVar("Value")
 Default = TypeVar("Default")
 
 
-def read_grid_file(path: Path) -> SweepGrid:
-    """Return the sweep that a YAML file describes.
+def read_grid_file(path: Path, profile: str = FULL.name) -> SweepGrid:
+    """Return the sweep that a YAML file describes, under a profile.
 
     Raises:
         ConfigError: the file cannot be read, a key is unknown or missing, or a value is refused.
     """
-    values = read_yaml(path)
-    _refuse_unknown(values, KEYS, str(path))
+    return parse_grid(read_yaml(path), path, profile)
+
+
+def parse_grid(values: Mapping[str, Any], path: Path, profile: str = FULL.name) -> SweepGrid:
+    """Return the sweep that the values of a file describe; see `read_grid_file`."""
+    refuse_unknown(values, KEYS, str(path))
     for key in ("name", "stage2"):
         if key not in values:
             raise ConfigError(f"{path} needs '{key}'")
-    groups = _value(values, "groups", str, "many_medium_few", path)
-    look_up(GROUPS, groups, f"scheme of groups in {path}")
-    splits = _value(values, "published_splits", dict, {}, path)
-    _refuse_unknown(splits, ("all", "long_tailed", *GROUPS[groups]), f"published_splits of {path}")
     workers = _value(values, "workers", int, 1, path)
     if workers < 1:
         raise ConfigError(f"'workers' in {path} must be 1 or more, got {workers}")
+    names = {"workers": workers, **_texts(values, path), **_entries(values, path)}
+    entry_names = {axis: [entry.name for entry in names[axis]] for axis in AXES}
     grid = SweepGrid(
         path=path,
-        name=_plain_name(_value(values, "name", str, "", path), str(path)),
-        data=_entries(values, "data", DataConfig, path),
-        stage1=_entries(values, "stage1", Stage1Config, path),
-        stage2=_entries(values, "stage2", Stage2Config, path),
-        seeds=_seeds(values.get("seeds", 1), path),
-        workers=workers,
-        groups=groups,
-        published=_value(values, "published", str, None, path),
-        published_splits=splits,
+        **names,
+        **_table_keys(values, path),
+        **_cells(values, entry_names, path),
+        overrides=_overrides(values, entry_names, path),
+        profile=choose_profile(profile, values.get("profiles", {}), entry_names, path),
     )
     _require_published_file(grid)
+    _require_known_tau_sources(grid, entry_names)
     return grid
 
 
+def _texts(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    pool = _value(values, "pool", str, None, path)
+    return {
+        "name": plain_name(_value(values, "name", str, "", path), str(path)),
+        "title": _value(values, "title", str, None, path),
+        "source": _value(values, "source", str, None, path),
+        "pool": None if pool is None else plain_name(pool, str(path), "pool"),
+    }
+
+
+def _entries(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return the entries of each axis, the settings under them, and the seeds."""
+    layers = _value(values, "defaults", dict, {}, path)
+    defaults = _axis_layers(layers, f"'defaults' in {path}")
+    entries: dict[str, Sequence[GridEntry]] = {
+        "data": parse_data_entries(values.get("data", [{}]), defaults["data"], path),
+        "stage1": parse_stage1_entries(values.get("stage1", [{}]), defaults["stage1"], path),
+        "stage2": parse_stage2_entries(values["stage2"], defaults["stage2"], path),
+    }
+    for axis, axis_entries in entries.items():
+        _require_different_names(axis, axis_entries, path)
+    limit = parse_seed_limit(values.get("seeds"), str(path))
+    seeds = tuple(range(limit)) if isinstance(limit, int) else limit
+    return {**entries, "defaults": defaults, "seeds": seeds}
+
+
+def _table_keys(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    groups = parse_groups(values.get("groups", "many_medium_few"), str(path))
+    splits = _value(values, "published_splits", dict, {}, path)
+    columns = parse_columns(values["columns"], str(path)) if "columns" in values else ()
+    known_splits = ("all", "long_tailed", *group_names(groups), *(column.split for column in columns))
+    refuse_unknown(splits, known_splits, f"published_splits of {path}")
+    figures = _value(values, "figures", list, [], path)
+    for number, figure in enumerate(figures, start=1):
+        if not isinstance(figure, dict) or not isinstance(figure.get("name"), str):
+            raise ConfigError(f"entry {number} of 'figures' in {path} must be a mapping with 'name', got '{figure}'")
+    return {
+        "groups": groups,
+        "columns": columns,
+        "average": parse_averages(values["average"], str(path)) if "average" in values else (),
+        "figures": tuple(figures),
+        "published": _value(values, "published", str, None, path),
+        "published_splits": splits,
+        "published_metrics": _value(values, "published_metrics", dict, {}, path),
+    }
+
+
+def _cells(values: Mapping[str, Any], names: Mapping[str, Sequence[str]], path: Path) -> dict[str, Any]:
+    cells = _value(values, "cells", dict, {}, path)
+    refuse_unknown(cells, ("only", "exclude"), f"'cells' in {path}")
+    patterns: dict[str, tuple[CellPattern, ...]] = {
+        key: parse_patterns(cells[key], names, f"'cells.{key}' in {path}") for key in cells
+    }
+    return patterns
+
+
+def _overrides(values: Mapping[str, Any], names: Mapping[str, Sequence[str]], path: Path) -> tuple[Override, ...]:
+    overrides = []
+    for number, mapping in enumerate(_value(values, "overrides", list, [], path), start=1):
+        source = f"overrides {number} of {path}"
+        if not isinstance(mapping, dict) or "settings" not in mapping:
+            raise ConfigError(f"{source} must be a mapping with 'settings' and names of entries, got '{mapping}'")
+        pattern = parse_pattern({key: mapping[key] for key in mapping if key != "settings"}, names, source)
+        axis = "stage1" if pattern.stage2 is None else "stage2"
+        settings = axis_settings(axis, mapping["settings"], f"'settings' in {source}")
+        overrides.append(Override(pattern=pattern, settings=settings, source=source))
+    return tuple(overrides)
+
+
+def _axis_layers(values: Mapping[str, Any], source: str) -> dict[str, dict[str, Any]]:
+    """Return the settings of each axis in a mapping from axes to settings."""
+    refuse_unknown(values, AXES, source)
+    return {axis: axis_settings(axis, values.get(axis, {}), f"'{axis}' of {source}") for axis in AXES}
+
+
+def _require_different_names(axis: str, entries: Sequence[GridEntry], path: Path) -> None:
+    names = [entry.name for entry in entries]
+    duplicate = next((name for name in names if names.count(name) > 1), None)
+    if duplicate is not None:
+        raise ConfigError(f"two entries of '{axis}' in {path} are called '{duplicate}'; give each a 'name' of its own")
+
+
 def _require_published_file(grid: SweepGrid) -> None:
-    entries: list[GridEntry[Any]] = [*grid.data, *grid.stage1, *grid.stage2]
-    names = [entry.name for entry in entries if entry.published is not None]
+    names = [entry.name for entries in grid.entries.values() for entry in entries if entry.published is not None]
     if names and grid.published is None:
         raise ConfigError(f"'{names[0]}' in {grid.path} names published values; say in which file with 'published'")
+
+
+def _require_known_tau_sources(grid: SweepGrid, names: Mapping[str, Sequence[str]]) -> None:
+    for entry in grid.stage2:
+        if entry.tau_from is not None and entry.tau_from.stage1 is not None:
+            cell = {"stage1": entry.tau_from.stage1, "stage2": entry.tau_from.stage2}
+            parse_pattern(cell, names, f"'tau_from' in {entry.source}")
 
 
 def _value(
@@ -86,75 +168,3 @@ def _value(
     if not isinstance(value, value_type) or isinstance(value, bool):
         raise ConfigError(f"'{key}' in {path} must be {_TYPE_NAMES[value_type]}, got '{value}'.")
     return value
-
-
-def _seeds(value: object, path: Path) -> tuple[int, ...]:
-    """Return the seeds: so many from 0 on, or those in the list."""
-    seeds = list(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
-    if (
-        not isinstance(seeds, list)
-        or not seeds
-        or not all(type(seed) is int and seed >= 0 for seed in seeds)
-        or len(set(seeds)) < len(seeds)
-    ):
-        raise ConfigError(f"'seeds' in {path} must be a number of seeds or a list of different ones, got '{value}'")
-    return tuple(seeds)
-
-
-def _entries(
-    values: Mapping[str, Any], axis: str, settings_type: type[Settings], path: Path
-) -> tuple[GridEntry[Settings], ...]:
-    mappings = values.get(axis, [{}])
-    if not isinstance(mappings, list) or not mappings or not all(isinstance(entry, dict) for entry in mappings):
-        raise ConfigError(f"'{axis}' in {path} must be a list of mappings")
-    entries = tuple(
-        _entry(mapping, axis, settings_type, f"{axis} {number} of {path}")
-        for number, mapping in enumerate(mappings, start=1)
-    )
-    names = [entry.name for entry in entries]
-    duplicate = next((name for name in names if names.count(name) > 1), None)
-    if duplicate is not None:
-        raise ConfigError(f"two entries of '{axis}' in {path} are called '{duplicate}'; give each a 'name' of its own")
-    return entries
-
-
-def _entry(values: Mapping[str, Any], axis: str, settings_type: type[Settings], source: str) -> GridEntry[Settings]:
-    """Return an entry; `source` says in messages where it stands."""
-    options = {key: value for key, value in values.items() if key not in ("name", "published")}
-    for other in ("data", "stage1"):
-        misplaced = next((key for key in options if key in ALLOWED[other] - ALLOWED[axis]), None)
-        if misplaced is not None and axis != "stage2":
-            raise ConfigError(f"'{misplaced}' in {source} belongs to an entry of '{other}'")
-    _refuse_unknown(options, (*ALLOWED[axis], "name", "published"), source)
-    settings = from_mapping(settings_type, options, source)
-    name = values.get("name", getattr(settings, NAMED_BY[axis]))
-    if isinstance(settings, Stage2Config):
-        _require_one_method(settings, name, source)
-    published = values.get("published")
-    if published is not None and not isinstance(published, dict):
-        raise ConfigError(f"'published' in {source} must be a mapping, got '{published}'.")
-    return GridEntry(_plain_name(name, source), settings, published)
-
-
-def _require_one_method(settings: Stage2Config, name: object, source: str) -> None:
-    if settings.method == ALL:
-        raise ConfigError(f"{source} needs a 'method', one for each entry")
-    if name != settings.method and name in (ALL, *METHODS):
-        raise ConfigError(
-            f"'name' in {source} is '{name}', which means something else than its method, '{settings.method}'"
-        )
-
-
-def _plain_name(name: object, source: str) -> str:
-    if not isinstance(name, str) or not re.fullmatch(r"\w[\w.+-]*", name):
-        raise ConfigError(f"'name' in {source} must be of letters, digits, '.', '+', '-' and '_', got '{name}'")
-    return name
-
-
-def _refuse_unknown(values: Mapping[str, Any], known: Iterable[str], source: str) -> None:
-    names = sorted(known)
-    for key in values:
-        if key in SET_BY_SWEEP and key not in names:
-            raise ConfigError(f"'{key}' in {source} is set by the sweep; leave it out")
-        if key not in names:
-            raise ConfigError(f"unknown key '{key}' in {source}.{did_you_mean(str(key), names)}")

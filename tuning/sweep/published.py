@@ -8,7 +8,8 @@ from pathlib import Path
 
 from decouple.errors import ConfigError
 from decouple.nearest_name import did_you_mean
-from tuning.sweep.grid import GROUPS, SweepGrid
+from tuning.sweep.grid import SweepGrid
+from tuning.sweep.table_options import group_names
 
 COLUMNS = (
     "source", "table", "dataset", "imbalance_profile", "imbalance_ratio", "backbone", "pretrained", "stage1", "stage2",
@@ -43,8 +44,8 @@ def published_values(grid: SweepGrid) -> dict[PublishedKey, PublishedValue]:
         return {}
     path = grid.path.parent / grid.published
     rows, values = _read(path), dict[PublishedKey, PublishedValue]()
-    splits = ["all", "long_tailed", *GROUPS[grid.groups]]
-    for data, stage1, stage2 in itertools.product(grid.data, grid.stage1, grid.stage2):
+    splits = ["all", "long_tailed", *group_names(grid.groups)]
+    for data, stage1, stage2 in grid.combinations():
         if data.published is None or stage1.published is None or stage2.published is None:
             continue
         keys = {**data.published, **stage1.published, **stage2.published}

@@ -13,8 +13,10 @@ from decouple.reporting.figure_files import save_figure
 from decouple.reporting.rows import html_page, markdown_rows
 from decouple.reporting.sweep_accuracy import Point, draw_sweep_accuracy
 from tuning.sweep.cell_states import DONE, FAILED, CellState
-from tuning.sweep.grid import GROUPS, SweepCell, SweepGrid
+from tuning.sweep.cells import SweepCell
+from tuning.sweep.grid import SweepGrid
 from tuning.sweep.published import PublishedKey, PublishedValue
+from tuning.sweep.table_options import group_names
 
 
 class ResultRow(TypedDict):
@@ -46,7 +48,7 @@ def table_rows(
 ) -> list[ResultRow]:
     """Return a row for each metric of each cell (data x stage one x stage two), over its seeds."""
     rows = []
-    for data, stage1, stage2 in itertools.product(grid.data, grid.stage1, grid.stage2):
+    for data, stage1, stage2 in grid.combinations():
         names = (data.name, stage1.name, stage2.name)
         seeds = [states[cell.name] for cell in cells if (cell.data, cell.stage1, cell.stage2) == names]
         for key, split, metric in _metric_keys(grid, seeds):
@@ -55,18 +57,26 @@ def table_rows(
     return [row for row in rows if (row["split"], row["metric"]) in with_values]  # a group may be empty everywhere
 
 
-def write_table(folder: Path, title: str, rows: Sequence[ResultRow]) -> None:
+def write_table(folder: Path, grid: SweepGrid, rows: Sequence[ResultRow]) -> None:
     """Write table.csv, table.md, table.html, and balanced.png, which the page shows."""
+    title = grid.title or grid.name
     write_text(folder / "table.csv", csv_text(rows, list(ResultRow.__annotations__)))
     lines = table_lines(rows)
-    notes = (
+    notes = [
+        *table_notes(grid),
         "Percent on the test split: mean ± sample standard deviation over n seeds; 95 %: bootstrap interval over the "
         "test images, of several seeds the mean of the bounds; difference: mean - published, in points.",
-    )
+    ]
     figure = folder / "balanced.png"
     save_figure(draw_sweep_accuracy(points_of(rows), subtitle=title), figure)
-    write_text(folder / "table.md", f"# {title}\n\n{markdown_rows(lines)}\n{notes[0]}\n")
+    write_text(folder / "table.md", f"# {title}\n\n{markdown_rows(lines)}\n" + "\n\n".join(notes) + "\n")
     write_text(folder / "table.html", html_page(title, lines, notes, figure.read_bytes()))
+
+
+def table_notes(grid: SweepGrid) -> list[str]:
+    """Return the notes of a table about its experiment: the source, and that of the profile."""
+    source = None if grid.source is None else f"Source: {grid.source}"
+    return [note for note in (source, grid.profile.note) if note is not None]
 
 
 def points_of(rows: Sequence[ResultRow]) -> list[Point]:
@@ -124,7 +134,7 @@ def _published_texts(row: ResultRow) -> dict[str, object]:
 def _metric_keys(grid: SweepGrid, seeds: Sequence[CellState]) -> list[tuple[str, str, str]]:
     """Return (key in cells.json, split, metric) of each metric of the table."""
     keys = [("all/top1", "all", "top1"), ("all/balanced", "all", "balanced")]
-    keys += [(f"{grid.groups}.{group}/top1", group, "top1") for group in GROUPS[grid.groups]]
+    keys += [(f"{grid.groups}.{group}/top1", group, "top1") for group in group_names(grid.groups)]
     if any("long_tailed/top1" in seed.figures for seed in seeds):
         keys.append(("long_tailed/top1", "long_tailed", "top1"))
     return keys

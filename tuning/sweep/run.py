@@ -1,97 +1,94 @@
-"""A sweep from its file to its table."""
+"""A sweep from its file to its tables."""
 
+import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from decouple.device import choose_device
-from decouple.errors import ConfigError, RunError
-from decouple.progress import Progress
-from stage1.prepare import require_methods
-from stage2.candidates import make_candidates
 from tuning.sweep.cell_states import DONE, FAILED, CellStates
-from tuning.sweep.grid import SweepGrid, SweepTask
-from tuning.sweep.grid_file import read_grid_file
-from tuning.sweep.published import published_values
+from tuning.sweep.cells import SweepCell, SweepTask
+from tuning.sweep.grid import SweepGrid
+from tuning.sweep.plan import SweepPlan, read_plan, unfinished_tasks
+from tuning.sweep.published import PublishedKey, PublishedValue, published_values
 from tuning.sweep.result_table import ResultRow, table_rows, write_table
 from tuning.sweep.settings import SweepConfig
-from tuning.sweep.task_runner import run_tasks
+from tuning.sweep.sweep_progress import SweepProgress
+from tuning.sweep.task_runner import run_tasks, run_tasks_here
+
+_Published = dict[PublishedKey, PublishedValue]
 
 
-def run_sweep(config: SweepConfig) -> tuple[CellStates, list[ResultRow]]:
-    """Run the cells that are not done, and write the table; return the states and the table's rows.
+@dataclass(frozen=True, kw_only=True)
+class SweepResult:
+    """The outcome of a sweep: of its file, or of one file of a collection."""
+
+    grid: SweepGrid
+    cells: Sequence[SweepCell]
+    states: CellStates
+    rows: Sequence[ResultRow]
+
+
+def run_sweep(config: SweepConfig) -> list[SweepResult]:
+    """Run the cells that are not done, and write the tables; return the results of each file.
 
     Raises:
-        DecoupleError: something in the file is wrong, or another process runs the sweep; nothing has been run then.
-        InterruptedRunError: Ctrl-C came; what is done is saved, and in the table.
+        DecoupleError: something in a file is wrong, or another process runs the sweep; nothing has been run then.
+        InterruptedRunError: Ctrl-C came; what is done is saved, and in the tables.
     """
-    grid, tasks = read_checked_grid(config)
-    published = published_values(grid)
-    folder = Path(config.runs) / grid.name
-    folder.mkdir(parents=True, exist_ok=True)
-    states, cells = CellStates(folder), [cell for task in tasks for cell in task.cells]
-    with states.lock():
-        shutil.copyfile(grid.path, folder / "sweep.yaml")
-        states.begin(cells)
+    plan, runs = read_plan(config), Path(config.runs)
+    published = [published_values(grid) for grid in plan.grids]
+    cells = [plan.cells_of(grid, runs) for grid in plan.grids]
+    results: list[SweepResult] = []
+    with _locked(plan, runs):
+        for grid, grid_cells in zip(plan.grids, cells, strict=True):
+            shutil.copyfile(grid.path, runs / grid.folder_name / "sweep.yaml")
+            CellStates(runs / grid.folder_name).begin(grid_cells)
         try:
-            _run_unfinished(grid, tasks, states, config)
+            _run_unfinished(plan, config)
         finally:
-            rows = table_rows(grid, cells, states.read(), published)
-            write_table(folder, grid.name, rows)
-    return states, rows
+            results += [_result(*work, runs) for work in zip(plan.grids, cells, published, strict=True)]
+    return results
 
 
-def read_checked_grid(config: SweepConfig) -> tuple[SweepGrid, list[SweepTask]]:
-    """Return the grid of the file and its tasks, all checked.
-
-    Raises:
-        DecoupleError: something in the file is wrong.
-    """
-    if config.file is None:
-        raise ConfigError("name the file of the sweep: decouple sweep FILE.yaml")
-    grid = read_grid_file(Path(config.file))
-    choose_device(config.device)
-    folder = Path(config.runs) / grid.name
-    tasks = list(grid.tasks(folder))
-    for task in tasks:
-        require_methods(task.config)
-        for cell in task.cells:
-            make_candidates(cell.settings.method, cell.settings)
-    if (folder / "run.json").exists():
-        raise RunError(f"{folder} is a run; give the sweep another 'name' in {config.file}")
-    return grid, tasks
+def _result(grid: SweepGrid, cells: Sequence[SweepCell], published: _Published, runs: Path) -> SweepResult:
+    """Write the table of a grid, and return its results."""
+    states = CellStates(runs / grid.folder_name)
+    rows = table_rows(grid, cells, states.read(), published)
+    write_table(states.folder, grid, rows)
+    return SweepResult(grid=grid, cells=cells, states=states, rows=rows)
 
 
-def _run_unfinished(grid: SweepGrid, tasks: Sequence[SweepTask], states: CellStates, config: SweepConfig) -> None:
+@contextlib.contextmanager
+def _locked(plan: SweepPlan, runs: Path) -> Iterator[None]:
+    """Hold the folders of all grids, so that no other process runs one of them."""
+    with contextlib.ExitStack() as locks:
+        for grid in plan.grids:
+            folder = runs / grid.folder_name
+            folder.mkdir(parents=True, exist_ok=True)
+            locks.enter_context(CellStates(folder).lock())
+        yield
+
+
+def _run_unfinished(plan: SweepPlan, config: SweepConfig) -> None:
     """Run the pending cells, with `retry` the failed ones too."""
     ended = {DONE} if config.retry else {DONE, FAILED}
-    known = states.read()
-    cells = [cell for task in tasks for cell in task.cells]
-    unfinished = {cell.name for cell in cells if known[cell.name].state not in ended}
-    pending = [
-        SweepTask(task.config, task_cells)
-        for task in tasks
-        if (task_cells := tuple(cell for cell in task.cells if cell.name in unfinished))
-    ]
-    states.reopen([cell for task in pending for cell in task.cells])
-    done = len(cells) - len(unfinished)
-    with Progress(f"sweep {grid.name}", total=len(cells), unit="cells", done=done) as progress:
+    folders = list(dict.fromkeys(cell.folder for cell in plan.cells))
+    known = {folder: CellStates(folder).read() for folder in folders}
+    pending = [cell for cell in plan.cells if known[cell.folder][cell.name].state not in ended]
+    for folder in folders:
+        CellStates(folder).reopen([cell for cell in pending if cell.folder == folder])
+    tasks = list(unfinished_tasks(plan, {(cell.folder, cell.name) for cell in pending}))
+    with SweepProgress(plan.name, total=len(plan.cells), pending=pending) as progress:
+        _run(tasks, plan, progress)
+        progress.update()
 
-        def report() -> None:
-            current = states.read()
-            ended_cells = len(cells) - sum(current[name].state not in (DONE, FAILED) for name in unfinished)
-            if ended_cells > progress.done:
-                progress.advance(ended_cells - progress.done)
-                progress.note(f"{ended_cells} of {len(cells)} cells")
 
-        run_tasks(
-            pending,
-            states,
-            workers=config.workers or grid.workers,
-            device=config.device,
-            gpus=torch.cuda.device_count(),
-            report=report,
-        )
-        report()
+def _run(tasks: list[SweepTask], plan: SweepPlan, progress: SweepProgress) -> None:
+    if plan.workers == 1 and all(grid.profile.stand_in for grid in plan.grids):  # a process takes longer than its work
+        run_tasks_here(tasks, device=plan.device, report=progress.update)
+        return
+    gpus = torch.cuda.device_count()
+    run_tasks(tasks, workers=plan.workers, device=plan.device, gpus=gpus, report=progress.update)

@@ -1,8 +1,9 @@
 """Options of `decouple sweep` beside its file."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from decouple.checks import require_flag, require_whole
+from decouple.checks import require_choice, require_flag, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option, positional
 
@@ -13,6 +14,11 @@ class SweepConfig:
 
     file: str | None = positional(None, "YAML file of the grid, see docs/sweeps.md", metavar="FILE.yaml")
     runs: str = option(DEFAULT_RUNS, "folder in which the folder of the sweep is made", kind="a folder")
+    profile_run: Literal["smoke", "cpu", "full"] = option(
+        "full",
+        "smoke: two epochs on a few bundled images, to try the file in seconds; cpu: a small network and few epochs; "
+        "full: the file as it stands",
+    )
     workers: int | None = option(None, "processes at a time; default: what the file says, else 1")
     device: str = option("auto", "auto, cpu, cuda or cuda:N; auto and cuda: all GPUs in turn")
     retry: bool = option(False, "run the cells that failed again; those that are done never are")
@@ -20,4 +26,5 @@ class SweepConfig:
     def __post_init__(self) -> None:
         if self.workers is not None:
             require_whole("workers", self.workers, at_least=1)
+        require_choice("profile_run", self.profile_run, ("smoke", "cpu", "full"))
         require_flag("retry", self.retry)

@@ -1,5 +1,7 @@
 """What a process of a sweep does: one stage-one run, and all cells on it."""
 
+import contextlib
+import dataclasses
 import time
 import traceback
 from collections.abc import Sequence
@@ -11,38 +13,32 @@ from decouple.log import logger
 from decouple.reporting.run_figures import draw_stage1, draw_stage2
 from stage1.complete_run import complete_run
 from stage2.run_methods import run_stage2
+from tuning.sweep.carried_tau import carried_tau
 from tuning.sweep.cell_states import DONE, FAILED, CellState, CellStates
-from tuning.sweep.grid import SweepCell, SweepTask
+from tuning.sweep.cells import SweepCell, SweepTask
+from tuning.sweep.pool import run_lock
+from tuning.sweep.tune_step import tuned_run
 
 
-def do_task(task: SweepTask, states: CellStates) -> None:
+def do_task(task: SweepTask) -> None:
     """Train the run, then fit its cells, then draw their figures; what fails is recorded, and the rest continues.
 
     Raises:
         InterruptedRunError: SIGTERM came during training; the state is saved.
     """
-    try:
-        run = complete_run(task.config)
-    except InterruptedRunError:
-        raise
-    except Exception as error:
-        sentence = _log_error(error)
-        for cell in task.cells:
-            states.record(cell, CellState(state=FAILED, fingerprint=cell.fingerprint, error=sentence))
-        return
-    done = []
-    for cell in task.cells:
-        started = time.perf_counter()
+    with run_lock(task.run) if task.pooled else contextlib.nullcontext():
         try:
-            metrics = _fit_cell(run, cell)
+            run = complete_run(task.config) if task.tune is None else tuned_run(task.config, task.tune)
+        except InterruptedRunError:
+            raise
         except Exception as error:
-            states.record(cell, CellState(state=FAILED, fingerprint=cell.fingerprint, error=_log_error(error)))
-            continue
-        seconds = round(time.perf_counter() - started, 2)
-        state = CellState(state=DONE, fingerprint=cell.fingerprint, seconds=seconds, figures=metrics)
-        states.record(cell, state)
-        done.append(cell)
-    draw_figures(run, done)
+            sentence = _log_error(error)
+            for cell in task.cells:
+                _record(cell, CellState(state=FAILED, fingerprint=cell.fingerprint, error=sentence))
+            return
+        done = [cell for cell in task.cells if _complete_cell(run, task, cell)]
+        if task.figures:
+            draw_figures(run, done)
 
 
 def draw_figures(run: RunDir, done: Sequence[SweepCell]) -> None:
@@ -50,13 +46,38 @@ def draw_figures(run: RunDir, done: Sequence[SweepCell]) -> None:
     if not run.figure("training").exists():
         draw_stage1(run)
     for checkpoint in dict.fromkeys(cell.settings.weights for cell in done):
-        draw_stage2(run, checkpoint, [cell.stage2 for cell in done if cell.settings.weights == checkpoint])
+        draw_stage2(run, checkpoint, [cell.entry for cell in done if cell.settings.weights == checkpoint])
 
 
-def _fit_cell(run: RunDir, cell: SweepCell) -> dict[str, tuple[float | None, ...]]:
-    """Fit the method, and return "split/metric" -> [percent, low and high end of the interval] on the test split."""
-    run_stage2(run, cell.settings, cell.stage2)
-    entry = run.read_stage2(cell.settings.weights)[cell.stage2]
+def _complete_cell(run: RunDir, task: SweepTask, cell: SweepCell) -> bool:
+    """Fit a cell and record its state; return whether it is done."""
+    started = time.perf_counter()
+    try:
+        metrics = _fit_cell(run, task, cell)
+    except InterruptedRunError:
+        raise
+    except Exception as error:
+        _record(cell, CellState(state=FAILED, fingerprint=cell.fingerprint, error=_log_error(error)))
+        return False
+    seconds = round(time.perf_counter() - started, 2)
+    _record(cell, CellState(state=DONE, fingerprint=cell.fingerprint, seconds=seconds, figures=metrics))
+    return True
+
+
+def _fit_cell(run: RunDir, task: SweepTask, cell: SweepCell) -> dict[str, tuple[float | None, ...]]:
+    """Fit the method, unless the run of a pool has the result, and return its metrics, see `_metrics`."""
+    checkpoint = cell.settings.weights
+    if not task.pooled or cell.entry not in run.read_results().stage2.get(checkpoint, {}):
+        settings = cell.settings
+        if cell.tau_from is not None:
+            settings = dataclasses.replace(settings, tau=carried_tau(run, task.config, cell.tau_from))
+        run_stage2(run, settings, cell.entry)
+    return _metrics(run, cell)
+
+
+def _metrics(run: RunDir, cell: SweepCell) -> dict[str, tuple[float | None, ...]]:
+    """Return "split/metric" -> [percent, low and high end of the interval] on the test split."""
+    entry = run.read_stage2(cell.settings.weights)[cell.entry]
     test, long_tailed = entry.metrics[TEST], entry.metrics.get(TEST_LONGTAILED)
     intervals = test["intervals"]
     metrics: dict[str, tuple[float | None, list[float] | None]] = {
@@ -69,6 +90,10 @@ def _fit_cell(run: RunDir, cell: SweepCell) -> dict[str, tuple[float | None, ...
     if long_tailed is not None:
         metrics["long_tailed/top1"] = (long_tailed["top1"], long_tailed["intervals"]["top1"])
     return {name: (value, *(interval or (None, None))) for name, (value, interval) in metrics.items()}
+
+
+def _record(cell: SweepCell, state: CellState) -> None:
+    CellStates(cell.folder).record(cell, state)
 
 
 def _log_error(error: Exception) -> str:

@@ -6,11 +6,21 @@ import pytest
 from decouple.errors import RunError
 from stage2.settings import Stage2Config
 from tuning.sweep.cell_states import CellState, CellStates
-from tuning.sweep.grid import SweepCell
+from tuning.sweep.cells import SweepCell
 
 
 def _cell(method: str, fingerprint: str = "f") -> SweepCell:
-    return SweepCell("d", "ce", method, 0, "d-ce-s0", Stage2Config(method=method), fingerprint)
+    return SweepCell(
+        data="d",
+        stage1="ce",
+        stage2=method,
+        seed=0,
+        folder=Path("sweep"),
+        run_folder=Path("sweep/d-ce-s0"),
+        entry=method,
+        settings=Stage2Config(method=method),
+        fingerprint=fingerprint,
+    )
 
 
 def test_cells_are_pending_until_recorded_and_stay(tmp_path: Path) -> None:

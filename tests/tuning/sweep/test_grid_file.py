@@ -5,6 +5,7 @@ import pytest
 from decouple.errors import ConfigError
 from tuning.sweep.grid import SweepGrid
 from tuning.sweep.grid_file import read_grid_file
+from tuning.sweep.tasks import grid_tasks
 
 WHOLE = """
 name: grid
@@ -30,7 +31,7 @@ def _plan(text: str, folder: Path) -> SweepGrid:
 
 def test_the_grid_is_every_data_with_every_stage_one_and_seed(tmp_path: Path) -> None:
     plan = _plan(WHOLE, tmp_path)
-    tasks = list(plan.tasks(tmp_path / "runs"))
+    tasks = grid_tasks(plan, tmp_path / "runs")
     assert [task.config.name for task in tasks] == [
         "a-ce-s0", "a-ce-s7", "a-focal-s0", "a-focal-s7", "b-ce-s0", "b-ce-s7", "b-focal-s0", "b-focal-s7"
     ]  # fmt: skip
@@ -51,11 +52,13 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
 
 
 def test_a_changed_setting_changes_the_cells_it_decides(tmp_path: Path) -> None:
-    before = [cell.fingerprint for task in _plan(WHOLE, tmp_path).tasks(tmp_path) for cell in task.cells]
-    again = [cell.fingerprint for task in _plan(WHOLE, tmp_path).tasks(tmp_path / "elsewhere") for cell in task.cells]
+    before = [cell.fingerprint for task in grid_tasks(_plan(WHOLE, tmp_path), tmp_path) for cell in task.cells]
+    again = [
+        cell.fingerprint for task in grid_tasks(_plan(WHOLE, tmp_path), tmp_path / "elsewhere") for cell in task.cells
+    ]
     after = [
         cell.fingerprint
-        for task in _plan(WHOLE.replace("epochs: 2", "epochs: 4"), tmp_path).tasks(tmp_path)
+        for task in grid_tasks(_plan(WHOLE.replace("epochs: 2", "epochs: 4"), tmp_path), tmp_path)
         for cell in task.cells
     ]
     assert before == again
@@ -73,7 +76,7 @@ def test_a_changed_setting_changes_the_cells_it_decides(tmp_path: Path) -> None:
         (
             "ratio: 10",
             "ratio: 0.5",
-            "ratio must be between 1 and 1e+09, got 0.5; it is the size of the largest class over",
+            "data 'a' and stage1 'ce' of FILE: ratio must be between 1 and 1e+09, got 0.5;",
         ),
         ("ratio: 10", "lr: 1", "'lr' in data 1 of FILE belongs to an entry of 'stage1'"),
         ("{epochs: 3}", "{epochs: 3, fraction: 0.5}", "'fraction' in stage1 1 of FILE belongs to an entry of 'data'"),
@@ -105,6 +108,6 @@ def test_a_changed_setting_changes_the_cells_it_decides(tmp_path: Path) -> None:
 def test_what_is_wrong_is_said_in_one_sentence(old: str, new: str, message: str, tmp_path: Path) -> None:
     assert old in WHOLE
     with pytest.raises(ConfigError) as caught:
-        _plan(WHOLE.replace(old, new), tmp_path)
+        grid_tasks(_plan(WHOLE.replace(old, new), tmp_path), tmp_path)
     assert str(caught.value).replace(str(tmp_path / "g.yaml"), "FILE").startswith(message)
     assert "\n" not in str(caught.value)

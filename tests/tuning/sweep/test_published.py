@@ -7,6 +7,7 @@ from tuning.sweep.cell_states import CellState
 from tuning.sweep.grid_file import read_grid_file
 from tuning.sweep.published import COLUMNS, PublishedKey, PublishedValue, published_values
 from tuning.sweep.result_table import table_rows
+from tuning.sweep.tasks import grid_tasks
 
 PLAN = """
 name: x
@@ -72,7 +73,7 @@ def _done(figures: dict[str, tuple[float | None, ...]]) -> CellState:
 def test_the_difference_by_hand(tmp_path: Path) -> None:
     published = _found([{"value": "60.5", "std": "0.3"}], tmp_path)
     plan = read_grid_file(tmp_path / "g.yaml")
-    cells = [cell for task in plan.tasks(tmp_path) for cell in task.cells]
+    cells = [cell for task in grid_tasks(plan, tmp_path) for cell in task.cells]
     states = {
         "d-ce-s0/none": _done({"all/top1": (61.0, 50.0, 70.0), "all/balanced": (1, 0, 2)}),
         "d-ce-s1/none": _done({"all/top1": (64.0, 54.0, 72.0), "all/balanced": (3, 2, 4)}),
