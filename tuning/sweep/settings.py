@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from decouple.checks import require_choice, require_flag, require_whole
+from decouple.checks import require_flag, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option, positional
 
@@ -26,5 +26,4 @@ class SweepConfig:
     def __post_init__(self) -> None:
         if self.workers is not None:
             require_whole("workers", self.workers, at_least=1)
-        require_choice("profile_run", self.profile_run, ("smoke", "cpu", "full"))
         require_flag("retry", self.retry)
