@@ -34,6 +34,11 @@ CAPTIONS = {  # name of a figure -> section of the page, caption; in the order o
         "Mean length of the features of validation images by class group over the epochs. Shorter features of the tail "
         "mean that the network has seen too little of it.",
     ),
+    "feature_norms_by_class": (
+        "training",
+        "Mean length of the features of every class over the epochs, coloured by its number of training images. Of "
+        "more than 30 classes: the median of each group, with a band from 10 to 90 % of its classes.",
+    ),
     "weight_norms": (
         "training",
         "Length of the weights of every class, by training images. Where it grows with them, the classifier favours "

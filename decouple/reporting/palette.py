@@ -17,6 +17,14 @@ METHOD_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "h")
 
 _DARK_METHODS = ("#4fa8e0", "#f08a4b", "#2dbe95", "#e39ac4", "#e0a83c", "#9bd2f5")
 
+# matplotlib's "plasma", cut where the contrast to the page ends: the largest class stands out most.
+RANK_COLOURS = (
+    "#0d0887", "#330597", "#5102a3", "#6e00a8", "#8808a6", "#a11b9b", "#b6308b", "#c9447a", "#d9586a", "#e76e5b"
+)  # fmt: skip
+_DARK_RANKS = (
+    "#f4ed27", "#fcd225", "#feba2c", "#fba238", "#f58c46", "#ed7953", "#e26561", "#d5536f", "#c7427c", "#b6308b"
+)  # fmt: skip
+
 # CSS variable -> colour on a light page, colour on a dark one; ink is the text colour of the page.
 PAGE_COLOURS = {
     "--figure-muted": (GREY, "#a6a6a6"),
@@ -27,8 +35,12 @@ PAGE_COLOURS = {
     "--figure-medium": (_MEDIUM, "#e0b040"),
     "--figure-few": (_FEW, "#e58299"),
 } | {
-    f"--figure-method-{position + 1}": (light, dark)
-    for position, (light, dark) in enumerate(zip(METHOD_COLOURS[:-1], _DARK_METHODS, strict=True))
+    f"--figure-{kind}-{position + 1}": colours
+    for kind, pairs in {
+        "method": zip(METHOD_COLOURS[:-1], _DARK_METHODS, strict=True),
+        "rank": zip(RANK_COLOURS, _DARK_RANKS, strict=True),
+    }.items()
+    for position, colours in enumerate(pairs)
 }
 
 
@@ -40,6 +52,16 @@ def page_variables(*, dark: bool) -> str:
         '--figure-muted: #a6a6a6; --figure-faint: #5c5c'
     """
     return "; ".join(f"{name}: {colours[dark]}" for name, colours in PAGE_COLOURS.items())
+
+
+def rank_colour(rank: int, num_classes: int) -> str:
+    """Return the colour of the class at `rank`, 0 the largest, of `num_classes`; neighbours share one above 10 classes.
+
+    Example:
+        >>> rank_colour(0, 3), rank_colour(2, 3), rank_colour(0, 1)
+        ('#0d0887', '#e76e5b', '#0d0887')
+    """
+    return RANK_COLOURS[round(rank * (len(RANK_COLOURS) - 1) / max(1, num_classes - 1))]
 
 
 def page_colour(colour: str) -> str:

@@ -4,17 +4,21 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from decouple.evaluation.metrics import Metrics
 from decouple.files.data_record import DataRecord
+from decouple.files.feature_norms import read_feature_norms
 from decouple.files.results import Results
 from decouple.files.run_dir import RunDir
 from decouple.reporting.chosen_method import NO_METHOD, STAGE_ONE, chosen_classifier, compared_classifiers
+from decouple.reporting.class_axis import ClassAxis
 from decouple.reporting.class_distribution import draw_class_distribution
 from decouple.reporting.confused_pairs import draw_confused_pairs, pairs_of_matrix
 from decouple.reporting.confusion import draw_confusion
 from decouple.reporting.feature_norms import draw_feature_norms
+from decouple.reporting.feature_norms_by_class import draw_feature_norms_by_class
 from decouple.reporting.figure_files import remove_run_figure, save_run_figure
 from decouple.reporting.hyperparameter_curve import draw_hyperparameter_curve
 from decouple.reporting.method_comparison import draw_method_comparison
@@ -120,7 +124,18 @@ def _training_figures(source: _Source) -> dict[str, Figure]:
     if any(mean is not None for means in norms.values() for mean in means):
         subtitle = subtitle_of(source.run.name, split="validation")
         figures["feature_norms"] = draw_feature_norms(history["epoch"], norms, subtitle=subtitle)
-    return figures
+    return figures | _class_norm_figure(source)
+
+
+def _class_norm_figure(source: _Source) -> dict[str, Figure]:
+    """Return the figure of the feature norm of each class over the epochs, where the run has a record of them."""
+    data, record = source.data, read_feature_norms(source.run.feature_norms)
+    if record is None or not bool(record.norms.isfinite().any()):
+        return {}
+    classes = ClassAxis(data.class_names, data.group_counts, data.groups)
+    subtitle = subtitle_of(source.run.name, split=SPLIT_TITLES.get(record.split, "training"))
+    norms = record.norms.numpy().astype(np.float64)
+    return {"feature_norms_by_class": draw_feature_norms_by_class(norms, classes, subtitle=subtitle)}
 
 
 def _comparison_figures(source: _Source) -> dict[str, Figure]:

@@ -16,7 +16,14 @@ from stage2.methods import METHODS
 
 Run = Callable[..., Any]
 
-FIGURES = {"class_distribution", "training", "per_class_accuracy", "weight_norms", "confusion"}
+FIGURES = {
+    "class_distribution",
+    "training",
+    "per_class_accuracy",
+    "weight_norms",
+    "confusion",
+    "feature_norms_by_class",
+}
 METRICS = {
     "top1", "top5", "balanced", "per_class", "groups", "macro_f1", "weighted_f1", "g_mean", "ece", "nll", "auc",
     "confusion", "intervals",
