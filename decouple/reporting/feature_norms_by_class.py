@@ -82,7 +82,8 @@ def _draw_classes(axes: Axes, norms: Floats, classes: ClassAxis) -> None:
         epochs = np.flatnonzero(np.isfinite(norms[:, label]))
         if epochs.size:
             colour, values = rank_colour(rank, len(order)), norms[epochs, label]
-            axes.plot(epochs + 1, values, color=colour, lw=1.3, marker="o" if epochs.size <= 10 else "", markersize=3)
+            marker = "o" if epochs.size <= 10 else ""
+            axes.plot(epochs + 1, values, color=colour, lw=1.3, marker=marker, markersize=3, clip_on=False)
             ends.append((int(label), float(epochs[-1]) + 1, float(values[-1]), colour))
     heights = spread_labels(np.array([end[2] for end in ends]), LABEL_GAP * top, top)
     for (label, epoch, value, colour), height in zip(ends, heights.tolist(), strict=True):
