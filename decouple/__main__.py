@@ -63,7 +63,7 @@ def _end(code: int) -> int:
 
 def _exit_at_once(_number: int, _frame: object) -> None:
     """End the process before it has anything to save; an exception inside an import would print a traceback."""
-    os.write(2, b"\ninterrupted\n")
+    os.write(2, b"\ninterrupted before anything was written; the same command starts again\n")
     os._exit(_INTERRUPTED)
 
 

@@ -17,6 +17,7 @@ from decouple.datasets.arrays import ArrayImages
 from decouple.deploy.evaluate_images import evaluate_run
 from decouple.deploy.export import ExportedFile, export_run
 from decouple.deploy.export_settings import ExportConfig
+from decouple.errors import ConfigError
 from decouple.evaluation.comparison import metric_cells, pairs
 from decouple.files.run_checks import require_finished
 from decouple.files.run_lookup import find_run
@@ -61,10 +62,13 @@ def load(run: AnyRun | None = None, *, runs: str | os.PathLike[str] = DEFAULT_RU
         runs: folder that holds the runs.
 
     Raises:
+        ConfigError: `run` is neither a path nor a run.
         RunError: there is no such run, or it is not finished.
     """
     if isinstance(run, Run):
         return run
+    if not (run is None or isinstance(run, str | os.PathLike)):
+        raise ConfigError(f"`run` must be a folder, a name under `runs`, or a Run, got {type(run).__name__}")
     return Run(require_finished(find_run(None if run is None else os.fspath(run), os.fspath(runs))))
 
 
@@ -157,7 +161,7 @@ def evaluate(run: AnyRun | None = None, **options: Unpack[EvaluateOptions]) -> E
 
     Args:
         run: a finished run; default: the latest.
-        options: those of `decouple evaluate`.
+        options: those of `decouple evaluate`; `prior` may also map classes to shares.
 
     Raises:
         DecoupleError: there is no such run, classifier or split, or the images cannot be read.
@@ -173,11 +177,11 @@ def predict(run: AnyRun | None, images: object, **options: Unpack[PredictOptions
         run: a finished run; None: the latest.
         images: a path, folder or pattern; a PIL image; an array (H, W), (H, W, 3) or (N, H, W, 3), uint8 or floats in
             [0, 1]; a tensor (3, H, W) or (N, 3, H, W); or a list of these.
-        options: those of `decouple predict`.
+        options: those of `decouple predict`; `prior` may also map classes to shares.
 
     Raises:
-        DecoupleError: there is no such run or classifier, or no image. Files that cannot be read are left out and
-            named in the result.
+        DecoupleError: there is no such run or classifier, or no image that can be read. Other files that cannot be
+            read are left out and named in the result.
     """
     return load(run).predict(images, **options)
 
@@ -221,7 +225,7 @@ def export(run: AnyRun | None = None, **options: Unpack[ExportOptions]) -> Expor
 
     Args:
         run: a finished run; default: the latest.
-        options: those of `decouple export`.
+        options: those of `decouple export`; `prior` may also map classes to shares.
 
     Raises:
         DecoupleError: a package is missing, or the file differs from PyTorch.

@@ -9,6 +9,7 @@ import numbers
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
@@ -125,6 +126,17 @@ def require_field_types(settings: Any, cls: type[Any] | None = None) -> None:
     hints = get_type_hints(cls or type(settings))
     for field in fields(cls or settings):
         _require_type(field.name, getattr(settings, field.name), hints[field.name])
+
+
+def require_folder_path(name: str, path: str) -> None:
+    """Check that a path is a folder or can become one: neither it nor what it lies in is a file.
+
+    Raises:
+        ConfigError: it is, or lies below, a file.
+    """
+    file = next((part for part in (Path(path), *Path(path).parents) if part.is_file()), None)
+    if file is not None:
+        raise ConfigError(f"`{name}` must be a folder, and {file} is a file")
 
 
 def require_device_name(name: object) -> None:

@@ -50,7 +50,7 @@ COMMANDS = {
         "decouple.config.command_settings:DataCommandConfig",
         "decouple.commands.data",
         EVERYDAY,
-        ("data --data folder --root moths", "data --data digits --ratio 20 --json"),
+        ("data moths", "data --data digits --ratio 20 --json"),
     ),
     "predict": Command(
         "the classes of new images, with probabilities, as CSV or Parquet",
@@ -132,14 +132,14 @@ COMMANDS = {
         "stage2.settings:Stage2Config",
         "decouple.commands.stage2",
         RESEARCH,
-        ("stage2", "stage2 --run base --method crt --lr 0.03 0.1"),
+        ("stage2", "stage2 base --method crt --lr 0.03 0.1"),
     ),
     "tune weight-decay": Command(
         "search the weight decay of stage one, then train with the best",
         "tuning.settings:WeightDecayConfig",
         "decouple.commands.tune_weight_decay",
         RESEARCH,
-        ("tune weight-decay", "tune weight-decay --run base --trials 20 --workers 2"),
+        ("tune weight-decay", "tune weight-decay base --trials 20 --workers 2"),
         WORK,
     ),
     "tune tau": Command(
@@ -147,7 +147,7 @@ COMMANDS = {
         "tuning.settings:TauConfig",
         "decouple.commands.tune_tau",
         RESEARCH,
-        ("tune tau", "tune tau --run base --search grid --trials 41"),
+        ("tune tau", "tune tau base --search grid --trials 41"),
         WORK,
     ),
     "tune joint": Command(
@@ -155,7 +155,7 @@ COMMANDS = {
         "tuning.settings:JointConfig",
         "decouple.commands.tune_joint",
         RESEARCH,
-        ("tune joint", "tune joint --run base --trials 40 --folds 3"),
+        ("tune joint", "tune joint base --trials 40 --folds 3"),
         WORK,
     ),
     "tune stage2": Command(
@@ -163,7 +163,7 @@ COMMANDS = {
         "tuning.settings:Stage2SearchConfig",
         "decouple.commands.tune_stage2",
         RESEARCH,
-        ("tune stage2", "tune stage2 --run base --method lws --trials 50"),
+        ("tune stage2", "tune stage2 base --method lws --trials 50"),
         WORK,
     ),
     "sweep": Command(

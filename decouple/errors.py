@@ -48,6 +48,9 @@ class PartialFailureError(MarkedError):
     """Part of the work failed, the rest is done and saved. The message says how much, and how to try again."""
 
 
+NOTHING_WRITTEN = "interrupted before anything was written; the same command starts again"
+
+
 class InterruptedRunError(MarkedError):
     """Ctrl-C or SIGTERM came and the state is saved. The message says how to continue."""
 

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout, w
 
 from decouple.python.tables import FUNCTIONS, OptionTable
 
+PYTHON_TYPES = {"prior": "str | Mapping[str, float] | None"}  # wider than on the command line, see `settings_of`
 FOLDER = Path(__file__).resolve().parents[1] / "decouple" / "python" / "options"
 
 
@@ -30,7 +31,8 @@ def _module(function: str) -> str:
     text = "".join(_typed_dict(table) for table in tables)
     names = [name for name in ("Literal", "TypedDict") if name in text]
     return f'"""The options of `decouple.{function}`; docs/generate_options.py writes this file."""\n\n' + (
-        f"from typing import {', '.join(names)}\n{text}"
+        ("from collections.abc import Mapping\n" if "Mapping[" in text else "")
+        + f"from typing import {', '.join(names)}\n{text}"
     )
 
 
@@ -45,7 +47,7 @@ def _typed_dict(table: OptionTable) -> str:
     lines = [f"\n\nclass {table.name}(TypedDict, total=False):", f'    """Options of `decouple.{table.function}`."""\n']
     for field in dataclasses.fields(table.settings):
         if field.name not in table.own:
-            lines.append(f"    {field.name}: {type_text(hints[field.name])}")
+            lines.append(f"    {field.name}: {PYTHON_TYPES.get(field.name) or type_text(hints[field.name])}")
             lines += _comment(str(field.metadata["help"]))
     return "\n".join(lines) + "\n"
 

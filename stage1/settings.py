@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
-from decouple.checks import require_device_name, require_field_types, require_number, require_whole
+from decouple.checks import require_device_name, require_field_types, require_folder_path, require_number, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import Values, option
 from decouple.config.table_options import OptionValue
@@ -99,6 +99,7 @@ class Stage1Config(DataConfig):
         super().__post_init__()
         self._check_ranges()
         require_field_types(self)
+        require_folder_path("runs", self.runs)
         for name, off in (("drw", False), ("mix", "none")):
             if getattr(self, f"{name}_options") and getattr(self, name) == off:
                 raise ConfigError(f"`{name}_options` has no meaning without `{name}`")

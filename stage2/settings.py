@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from decouple.checks import require_choice, require_device_name, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS, GROUPS_HELP, require_groups
-from decouple.config.fields import option
+from decouple.config.fields import option, positional
 from decouple.config.table_options import OptionValue
 from decouple.errors import ConfigError
 from decouple.evaluation.selection_metrics import SELECTION_METRICS, SelectionMetric
@@ -20,7 +20,9 @@ class Stage2Config(ExternalFeaturesOptions):
     """Re-balance the classifier of a stage-one run on its cached features."""
 
     method: str = option(ALL, "a stage-two method, see `decouple methods`, or all of them in one table")
-    run: str | None = option(None, "stage-one run: a folder, or a name under --runs; default: the latest")
+    run: str | None = positional(
+        None, "stage-one run: a folder, or a name under --runs; default: the latest", metavar="[RUN]"
+    )
     runs: str = option(DEFAULT_RUNS, "folder that holds the runs", kind="a folder")
     weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
     sampler: str | None = option(

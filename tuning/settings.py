@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from decouple.checks import require_choice, require_flag, require_number, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
-from decouple.config.fields import option
+from decouple.config.fields import option, positional
 from decouple.errors import ConfigError
 
 BEST = "best"  # `stage2` of a search that chooses the method too
@@ -18,8 +18,10 @@ MAX_TAU = 10.0  # as in stage two
 class SearchConfig:
     """Options of every search."""
 
-    run: str | None = option(
-        None, "stage-one run whose settings are tuned: a folder, or a name under --runs; default: the latest"
+    run: str | None = positional(
+        None,
+        "stage-one run whose settings are tuned: a folder, or a name under --runs; default: the latest",
+        metavar="[RUN]",
     )
     runs: str = option(DEFAULT_RUNS, "folder that holds the runs", kind="a folder")
     trials: int = option(12, "trials in all; calling again with more continues from those done")

@@ -3,7 +3,7 @@
 import re
 import sys
 from argparse import ArgumentError
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar, get_origin, get_type_hints, runtime_checkable
 
@@ -67,7 +67,11 @@ def parse(
     names = call_option_names(settings_type, call_options)
     parser = make_parser(settings_type, command, call_options=names, examples=examples)
     hints = {**get_type_hints(settings_type), **dict.fromkeys(names, bool)}
-    values = _parse_options(parser, with_flags(argv, positional_fields(settings_type), hints, command), hints)
+    with_names = with_flags(argv, positional_fields(settings_type), hints, command)
+    try:
+        values = _parse_options(parser, with_names, hints)
+    except ConfigError as error:
+        raise ConfigError(error.message + _renamed_call_option(error.message, names)) from None
     call = take_call_options(values, names)
     name = values.pop("config", None)
     if name == LIST:
@@ -95,6 +99,12 @@ def _parse_options(parser: ArgumentParser, argv: list[str], hints: Hints) -> Val
         message = str(error)
     unknown = nested or re.findall(r"^unrecognized arguments: (\S+)", message)
     raise ConfigError(_unknown_argument(parser, unknown[0], hints) if unknown else wrong_value(message, hints, flag_of))
+
+
+def _renamed_call_option(message: str, names: Mapping[str, str]) -> str:
+    """Return the remedy where an option lacks its value because a call option of that name is called otherwise."""
+    renamed = {f"{flag_of(option)} needs a value": name for name, option in names.items() if name != option}
+    return f", a file; {flag_of(renamed[message])} prints the table as CSV" if message in renamed else ""
 
 
 def _parse_mapping(name: str, value: Any, hints: Hints) -> Any:

@@ -3,18 +3,19 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from decouple.config.prior_option import NAMED_PRIORS, PRIOR_ENDINGS
+from decouple.config.prior_option import NAMED_PRIORS, PRIOR_ENDINGS, is_written_out
 from decouple.config.yaml_file import read_yaml
 from decouple.errors import ConfigError, DataError
 from decouple.evaluation.priors import deployment_prior, prior_from_table
 from decouple.files.csv_files import unescape_formula
 from decouple.files.data_record import DataRecord
+from decouple.files.text_files import delimiter_of, read_text
 
 
 def read_deployment_prior(prior: str, record: DataRecord) -> NDArray[np.float64]:
@@ -22,7 +23,8 @@ def read_deployment_prior(prior: str, record: DataRecord) -> NDArray[np.float64]
 
     Args:
         prior: train (the shares of the training images), uniform, or a file. A .csv file has a row for each class,
-            name and share or count, under a row of headings or none; a .json or .yaml file maps names to them.
+            name and share or count, under a row of headings or none; a .json or .yaml file maps names to them. A text
+            that begins with "{" is the content of a .json file.
         record: classes and training images of the run.
 
     Raises:
@@ -31,26 +33,32 @@ def read_deployment_prior(prior: str, record: DataRecord) -> NDArray[np.float64]
     """
     if prior in NAMED_PRIORS:
         return deployment_prior(prior, record.class_counts)
+    if is_written_out(prior):
+        return _prior_of(lambda: _read_json(prior), record, "given as a mapping")
     path = Path(prior)
     if path.suffix.lower() in PRIOR_ENDINGS and not path.exists():
         raise DataError(f"there is no file {path} of a class prior")
     if not path.is_file():
         raise ConfigError(f"`prior` must be {', '.join(NAMED_PRIORS)} or a .csv, .json or .yaml file, got '{prior}'")
+    return _prior_of(lambda: _read_table(path), record, f"in {path}")
+
+
+def _prior_of(read: Callable[[], dict[str, float]], record: DataRecord, source: str) -> NDArray[np.float64]:
     try:
-        return prior_from_table(_named(_read_table(path), record.class_names), record.class_names)
-    except (UnicodeError, ValueError, csv.Error) as error:
-        raise DataError(f"the prior in {path} cannot be read: {error}") from None
+        return prior_from_table(_named(read(), record.class_names), record.class_names)
+    except (ValueError, csv.Error) as error:
+        raise DataError(f"the prior {source} cannot be read: {error}") from None
     except DataError as error:
-        raise DataError(f"{error.message} ({path})") from None
+        raise DataError(f"{error.message} ({source})") from None
 
 
 def _read_table(path: Path) -> dict[str, float]:
     if path.suffix.lower() in (".yaml", ".yml"):
         return _as_numbers([(str(name), value) for name, value in read_yaml(path).items()])
-    text = path.read_text(encoding="utf-8-sig")
+    text = read_text(path)
     if path.suffix.lower() == ".json":
         return _read_json(text)
-    rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)) if row]
     if rows and len(rows[0]) == 2 and not _is_number(rows[0][1]):
         rows = rows[1:]
     for number, row in enumerate(rows, start=1):

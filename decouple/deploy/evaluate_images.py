@@ -16,7 +16,7 @@ from decouple.deploy.predict_files import require_readable, skipped_images
 from decouple.deploy.prediction_report import SkippedImage
 from decouple.deploy.predictor import choose_classifier, load_predictor
 from decouple.device import restored_threads, use_fitting_threads
-from decouple.errors import ConfigError
+from decouple.errors import ConfigError, DataError
 from decouple.evaluation.group_metrics import metrics_by_group
 from decouple.files.features import Features
 from decouple.files.run_dir import RunDir
@@ -60,7 +60,12 @@ def evaluate_run(run: RunDir, settings: EvaluateConfig) -> EvaluationRecord:
 def _on_split(run: RunDir, settings: EvaluateConfig) -> _Evaluated:
     method, checkpoint = choose_classifier(run, settings.method, settings.weights)
     calibrated = load_calibrated(run, checkpoint, method)
-    features = split_features(run, checkpoint, settings.split, root=settings.root, device=settings.device)
+    try:
+        features = split_features(run, checkpoint, settings.split, root=settings.root, device=settings.device)
+    except DataError as error:
+        raise DataError(
+            f"{error.message}. Name the folder of the run's images with `root`, or new labelled images with `images`"
+        ) from None
     return _Evaluated(checkpoint, calibrated, features, [])
 
 

@@ -11,6 +11,7 @@ from decouple.errors import ConfigError
 from decouple.files.atomic import replacing
 from decouple.files.atomic_folder import replacing_folder
 from decouple.files.run_dir import RunDir
+from decouple.log import logger
 from decouple.lookup import look_up
 
 Write = Callable[[ExportSource, Path], float]  # writes a file or folder, returns its largest difference from PyTorch
@@ -81,6 +82,8 @@ def export_run(
     _require_ending(out, form)
     source = open_export_source(run, method=method, checkpoint=checkpoint, prior=prior, license=license)
     target = _target(run, out, form, f"{run.name}-{source.record.method}")
+    if target.is_file() or (target.is_dir() and FOLDER_FILES >= {path.name for path in target.iterdir()} > set()):
+        logger.warning(f"{target} is an earlier export; it is replaced")
     target.parent.mkdir(parents=True, exist_ok=True)
     difference = _write_file(write, source, target) if form.ending else _write_folder(write, source, target)
     return ExportedFile(

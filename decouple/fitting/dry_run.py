@@ -3,10 +3,11 @@
 import dataclasses
 
 from decouple.errors import ConfigError
+from decouple.fitting.fit_folder import new_folder
 from decouple.fitting.fit_images import plan_fit
 from decouple.fitting.plan import TrainedPart
 from decouple.fitting.plan_text import plan_lines
-from decouple.fitting.settings import FitConfig, require_image_source
+from decouple.fitting.settings import FitConfig
 from decouple.fitting.steps import stage1_settings
 from decouple.reporting.work_plan import TrainingPlan, WorkItem, WorkPlan
 from stage1.dry_run import load_without_writing, plan_of
@@ -22,7 +23,7 @@ def fit_work_plan(config: FitConfig) -> WorkPlan:
     """
     if config.resume:
         raise ConfigError("`dry_run` plans a new fit; leave out `resume`")
-    require_image_source(config)
+    new_folder(config)  # the name is checked
     images, plan = plan_fit(config)
     settings = {part: stage1_settings(config, plan, part, "fit") for part in plan.steps}
     data = load_without_writing(next(iter(settings.values())))

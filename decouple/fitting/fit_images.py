@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from decouple.device import choose_device
-from decouple.errors import DecoupleError, InterruptedRunError
+from decouple.errors import NOTHING_WRITTEN, DecoupleError, InterruptedRunError
 from decouple.files.fit_record import read_fit, write_fit
 from decouple.files.run_dir import RunDir
 from decouple.fitting.choice import choose_run
@@ -60,13 +60,10 @@ def fit_images(config: FitConfig, show: Show = lambda *blocks: None, started: fl
         InterruptedRunError: Ctrl-C came; the message says how to continue.
     """
     started = time.perf_counter() if started is None else started
-    resumes = config.resume
-    folder, config = unfinished_fit(config) if resumes else (new_folder(config), config)
-    images, plan = plan_fit(config)
-    config = resolved(config, plan)
-    show(*plan_lines(config, images, plan))
-    if not resumes:
-        begin_fit(folder, config, plan)
+    try:
+        folder, config, plan = _begin(config, show)
+    except KeyboardInterrupt:
+        raise InterruptedRunError(NOTHING_WRITTEN) from None
     try:
         return _run_steps(folder, config, plan, show, started)
     except DecoupleError:
@@ -77,6 +74,18 @@ def fit_images(config: FitConfig, show: Show = lambda *blocks: None, started: fl
             f"interrupted; finished steps are saved. Continue with: decouple fit `resume=True` `name={folder.name}`"
             + ("" if config.runs == "runs" else f" `runs={config.runs}`")
         ) from None
+
+
+def _begin(config: FitConfig, show: Show) -> tuple[Path, FitConfig, FitPlan]:
+    """Return the folder, the resolved settings and the plan; make the folder, or open that of the fit to continue."""
+    resumes = config.resume
+    folder, config = unfinished_fit(config) if resumes else (new_folder(config), config)
+    images, plan = plan_fit(config)
+    config = resolved(config, plan)
+    show(*plan_lines(config, images, plan))
+    if not resumes:
+        begin_fit(folder, config, plan)
+    return folder, config, plan
 
 
 def plan_fit(config: FitConfig) -> tuple[ImageCheck, FitPlan]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from decouple.checks import require_device_name, require_field_types, require_whole
+from decouple.checks import require_device_name, require_field_types, require_folder_path, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option, positional
 from decouple.errors import ConfigError
@@ -59,6 +59,7 @@ class FitConfig:
     def __post_init__(self) -> None:
         require_field_types(self)
         require_device_name(self.device)
+        require_folder_path("runs", self.runs)
         require_whole("seed", self.seed)
         if self.folds == 1 or (isinstance(self.folds, int) and self.folds < 0):
             raise ConfigError(f"`folds` must be 2 or more, 0 for the validation split, or auto, got {self.folds}")

@@ -31,6 +31,8 @@ def predict_images(run: RunDir, images: object, options: PredictOptions) -> Pred
         names = [sources.names[position] for position in batch.positions]
         for column, values in prediction_columns(names, batch.decisions, predictor.class_names).items():
             columns[column] += values
+    if not columns["path"]:
+        raise DataError(prediction.unreadable[0].reason)
     return Predictions(columns, _unreadable(sources, prediction.unreadable))
 
 

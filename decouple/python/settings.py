@@ -2,9 +2,10 @@
 
 import dataclasses
 import inspect
+import json
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin, get_type_hints
 
 from decouple.errors import ConfigError
 from decouple.nearest_name import did_you_mean
@@ -31,10 +32,14 @@ def settings_of(settings_type: type[Settings], options: Mapping[str, object]) ->
     unknown = next((name for name in options if name not in known), None)
     if unknown is not None:
         raise ConfigError(f"unknown option '{unknown}'.{did_you_mean(unknown, known)}")
-    return settings_type(**{name: _plain(value) for name, value in options.items()})
+    hints = get_type_hints(settings_type)
+    return settings_type(**{name: _plain(value, hints[name]) for name, value in options.items()})
 
 
-def _plain(value: object) -> object:
+def _plain(value: object, hint: object) -> object:
+    """Return a value in the type that the settings have: paths as text, and a mapping where they take text as JSON."""
+    if isinstance(value, Mapping) and get_origin(hint) is not dict:
+        return json.dumps(dict(value), default=float, ensure_ascii=False)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     return tuple(value) if isinstance(value, list) else value

@@ -1,5 +1,6 @@
 """The options of `decouple.evaluate`; docs/generate_options.py writes this file."""
 
+from collections.abc import Mapping
 from typing import Literal, TypedDict
 
 
@@ -16,7 +17,7 @@ class EvaluateOptions(TypedDict, total=False):
     """images of the run to evaluate on"""
     root: str | None
     """where the images are now, if they have moved since training"""
-    prior: str | None
+    prior: str | Mapping[str, float] | None
     """how often the classes occur where the images come from: train, uniform, or a CSV, JSON or YAML file of class
     and share; default: what the classifier assumes, which changes nothing"""
     sets: float | None

@@ -1,5 +1,6 @@
 """The options of `decouple.export`; docs/generate_options.py writes this file."""
 
+from collections.abc import Mapping
 from typing import Literal, TypedDict
 
 
@@ -14,7 +15,7 @@ class ExportOptions(TypedDict, total=False):
     """stage-two method whose saved classifier is exported; none: that of stage one; default: the recommended"""
     weights: Literal["last", "best"] | None
     """stage-one weights: of the last epoch, or best on validation; default: those of the recommended method"""
-    prior: str | None
+    prior: str | Mapping[str, float] | None
     """class prior of the probabilities: train, uniform, or a table of class and share (.csv, .json, .yaml); default:
     the one that the classifier assumes"""
     license: str

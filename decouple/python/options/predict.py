@@ -1,5 +1,6 @@
 """The options of `decouple.predict`; docs/generate_options.py writes this file."""
 
+from collections.abc import Mapping
 from typing import Literal, TypedDict
 
 
@@ -10,7 +11,7 @@ class PredictOptions(TypedDict, total=False):
     """stage-two method whose classifier is used; none: that of stage one; default: the recommended one"""
     weights: Literal["last", "best"] | None
     """stage-one weights: of the last epoch, or best on validation; default: those of the recommended classifier"""
-    prior: str | None
+    prior: str | Mapping[str, float] | None
     """how often the classes occur where the images come from: train (as in training), uniform (all alike), em
     (estimated from these images), or a CSV, JSON or YAML file of class and share; default: what the classifier
     assumes, so that it predicts as it was evaluated"""

@@ -92,6 +92,12 @@ def test_classes_with_few_images_are_marked_and_not_ranked(decouple: Run, colour
     assert "grün" not in next(line for line in enough.splitlines() if line.startswith("lowest"))
 
 
+def test_a_run_without_its_images_names_both_ways_on(decouple: Run, colours: RunDir) -> None:
+    answer = decouple("evaluate", colours.path)
+    assert answer.code == 2
+    assert "Name the folder of the run's images with --root, or new labelled images with --images" in answer.err
+
+
 @pytest.mark.parametrize(
     ("folder", "sentence"),
     [

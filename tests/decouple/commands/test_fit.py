@@ -119,6 +119,21 @@ def test_an_interrupted_fit_goes_on_where_it_was(
     assert (answer.code, "there is no unfinished fit" in answer.err) == (2, True)
 
 
+def test_a_fit_interrupted_before_its_folder_exists_has_written_nothing(
+    decouple: Run, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fit_module, "check_images", stop)
+    answer = decouple("fit", images, "--runs", tmp_path / "r")
+    assert (answer.code, answer.err) == (
+        130,
+        "\ninterrupted before anything was written; the same command starts again\n",
+    )
+    assert not (tmp_path / "r").exists()
+
+
 def test_a_dry_run_writes_nothing(decouple: Run, images: Path, weights: Path, tmp_path: Path) -> None:
     options = ["--model", "test_resnet", "--pretrained", weights, "--image-size", "32", "--train", "last-block"]
     answer = decouple("fit", images, "--runs", tmp_path / "r", *options, "--dry-run", "--json")
@@ -136,8 +151,9 @@ def test_names_that_are_taken(decouple: Run, images: Path, tmp_path: Path) -> No
     assert read_fit(tmp_path / "r" / "my-moths-2").runs == ("my-moths-2-all",)
     answer = decouple("fit", images, "--runs", tmp_path / "r", "--name", "my-moths", *SCRATCH)
     assert (answer.code, "exists already; choose another --name" in answer.err) == (2, True)
-    answer = decouple("fit", images, "--runs", tmp_path / "r", "--name", "../x", *SCRATCH)
-    assert (answer.code, "plain folder name" in answer.err) == (2, True)
+    for dry_run in ((), ("--dry-run",)):
+        answer = decouple("fit", images, "--runs", tmp_path / "r", "--name", "../x", *SCRATCH, *dry_run)
+        assert (answer.code, "plain folder name" in answer.err) == (2, True)
 
 
 def test_quickstart_with_images(decouple: Run, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,6 +192,9 @@ def test_folders_that_cannot_be_fitted(decouple: Run, tmp_path: Path, counts: tu
 def test_wrong_paths_and_images(decouple: Run, images: Path, tmp_path: Path) -> None:
     runs = ["--runs", tmp_path / "r"]
     picture = images / "red moth" / "0.png"
+    for command in (["fit", images], ["stage1"]):
+        answer = decouple(*command, "--runs", picture / "deeper")
+        assert answer.err == f"error: --runs must be a folder, and {picture} is a file\n"
     assert "is a file, not a folder" in decouple("fit", picture, *runs).err
     assert "needs IMAGES" in decouple("fit", *runs).err
     (tmp_path / "empty").mkdir()

@@ -1,5 +1,6 @@
 """The prior of deployment, as it is written on the command line and in files."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,27 @@ def test_a_table_is_read_by_class_name_in_any_order(name: str, text: str, tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("wren;2\nowl, barn;1\nbœuf;1\n", "cp1252"),
+        ('wren,2\n"owl, barn",1\nbœuf,1\n', "utf-8-sig"),
+        ("wren\t2\nowl, barn\t1\nbœuf\t1\n", "utf-16"),
+    ],
+)
+def test_a_table_is_read_as_spreadsheets_write_it(text: str, encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(text, encoding=encoding)
+    record = dataclasses.replace(RECORD, class_names=("wren", "owl, barn", "bœuf"))
+    np.testing.assert_allclose(read_deployment_prior(str(tmp_path / "p.csv"), record), [0.5, 0.25, 0.25])
+
+
+def test_a_prior_may_be_written_out() -> None:
+    text = '{"wren": 2, "owl, barn": 1, "日本": 1}'
+    np.testing.assert_allclose(read_deployment_prior(text, RECORD), [0.5, 0.25, 0.25])
+    with pytest.raises(DataError, match=r"names 'owl', which is no class.*\(given as a mapping\)"):
+        read_deployment_prior('{"owl": 1}', RECORD)
+
+
+@pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
         ("p.csv", "wren,1\nwren,2\n", "class 'wren' has two values"),
@@ -66,8 +88,8 @@ def test_a_damaged_table_is_refused_in_a_sentence(name: str, text: str, sentence
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "p.csv").write_bytes(b"wren\xff,1\n")
-    with pytest.raises(DataError, match="cannot be read"):
+    (tmp_path / "p.csv").write_bytes(b"wren\x81,1\n")
+    with pytest.raises(DataError, match="it is not a text file"):
         read_deployment_prior(str(tmp_path / "p.csv"), RECORD)
 
 

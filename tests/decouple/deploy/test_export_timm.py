@@ -106,7 +106,9 @@ def test_an_earlier_version_is_replaced_and_a_foreign_folder_is_not(
     target.mkdir()
     (target / "README.md").write_text("earlier")
     words = ("--format", "timm", "--out", target, "--method", "none")
-    assert decouple("export", timm_run.path, *words).code == 0
+    answer = decouple("export", timm_run.path, *words)
+    assert answer.code == 0
+    assert f"{target} is an earlier export; it is replaced" in answer.out + answer.err
     assert "The license is not stated" in (target / "README.md").read_text()
     (target / "thesis.txt").write_text("mine")
     answer = decouple("export", timm_run.path, *words)

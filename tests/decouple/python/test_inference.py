@@ -10,7 +10,7 @@ from PIL import Image
 import decouple
 from decouple.datasets.load import load_data
 from decouple.datasets.settings import DataConfig
-from decouple.errors import DataError
+from decouple.errors import ConfigError, DataError
 from decouple.python.images import image_sources
 from decouple.python.run import Run
 
@@ -62,9 +62,13 @@ def test_abstention_sets_and_short_form(run: Run, pixels: np.ndarray) -> None:
 
 def test_an_unreadable_file_is_named(run: Run, pixels: np.ndarray, tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(b"no image")
+    (tmp_path / "notes.txt").write_text("no image")
     predictions = run.predict([tmp_path / "broken.png", pixels[0]], device="cpu")
     assert len(predictions) == 1
     assert "cannot read the image" in predictions.unreadable[str(tmp_path / "broken.png")]
+    for read in (run.predict, run.embed):
+        with pytest.raises(DataError, match=r"cannot read the image .*notes\.txt"):
+            read(tmp_path / "notes.txt", device="cpu")
     with pytest.raises(DataError, match="cannot read the image"):
         run.embed(tmp_path / "broken.png", device="cpu")
 
@@ -79,3 +83,22 @@ def test_features_have_the_width_of_the_backbone(run: Run, pixels: np.ndarray) -
 def test_what_is_no_image_is_named(images: object, message: str) -> None:
     with pytest.raises(DataError, match=message):
         image_sources(images)
+
+
+def test_a_prior_may_be_a_mapping(run: Run, pixels: np.ndarray, tmp_path: Path) -> None:
+    shares = {name: np.float32(label + 1) for label, name in enumerate(run.class_names)}
+    (tmp_path / "p.csv").write_text("".join(f"{name},{share}\n" for name, share in shares.items()))
+    by_mapping, by_file = (
+        run.predict(pixels, prior=prior, device="cpu") for prior in (shares, str(tmp_path / "p.csv"))
+    )
+    assert by_mapping.columns == by_file.columns
+    assert by_mapping.columns != run.predict(pixels, device="cpu").columns
+    metrics = [decouple.evaluate(run, prior=prior).record.metrics for prior in (shares, str(tmp_path / "p.csv"))]
+    assert metrics[0] == metrics[1]
+    with pytest.raises(DataError, match="names 'x', which is no class"):
+        decouple.export(run, prior={"x": 1.0})
+
+
+def test_a_run_of_another_type_is_refused() -> None:
+    with pytest.raises(ConfigError, match="run must be a folder, a name under runs, or a Run, got int"):
+        decouple.load(5)  # type: ignore[arg-type]
