@@ -93,6 +93,8 @@ CHOSEN = {  # values of settings that not any value fits
     "set_score": "pas",
     "abstain": 0.5,
     "labels": "folders",
+    "groups": "thirds",
+    "profile_run": "cpu",
 }
 
 
