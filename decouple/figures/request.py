@@ -27,6 +27,12 @@ class FigureRequest:
         """Return the second line of the title: that of the options, else `text`."""
         return text if self.config.title is None else self.config.title
 
+    def table(self) -> SweepTable:
+        """Return the table of the sweep."""
+        if self.sweep is None:
+            raise ConfigError("this figure is of a sweep; name its folder with `sweep`")
+        return self.sweep
+
     def counts(self) -> list[int]:
         """Return the training images of every class: those of the options, else of their profile."""
         config = self.config

@@ -16,6 +16,9 @@ from decouple.reporting.chosen_method import NO_METHOD
 from stage2.saved_classifiers import saved_methods
 
 
+AXES = ("data", "stage1", "stage2")  # of a sweep
+
+
 @dataclass(frozen=True)
 class LabelledRun:
     """A training, of one seed or of several, and what a figure calls it."""
