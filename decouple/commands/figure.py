@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from decouple.config.command_line import Parsed
-from decouple.figures.drawing import draw_named
+from decouple.figures.named_figure import draw_named
 from decouple.figures.settings import LIST, FigureConfig
 from decouple.figures.table import FIGURES
 from decouple.reporting.output import emit

@@ -20,6 +20,7 @@ from decouple.figures.run_errors import draw_class_error
 from decouple.figures.run_examples import draw_tail_examples
 from decouple.figures.run_roc import draw_roc
 from decouple.figures.run_weights import draw_run_weight_norms, draw_tau_norms
+from decouple.figures.sweep_panels import draw_categories, draw_samplers, draw_spread
 from decouple.figures.weight_scaling import draw_tau_scaling
 
 COUNTS = ("counts", "profile", "num_classes", "max_count", "ratio")
@@ -85,5 +86,23 @@ FIGURES = {
         draw_roc,
         ("stage2", "weights", "split"),
         "runs",
+    ),
+    "samplers-joint-decoupled": FigureEntry(
+        "accuracy of joint and decoupled classifiers by class group, a colour for each sampler of stage one",
+        draw_samplers,
+        ("columns", "series"),
+        "sweep",
+    ),
+    "categories": FigureEntry(
+        "values over test categories: a panel for each network or data set, a colour for each loss",
+        draw_categories,
+        ("columns", "series", "panels"),
+        "sweep",
+    ),
+    "spread": FigureEntry(
+        "mean and deviation over all cells of each loss, or of each network, over test categories",
+        draw_spread,
+        ("columns", "series"),
+        "sweep",
     ),
 }

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from decouple.cli import main
 from decouple.commands import stage1, stage2
-from decouple.figures.drawing import request_of
+from decouple.figures.named_figure import request_of
 from decouple.figures.settings import FigureConfig
 from decouple.figures.table import FIGURES
 from decouple.files.run_dir import RunDir

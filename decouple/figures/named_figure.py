@@ -1,0 +1,93 @@
+"""Draw what `decouple figure` names: a figure by its name, that of a file, or those of a sweep's file."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from decouple.config.fields import Values
+from decouple.config.settings_yaml import checked_mapping
+from decouple.config.yaml_file import read_yaml
+from decouple.errors import ConfigError
+from decouple.figures.drawing import DrawnFigure, require_options, write_figure
+from decouple.figures.request import FigureRequest
+from decouple.figures.settings import FigureConfig
+from decouple.figures.sources import named_runs
+from decouple.figures.sweep_figures import draw_sweep_figures, require_sweep_figures, sweep_request
+from decouple.figures.sweep_source import open_sweep
+from decouple.figures.table import FIGURES, FigureEntry
+from decouple.log import logger
+from decouple.lookup import look_up
+from tuning.sweep.cell_states import FAILED
+from tuning.sweep.run import run_sweep
+from tuning.sweep.settings import SweepConfig
+
+NAME_KEY = "figure"  # of a file that trains nothing: the name of its figure
+NOT_SETTINGS = frozenset({"source"})  # keys of such a file that say where the figure is from
+OF_SWEEP_FILES = frozenset({"name", "runs", "profile_run", "figure"})
+
+
+def draw_named(config: FigureConfig, explicit: Iterable[str]) -> tuple[DrawnFigure, ...]:
+    """Draw the figure, or the figures of the file, that `name` names; train what those of a sweep need.
+
+    Args:
+        config: the options.
+        explicit: those that the user set; one that the figure does not read is refused.
+
+    Raises:
+        ConfigError: there is no such figure, or an option has no meaning for it.
+    """
+    if not config.is_file:
+        return (_draw(config, explicit, config.name),)
+    path = Path(config.name)
+    values = read_yaml(path)
+    if NAME_KEY not in values:
+        return _draw_of_sweep(config, explicit)
+    merged, options = _of_file(config, explicit, values, path)
+    return (_draw(merged, options, path.stem),)
+
+
+def request_of(config: FigureConfig, entry: FigureEntry) -> FigureRequest:
+    """Return the options of a figure with the runs, or the sweep, that they name.
+
+    Raises:
+        ConfigError: it is of a sweep, and none is named.
+        RunError: there is no such run or sweep.
+    """
+    if config.sweep is not None:
+        return sweep_request(open_sweep(config.sweep, config.runs), config, entry)
+    return FigureRequest(config, named_runs(config) if entry.source == "runs" else ())
+
+
+def _of_file(
+    config: FigureConfig, explicit: Iterable[str], values: Values, path: Path
+) -> tuple[FigureConfig, frozenset[str]]:
+    """Return the options of a file that names one figure, with those of the command line in place of the file's."""
+    values = {"name" if key == NAME_KEY else key: value for key, value in values.items() if key not in NOT_SETTINGS}
+    typed = {name: getattr(config, name) for name in explicit if name != "name"}
+    options = {**checked_mapping(FigureConfig, values, str(path)), **typed}
+    return FigureConfig(**options), frozenset(options)
+
+
+def _draw(config: FigureConfig, explicit: Iterable[str], stem: str) -> DrawnFigure:
+    entry = look_up(FIGURES, config.name, "figure")
+    require_options(config.name, entry, explicit)
+    figure = entry.draw(request_of(config, entry))
+    return write_figure(figure, config, Path(config.runs) / "figures", stem)
+
+
+def _draw_of_sweep(config: FigureConfig, explicit: Iterable[str]) -> tuple[DrawnFigure, ...]:
+    """Run the sweep of a file, what is not done of it, and draw its figures."""
+    for option in sorted(set(explicit) - OF_SWEEP_FILES):
+        raise ConfigError(f"`{option}` has no meaning for a file that trains; set it in {config.name}")
+    settings = SweepConfig(file=config.name, runs=config.runs, profile_run=config.profile_run)
+    figures = require_sweep_figures(settings)
+    if not figures:
+        raise ConfigError(f"{config.name} has no figure: name one as 'figure', or list them under 'figures'")
+    if config.figure is not None and figures > 1:
+        raise ConfigError(f"`figure` names one file, but {config.name} has {figures} figures; leave it out")
+    drawn: list[DrawnFigure] = []
+    for result in run_sweep(settings):
+        failed = sum(state.state == FAILED for state in result.states.read().values())
+        if failed:
+            logger.warning(f"{failed} cells of {result.grid.name} failed: decouple sweep {config.name} says why")
+        drawn += draw_sweep_figures(result, figure=config.figure)
+    return tuple(drawn)
