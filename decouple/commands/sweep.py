@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from decouple.config.command_line import Parsed
 from decouple.errors import PartialFailureError
+from decouple.figures.drawing import DrawnFigure
+from decouple.figures.sweep_figures import draw_sweep_figures, require_sweep_figures
 from decouple.reporting.output import emit
 from decouple.reporting.plan_output import emit_plan
 from decouple.reporting.tables import rows_table
@@ -42,7 +44,9 @@ def run(parsed: Parsed[SweepConfig]) -> None:
     if parsed.call.dry_run:
         emit_plan(parsed.call, sweep_plan(parsed.settings))
         return
+    require_sweep_figures(parsed.settings)
     results = run_sweep(parsed.settings)
+    figures = {result.grid.name: draw_sweep_figures(result) for result in results}
     records = {result.grid.name: _record(result) for result in results}
     record = next(iter(records.values())) if len(results) == 1 else CollectionRecord(sweeps=records)
     rows: list[Mapping[str, object]] = [
@@ -50,7 +54,7 @@ def run(parsed: Parsed[SweepConfig]) -> None:
         for result in results
         for row in result.rows
     ]
-    blocks = [_blocks(result, records[result.grid.name]) for result in results]
+    blocks = [_blocks(result, records[result.grid.name], figures[result.grid.name]) for result in results]
     summary = [block for blocks_of_grid in blocks for block in ("", *blocks_of_grid)][1:]
     emit(parsed.call, summary, record=record, rows=rows)
     states = [state for record in records.values() for state in record.cells.values()]
@@ -65,7 +69,7 @@ def _record(result: SweepResult) -> SweepRecord:
     return SweepRecord(folder=str(result.states.folder), cells=result.states.read(), rows=result.rows)
 
 
-def _blocks(result: SweepResult, record: SweepRecord) -> list[Block]:
+def _blocks(result: SweepResult, record: SweepRecord, figures: Sequence[DrawnFigure]) -> list[Block]:
     """Return what is printed of a sweep: its title and notes, the table, the failures and the files."""
     grid, cells = result.grid, record.cells
     failed = {name: cell.error for name, cell in cells.items() if cell.state == FAILED}
@@ -78,6 +82,7 @@ def _blocks(result: SweepResult, record: SweepRecord) -> list[Block]:
         *_failures(failed, result),
         f"cells: {done} of {len(cells)} done, {len(failed)} failed",
         f"table: {result.states.folder / 'table.csv'}, table.md, table.html, balanced.png",
+        *(f"figure: {figure.files[0]}" for figure in figures),
     ]
 
 

@@ -22,6 +22,7 @@ from tuning.sweep.settings import SweepConfig
 
 NAME_KEY = "figure"  # of a file that trains nothing: the name of its figure
 NOT_SETTINGS = frozenset({"source"})  # keys of such a file that say where the figure is from
+SWEEP_KEYS = ("data", "stage1", "include")  # keys of the file of a sweep
 OF_SWEEP_FILES = frozenset({"name", "runs", "profile_run", "figure"})
 
 
@@ -39,6 +40,8 @@ def draw_named(config: FigureConfig, explicit: Iterable[str]) -> tuple[DrawnFigu
         return (_draw(config, explicit, config.name),)
     path = Path(config.name)
     values = read_yaml(path)
+    if not {NAME_KEY, *SWEEP_KEYS} & values.keys():
+        raise ConfigError(f"{path} must name its figure, `figure: NAME`, or be the file of a sweep")
     if NAME_KEY not in values:
         return _draw_of_sweep(config, explicit)
     merged, options = _of_file(config, explicit, values, path)

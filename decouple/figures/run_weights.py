@@ -21,8 +21,7 @@ def draw_run_weight_norms(request: FigureRequest) -> Figure:
     record, weights = request.same_classes(), request.config.weights
     norms = {}
     for training in request.runs:
-        entries = training.entries or saved_methods(training.run, weights)
-        names = request.config.stage2 or tuple(dict.fromkeys((NO_METHOD, *entries)))
+        names = request.config.stage2 or _all_methods(training, weights)
         for name in names:
             values = class_norms(training, name, weights)
             if values is not None:
@@ -56,6 +55,14 @@ def class_norms(training: LabelledRun, method: str, weights: str) -> Sequence[fl
     entry, results = training.entry(method, weights), training.run.read_results()
     stored = results.stage1[weights] if entry == NO_METHOD else results.stage2[weights][entry]
     return stored.weight_norms
+
+
+def _all_methods(training: LabelledRun, weights: str) -> list[str]:
+    """Return the entries of stage two, with stage one's own classifier first where no entry is that."""
+    if not training.entries:
+        return saved_methods(training.run, weights)
+    own = [] if NO_METHOD in training.entries.values() else [NO_METHOD]
+    return [*own, *training.entries]
 
 
 def _label(request: FigureRequest, training: LabelledRun, method: str) -> str:

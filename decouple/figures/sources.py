@@ -15,7 +15,6 @@ from decouple.nearest_name import did_you_mean
 from decouple.reporting.chosen_method import NO_METHOD
 from stage2.saved_classifiers import saved_methods
 
-
 AXES = ("data", "stage1", "stage2")  # of a sweep
 
 

@@ -16,6 +16,7 @@ _UNITS = {
     "top1": "accuracy (%)", "micro": "accuracy over images (%)", "balanced": "balanced accuracy (%)",
     "nll": "loss (nats)", "macro_f1": "macro F1 (%)", "recall": "recall (%)", "precision": "precision (%)",
 }  # fmt: skip
+_WORDS = {"data": "data set", "stage1": "training", "stage2": "classifier"}
 _JOINT = "joint"  # what the classifier of stage one is called beside those of stage two
 
 Key = Callable[[TableRow], str]
@@ -35,6 +36,7 @@ def draw_samplers(request: FigureRequest) -> Figure:
         classifiers,
         panels,
         y_label=_y_label(columns),
+        connected=False,
         subtitle=_subtitle(request, rows, lambda row: (series(row), _classifier(row), row.column)),
     )
 
@@ -63,7 +65,7 @@ def draw_spread(request: FigureRequest) -> Figure:
     series = setting_key(table, request.config.series)
     values = estimates(rows, series, lambda row: row.column, columns)
     return draw_category_panels(
-        f"Mean and deviation by {request.config.series}",
+        f"Mean and deviation by {_WORDS.get(request.config.series, request.config.series)}",
         _column_names(columns),
         {"": values},
         y_label=_y_label(columns),
@@ -133,15 +135,10 @@ def _subtitle(request: FigureRequest, rows: Sequence[TableRow], group: Callable[
     for row in rows:
         groups.setdefault(tuple(group(row)), []).append(row)
     varied = [
-        axis
-        for axis in AXES
-        if any(len({getattr(row, axis) for row in members}) > 1 for members in groups.values())
+        axis for axis in AXES if any(len({getattr(row, axis) for row in members}) > 1 for members in groups.values())
     ]
-    over = " and ".join(_AXIS_NAMES[axis] for axis in varied) or "seeds"
+    over = " and ".join(_WORDS[axis] + "s" for axis in varied) or "seeds"
     return request.subtitle(f"{request.table().title} · bars: standard deviation over {over}")
-
-
-_AXIS_NAMES = {"data": "data sets", "stage1": "trainings", "stage2": "classifiers"}
 
 
 def _classifier(row: TableRow) -> str:

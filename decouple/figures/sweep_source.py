@@ -128,7 +128,9 @@ def _read_rows(path: Path) -> list[TableRow]:
     rows = csv.DictReader(io.StringIO(read_text(path)))
     return [
         TableRow(
-            *(unescape_formula(row[axis]) for axis in AXES),
+            data=unescape_formula(row["data"]),
+            stage1=unescape_formula(row["stage1"]),
+            stage2=unescape_formula(row["stage2"]),
             column=f"{row['split']}/{row['metric']}",
             mean=_number(row["mean"]),
             std=_number(row["std"]),

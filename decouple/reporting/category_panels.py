@@ -13,7 +13,7 @@ from decouple.reporting.palette import GRID, GROUP_COLOURS, INK
 from decouple.reporting.series import check_lengths, with_gaps
 from decouple.reporting.style import drawable, method_colour, method_marker, new_figure, say_nothing, styled
 
-PANELS_PER_ROW = 2
+PANELS_PER_ROW = 3
 MAX_FLAT_LETTERS = 46  # of all names of a panel together; longer ones are slanted
 
 
@@ -32,6 +32,7 @@ def draw_category_panels(
     panels: Mapping[str, Mapping[str, Sequence[Estimate]]],
     *,
     y_label: str,
+    connected: bool = True,
     subtitle: str = "",
 ) -> Figure:
     """Return a figure of the estimates of every series over the categories, each a bit beside the others.
@@ -41,6 +42,7 @@ def draw_category_panels(
         categories: K names along the x axis of every panel.
         panels: title of a panel to series to K estimates; a series has one colour in all panels.
         y_label: of the values, with their unit.
+        connected: whether a thin line joins the marks of a series.
         subtitle: data, runs and what the deviation is over.
 
     Raises:
@@ -49,7 +51,7 @@ def draw_category_panels(
     for series in panels.values():
         check_lengths(series, len(categories), "categories")
     names = list(dict.fromkeys(name for series in panels.values() for name in series))
-    columns = max(1, min(len(panels), PANELS_PER_ROW))
+    columns = 2 if len(panels) == 4 else max(1, min(len(panels), PANELS_PER_ROW))
     rows = max(1, -(-len(panels) // columns))
     width = max(3.4, 1.1 + len(categories) * max(0.45, 0.11 * len(names)))
     figure = new_figure(title, subtitle, width=min(14.0, max(6.0, columns * width)), height=0.4 + 2.9 * rows)
@@ -60,9 +62,10 @@ def draw_category_panels(
             axes.set_visible(False)
             continue
         heading, series = list(panels.items())[index] if panels else ("", {})
-        handles |= _draw_panel(axes, series, names)
+        handles |= _draw_panel(axes, series, names, ":" if connected else "none")
         _name_categories(axes, categories)
-        axes.set_title(drawable(heading, f"panel {index + 1}", limit=40), color=GROUP_COLOURS.get(heading, INK))
+        if heading:
+            axes.set_title(drawable(heading, f"panel {index + 1}", limit=40), color=GROUP_COLOURS.get(heading, INK))
         if index % columns == 0:
             axes.set_ylabel(y_label)
     labels = [name for name in names if name in handles]
@@ -70,7 +73,9 @@ def draw_category_panels(
     return figure
 
 
-def _draw_panel(axes: Axes, series: Mapping[str, Sequence[Estimate]], names: Sequence[str]) -> dict[str, Artist]:
+def _draw_panel(
+    axes: Axes, series: Mapping[str, Sequence[Estimate]], names: Sequence[str], line: str
+) -> dict[str, Artist]:
     """Draw each series with a mark and a bar per category; return a mark for each, for the legend."""
     step = 0.66 / max(1, len(names))
     handles: dict[str, Artist] = {}
@@ -86,7 +91,7 @@ def _draw_panel(axes: Axes, series: Mapping[str, Sequence[Estimate]], names: Seq
             x[known], means[known], yerr=np.array(spreads)[known], fmt="none", ecolor=colour, elinewidth=1.2, capsize=2
         )
         (handles[name],) = axes.plot(
-            x[known], means[known], method_marker(position), color=colour, linestyle=":", lw=0.7, markersize=5
+            x[known], means[known], method_marker(position), color=colour, linestyle=line, lw=0.7, markersize=5
         )
     if not handles:
         say_nothing(axes)

@@ -62,7 +62,7 @@ def test_a_file_names_a_figure_and_its_options(decouple: Run, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("values: [0]\n", "must name its figure: `figure: NAME`"),
+        ("values: [0]\n", "must name its figure, `figure: NAME`, or be"),
         ("figure: focal\nvalue: [0]\n", "unknown key 'value' in"),
         ("figure: focal\ncounts: [3, 4]\n", "counts has no meaning for the figure focal"),
     ],
