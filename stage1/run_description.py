@@ -37,6 +37,7 @@ def describe_run(draft: RunDir, training: Training) -> None:
             flippable=data.flippable,
             bad_images=data.bad_images,
             fingerprint=data.fingerprint,
+            storage=data.storage,
             preprocessing=PREPROCESSING,
         ),
     )

@@ -1,4 +1,4 @@
-"""CIFAR-10 and CIFAR-100, from the files that torchvision stores (Krizhevsky, 2009)."""
+"""CIFAR-10 and CIFAR-100 (Krizhevsky, 2009), from the files that torchvision stores, or from a folder of images."""
 
 import pickle
 import tempfile
@@ -10,12 +10,12 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from decouple.datasets.cifar_tree import SIDE, is_cifar_tree, read_cifar_tree
 from decouple.datasets.data import TEST, TRAIN, ArrayPixels, SourceImages
 from decouple.datasets.settings import DataConfig
 from decouple.errors import DataError
 from decouple.files.read_errors import reason_of
 
-_SIDE = 32  # pixels
 _DEFAULT_ROOT = "data"
 _Batch = tuple[NDArray[np.uint8], NDArray[np.int64]]  # images (N, 32, 32, 3), labels (N,)
 
@@ -25,6 +25,7 @@ class _Layout:
     """The file names and keys of one of the two data sets."""
 
     torchvision_name: str
+    num_classes: int
     folder: str
     train_files: tuple[str, ...]
     test_file: str
@@ -35,6 +36,7 @@ class _Layout:
 
 _CIFAR10 = _Layout(
     torchvision_name="CIFAR10",
+    num_classes=10,
     folder="cifar-10-batches-py",
     train_files=tuple(f"data_batch_{i}" for i in range(1, 6)),
     test_file="test_batch",
@@ -44,6 +46,7 @@ _CIFAR10 = _Layout(
 )
 _CIFAR100 = _Layout(
     torchvision_name="CIFAR100",
+    num_classes=100,
     folder="cifar-100-python",
     train_files=("train",),
     test_file="test",
@@ -55,6 +58,9 @@ _CIFAR100 = _Layout(
 
 def load_cifar10(config: DataConfig) -> SourceImages:
     """Return CIFAR-10, 50,000 training and 10,000 test images, from `config.root` (default: "data").
+
+    The root holds the folder that torchvision stores, cifar-10-batches-py; or else the same images as files in
+    train/<class>/ and test/<class>/, see `decouple.datasets.cifar_tree`.
 
     Raises:
         DataError: a file is missing, damaged or of another format, or the download failed.
@@ -71,12 +77,14 @@ def _load(layout: _Layout, config: DataConfig) -> SourceImages:
     root = Path(config.root or _DEFAULT_ROOT)
     folder = root / layout.folder
     missing = [name for name in _files(layout) if not (folder / name).is_file()]
+    if missing and not config.download and not folder.exists() and is_cifar_tree(root):
+        return read_cifar_tree(root, layout.num_classes)
     if missing and config.download:
         _download(layout, root)
     elif missing:
         raise DataError(
-            f"{folder} has no {missing[0]}: give `root`, the folder that holds {layout.folder}, "
-            "or download the files with `download=True`"
+            f"{folder} has no {missing[0]}: give `root`, the folder that holds {layout.folder} "
+            "or the folders train and test with the images of each class, or download the files with `download=True`"
         )
     names = _class_names(folder / layout.names_file, layout.names_key)
     batches = [
@@ -104,9 +112,9 @@ def _read_batch(path: Path, labels_key: str, num_classes: int) -> _Batch:
     pixels, labels = _entry(stored, "data", path), _entry(stored, labels_key, path)
     if not isinstance(labels, list) or any(type(label) is not int or not 0 <= label < num_classes for label in labels):
         raise DataError(f"{path} is damaged: its labels are not whole numbers from 0 to {num_classes - 1}")
-    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.shape != (len(labels), 3 * _SIDE**2):
-        raise DataError(f"{path} is damaged: its images are not uint8 of shape ({len(labels)}, {3 * _SIDE**2})")
-    images = pixels.reshape(-1, 3, _SIDE, _SIDE).transpose(0, 2, 3, 1)
+    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.shape != (len(labels), 3 * SIDE**2):
+        raise DataError(f"{path} is damaged: its images are not uint8 of shape ({len(labels)}, {3 * SIDE**2})")
+    images = pixels.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1)
     return np.ascontiguousarray(images), np.array(labels, dtype=np.int64)
 
 

@@ -52,6 +52,7 @@ class SourceImages:
     splits: dict[str, Indices]  # the predefined splits: train, and perhaps val and test
     flippable: bool  # whether a horizontally flipped image still shows its class
     skipped: tuple[Skipped, ...] = ()  # what is not read of the folder
+    storage: str | None = None  # how images are stored where it is not as published, such as "JPEG files of quality 75"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Data:
     fingerprint: str  # of pixels, labels, names and splits
     bad_images: int = 0  # left out because they could not be read
     skipped: tuple[Skipped, ...] = ()  # what was not read of the folder; `skipped_lines` says it in lines
+    storage: str | None = None  # how the images are stored where that is not as published
     overlap: tuple[tuple[int, int], ...] | None = None  # pairs of equal images in two splits; None: not looked for
 
     @property

@@ -44,7 +44,7 @@ class FilePixels:
         def fill(position: int) -> None:
             images[position] = read_image(self.paths[indices[position]], self.size)
 
-        _in_threads(fill, range(len(indices)))
+        in_threads(fill, range(len(indices)))
         return images
 
 
@@ -79,7 +79,7 @@ def readable(pixels: FilePixels, indices: Indices, progress: ReportProgress | No
     good = np.zeros(len(indices), bool)
     for start in range(0, len(indices), _CHUNK):
         chunk = indices[start : start + _CHUNK]
-        good[start : start + len(chunk)] = _in_threads(is_readable, chunk.tolist())
+        good[start : start + len(chunk)] = in_threads(is_readable, chunk.tolist())
         if progress is not None:
             progress(start + len(chunk), len(indices))
     return good
@@ -114,7 +114,7 @@ def _centre_square(image: Image.Image, size: int) -> Image.Image:
     return image.resize((size, size), Image.Resampling.BILINEAR, box=box)
 
 
-def _in_threads(work: Callable[[int], T], numbers: Sequence[int]) -> list[T]:
+def in_threads(work: Callable[[int], T], numbers: Sequence[int]) -> list[T]:
     """Return ``work(number)`` of each number, computed in several threads when there are many."""
     if len(numbers) <= _THREADS_THRESHOLD or MAX_THREADS == 1:
         return [work(number) for number in numbers]

@@ -21,6 +21,7 @@ from decouple.datasets.settings import DataConfig
 from decouple.datasets.skipped import skipped_lines
 from decouple.datasets.splits import stratified_holdout
 from decouple.datasets.table import DATASETS
+from decouple.datasets.unscaled_files import UnscaledFiles
 from decouple.errors import DataError
 from decouple.log import logger
 from decouple.lookup import look_up
@@ -65,7 +66,7 @@ def load_data(
         raise DataError(f"the data set '{config.data}' has {len(source.class_names)} class; training needs at least 2")
     predefined = {split: _fraction_of(source, indices, config) for split, indices in source.splits.items()}
     bad_images = 0
-    cache = None if cache_folder is None else open_cache(cache_folder, config)
+    cache = None if cache_folder is None else open_cache(cache_folder, _cached_choice(source, config))
     if config.skip_bad_images and isinstance(source.pixels, FilePixels):
         predefined, bad_images = _without_unreadable(source.pixels, predefined, cache, progress)
         _check_classes_left(source, predefined[TRAIN])
@@ -87,11 +88,17 @@ def load_data(
         fingerprint=fingerprint(pixels, labels, source.class_names, renumbered),
         bad_images=bad_images,
         skipped=source.skipped,
+        storage=source.storage,
         overlap=None if isinstance(pixels, FilePixels) else find_overlap(pixels, renumbered),
     )
     if decode:
         warn_of_overlap(data)
     return data
+
+
+def _cached_choice(source: SourceImages, config: DataConfig) -> DataConfig:
+    """Return the settings that the cache depends on: small files are cached together, whichever of them are used."""
+    return DataConfig(data=config.data, root=config.root) if isinstance(source.pixels, UnscaledFiles) else config
 
 
 def _fraction_of(source: SourceImages, indices: Indices, config: DataConfig) -> Indices:
@@ -166,6 +173,9 @@ def _load_pixels(pixels: Pixels, used: Indices, cache: PixelCache | None, progre
     """Return those images, renumbered from 0: in memory, memory-mapped, or as files that are decoded in every epoch."""
     if not isinstance(pixels, FilePixels):
         return ArrayPixels(_read_all(pixels, used, (len(used), *pixels.read(used[:1]).shape[1:]), progress))
+    if isinstance(pixels, UnscaledFiles) and cache is not None and len(used) < len(pixels):
+        images = _load_pixels(pixels, np.arange(len(pixels)), cache, progress)
+        return LoadedFiles(images.read(used), tuple(pixels.paths[index] for index in used.tolist()))
     files = _selected(pixels, used)
     in_order, shape = np.arange(len(used)), (len(used), files.size, files.size, 3)
     if math.prod(shape) > _MAX_BYTES_IN_MEMORY:

@@ -28,6 +28,7 @@ class DataRecord:
     flippable: bool  # whether a horizontal flip leaves the class
     bad_images: int  # that could not be read and were left out
     fingerprint: str  # of images and splits
+    storage: str | None = None  # how the images are stored where that is not as published: JPEG files of quality 75
     preprocessing: Preprocessing | None = None  # of image files; None in runs made of features, and in older runs
 
     def __post_init__(self) -> None:

@@ -46,6 +46,7 @@ def _data(source: RunSource) -> FactTable:
         "training images a class": f"{max(counts):,} to {min(counts):,} (ratio {ratio:.3g})",
         "groups": ", ".join(f"{name} {len(members):,}" for name, members in record.groups.items()),
         "image size": "features only" if record.image_size is None else f"{record.image_size} pixels",
+        **({} if record.storage is None else {"images stored as": record.storage}),
         "images that could not be read": f"{record.bad_images:,}",
         "fingerprint": record.fingerprint,
         "run created": source.run.read_manifest().created,

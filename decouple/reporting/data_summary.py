@@ -28,6 +28,7 @@ class DataCounts:
     imbalance_ratio: float
     splits: dict[str, tuple[int, ...]]  # split -> images per class, (C,)
     bad_images: int  # that could not be read and were left out
+    storage: str | None  # how the images are stored where that is not as published
     skipped: tuple[str, ...]  # lines on what was not read of the folder
     images_in_two_splits: int | None  # None: not looked for
     fingerprint: str | None  # None: image files were not decoded
@@ -45,6 +46,7 @@ def data_counts(data: Data, figure: Path, examples: Path) -> DataCounts:
         imbalance_ratio=float(counts.max() / counts.min()),
         splits={split: tuple(data.counts(split).tolist()) for split in data.splits},
         bad_images=data.bad_images,
+        storage=data.storage,
         skipped=tuple(skipped_lines(data.skipped)),
         images_in_two_splits=None if data.overlap is None else len(data.overlap),
         fingerprint=data.fingerprint or None,
@@ -126,7 +128,7 @@ def _survey_lines(survey: ImageSurvey) -> list[str]:
 
 
 def _image_lines(data: Data, *, decoded: bool) -> list[str]:
-    lines = []
+    lines = [] if data.storage is None else [f"the images are {data.storage} (by the first file of each class)"]
     if data.bad_images:
         lines.append(f"images that could not be read and were left out: {data.bad_images:,}")
     if data.flippable:

@@ -18,7 +18,8 @@ def stage1_summary(run: RunDir) -> list[Block]:
         if "test_longtailed" in entry.metrics
     }
     images = ", ".join(f"{name} {count:,}" for name, count in data.images.items())
-    title = f"stage one on the test split, % ({len(data.class_names)} classes; {images})"
+    stored = "" if data.storage is None else f"; {data.storage}"
+    title = f"stage one on the test split, % ({len(data.class_names)} classes; {images}{stored})"
     bad_images = [f"images that could not be read and were left out: {data.bad_images}"] if data.bad_images else []
     return [results_table(rows, title=title), *bad_images, f"run: {run.path}\nfigures: {run.path / 'figures'}"]
 
