@@ -12,7 +12,7 @@ _ANNEX_K = (  # luminance quantisation of JPEG at quality 50, sorted; ITU-T T.81
 
 
 def storage_of(paths: Sequence[str]) -> str:
-    """Return the format of image files in words, with the quality, or its range, where all are JPEG files of a known one.
+    """Return the format of image files in words, with the quality or its range if all are JPEG files.
 
     Example:
         >>> storage_of([])
