@@ -18,6 +18,7 @@ from stage1.losses.ldam import LDAMLoss
 from stage1.losses.logit_adjustment import LogitAdjustmentLoss
 from stage1.losses.loss import Loss
 from stage1.losses.seesaw import SeesawLoss
+from stage1.losses.vs import VectorScalingLoss
 from stage1.losses.weighted_ce import WeightedCrossEntropyLoss
 
 __all__ = ["LOSSES", "drw"]
@@ -29,6 +30,7 @@ LOSSES: dict[str, type[Loss]] = {
     "class_balanced": ClassBalancedLoss,
     "balanced_softmax": BalancedSoftmaxLoss,
     "logit_adjustment": LogitAdjustmentLoss,
+    "vs": VectorScalingLoss,
     "equalization": EqualizationLoss,
     "ldam": LDAMLoss,
     "cosface": CosFaceLoss,
