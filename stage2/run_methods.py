@@ -23,15 +23,18 @@ from stage2.train_val_folds import MIN_VALIDATION_IMAGES, automatic_folds
 
 
 @restored_threads()
-def run_stage2(run: RunDir, config: Stage2Config, entry_name: str | None = None) -> list[str]:
+def run_stage2(
+    run: RunDir, config: Stage2Config, entry_name: str | None = None, *, recommend: bool = True
+) -> list[str]:
     """Fit the method that `config` names, or all of them; return the names of the new entries of the results.
 
-    The recommendation of the run is made again from all its classifiers.
+    The recommendation of the run is made again from all its classifiers, unless the caller does it after more methods.
 
     Args:
         run: a finished stage one.
         config: the method and its options.
         entry_name: the name of a single method's classifier and results in the run; default: the method's.
+        recommend: whether the recommendation is made.
 
     Raises:
         DecoupleError: see `load_features` and the methods' `fit`.
@@ -54,7 +57,8 @@ def run_stage2(run: RunDir, config: Stage2Config, entry_name: str | None = None)
                 logger.info(f"{name} is left out: {error.message}")
                 continue
             entries.append(entry_name or name)
-        record_recommended(run, config.weights)
+        if recommend:
+            record_recommended(run, config.weights)
     return entries
 
 

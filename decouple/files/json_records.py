@@ -5,19 +5,22 @@ tuples, mappings, `TypedDict`, other records, unions of these, and `object` for 
 and every type, and its errors name the file and the key. A field at its default is left out of the file.
 """
 
+import contextlib
 import dataclasses
 import functools
 import json
 import math
 import types
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Generic, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
 
 from decouple.errors import DecoupleError, RunError
 from decouple.files.atomic import write_json
 
 Record = TypeVar("Record")
+_Version = tuple[int, int, int]  # inode, size, time of change
 
 MAX_RECORDS = 8  # in memory, of each reader
 
@@ -53,26 +56,62 @@ def read_json(path: Path) -> dict[str, Any]:
     return value
 
 
-def read_once(read: Callable[[Path], Record]) -> Callable[[Path], Record]:
-    """Return the function `read` that does not read a file again while it stays as it is.
+class CachedReader(Generic[Record]):
+    """A function that reads a record of a file, and does not read it again while the file stays as it is.
 
     What it returns is shared, so it must not be changed. A file counts as changed with another inode (each atomic write
     gives it one), size or time of change.
     """
 
-    @functools.lru_cache(maxsize=MAX_RECORDS)
-    def read_version(path: Path, _inode: int, _size: int, _changed: int) -> Record:
-        return read(path)
+    def __init__(self, read: Callable[[Path], Record]) -> None:
+        self._read = read
+        self._known: OrderedDict[Path, tuple[_Version, Record]] = OrderedDict()
+        functools.update_wrapper(self, read)
 
-    @functools.wraps(read)
-    def read_unless_known(path: Path) -> Record:
-        try:
-            stat = path.stat()
-        except OSError:
-            return read(path)  # which says what is wrong
-        return read_version(path, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    def __call__(self, path: Path) -> Record:
+        """Return the record of a file."""
+        version = _version(path)
+        if version is None:
+            return self._read(path)  # which says what is wrong
+        known = self._known.get(path)
+        if known is not None and known[0] == version:
+            return known[1]
+        record = self._read(path)
+        self._remember(path, version, record)
+        return record
 
-    return read_unless_known
+    def write(self, path: Path, record: Record) -> None:
+        """Write a record that equals what would be read, so that it need not be."""
+        write_record(path, record)
+        version = _version(path)
+        if version is not None:
+            self._remember(path, version, record)
+
+    def _remember(self, path: Path, version: _Version, record: Record) -> None:
+        self._known[path] = (version, record)
+        self._known.move_to_end(path)
+        while len(self._known) > MAX_RECORDS:
+            with contextlib.suppress(KeyError):  # another thread was faster
+                self._known.popitem(last=False)
+
+
+def read_once(read: Callable[[Path], Record]) -> CachedReader[Record]:
+    """Return the function `read` as a `CachedReader`."""
+    return CachedReader(read)
+
+
+def as_read(record: Record, path: Path) -> Record:
+    """Return a record as it would be read from `path` after it was written there: tuples in free values are lists."""
+    return parse_record(type(record), record_to_json(record), path)
+
+
+def _version(path: Path) -> _Version | None:
+    """Return what changes with each write of a file; None if there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def parse_record(record_type: type[Record], values: Mapping[str, object], path: Path) -> Record:

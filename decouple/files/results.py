@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 from decouple.errors import DataError
 from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.statistics import PairedComparison
-from decouple.files.json_records import parse_record, read_json, read_once, write_record
+from decouple.files.json_records import as_read, parse_record, read_json, read_once
 from decouple.files.stored_metrics import check_stored_metrics
 
 HyperparameterValue = float | str  # whole numbers included
@@ -175,31 +175,32 @@ def _read_results(path: Path) -> Results:
 def record_stage1(path: Path, checkpoint: str, entry: Stage1Entry) -> None:
     """Set stage one's entry under the weights `checkpoint`; all other entries stay."""
     results = read_results(path)
-    write_record(path, replace(results, stage1={**results.stage1, checkpoint: entry}))
+    _read_results.write(path, replace(results, stage1={**results.stage1, checkpoint: as_read(entry, path)}))
 
 
 def record_method(path: Path, checkpoint: str, name: str, entry: MethodEntry) -> None:
     """Set an entry of stage two under the weights `checkpoint`; all other entries stay."""
     results = read_results(path)
-    write_record(path, replace(results, stage2=_with_entry(results.stage2, checkpoint, name, entry)))
+    stage2 = _with_entry(results.stage2, checkpoint, name, as_read(entry, path))
+    _read_results.write(path, replace(results, stage2=stage2))
 
 
 def record_seed_metrics(path: Path, checkpoint: str, name: str, entries: Sequence[SeedEntry]) -> None:
     """Set the metrics of all seeds of an entry of stage two; all other entries stay."""
     results = read_results(path)
-    stage2_seeds = _with_entry(results.stage2_seeds, checkpoint, name, tuple(entries))
-    write_record(path, replace(results, stage2_seeds=stage2_seeds))
+    stage2_seeds = _with_entry(results.stage2_seeds, checkpoint, name, tuple(as_read(entry, path) for entry in entries))
+    _read_results.write(path, replace(results, stage2_seeds=stage2_seeds))
 
 
 def record_study(path: Path, name: str, entry: StudyEntry) -> None:
     """Set the entry of a search; all other entries stay."""
     results = read_results(path)
-    write_record(path, replace(results, tuning={**results.tuning, name: entry}))
+    _read_results.write(path, replace(results, tuning={**results.tuning, name: as_read(entry, path)}))
 
 
 def record_recommendation(path: Path, entry: RecommendationEntry) -> None:
     """Set the recommended classifier; all other entries stay."""
-    write_record(path, replace(read_results(path), recommended=entry))
+    _read_results.write(path, replace(read_results(path), recommended=as_read(entry, path)))
 
 
 def _with_entry(

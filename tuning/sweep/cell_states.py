@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from decouple.files.atomic import write_text
 from decouple.files.folder_lock import folder_lock
-from decouple.files.json_records import parse_record, read_json, record_to_json, write_record
+from decouple.files.json_records import parse_record, read_json, read_once, record_to_json
 from tuning.sweep.cells import SweepCell
 
 DONE: Literal["done"] = "done"
@@ -40,6 +40,11 @@ class _CellsFile:
     cells: dict[str, CellState]
 
 
+@read_once
+def _read_cells(path: Path) -> _CellsFile:
+    return parse_record(_CellsFile, read_json(path), path)
+
+
 def _pending(cell: SweepCell) -> CellState:
     return CellState(state=PENDING, fingerprint=cell.fingerprint)
 
@@ -57,7 +62,7 @@ class CellStates:
             RunError: the file is damaged.
         """
         path = self.folder / "cells.json"
-        return parse_record(_CellsFile, read_json(path), path).cells if path.exists() else {}
+        return dict(_read_cells(path).cells) if path.exists() else {}
 
     @property
     def version(self) -> int:
@@ -96,7 +101,7 @@ class CellStates:
         return FileLock(self.folder / ".cells.lock")  # released when the process that holds it is killed
 
     def _write(self, states: Mapping[str, CellState]) -> None:
-        write_record(self.folder / "cells.json", _CellsFile(format=1, cells=dict(states)))
+        _read_cells.write(self.folder / "cells.json", _CellsFile(format=1, cells=dict(states)))
         text = io.StringIO()
         writer = csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()

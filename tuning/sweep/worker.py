@@ -12,6 +12,7 @@ from decouple.files.run_dir import RunDir
 from decouple.log import logger
 from decouple.reporting.run_figures import draw_stage1, draw_stage2
 from stage1.complete_run import complete_run
+from stage2.recommendation import record_recommended
 from stage2.run_methods import run_stage2
 from tuning.sweep.carried_tau import carried_tau
 from tuning.sweep.cell_states import DONE, FAILED, CellState, CellStates
@@ -36,9 +37,19 @@ def do_task(task: SweepTask) -> None:
             for cell in task.cells:
                 _record(cell, CellState(state=FAILED, fingerprint=cell.fingerprint, error=sentence))
             return
+        stored = run.read_results().stage2 if task.pooled else {}  # of other sweeps
         done = [cell for cell in task.cells if _complete_cell(run, task, cell)]
+        new = [cell for cell in done if cell.entry not in stored.get(cell.settings.weights, {})]
+        _recommend(run, new)
         if task.figures:
-            draw_figures(run, done)
+            draw_figures(run, new)
+
+
+def _recommend(run: RunDir, done: Sequence[SweepCell]) -> None:
+    """Record the recommended classifier of the run, once for all its cells."""
+    for checkpoint in dict.fromkeys(cell.settings.weights for cell in done):
+        with run.lock():
+            record_recommended(run, checkpoint)
 
 
 def draw_figures(run: RunDir, done: Sequence[SweepCell]) -> None:
@@ -71,7 +82,7 @@ def _fit_cell(run: RunDir, task: SweepTask, cell: SweepCell) -> dict[str, tuple[
         settings = cell.settings
         if cell.tau_from is not None:
             settings = dataclasses.replace(settings, tau=carried_tau(run, task.config, cell.tau_from))
-        run_stage2(run, settings, cell.entry)
+        run_stage2(run, settings, cell.entry, recommend=False)
     return _metrics(run, cell)
 
 

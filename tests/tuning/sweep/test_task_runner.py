@@ -53,10 +53,10 @@ def test_a_task_can_be_sent_to_a_process_and_has_its_device(tmp_path: Path) -> N
 
 
 def test_a_method_that_fails_is_recorded_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse_none(run: RunDir, config: Stage2Config, entry_name: str) -> list[str]:
+    def refuse_none(run: RunDir, config: Stage2Config, entry_name: str, *, recommend: bool) -> list[str]:
         if config.method == "none":
             raise DataError("no validation")
-        return run_stage2(run, config, entry_name)
+        return run_stage2(run, config, entry_name, recommend=recommend)
 
     drawn: list[str] = []
     monkeypatch.setattr("tuning.sweep.worker.run_stage2", refuse_none)
