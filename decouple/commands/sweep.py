@@ -73,6 +73,7 @@ def _blocks(result: SweepResult, record: SweepRecord, figures: Sequence[DrawnFig
     """Return what is printed of a sweep: its title and notes, the table, the failures and the files."""
     grid, cells = result.grid, record.cells
     failed = {name: cell.error for name, cell in cells.items() if cell.state == FAILED}
+    figure = ", balanced.png" if (result.states.folder / "balanced.png").exists() else ""
     done = sum(cell.state == DONE for cell in cells.values())
     return [
         *([grid.title] if grid.title else []),
@@ -81,8 +82,8 @@ def _blocks(result: SweepResult, record: SweepRecord, figures: Sequence[DrawnFig
         rows_table(cell_lines(result.rows), best=None),
         *_failures(failed, result),
         f"cells: {done} of {len(cells)} done, {len(failed)} failed",
-        f"table: {result.states.folder / 'table.csv'}, table.md, table.html, balanced.png",
-        *(f"figure: {figure.files[0]}" for figure in figures),
+        f"table: {result.states.folder / 'table.csv'}, table.md, table.html{figure}",
+        *(f"figure: {drawn.files[0]}" for drawn in figures),
     ]
 
 

@@ -71,14 +71,16 @@ class CellStates:
 
     def record(self, cell: SweepCell, state: CellState) -> None:
         """Set the state of a cell; those of all others remain."""
+        self.record_all([(cell, state)])
+
+    def record_all(self, states: Sequence[tuple[SweepCell, CellState]]) -> None:
+        """Set the states of cells; those of all others remain."""
         with self._file_lock():
-            self._write({**self.read(), cell.name: state})
+            self._write({**self.read(), **{cell.name: state for cell, state in states}})
 
     def reopen(self, cells: Sequence[SweepCell]) -> None:
         """Set cells back to pending."""
-        with self._file_lock():
-            pending = {cell.name: _pending(cell) for cell in cells}
-            self._write({**self.read(), **pending})
+        self.record_all([(cell, _pending(cell)) for cell in cells])
 
     def begin(self, cells: Sequence[SweepCell]) -> None:
         """Record every cell of the sweep: new ones, and those whose settings have changed, as pending."""

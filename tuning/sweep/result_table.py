@@ -58,7 +58,7 @@ def table_rows(
 
 
 def write_table(folder: Path, grid: SweepGrid, rows: Sequence[ResultRow]) -> None:
-    """Write table.csv, table.md, table.html, and balanced.png, which the page shows."""
+    """Write table.csv, table.md, table.html and balanced.png, which the page shows; no figure of stand-in images."""
     title = grid.title or grid.name
     write_text(folder / "table.csv", csv_text(rows, list(ResultRow.__annotations__)))
     lines = table_lines(rows)
@@ -67,10 +67,12 @@ def write_table(folder: Path, grid: SweepGrid, rows: Sequence[ResultRow]) -> Non
         "Percent on the test split: mean ± sample standard deviation over n seeds; 95 %: bootstrap interval over the "
         "test images, of several seeds the mean of the bounds; difference: mean - published, in points.",
     ]
-    figure = folder / "balanced.png"
-    save_figure(draw_sweep_accuracy(points_of(rows), subtitle=title), figure)
+    picture = None
+    if not grid.profile.stand_in:
+        save_figure(draw_sweep_accuracy(points_of(rows), subtitle=title), folder / "balanced.png")
+        picture = (folder / "balanced.png").read_bytes()
     write_text(folder / "table.md", f"# {title}\n\n{markdown_rows(lines)}\n" + "\n\n".join(notes) + "\n")
-    write_text(folder / "table.html", html_page(title, lines, notes, figure.read_bytes()))
+    write_text(folder / "table.html", html_page(title, lines, notes, picture))
 
 
 def table_notes(grid: SweepGrid) -> list[str]:

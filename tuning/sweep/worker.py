@@ -15,7 +15,8 @@ from stage1.complete_run import complete_run
 from stage2.recommendation import record_recommended
 from stage2.run_methods import run_stage2
 from tuning.sweep.carried_tau import carried_tau
-from tuning.sweep.cell_states import DONE, FAILED, CellState, CellStates
+from tuning.sweep.cell_recorder import CellRecorder
+from tuning.sweep.cell_states import DONE, FAILED, CellState
 from tuning.sweep.cells import SweepCell, SweepTask
 from tuning.sweep.pool import run_lock
 from tuning.sweep.tune_step import tuned_run
@@ -27,7 +28,7 @@ def do_task(task: SweepTask) -> None:
     Raises:
         InterruptedRunError: SIGTERM came during training; the state is saved.
     """
-    with run_lock(task.run) if task.pooled else contextlib.nullcontext():
+    with run_lock(task.run) if task.pooled else contextlib.nullcontext(), CellRecorder() as recorder:
         try:
             run = complete_run(task.config) if task.tune is None else tuned_run(task.config, task.tune)
         except InterruptedRunError:
@@ -35,10 +36,10 @@ def do_task(task: SweepTask) -> None:
         except Exception as error:
             sentence = _log_error(error)
             for cell in task.cells:
-                _record(cell, CellState(state=FAILED, fingerprint=cell.fingerprint, error=sentence))
+                recorder.record(cell, CellState(state=FAILED, fingerprint=cell.fingerprint, error=sentence))
             return
         stored = run.read_results().stage2 if task.pooled else {}  # of other sweeps
-        done = [cell for cell in task.cells if _complete_cell(run, task, cell)]
+        done = [cell for cell in task.cells if _complete_cell(run, task, cell, recorder)]
         new = [cell for cell in done if cell.entry not in stored.get(cell.settings.weights, {})]
         _recommend(run, new)
         if task.figures:
@@ -60,7 +61,7 @@ def draw_figures(run: RunDir, done: Sequence[SweepCell]) -> None:
         draw_stage2(run, checkpoint, [cell.entry for cell in done if cell.settings.weights == checkpoint])
 
 
-def _complete_cell(run: RunDir, task: SweepTask, cell: SweepCell) -> bool:
+def _complete_cell(run: RunDir, task: SweepTask, cell: SweepCell, recorder: CellRecorder) -> bool:
     """Fit a cell and record its state; return whether it is done."""
     started = time.perf_counter()
     try:
@@ -68,10 +69,10 @@ def _complete_cell(run: RunDir, task: SweepTask, cell: SweepCell) -> bool:
     except InterruptedRunError:
         raise
     except Exception as error:
-        _record(cell, CellState(state=FAILED, fingerprint=cell.fingerprint, error=_log_error(error)))
+        recorder.record(cell, CellState(state=FAILED, fingerprint=cell.fingerprint, error=_log_error(error)))
         return False
     seconds = round(time.perf_counter() - started, 2)
-    _record(cell, CellState(state=DONE, fingerprint=cell.fingerprint, seconds=seconds, figures=metrics))
+    recorder.record(cell, CellState(state=DONE, fingerprint=cell.fingerprint, seconds=seconds, figures=metrics))
     return True
 
 
@@ -101,10 +102,6 @@ def _metrics(run: RunDir, cell: SweepCell) -> dict[str, tuple[float | None, ...]
     if long_tailed is not None:
         metrics["long_tailed/top1"] = (long_tailed["top1"], long_tailed["intervals"]["top1"])
     return {name: (value, *(interval or (None, None))) for name, (value, interval) in metrics.items()}
-
-
-def _record(cell: SweepCell, state: CellState) -> None:
-    CellStates(cell.folder).record(cell, state)
 
 
 def _log_error(error: Exception) -> str:
