@@ -8,7 +8,7 @@ went wrong and was repaired. Like the message of an error, a line may mark the n
 import contextlib
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from decouple.errors import render_flags
 
@@ -36,6 +36,21 @@ class ConsoleHandler(logging.Handler):
         with contextlib.suppress(OSError):  # hours of training must not end because the reader of its log has ended
             stream.write(render_flags(self.format(record)) + "\n")
             stream.flush()
+
+
+@contextlib.contextmanager
+def already_said(lines: Iterable[str]) -> Iterator[None]:
+    """Drop lines inside the block that the user has read before it, in another form than a log."""
+    known = frozenset(lines)
+
+    def is_new(record: logging.LogRecord) -> bool:
+        return record.getMessage() not in known
+
+    logger.addFilter(is_new)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_new)
 
 
 @contextlib.contextmanager

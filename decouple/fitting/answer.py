@@ -11,10 +11,12 @@ from decouple.reporting.run_figures import draw_stage1, draw_stage2
 from decouple.reporting.terminal import Block
 
 TABLE_GUIDE = (
-    'how to read it: "all" counts every image alike, balanced accuracy every class alike; '
-    "many, medium, few: classes with over 100, 20 to 100, under 20 training images; "
-    "head, middle, tail: thirds of the classes, by size; ECE: error of the probabilities, 0 is best; "
-    "[low, high]: 95 % interval"
+    'how to read it: a row is a classifier: "stage one" the first one, the others ways to help rare classes, which '
+    '`decouple methods` explains; "all" is the share of test images that it gets right; balanced accuracy the mean of '
+    "that share over the classes, so that a rare class counts as much as a common one; many, medium, few: the same for "
+    "classes with over 100, 20 to 100, under 20 training images; head, middle, tail: for thirds of the classes, by "
+    "size; macro-F1: like balanced accuracy, but false alarms count too; ECE: error of the probabilities, 0 is best; "
+    "[low, high]: where the true value lies, with 95 % certainty"
 )
 
 

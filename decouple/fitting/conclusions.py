@@ -7,8 +7,10 @@ import numpy as np
 from decouple.datasets.data import TEST
 from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.recall_intervals import MIN_RANKED_IMAGES, RecallInterval, class_recall_intervals
+from decouple.files.results import MethodEntry
 from decouple.files.run_dir import RunDir
 from decouple.fitting.advice import MORE_IMAGES, Advice, ClassAdvice, rank_classes
+from decouple.fitting.enough_images import REMEDY, is_too_small, narrow_interval_note
 from decouple.reporting.names import printable, shorten
 from decouple.reporting.recommendation import listed
 from stage2.recommendation import recommended_classifier
@@ -16,6 +18,7 @@ from stage2.saved_classifiers import STAGE_ONE_METHOD, load_saved_classifier, op
 
 MAX_NAMED = 3  # classes in a sentence
 NAME_LIMIT = 40  # characters
+FIRST = "the first classifier (stage one)"
 
 
 def conclusions(run: RunDir) -> list[str]:
@@ -39,14 +42,36 @@ def best_sentence(run: RunDir) -> str:
     entry = recommended_classifier(run)
     results = run.read_results()
     stage1 = results.stage1[entry.checkpoint].metrics[TEST]
-    if entry.method == STAGE_ONE_METHOD:
-        return f"Found: stage one's own classifier, without re-balancing, is recommended: {_balanced(stage1)}."
-    method = results.stage2[entry.checkpoint][entry.method]
-    difference, (low, high) = method.against_stage1["balanced"], method.against_stage1["balanced_interval"]
-    return (
-        f"Found: {printable(entry.method)} is recommended: {_balanced(method.metrics[TEST])}, {difference:+.1f} points "
-        f"[{low:+.1f}, {high:+.1f}] against stage one's classifier without re-balancing ({stage1['balanced']:.1f} %)."
-    )
+    method = results.stage2[entry.checkpoint].get(entry.method) if entry.method != STAGE_ONE_METHOD else None
+    return found_sentence(printable(entry.method), stage1, method, run.read_data().split_counts[TEST])
+
+
+def found_sentence(name: str, stage1: Metrics, method: MethodEntry | None, class_images: Sequence[int]) -> str:
+    """Return the sentence of `best_sentence`.
+
+    A test split that is too small gets no interval and no difference, see `decouple.fitting.enough_images`.
+
+    Args:
+        name: of the recommended classifier.
+        stage1: metrics of stage one on the test split.
+        method: the classifier among those of stage two; None where it is that of stage one.
+        class_images: test images of each class, (C,).
+    """
+    metrics = stage1 if method is None else method.metrics[TEST]
+    subject = f"Found: {f'{FIRST} itself' if method is None else name} is recommended"
+    if is_too_small(metrics, class_images):
+        return (
+            f"{subject}; it gets {metrics['balanced']:.1f} % balanced accuracy on {metrics['images']:,} test images, "
+            f"too few to tell how good it is, or better than which other one: {REMEDY}."
+        )
+    sentence = f"{subject}: {_balanced(metrics)}"
+    if method is not None:
+        difference, (low, high) = method.against_stage1["balanced"], method.against_stage1["balanced_interval"]
+        sentence += (
+            f", {difference:+.1f} points [{low:+.1f}, {high:+.1f}] against {FIRST}, which does nothing for rare "
+            f"classes ({stage1['balanced']:.1f} %)"
+        )
+    return f"{sentence}{narrow_interval_note(class_images)}."
 
 
 def tail_sentence(intervals: Sequence[RecallInterval], train_counts: Sequence[int], names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from decouple.fitting.plan import TrainedPart
 from decouple.fitting.plan_text import plan_lines
 from decouple.fitting.settings import FitConfig
 from decouple.fitting.steps import stage1_settings
+from decouple.log import already_said
 from decouple.reporting.work_plan import TrainingPlan, WorkItem, WorkPlan
 from stage1.dry_run import load_without_writing, plan_of
 
@@ -26,7 +27,9 @@ def fit_work_plan(config: FitConfig) -> WorkPlan:
     new_folder(config)  # the name is checked
     images, plan = plan_fit(config)
     settings = {part: stage1_settings(config, plan, part, "fit") for part in plan.steps}
-    data = load_without_writing(next(iter(settings.values())))
+    lines = plan_lines(config, images, plan)
+    with already_said(lines):
+        data = load_without_writing(next(iter(settings.values())))
     items: list[WorkItem] = []
     for part, stage1 in settings.items():
         if part == "none":
@@ -39,7 +42,7 @@ def fit_work_plan(config: FitConfig) -> WorkPlan:
         "model": plan.model, "pretrained": plan.pretrained, "image_size": plan.image_size, "train": plan.train,
         "epochs": plan.epochs, "folds": config.folds, "seed": config.seed, "device": config.device,
     }  # fmt: skip
-    return WorkPlan(settings=resolved, items=tuple(items), notes=(*plan_lines(config, images, plan), STAGE2_NOTE))
+    return WorkPlan(settings=resolved, items=tuple(items), notes=(*lines, STAGE2_NOTE))
 
 
 def feature_seconds(measured: TrainingPlan) -> float:

@@ -18,7 +18,7 @@ from decouple.fitting.plan import PACKAGE_MODEL, FitPlan, make_plan
 from decouple.fitting.plan_text import plan_lines
 from decouple.fitting.settings import FitConfig
 from decouple.fitting.steps import ensure_stage1, ensure_stage2, stage1_settings, step_name
-from decouple.log import logger
+from decouple.log import already_said, logger
 from decouple.reporting.stage2_summary import stage2_summary
 from stage1.backbones.packaged_weights import has_packaged_weights
 from stage1.trainer import NonFiniteLossError
@@ -61,11 +61,12 @@ def fit_images(config: FitConfig, show: Show = lambda *blocks: None, started: fl
     """
     started = time.perf_counter() if started is None else started
     try:
-        folder, config, plan = _begin(config, show)
+        folder, config, plan, remarks = _begin(config, show)
     except KeyboardInterrupt:
         raise InterruptedRunError(NOTHING_WRITTEN) from None
     try:
-        return _run_steps(folder, config, plan, show, started)
+        with already_said(remarks):
+            return _run_steps(folder, config, plan, show, started)
     except DecoupleError:
         remove_if_empty(folder)
         raise
@@ -76,16 +77,17 @@ def fit_images(config: FitConfig, show: Show = lambda *blocks: None, started: fl
         ) from None
 
 
-def _begin(config: FitConfig, show: Show) -> tuple[Path, FitConfig, FitPlan]:
-    """Return the folder, the resolved settings and the plan; make the folder, or open that of the fit to continue."""
+def _begin(config: FitConfig, show: Show) -> tuple[Path, FitConfig, FitPlan, list[str]]:
+    """Return the folder, the resolved settings, the plan and its lines; make the folder, or open that to continue."""
     resumes = config.resume
     folder, config = unfinished_fit(config) if resumes else (new_folder(config), config)
     images, plan = plan_fit(config)
     config = resolved(config, plan)
-    show(*plan_lines(config, images, plan))
+    lines = plan_lines(config, images, plan)
+    show(*lines)
     if not resumes:
         begin_fit(folder, config, plan)
-    return folder, config, plan
+    return folder, config, plan, lines
 
 
 def plan_fit(config: FitConfig) -> tuple[ImageCheck, FitPlan]:

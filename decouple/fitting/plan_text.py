@@ -8,7 +8,12 @@ from decouple.fitting.plan import FitPlan, TrainedPart
 from decouple.fitting.settings import FitConfig
 from decouple.reporting.names import printable
 
-_TRAINED = {"head": "its last layer", "last-block": "its last block", "all": "all its layers"}
+_STAGE2 = "all ways to help rare classes (stage two)"
+_TRAINED = {
+    "head": "the last layer of the network (stage one)",
+    "last-block": "the last block of the network (stage one)",
+    "all": "all layers of the network (stage one)",
+}
 
 
 def plan_lines(config: FitConfig, images: ImageCheck, plan: FitPlan) -> list[str]:
@@ -38,11 +43,11 @@ def image_lines(source: str, images: ImageCheck) -> list[str]:
 
 
 def _splits_in_words(images: ImageCheck) -> str:
-    missing = {VAL: "10 % for validation", TEST: "20 % for testing"}
+    missing = {VAL: "10 % for choosing among classifiers (validation)", TEST: "20 % for testing"}
     held_out = [text for split, text in reversed(missing.items()) if split not in images.splits]
     if not held_out:
         return "train, validation and test are given"
-    return f"{' and '.join(held_out)} are held out of each class, at least one image of two or more"
+    return f"of each class, {' and '.join(held_out)} are set aside, at least one image of two or more"
 
 
 def _step_lines(plan: FitPlan) -> list[str]:
@@ -50,15 +55,17 @@ def _step_lines(plan: FitPlan) -> list[str]:
     size = reason if plan.image_size is None else f"{plan.image_size} x {plan.image_size} pixels ({reason})"
     lines = [f"model: {plan.model} ({plan.reasons['model']})", f"image size: {size}"]
     for number, part in enumerate(plan.steps, start=1):
-        lines.append(f"step {number}: {_step_in_words(part, plan)}, then all methods of stage two")
+        lines.append(f"step {number}: {_step_in_words(part, plan)}, then {_STAGE2}")
     if plan.train == "none":
-        lines.append(f"no training of stage one ({plan.reasons['train']})")
+        lines.append(f"the network is not trained ({plan.reasons['train']})")
     return lines
 
 
 def _step_in_words(part: TrainedPart, plan: FitPlan) -> str:
     if part == "none":
-        return "frozen features of all images and a first classifier on them"
+        return (
+            "the network describes every image (frozen features), and a first classifier learns from that (stage one)"
+        )
     reason = plan.reasons["train"]
     start = "from random weights" if plan.pretrained is None else "from the pretrained weights"
     return f"train {_TRAINED[part]} for {plan.epochs} epoch{'s' * (plan.epochs != 1)} {start} ({reason})"

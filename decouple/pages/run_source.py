@@ -14,10 +14,10 @@ from decouple.files.run_dir import RunDir
 from decouple.pages.live_panel import Numbers
 from decouple.pages.panel_data import MIN_SHARE
 from decouple.pages.split_scores import SplitScores, score_split
-from decouple.reporting.chosen_method import STAGE_ONE
+from decouple.reporting.chosen_method import STAGE_ONE, best_method
 from stage2.calibrated import CalibratedClassifier, load_calibrated
 from stage2.recommendation import recommended_classifier
-from stage2.saved_classifiers import STAGE_ONE_METHOD, open_evaluation_set, require_saved, saved_methods
+from stage2.saved_classifiers import STAGE_ONE_METHOD, open_evaluation_set, require_saved
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,30 +87,20 @@ def open_run_source(run: RunDir, *, checkpoint: str | None = None, method: str |
         require_saved(run, checkpoint, method)
     test = open_evaluation_set(run, checkpoint, TEST).features
     stage_one = _scored(run, checkpoint, STAGE_ONE_METHOD, test)
-    name = method or compared_method(run, recommended)
+    results = run.read_results()
+    name = method or recommended.method
+    if method is None and name == STAGE_ONE_METHOD:
+        name = best_method(results, checkpoint) or STAGE_ONE_METHOD
     return RunSource(
         run=run,
         checkpoint=checkpoint,
         record=run.read_data(),
-        results=run.read_results(),
+        results=results,
         recommended=recommended,
         test=test,
         stage_one=stage_one,
         compared=stage_one if name == STAGE_ONE_METHOD else _scored(run, checkpoint, name, test),
     )
-
-
-def compared_method(run: RunDir, recommended: RecommendationEntry) -> str:
-    """Return the recommended entry; where that is stage one, the one of stage two with the best validation accuracy."""
-    if recommended.method != STAGE_ONE_METHOD:
-        return recommended.method
-    entries = run.read_stage2(recommended.checkpoint)
-    balanced = {
-        name: entries[name].metrics["val"]["balanced"]
-        for name in saved_methods(run, recommended.checkpoint)
-        if name != STAGE_ONE_METHOD and "val" in entries[name].metrics
-    }
-    return max(balanced, key=lambda name: balanced[name], default=STAGE_ONE_METHOD)
 
 
 def _scored(run: RunDir, checkpoint: str, name: str, features: Features) -> ScoredClassifier:

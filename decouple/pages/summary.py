@@ -7,6 +7,7 @@ from decouple.evaluation.metrics import Metrics
 from decouple.evaluation.statistics import PairedComparison
 from decouple.files.results import RecommendationEntry
 from decouple.pages.class_rows import ClassRow
+from decouple.reporting.recommendation import recommendation_sentence
 
 MAX_NAMED_CLASSES = 5
 
@@ -51,35 +52,15 @@ def summary_sentences(
         rows: the classes.
         against_stage1: the paired comparison of both on the test split.
     """
-    sentences = [recommendation_sentence(recommended)]
+    recommendation = recommendation_sentence(recommended)
+    sentences = [f"{recommendation[0].upper()}{recommendation[1:]}."]
+    if recommended.balanced is not None:
+        sentences.append(f"Chosen as {recommended.reason}.")
     (stage_one, before), after = next(iter(metrics.items())), metrics[compared]
     if compared != stage_one:
         sentences.append(trade_sentence(before, after, (stage_one, compared), against_stage1))
     sentences += _unknown(rows, before["images"])
     return tuple(sentences)
-
-
-def recommendation_sentence(recommended: RecommendationEntry) -> str:
-    """Return which classifier is recommended and why.
-
-    Example:
-        >>> recommendation_sentence(RecommendationEntry(
-        ...     checkpoint="last", method="tau", reason="highest balanced accuracy on 58 validation images",
-        ...     split="58 validation images", balanced=71.25, interval=(66.0, 76.5), ties=("crt",)))
-        'The recommended classifier is tau: highest balanced accuracy on 58 validation images. It reaches 71.2 % there \
-(95 % interval 66.0 to 76.5); these images cannot tell it from crt.'
-    """
-    text = f"The recommended classifier is {_title(recommended.method)}: {recommended.reason}."
-    ties = _listed([_title(name) for name in recommended.ties])
-    if recommended.balanced is None:
-        return text
-    if recommended.split not in recommended.reason:
-        text += f" On {recommended.split} its balanced accuracy is {recommended.balanced:.1f} %"
-    else:
-        text += f" It reaches {recommended.balanced:.1f} % there"
-    if len(recommended.interval) == 2:
-        text += f" (95 % interval {recommended.interval[0]:.1f} to {recommended.interval[1]:.1f})"
-    return f"{text}; these images cannot tell it from {ties}." if ties else f"{text}."
 
 
 def group_scheme(metrics: Metrics) -> str:
@@ -121,10 +102,6 @@ def trade_sentence(
 
 def _signed(value: float) -> str:
     return f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
-
-
-def _title(method: str) -> str:
-    return "stage one" if method == "none" else method
 
 
 def _unknown(rows: Sequence[ClassRow], images: int) -> list[str]:

@@ -15,8 +15,8 @@ from decouple.pages.run_page import build_run_page
 from decouple.pages.run_source import RunSource, open_run_source
 from decouple.pages.runs_index import RunLink, build_index, run_settings
 from decouple.pages.settings import ReportConfig
-from decouple.pages.summary import recommendation_sentence
 from decouple.reporting.names import printable
+from decouple.reporting.recommendation import recommendation_sentence
 
 INDEX = "index.html"
 DEFAULT_FOLDER = Path("report")

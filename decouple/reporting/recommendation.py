@@ -19,11 +19,18 @@ def recommendation_sentence(entry: RecommendationEntry) -> str:
     name = printable(entry.method) + (" (stage one)" if entry.method == NO_METHOD else "")
     if entry.balanced is None:
         return f"recommended: {name}; {entry.reason}"
-    interval = "" if not entry.interval else f" [{entry.interval[0]:.1f}, {entry.interval[1]:.1f}]"
-    sentence = f"recommended: {name}, balanced accuracy {entry.balanced:.1f} %{interval} on {entry.split}"
+    sentence = f"recommended: {name}, balanced accuracy {entry.balanced:.1f} %{_interval(entry)} on {entry.split}"
     if not entry.ties:
         return sentence
     return f"{sentence}; {listed([printable(tie) for tie in entry.ties])} cannot be told from it there"
+
+
+def _interval(entry: RecommendationEntry) -> str:
+    """Return the interval; one without a width is none: resamples of classes that are all right or all wrong agree."""
+    if not entry.interval:
+        return ""
+    low, high = entry.interval
+    return " [interval unknown: each class is all right or all wrong]" if low == high else f" [{low:.1f}, {high:.1f}]"
 
 
 def listed(names: list[str]) -> str:

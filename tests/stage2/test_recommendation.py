@@ -72,6 +72,11 @@ def test_the_sentence() -> None:
     assert recommendation_sentence(entry) == (
         "recommended: none (stage one), balanced accuracy 50.0 % [40.0, 60.0] on 9 images"
     )
+    flat = dataclasses.replace(entry, interval=(50.0, 50.0))
+    assert recommendation_sentence(flat) == (
+        "recommended: none (stage one), balanced accuracy 50.0 % [interval unknown: each class is all right or all "
+        "wrong] on 9 images"
+    )
     without = dataclasses.replace(entry, balanced=None, interval=(), reason="there are no held-out images to choose on")
     assert recommendation_sentence(without) == (
         "recommended: none (stage one); there are no held-out images to choose on"

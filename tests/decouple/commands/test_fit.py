@@ -55,15 +55,21 @@ def test_from_a_folder_to_a_recommendation(decouple: Run, images: Path, tmp_path
     answer = decouple("fit", images, "--runs", tmp_path / "runs", *SCRATCH)
     assert answer.code == 0, answer.err
     lines = answer.out.splitlines()
-    assert lines[0].startswith(f"{images}: 78 images of 4 classes, 1 to 60 a class; 20 % for testing and 10 %")
+    assert (answer.out + answer.err).count("not read: 1 file ending in .txt") == 1
+    assert lines[0].startswith(
+        f"{images}: 78 images of 4 classes, 1 to 60 a class; of each class, 20 % for testing and 10 %"
+    )
     assert lines[1] == "classes of one image, which is for training: 1 ('grey')"
     assert "classes with fewer than 10 test images, whose accuracy stays unknown: 3 of 4" in lines
     assert "not read: 1 file ending in .txt (grey/notes.txt)" in lines
-    assert any(line.startswith("step 1: train all its layers for 1 epoch from random weights") for line in lines)
+    assert any(
+        line.startswith("step 1: train all layers of the network (stage one) for 1 epoch from random weights")
+        for line in lines
+    )
     assert "methods and hyper-parameters are chosen in" in answer.out
     assert any(line.startswith("first table after ") for line in lines)
     assert [line.split(":")[0] for line in lines[-4:-1]] == ["Found", "Rarest class", "Photograph next"]
-    assert lines[-5].startswith('how to read it: "all" counts every image alike')
+    assert lines[-5].startswith('how to read it: a row is a classifier: "stage one" the first one')
     assert "1 training image" in lines[-3]
     assert "no test image: unknown" in lines[-3]
     folder = tmp_path / "runs" / "my-moths"
@@ -213,5 +219,5 @@ def test_frozen_features_of_the_package(decouple: Run, images: Path, tmp_path: P
     answer = decouple("fit", images, "--runs", tmp_path / "r", "--image-size", "32", "--epochs", "2")
     assert answer.code == 0, answer.err
     assert "model: tf_efficientnet_lite0 (ImageNet weights of an installed package)" in answer.out
-    assert "no training of stage one (on a CPU" in answer.out
+    assert "the network is not trained (on a CPU" in answer.out
     assert read_fit(tmp_path / "r" / "my-moths").recommended == "my-moths-frozen"

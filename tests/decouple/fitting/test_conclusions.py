@@ -1,12 +1,62 @@
 """The three sentences, by hand."""
 
+from typing import Any
+
 import numpy as np
+import pytest
 
 from decouple.evaluation.recall_intervals import recall_intervals
 from decouple.fitting.advice import rank_classes
-from decouple.fitting.conclusions import next_sentence, tail_sentence
+from decouple.fitting.conclusions import found_sentence, next_sentence, tail_sentence
 
 NAMES = ["'a'", "'b'", "'c'"]
+
+
+class _Method:
+    """The fields of an entry of stage two that the sentence reads."""
+
+    def __init__(self, images: int, balanced: float, interval: tuple[float, float]) -> None:
+        self.metrics: Any = {"test": _metrics(images, balanced, interval)}
+        self.against_stage1: Any = {"balanced": 10.0, "balanced_interval": [2.0, 18.0]}
+
+
+def _metrics(images: int, balanced: float, interval: tuple[float, float]) -> Any:
+    return {"images": images, "balanced": balanced, "intervals": {"balanced": interval}}
+
+
+def _found(images: list[int], balanced: float, interval: tuple[float, float]) -> str:
+    stage1, method = _metrics(sum(images), 60.0, (50.0, 70.0)), _Method(sum(images), balanced, interval)
+    return found_sentence("tau", stage1, method, images)  # type: ignore[arg-type]
+
+
+def test_what_was_found() -> None:
+    assert _found([20, 20], 70.0, (60.0, 80.0)) == (
+        "Found: tau is recommended: balanced accuracy 70.0 % [60.0, 80.0] on 40 test images, +10.0 points [+2.0, "
+        "+18.0] against the first classifier (stage one), which does nothing for rare classes (60.0 %)."
+    )
+    assert found_sentence("none", _metrics(40, 60.0, (50.0, 70.0)), None, [20, 20]) == (
+        "Found: the first classifier (stage one) itself is recommended: balanced accuracy 60.0 % [50.0, 70.0] on 40 "
+        "test images."
+    )
+
+
+@pytest.mark.parametrize(
+    ("images", "interval"), [([19, 10], (60.0, 80.0)), ([31, 9], (75.0, 75.0)), ([1, 1], (100.0, 100.0))]
+)
+def test_a_test_split_that_is_too_small_to_tell(images: list[int], interval: tuple[float, float]) -> None:
+    assert _found(images, interval[0], interval) == (
+        f"Found: tau is recommended; it gets {interval[0]:.1f} % balanced accuracy on {sum(images)} test images, too "
+        "few to tell how good it is, or better than which other one: put 10 or more images of each class into the test "
+        "split to know."
+    )
+
+
+def test_an_interval_that_is_narrow_by_classes_of_one_image_is_marked() -> None:
+    assert "[100.0, 100.0] on 60 test" in _found([30, 30], 100.0, (100.0, 100.0))  # all of many are right
+    assert _found([40, 2, 1], 75.0, (70.0, 80.0)).endswith(
+        "; the interval is too narrow, for 2 of 3 classes have 1 or 2 test images, which hardly widen it: put 10 or "
+        "more images of each class into the test split to know."
+    )
 
 
 def _tail(correct: list[int], images: list[int], counts: list[int]) -> str:

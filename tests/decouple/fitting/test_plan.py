@@ -90,15 +90,16 @@ def test_names_of_steps() -> None:
 def test_the_plan_in_words() -> None:
     lines = plan_lines(FitConfig(images="moths"), _images(), _plan(on_gpu=True))
     assert lines == [
-        "moths: 100 images of 2 classes, 1 to 99 a class; 20 % for testing and 10 % for validation are held out of "
-        "each class, at least one image of two or more",
+        "moths: 100 images of 2 classes, 1 to 99 a class; of each class, 20 % for testing and 10 % for choosing "
+        "among classifiers (validation) are set aside, at least one image of two or more",
         "classes of one image, which is for training: 1 ('b')",
         "classes with fewer than 10 test images, whose accuracy stays unknown: 1 of 2",
         "model: tf_efficientnet_lite0 (ImageNet weights of an installed package)",
         "image size: what the model expects",
-        "step 1: frozen features of all images and a first classifier on them, then all methods of stage two",
-        "step 2: train all its layers for 10 epochs from the pretrained weights (there is a GPU), then all methods of "
-        "stage two",
+        "step 1: the network describes every image (frozen features), and a first classifier learns from that (stage "
+        "one), then all ways to help rare classes (stage two)",
+        "step 2: train all layers of the network (stage one) for 10 epochs from the pretrained weights (there is a "
+        "GPU), then all ways to help rare classes (stage two)",
     ]
 
 
@@ -107,7 +108,10 @@ def test_given_splits_in_words() -> None:
     assert image_lines("m", given) == [
         "m: 18 images of 2 classes, 9 to 9 a class; train, validation and test are given"
     ]
-    assert "10 % for validation are held out" in image_lines("m", _images(splits=("train", "test")))[0]
+    assert (
+        "of each class, 10 % for choosing among classifiers (validation) are set aside"
+        in image_lines("m", _images(splits=("train", "test")))[0]
+    )
 
 
 @pytest.mark.parametrize(

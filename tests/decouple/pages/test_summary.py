@@ -7,7 +7,7 @@ import pytest
 from decouple.evaluation.recall_intervals import RecallInterval
 from decouple.files.results import RecommendationEntry
 from decouple.pages.class_rows import ClassRow
-from decouple.pages.summary import headline_tiles, recommendation_sentence, summary_sentences
+from decouple.pages.summary import headline_tiles, summary_sentences
 
 
 def metrics(top1: float, balanced: float, many: float | None, few: float | None) -> Any:
@@ -47,8 +47,17 @@ def test_classes_with_few_test_images_are_named() -> None:
 
 
 def test_without_held_out_images_there_is_no_figure() -> None:
-    assert recommendation_sentence(recommendation(method="none")) == (
-        "The recommended classifier is stage one: no images to choose on."
+    sentences = summary_sentences(recommendation(method="none"), METRICS, "stage one", [], None)
+    assert sentences == ("Recommended: none (stage one); no images to choose on.",)
+
+
+def test_the_recommendation_and_its_reason() -> None:
+    chosen = recommendation(
+        reason="highest balanced accuracy on 9 images", split="9 images", balanced=50.0, interval=(40.0, 60.0)
+    )
+    assert summary_sentences(chosen, METRICS, "tau", [], None)[:2] == (
+        "Recommended: tau, balanced accuracy 50.0 % [40.0, 60.0] on 9 images.",
+        "Chosen as highest balanced accuracy on 9 images.",
     )
 
 
