@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from decouple.log import console_log, logger, progress_logger
+from decouple.log import already_said, console_log, logger, progress_logger
 
 
 def test_lines_go_where_a_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,3 +56,12 @@ def test_a_library_is_silent_unless_asked() -> None:
     program = "from decouple.log import logger; logger.warning('damaged')"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert (ended.stdout, ended.stderr) == ("", "")
+
+
+def test_lines_that_were_read_before_are_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    with console_log():
+        with already_said(["not read: 1 file"]):
+            logger.info("not read: 1 file")
+            logger.info("not read: 2 files")
+        logger.info("not read: 1 file")
+    assert capsys.readouterr().out == "not read: 2 files\nnot read: 1 file\n"
