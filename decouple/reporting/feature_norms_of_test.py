@@ -1,4 +1,4 @@
-"""Figure: the mean feature norm of the test images of every class, of one or several networks."""
+"""Figure: the mean feature norm of the images of every class, such as those of test, of one or several networks."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,14 +21,14 @@ from decouple.reporting.style import MAX_VECTOR_DOTS, drawable, method_colour, m
 def draw_test_feature_norms(
     classes: ClassAxis, norms: Mapping[str, Sequence[float | None]], *, subtitle: str = ""
 ) -> Figure:
-    """Return a figure of the mean feature norm of each class's test images, most training images first.
+    """Return a figure of the mean feature norm of each class's images in a split, most training images first.
 
     Up to 30 classes have a marker for each network. Of more, a line is the mean of neighbouring classes, a tenth of
     all, and dots are single classes: of up to 3 networks, up to 1,000 classes.
 
     Args:
         classes: C names and counts.
-        norms: name of a network to C mean norms; None or NaN of a class without test images.
+        norms: name of a network to C mean norms; None or NaN of a class without images.
         subtitle: runs, weights and split.
 
     Raises:
@@ -36,7 +36,7 @@ def draw_test_feature_norms(
     """
     check_lengths({"class_counts": classes.counts, **norms}, len(classes.names), "classes")
     order = largest_first(classes.counts)
-    figure = new_figure("Feature norm of test images by class", subtitle, width=figure_width(len(order)), height=3.6)
+    figure = new_figure("Feature norm of every class", subtitle, width=figure_width(len(order)), height=3.6)
     axes = figure.add_subplot()
     rows = [with_gaps(values)[order] for values in norms.values()]
     dots = len(order) <= MAX_DOTS and len(rows) <= MAX_INTERVALS
