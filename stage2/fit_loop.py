@@ -1,7 +1,7 @@
 """The loop over cached features that all trained methods share."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -74,7 +74,7 @@ class FitSettings:
 
 
 def fit_on_features(
-    parameters: Iterable[nn.Parameter],
+    parameters: Iterable[nn.Parameter] | Mapping[nn.Parameter, float],
     compute_logits: Callable[[Tensor], Tensor],
     train: Features,
     loss: Loss,
@@ -84,7 +84,7 @@ def fit_on_features(
     """Train `parameters` in place.
 
     Args:
-        parameters: what is learned.
+        parameters: what is learned; a mapping also holds the factor of each one's learning rate.
         compute_logits: maps features (B, D) to what the loss reads, (B, C).
         train: features, of another view at every visit where there are views, and labels.
         loss: see `FitSettings.make_loss`.
@@ -96,9 +96,10 @@ def fit_on_features(
         DecoupleError: the training diverged.
     """
     learned = list(parameters)
+    factors = list(parameters.values()) if isinstance(parameters, Mapping) else None
     options = complete_options(settings.sampler, settings.sampler_options)
     sampler = SAMPLERS[settings.sampler](train.labels, seed=settings.seed, epochs=settings.epochs, **options)
-    optimizer = MomentumSGD(learned, momentum=settings.momentum, weight_decay=settings.weight_decay)
+    optimizer = MomentumSGD(learned, momentum=settings.momentum, weight_decay=settings.weight_decay, lr_factors=factors)
     steps = -(-len(sampler) // settings.batch_size)
     bf16 = _uses_bf16(settings.precision, sum(parameter.numel() for parameter in learned))
     with isolated_rng(CPU) as seed:

@@ -18,6 +18,8 @@ _CHECKS: dict[str, Callable[[object], None]] = {
     "momentum": partial(require_number, "momentum", at_least=0, below=1, usual="0.9 is usual"),
     "weight_decay": partial(require_number, "weight_decay", at_least=0, usual="5e-4 is a usual start"),
     "norm_threshold": partial(require_number, "norm_threshold", at_least=0, at_most=1, usual="0.1 is usual"),
+    "lr_factor": partial(require_number, "lr_factor", at_least=0, at_most=1, usual="0.2 is usual"),
+    "fixed_scale": partial(require_flag, "fixed_scale"),
     "rho": partial(require_number, "rho", at_least=0, at_most=4, usual="1 is usual"),
     "tau": partial(require_number, "tau", at_least=-10, at_most=10, usual="0 to 2 is usual"),
     "k": partial(require_whole, "k", at_least=1),

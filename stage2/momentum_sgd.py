@@ -17,6 +17,12 @@ class MomentumSGD:
     moved into one piece of memory, so that a step is four operations for any number of parameters; many weights are
     updated chunk by chunk.
 
+    Args:
+        parameters: changed in place.
+        momentum: m.
+        weight_decay: d.
+        lr_factors: of each parameter, on the learning rate; default: 1.
+
     Raises:
         ConfigError: momentum is not in [0, 1), or weight_decay is below 0.
 
@@ -29,11 +35,20 @@ class MomentumSGD:
         tensor([1.8000])
     """
 
-    def __init__(self, parameters: Sequence[Tensor], *, momentum: float, weight_decay: float) -> None:
+    def __init__(
+        self,
+        parameters: Sequence[Tensor],
+        *,
+        momentum: float,
+        weight_decay: float,
+        lr_factors: Sequence[float] | None = None,
+    ) -> None:
         require_number("momentum", momentum, at_least=0, below=1)
         require_number("weight_decay", weight_decay, at_least=0)
         self.momentum, self.weight_decay = momentum, weight_decay
-        self._joined = sum(parameter.numel() for parameter in parameters) <= NUMBERS_CHUNK
+        few = sum(parameter.numel() for parameter in parameters) <= NUMBERS_CHUNK
+        self._joined = few and lr_factors is None
+        self._lr_factors = [1.0] * len(parameters) if lr_factors is None else lr_factors
         tensors = [_join(parameters)] if self._joined else parameters
         self._pairs = [
             list(zip(_chunks(tensor), _chunks(torch.zeros_like(tensor)), strict=True)) for tensor in tensors
@@ -43,10 +58,11 @@ class MomentumSGD:
     def step(self, gradients: Sequence[Tensor], lr: float) -> None:
         """Change the parameters in place; `gradients` have their order."""
         tensors = [torch.cat([gradient.reshape(-1) for gradient in gradients])] if self._joined else gradients
-        for pairs, tensor in zip(self._pairs, tensors, strict=True):
+        factors = [1.0] if self._joined else self._lr_factors
+        for pairs, tensor, factor in zip(self._pairs, tensors, factors, strict=True):
             for (weights, velocity), gradient in zip(pairs, _chunks(tensor), strict=True):
                 velocity.mul_(self.momentum).add_(gradient.add(weights, alpha=self.weight_decay))
-                weights.add_(velocity, alpha=-lr)
+                weights.add_(velocity, alpha=-lr * factor)
 
 
 def _join(parameters: Sequence[Tensor]) -> Tensor:

@@ -13,7 +13,7 @@ from stage2.fit_result import FeatureSplits, IncompatibleMethodError
 from stage2.folded_stage1 import FoldedStage1, fold_stage1
 from stage2.held_out import write_held_out
 from stage2.method import Method
-from stage2.methods import METHODS
+from stage2.methods import ALL_METHODS
 from stage2.out_of_fold import out_of_fold_logits
 from stage2.recommendation import record_recommended
 from stage2.results_writer import ResultsWriter, open_results_writer
@@ -39,7 +39,7 @@ def run_stage2(
     Raises:
         DecoupleError: see `load_features` and the methods' `fit`.
     """
-    names = list(METHODS) if config.method == ALL else [config.method]
+    names = list(ALL_METHODS) if config.method == ALL else [config.method]
     candidates = {name: make_candidates(name, config) for name in names}
     entries = []
     with run.lock():

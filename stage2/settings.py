@@ -19,7 +19,7 @@ ALL = "all"
 class Stage2Config(ExternalFeaturesOptions):
     """Re-balance the classifier of a stage-one run on its cached features."""
 
-    method: str = option(ALL, "a stage-two method, see `decouple methods`, or all of them in one table")
+    method: str = option(ALL, "a stage-two method, see `decouple methods`, or all of them except mislas in one table")
     run: str | None = positional(
         None, "stage-one run: a folder, or a name under --runs; default: the latest", metavar="[RUN]"
     )
@@ -34,7 +34,7 @@ class Stage2Config(ExternalFeaturesOptions):
     loss: str | None = option(
         None,
         "trained methods: training loss; `decouple methods` lists all; default: ce, weight_balance class_balanced, "
-        "las label_aware_smoothing",
+        "las and mislas label_aware_smoothing",
     )
     loss_options: dict[str, OptionValue] = option({}, "trained methods: options of the loss")
     epochs: int | tuple[int, ...] | None = option(
@@ -54,6 +54,12 @@ class Stage2Config(ExternalFeaturesOptions):
     norm_threshold: float = option(
         0.1, "weight_balance: cap on the weight norms, from 0, the smallest of stage one's norms, to 1, the largest"
     )
+    lr_factor: float | tuple[float, ...] = option(
+        0.2,
+        "mislas: factor on the learning rate of stage one's weights, from 0, which keeps them, to 1; of several the "
+        "best",
+    )
+    fixed_scale: bool = option(False, "mislas: learn no factor for each class, only stage one's weights")
     rho: float = option(1.0, "disalign: exponent on the inverse class frequencies that weigh its loss, 0 to 4")
     tau: float | tuple[float, ...] | None = option(
         None,

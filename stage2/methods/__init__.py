@@ -7,6 +7,7 @@ from stage2.methods.knn import NearestNeighbours
 from stage2.methods.las import LabelAwareScaling
 from stage2.methods.logit_adjust import LogitAdjust
 from stage2.methods.lws import LearnableWeightScaling
+from stage2.methods.mislas import MiSLAS
 from stage2.methods.ncm import NearestClassMean
 from stage2.methods.tau import TauNorm
 from stage2.methods.unchanged import Unchanged
@@ -23,4 +24,9 @@ METHODS: dict[str, type[Method]] = {
     "las": LabelAwareScaling,
     "disalign": DistributionAlignment,
     "knn": NearestNeighbours,
+    "mislas": MiSLAS,
 }
+
+# Close relatives of las and crt: fitted where they are named, and no part of "all" and of `decouple fit`.
+BY_NAME_ALONE = frozenset({"mislas"})
+ALL_METHODS = tuple(name for name in METHODS if name not in BY_NAME_ALONE)

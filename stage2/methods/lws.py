@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 
 from decouple.classifier import Classifier
 from decouple.files.features import Features
 from stage2.fit_inputs import training_split
 from stage2.fit_loop import FitSettings, fit_on_features
 from stage2.fit_result import FeatureSplits, FitResult
-from stage2.frozen_classifier import scaled_for_loss
+from stage2.frozen_classifier import scale_rows, scaled_for_loss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,12 +60,4 @@ def fit_scales(classifier: Classifier, train: Features, settings: FitSettings, m
     frozen, scale = scaled_for_loss(classifier, loss, settings.loss, method)
     factors = nn.Parameter(torch.ones(len(classifier.weight)))
     fit_on_features([factors], lambda features: frozen.logits(features) / scale * factors, train, loss, settings)
-    return _scaled(frozen, factors.detach().clone())
-
-
-def _scaled(classifier: Classifier, factors: Tensor) -> Classifier:
-    if classifier.kind == "cosine":  # it has one scale for all classes, so each class's factor goes into its row
-        rows = classifier.scale * F.normalize(classifier.weight, dim=1) * factors[:, None]
-        return Classifier("centred", rows, centre=torch.zeros(classifier.weight.shape[1]))
-    bias = None if classifier.bias is None else classifier.bias * factors
-    return Classifier(classifier.kind, classifier.weight * factors[:, None], bias, centre=classifier.centre)
+    return scale_rows(frozen, factors.detach().clone())

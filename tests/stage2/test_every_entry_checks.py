@@ -35,6 +35,8 @@ WRONG: dict[str, tuple[Any, ...]] = {  # of each field: wrong range, not finite,
     "momentum": (-0.1, 1.0, 5, NAN, "0.9", None),
     "weight_decay": (-1e-9, NAN, INFINITE, "0", None),
     "norm_threshold": (-0.1, 1.1, NAN, "0", None),
+    "lr_factor": (-0.1, 1.5, NAN, "1", None),
+    "fixed_scale": (1, "yes", None),
     "rho": (-0.1, 4.5, NAN, "1", None),
     "seed": (0.5, NAN, "0", None),
     "precision": ("half", None, 16),
@@ -66,7 +68,9 @@ def test_a_method_refuses_a_wrong_value(name: str, field: str, value: Any) -> No
     assert field in text or f"unknown {field.removesuffix('_options')} '{value}'" in text or "no_such" in text
 
 
-@pytest.mark.parametrize("field", ["tau", "k", "epochs", "batch_size", "lr", "momentum", "norm_threshold", "rho"])
+@pytest.mark.parametrize(
+    "field", ["tau", "k", "epochs", "batch_size", "lr", "momentum", "norm_threshold", "lr_factor", "rho"]
+)
 def test_the_command_refuses_the_same_values(field: str) -> None:
     default = Stage2Config.__dataclass_fields__[field].default
     for value in WRONG[field]:

@@ -13,7 +13,7 @@ from decouple.files.run_manifest import FEATURES
 from stage2.candidates import make_method
 from stage2.external_features import start_features_run, temporary_run
 from stage2.feature_cache import load_features, load_stage1_classifier
-from stage2.methods import METHODS
+from stage2.methods import ALL_METHODS, METHODS
 from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
 
@@ -75,8 +75,8 @@ def test_without_a_classifier_all_is_what_needs_none(
     caplog.set_level("INFO", logger="decouple")
     config = _config(files, tmp_path / "runs")
     run = start_features_run(config)
-    needy = [name for name in METHODS if METHODS[name].needs_classifier]
-    assert set(run_stage2(run, config)) == set(METHODS) - set(needy)
+    needy = [name for name in ALL_METHODS if METHODS[name].needs_classifier]
+    assert set(run_stage2(run, config)) == set(ALL_METHODS) - set(needy)
     (line,) = [line for line in caplog.messages if line.startswith("left out")]
     assert line.startswith(f"left out: {', '.join(needy)}: they need stage one's classifier, and ")
     results = run.read_results()
@@ -111,7 +111,7 @@ def test_a_classifier_that_is_given_is_stage_one(files: dict[str, str], tmp_path
     rows, labels = _arrays(files["test_features"])
     correct = ((rows @ CENTRES.T + [1, 0, -1]).argmax(axis=1) == labels).mean()
     assert run.read_results().stage1["last"].metrics["test"]["top1"] == pytest.approx(100 * correct)
-    assert set(run_stage2(run, config)) == set(METHODS)
+    assert set(run_stage2(run, config)) == set(ALL_METHODS)
     np.savez(tmp_path / "head.npz", weight=CENTRES)
     start_features_run(config)
     without = load_stage1_classifier(RunDir(tmp_path / "runs" / "train-features-2"), "last")

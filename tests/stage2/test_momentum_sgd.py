@@ -36,6 +36,22 @@ def test_the_weights_of_torch_to_the_last_bit(momentum: float, weight_decay: flo
     assert all(torch.equal(mine, other) for mine, other in zip(ours, theirs, strict=True))
 
 
+def test_a_factor_for_each_parameter_is_a_parameter_group_of_torch() -> None:
+    rng = torch.Generator().manual_seed(0)
+    ours = [torch.randn(4, 5, generator=rng), torch.randn(4, generator=rng)]
+    theirs = [entry.clone().requires_grad_() for entry in ours]
+    optimizer = MomentumSGD(ours, momentum=0.9, weight_decay=0.01, lr_factors=[0.5, 1.0])
+    groups = [{"params": [theirs[0]], "lr": 0.05}, {"params": [theirs[1]], "lr": 0.1}]
+    baseline = torch.optim.SGD(groups, momentum=0.9, weight_decay=0.01)
+    for _ in range(5):
+        gradients = [torch.randn(entry.shape, generator=rng) for entry in ours]
+        optimizer.step(gradients, 0.1)
+        for parameter, gradient in zip(theirs, gradients, strict=True):
+            parameter.grad = gradient
+        baseline.step()
+    assert all(torch.equal(mine, other) for mine, other in zip(ours, theirs, strict=True))
+
+
 def test_a_fit_leaves_the_compiler_of_torch_out() -> None:
     lines = (
         "import sys, torch",

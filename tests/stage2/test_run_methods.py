@@ -20,7 +20,7 @@ from stage2 import run_methods as stage2_run
 from stage2.candidates import make_method
 from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.fit_result import FeatureSplits, FitResult, HyperparameterCurve
-from stage2.methods import METHODS
+from stage2.methods import ALL_METHODS, METHODS
 from stage2.methods.tau import TauNorm
 from stage2.methods.unchanged import Unchanged
 from stage2.results_writer import curve_by_group
@@ -50,7 +50,7 @@ def test_options_of_the_same_names_reach_the_method() -> None:
         "sampler": "power", "sampler_options": {"q": 0.25}, "loss_options": {"tau": 0.5},
         "loss": "logit_adjustment", "epochs": 3, "batch_size": 7, "lr": 0.3, "momentum": 0.5,
         "weight_decay": 0.25, "tau": 0.75, "keep_bias": True, "metric": "cl2n", "seed": 11,
-        "k": 7, "rho": 0.5, "norm_threshold": 0.2, "precision": "fp32",
+        "k": 7, "rho": 0.5, "lr_factor": 0.7, "fixed_scale": True, "norm_threshold": 0.2, "precision": "fp32",
     }  # fmt: skip
     requested = set()
     for name, category in METHODS.items():
@@ -76,9 +76,9 @@ def test_an_unknown_method_is_told_the_nearest() -> None:
 
 
 def test_all_methods_at_once(base: RunDir) -> None:
-    assert run_stage2(base, _config()) == list(METHODS)
+    assert run_stage2(base, _config()) == list(ALL_METHODS)
     results = base.read_results()
-    assert list(results.stage2["last"]) == list(METHODS)
+    assert list(results.stage2["last"]) == list(ALL_METHODS)
     metrics = results.stage1["last"].metrics["test"].keys()
     assert {"top1", "balanced", "per_class", "groups", "macro_f1", "ece", "auc", "intervals"} <= metrics
     for name, entry in results.stage2["last"].items():
@@ -216,10 +216,10 @@ def test_without_validation_what_must_be_chosen_is_left_out_and_alone_fails(
     remaining = {split: result for split, result in load_features(base, _config()).items() if split != "val"}
     monkeypatch.setattr(stage2_run, "load_features", lambda *_: remaining)
     chosen = ["tau", "logit_adjust", "knn"]
-    assert run_stage2(base, _config()) == [name for name in METHODS if name not in chosen]
+    assert run_stage2(base, _config()) == [name for name in ALL_METHODS if name not in chosen]
     reported = caplog.messages
     assert [line.split(":")[0] for line in reported] == [f"{name} is left out" for name in chosen]
-    assert run_stage2(base, _config(tau=0.5, k=3)) == list(METHODS)
+    assert run_stage2(base, _config(tau=0.5, k=3)) == list(ALL_METHODS)
     message = r"tau is chosen on a validation split and this run has none; .*folds=5, or give one value: tau=1"
     with pytest.raises(ConfigError, match=message):
         run_stage2(base, _config(method="tau"))
@@ -245,7 +245,7 @@ def test_what_was_chosen_is_written(base: RunDir) -> None:
 
 
 def test_folds_fit_to_both_splits_and_leave_no_figures_on_validation(base: RunDir) -> None:
-    assert run_stage2(base, _config(folds=2)) == list(METHODS)
+    assert run_stage2(base, _config(folds=2)) == list(ALL_METHODS)
     entries = base.read_results().stage2["last"]
     assert [name for name, entry in entries.items() if "val" in entry.metrics] == ["none"]
     for name in ("tau", "logit_adjust", "knn"):
@@ -260,7 +260,7 @@ def test_folds_fit_to_both_splits_and_leave_no_figures_on_validation(base: RunDi
 def test_among_all_a_method_that_does_not_fit_is_left_out(base: RunDir, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", logger="decouple")
     remaining = ["lws", "weight_balance", "las", "disalign"]
-    assert run_stage2(base, _config(loss="ldam")) == [name for name in METHODS if name not in remaining]
+    assert run_stage2(base, _config(loss="ldam")) == [name for name in ALL_METHODS if name not in remaining]
     reported = caplog.messages
     assert [line.split(": `loss=ldam` needs cosines")[0] for line in reported] == [
         f"{name} is left out" for name in remaining

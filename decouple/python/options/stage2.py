@@ -33,7 +33,7 @@ class Stage2Options(TypedDict, total=False):
     """trained methods: options of the sampler"""
     loss: str | None
     """trained methods: training loss; `decouple methods` lists all; default: ce, weight_balance class_balanced, las
-    label_aware_smoothing"""
+    and mislas label_aware_smoothing"""
     loss_options: dict[str, bool | int | float | str | None]
     """trained methods: options of the loss"""
     epochs: int | tuple[int, ...] | None
@@ -49,6 +49,11 @@ class Stage2Options(TypedDict, total=False):
     """trained methods: L2 coefficient added to the gradient each step, 0 or more; default: 5e-4, weight_balance 0.1"""
     norm_threshold: float
     """weight_balance: cap on the weight norms, from 0, the smallest of stage one's norms, to 1, the largest"""
+    lr_factor: float | tuple[float, ...]
+    """mislas: factor on the learning rate of stage one's weights, from 0, which keeps them, to 1; of several the
+    best"""
+    fixed_scale: bool
+    """mislas: learn no factor for each class, only stage one's weights"""
     rho: float
     """disalign: exponent on the inverse class frequencies that weigh its loss, 0 to 4"""
     tau: float | tuple[float, ...] | None

@@ -12,7 +12,7 @@ from decouple.files.run_dir import RunDir
 from samplers import SAMPLERS
 from stage1.losses import LOSSES
 from stage1.mixup import BATCH_AUGMENTATIONS
-from stage2.methods import METHODS
+from stage2.methods import ALL_METHODS
 
 Run = Callable[..., Any]
 SMALL = ["--data", "digits", "--ratio", "10", "--epochs", "3", "--batch-size", "16", "--fraction", "0.4"]
@@ -81,6 +81,6 @@ def test_a_cosine_run_goes_the_whole_way(tmp_path: Path, decouple: Run) -> None:
     answer = decouple("stage2", "--run", tmp_path / "one", "--method", "all", "--loss", "gcl")
     assert answer.code == 0, answer.err
     results = RunDir(tmp_path / "one").read_results()
-    assert list(results.stage2["last"]) == list(METHODS)
+    assert list(results.stage2["last"]) == list(ALL_METHODS)
     assert results.stage2["last"]["none"].metrics["test"] == results.stage1["last"].metrics["test"]
     assert decouple("evaluate", "--run", tmp_path / "one").code == 0

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from decouple.config.settings_yaml import from_yaml
 from stage1.settings import Stage1Config
-from stage2.methods import METHODS
+from stage2.methods import ALL_METHODS
 
 Run = Callable[..., Any]
 
@@ -53,12 +53,12 @@ def test_stage1_leaves_all_that_a_run_folder_promises(runs: Path) -> None:
 def test_stage2_all_prints_one_table_and_keeps_every_classifier(decouple: Run, runs: Path) -> None:
     answer = decouple("stage2", "--runs", runs)
     assert answer.code == 0
-    names = [name for name in METHODS if name != "none"]
+    names = [name for name in ALL_METHODS if name != "none"]
     rows = [line.split()[0] for line in answer.out.splitlines() if line and line.split()[0] in ("stage", *names)]
     assert rows == ["stage", *names]
     assert all(word in answer.out for word in ("balanced", "many", "medium", "few", "head", "middle", "tail", "ECE"))
     result = results(runs / "base")["stage2"]["last"]
-    assert set(result) == set(METHODS)
+    assert set(result) == set(ALL_METHODS)
     assert all(set(entry["metrics"]["test"]) >= METRICS for entry in result.values())
     assert result["none"]["metrics"]["test"] == results(runs / "base")["stage1"]["last"]["metrics"]["test"]
     assert {path.stem for path in (runs / "base" / "classifiers" / "last").iterdir()} == set(result)
