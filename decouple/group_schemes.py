@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from decouple.errors import ConfigError
 from decouple.lookup import look_up
@@ -66,6 +67,22 @@ def scheme_text(scheme: GroupScheme) -> str:
     if isinstance(scheme, Mapping):
         return ",".join(f"{name}={scheme[name]}" for name in _BOUNDS)
     return ",".join(map(str, scheme))
+
+
+def scaled_sizes(scheme: GroupScheme, num_classes: int) -> GroupScheme:
+    """Return a scheme for another number of classes: sizes keep their shares of the classes, other schemes stay.
+
+    Example:
+        >>> scaled_sizes([33, 33, 34], 20), scaled_sizes("thirds", 20)
+        ((7, 6, 7), 'thirds')
+    """
+    if isinstance(scheme, str | Mapping):
+        return scheme
+    total, bounds = sum(scheme), [0]
+    for size in scheme:
+        bounds.append(bounds[-1] + size)
+    ends = [round(num_classes * bound / total) for bound in bounds]
+    return tuple(end - start for start, end in pairwise(ends))
 
 
 def describe_scheme(scheme: GroupScheme) -> str:

@@ -13,9 +13,11 @@ from decouple.reporting.tables import rows_table
 from decouple.reporting.terminal import Block
 from tuning.sweep.cell_states import DONE, FAILED, CellState
 from tuning.sweep.dry_run import sweep_plan
-from tuning.sweep.result_table import ResultRow, cell_lines, table_notes
+from tuning.sweep.result_table import ResultRow
 from tuning.sweep.run import SweepResult, run_sweep
 from tuning.sweep.settings import SweepConfig
+from tuning.sweep.table_files import TABLE_FILES
+from tuning.sweep.table_text import cell_lines, table_notes
 from tuning.sweep.task_runner import task_log
 
 
@@ -82,7 +84,7 @@ def _blocks(result: SweepResult, record: SweepRecord, figures: Sequence[DrawnFig
         rows_table(cell_lines(result.rows), best=None),
         *_failures(failed, result),
         f"cells: {done} of {len(cells)} done, {len(failed)} failed",
-        f"table: {result.states.folder / 'table.csv'}, table.md, table.html{figure}",
+        f"table: {result.states.folder / TABLE_FILES}{figure}",
         *(f"figure: {drawn.files[0]}" for drawn in figures),
     ]
 

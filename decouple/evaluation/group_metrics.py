@@ -1,6 +1,6 @@
 """Metrics of groups of classes, from the totals of the classes alone: any grouping, long after the evaluation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypedDict
 
 import numpy as np
@@ -31,6 +31,7 @@ class GroupMetrics(TypedDict):
     micro_interval: Interval | None
     macro_f1: float | None
     weighted_f1: float | None  # by images
+    precision: float | None  # mean over its classes that were predicted at least once
     within_macro_f1: float | None  # None too where the predictions by class are not known
     within_weighted_f1: float | None
     nll: float | None  # mean over its images
@@ -98,7 +99,8 @@ def _of_group(
         return _empty_group()
     images, correct = np.array(totals["images"])[members], np.array(totals["correct"])[members]
     losses = np.array(totals["nll"], dtype=np.float64)[members]
-    macro_f1, weighted_f1 = _f1(images, correct, np.array(totals["predicted"])[members])
+    predicted = np.array(totals["predicted"])[members]
+    macro_f1, weighted_f1 = _f1(images, correct, predicted)
     own = (None, None) if within is None else _f1(images, correct, np.array(within)[members])
     return {
         "classes": len(members),
@@ -109,6 +111,7 @@ def _of_group(
         "micro_interval": spans[1],
         "macro_f1": macro_f1,
         "weighted_f1": weighted_f1,
+        "precision": _precision(correct, predicted),
         "within_macro_f1": own[0],
         "within_weighted_f1": own[1],
         "nll": float((losses * images).sum() / images.sum()),
@@ -125,6 +128,7 @@ def _empty_group() -> GroupMetrics:
         "micro_interval": None,
         "macro_f1": None,
         "weighted_f1": None,
+        "precision": None,
         "within_macro_f1": None,
         "within_weighted_f1": None,
         "nll": None,
@@ -135,6 +139,11 @@ def _f1(images: NDArray[np.int64], correct: NDArray[np.int64], predicted: NDArra
     """Return macro-F1 and F1 weighted by images of present classes, in percent."""
     f1 = 2 * correct / (images + predicted)
     return float(100 * f1.mean()), float(100 * (f1 * images).sum() / images.sum())
+
+
+def _precision(correct: NDArray[np.int64], predicted: NDArray[np.int64]) -> float | None:
+    known = predicted > 0
+    return float(100 * (correct[known] / predicted[known]).mean()) if known.any() else None
 
 
 def _intervals(totals: ClassTotals, members: list[NDArray[np.int64]], seed: int) -> list[list[Interval]]:
@@ -148,14 +157,3 @@ def _intervals(totals: ClassTotals, members: list[NDArray[np.int64]], seed: int)
         weights[2 * row + 1, labels] = 100 / images[labels].sum()
     spans: list[Interval] = bootstrap_intervals(correct, images, weights, seed=seed).tolist()
     return [[spans[row], spans[row + 1]] for row in range(0, len(spans), 2)]
-
-
-GROUP_METRICS: Mapping[str, str] = {
-    "recall": "mean of the recalls of the group's classes",
-    "micro": "share of the group's images that are classified correctly",
-    "macro_f1": "mean F1 of the group's classes",
-    "weighted_f1": "F1 of the group's classes, weighted by images",
-    "within_macro_f1": "macro-F1 on the images of the group alone",
-    "within_weighted_f1": "weighted F1 on the images of the group alone",
-    "nll": "mean negative log-likelihood of the group's images",
-}

@@ -13,6 +13,7 @@ from filelock import FileLock
 from decouple.files.atomic import write_text
 from decouple.files.folder_lock import folder_lock
 from decouple.files.json_records import parse_record, read_json, read_once, record_to_json
+from tuning.sweep.cell_metrics import CellMetrics
 from tuning.sweep.cells import SweepCell
 
 DONE: Literal["done"] = "done"
@@ -30,6 +31,7 @@ class CellState:
     seconds: float | None = None
     error: str | None = None
     figures: dict[str, tuple[float | None, ...]] = field(default_factory=dict)  # metric -> percent, low and high end
+    metrics: CellMetrics | None = None  # what every column of a table is computed from
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from decouple.files.replicates import replicate_name
+from decouple.group_schemes import GroupScheme
 from stage1.settings import Stage1Config
 from stage2.settings import Stage2Config
 from tuning.sweep.tune_settings import TuneStep
@@ -34,6 +35,8 @@ class SweepCell:
     settings: Stage2Config
     fingerprint: str  # of all settings that affect the result
     tau_from: TauSource | None = None
+    groups: GroupScheme = "many_medium_few"  # of the table
+    training_loss: bool = False  # whether the table has a column of it
 
     @property
     def run(self) -> str:

@@ -11,7 +11,7 @@ from stage1.dry_run import plan_of
 from tuning.sweep.cell_states import DONE, FAILED, CellStates
 from tuning.sweep.cells import SweepTask
 from tuning.sweep.plan import read_plan
-from tuning.sweep.published import published_values
+from tuning.sweep.published_check import require_published
 from tuning.sweep.settings import SweepConfig
 
 
@@ -23,7 +23,7 @@ def sweep_plan(config: SweepConfig) -> WorkPlan:
     """
     plan = read_plan(config)
     for grid in plan.grids:
-        published_values(grid)
+        require_published(grid)
     ended = {DONE} if config.retry else {DONE, FAILED}
     known = {folder: CellStates(folder).read() for folder in {cell.folder for cell in plan.cells}}
     pending: dict[str, list[SweepTask]] = {}

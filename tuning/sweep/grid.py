@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from decouple.datasets.settings import DataConfig
+from decouple.group_schemes import GroupScheme
 from tuning.sweep.cell_pattern import CellPattern
 from tuning.sweep.profile import FULL, Profile
-from tuning.sweep.table_options import AverageOver, GroupScheme, TableColumn
+from tuning.sweep.table_columns import TableColumn, default_columns
+from tuning.sweep.table_options import AverageOver
 from tuning.sweep.tune_settings import TauFrom, TuneStep
+from tuning.sweep.unmatched import UnmatchedRows
 
 AXES = ("data", "stage1", "stage2")
 DATA_OPTIONS = frozenset(field.name for field in fields(DataConfig))
@@ -93,7 +96,8 @@ class SweepGrid:
     figures: tuple[Mapping[str, Any], ...] = ()  # that are drawn of the results: `name` and options
     published: str | None = None  # CSV file
     published_splits: Mapping[str, str] = field(default_factory=dict)  # our split: what the published table calls it
-    published_metrics: Mapping[str, str] = field(default_factory=dict)  # the same of metrics
+    published_metrics: Mapping[str, str] = field(default_factory=dict)  # the same of metrics, or of "split/metric"
+    unmatched: tuple[UnmatchedRows, ...] = ()  # published rows that no cell stands beside
     profile: Profile = FULL
 
     @property
@@ -105,6 +109,11 @@ class SweepGrid:
     def pool_name(self) -> str | None:
         """The folder of the shared stage-one runs under --runs."""
         return None if self.pool is None else self.profile.folder_of(self.pool)
+
+    @property
+    def table_columns(self) -> tuple[TableColumn, ...]:
+        """The columns of the table: those that the file names, or the usual ones."""
+        return self.columns or default_columns(self.groups)
 
     @property
     def entries(self) -> dict[str, tuple[GridEntry, ...]]:

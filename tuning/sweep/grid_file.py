@@ -19,11 +19,14 @@ from tuning.sweep.entries import (
 from tuning.sweep.grid import AXES, GridEntry, Override, SweepGrid
 from tuning.sweep.profile import FULL
 from tuning.sweep.profiles import choose_profile
-from tuning.sweep.table_options import group_names, parse_averages, parse_columns, parse_groups
+from tuning.sweep.table_columns import default_columns
+from tuning.sweep.table_options import parse_averages, parse_columns, parse_groups
+from tuning.sweep.unmatched import parse_unmatched
 
 KEYS = (
     "name", "title", "source", "pool", "defaults", "data", "stage1", "stage2", "overrides", "cells", "seeds", "workers",
-    "groups", "columns", "average", "figures", "published", "published_splits", "published_metrics", "profiles",
+    "groups", "columns", "average", "figures", "published", "published_splits", "published_metrics", "unmatched",
+    "profiles",
 )  # fmt: skip
 _TYPE_NAMES = {str: "text", int: "a whole number", dict: "a mapping", list: "a list"}
 
@@ -93,9 +96,12 @@ def _entries(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
 def _table_keys(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     groups = parse_groups(values.get("groups", "many_medium_few"), str(path))
     splits = _value(values, "published_splits", dict, {}, path)
-    columns = parse_columns(values["columns"], str(path)) if "columns" in values else ()
-    known_splits = ("all", "long_tailed", *group_names(groups), *(column.split for column in columns))
-    refuse_unknown(splits, known_splits, f"published_splits of {path}")
+    columns = parse_columns(values["columns"], groups, str(path)) if "columns" in values else ()
+    known = columns or default_columns(groups)
+    refuse_unknown(splits, dict.fromkeys(column.split for column in known), f"published_splits of {path}")
+    metrics = _value(values, "published_metrics", dict, {}, path)
+    names = [name for column in known for name in (column.key, column.metric)]
+    refuse_unknown(metrics, dict.fromkeys(names), f"published_metrics of {path}")
     figures = _value(values, "figures", list, [], path)
     for number, figure in enumerate(figures, start=1):
         if not isinstance(figure, dict) or not isinstance(figure.get("name"), str):
@@ -107,7 +113,8 @@ def _table_keys(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
         "figures": tuple(figures),
         "published": _value(values, "published", str, None, path),
         "published_splits": splits,
-        "published_metrics": _value(values, "published_metrics", dict, {}, path),
+        "published_metrics": metrics,
+        "unmatched": parse_unmatched(values["unmatched"], path) if "unmatched" in values else (),
     }
 
 

@@ -13,9 +13,11 @@ from tuning.sweep.cells import SweepCell, SweepTask
 from tuning.sweep.grid import SweepGrid
 from tuning.sweep.plan import SweepPlan, read_plan, unfinished_tasks
 from tuning.sweep.published import PublishedKey, PublishedValue, published_values
-from tuning.sweep.result_table import ResultRow, table_rows, write_table
+from tuning.sweep.published_check import require_published
+from tuning.sweep.result_table import ResultRow, table_rows
 from tuning.sweep.settings import SweepConfig
 from tuning.sweep.sweep_progress import SweepProgress
+from tuning.sweep.table_files import write_table
 from tuning.sweep.task_runner import run_tasks, run_tasks_here
 
 _Published = dict[PublishedKey, PublishedValue]
@@ -39,6 +41,8 @@ def run_sweep(config: SweepConfig) -> list[SweepResult]:
         InterruptedRunError: Ctrl-C came; what is done is saved, and in the tables.
     """
     plan, runs = read_plan(config), Path(config.runs)
+    for grid in plan.grids:
+        require_published(grid)
     published = [published_values(grid) for grid in plan.grids]
     cells = [plan.cells_of(grid, runs) for grid in plan.grids]
     results: list[SweepResult] = []

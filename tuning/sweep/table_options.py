@@ -1,52 +1,28 @@
 """Keys of a sweep's file that say what its table shows: groups, columns and averages."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
 
 from decouple.errors import ConfigError
-from decouple.lookup import look_up
+from decouple.group_schemes import GroupScheme, read_group_scheme
 from decouple.nearest_name import did_you_mean
+from stage1.settings import Stage1Config
+from tuning.sweep.table_columns import TableColumn, require_column
 
-GROUPS = {
-    "many_medium_few": ("many", "medium", "few"),
-    "thirds": ("head", "middle", "tail"),
-    "halves": ("head", "tail"),
-}
-
-# A key of GROUPS; numbers of classes from the largest class on; or bounds on the images of a class, such as many: 100.
-GroupScheme = str | tuple[int, ...] | Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class TableColumn:
-    """A column of the table: a metric on a split, a group of classes or a class."""
-
-    split: str
-    metric: str
+SEED = "seed"
+_AXES = ("data", "stage1", "stage2", SEED)
+_STD = ("sample", "population")
 
 
 @dataclass(frozen=True)
 class AverageOver:
-    """Rows that the table gets beside those of the cells: mean and deviation over an axis or a setting."""
+    """Rows that the table gets beside those of the cells: mean and standard deviation over an axis or a setting."""
 
-    over: str
+    over: str  # data, stage1, stage2, seed, or a setting of stage one such as model
     name: str
-
-
-def group_names(scheme: GroupScheme) -> tuple[str, ...]:
-    """Return the names of the groups of a scheme, from the largest classes to the smallest.
-
-    Example:
-        >>> group_names((3, 4, 3)), group_names({"many": 100, "few": 20})
-        (('head', 'middle', 'tail'), ('many', 'few'))
-    """
-    if isinstance(scheme, str):
-        return GROUPS[scheme]
-    if isinstance(scheme, Mapping):
-        return tuple(scheme)
-    by_number = {2: GROUPS["halves"], 3: GROUPS["thirds"]}
-    return by_number.get(len(scheme), tuple(f"group_{number}" for number in range(1, len(scheme) + 1)))
+    std: Literal["sample", "population"] = "sample"  # divisor n - 1, or n
+    published: Mapping[str, Any] | None = field(default=None, compare=False)  # columns of their published values
 
 
 def parse_groups(value: object, source: str) -> GroupScheme:
@@ -55,54 +31,80 @@ def parse_groups(value: object, source: str) -> GroupScheme:
     Raises:
         ConfigError: it is no name of a scheme, list of sizes or mapping to bounds.
     """
-    if isinstance(value, str):
-        look_up(GROUPS, value, f"scheme of groups in {source}")
-        return value
-    if isinstance(value, list) and value:
-        return tuple(_whole(size, f"a number of classes in 'groups' of {source}", 1) for size in value)
-    if isinstance(value, dict) and value:
-        return {str(name): _whole(bound, f"'{name}' in 'groups' of {source}", 0) for name, bound in value.items()}
-    raise ConfigError(
-        f"'groups' in {source} must be {', '.join(GROUPS)}, sizes such as [3, 4, 3] or bounds such as "
-        f"{{many: 100, few: 20}}, got '{value}'"
-    )
+    try:
+        return read_group_scheme(value)
+    except ConfigError as error:
+        raise ConfigError(f"'groups' in {source}: {error.message}") from None
 
 
-def parse_columns(value: object, source: str) -> tuple[TableColumn, ...]:
-    """Return the columns of a list of mappings with `split` and `metric`.
+def parse_columns(value: object, groups: GroupScheme, source: str) -> tuple[TableColumn, ...]:
+    """Return the columns of a list of mappings with `split` and `metric`; lists stand for all their combinations.
 
     Raises:
-        ConfigError: it is something else.
+        ConfigError: it is something else, or there is no such split or metric.
     """
-    return tuple(TableColumn(**texts) for texts in _mappings(value, ("split", "metric"), f"'columns' in {source}"))
+    source = f"'columns' in {source}"
+    columns = []
+    for number, mapping in enumerate(_mappings(value, "{split: ..., metric: ...}", source), start=1):
+        where = f"entry {number} of {source}"
+        _require_keys(mapping, ("split", "metric"), ("split", "metric"), where)
+        for split in _texts(mapping["split"], "split", where):
+            for metric in _texts(mapping["metric"], "metric", where):
+                column = TableColumn(split, metric)
+                require_column(column, groups, where)
+                columns.append(column)
+    return tuple(dict.fromkeys(columns))
 
 
 def parse_averages(value: object, source: str) -> tuple[AverageOver, ...]:
-    """Return the averages of a list of mappings with `over` and `name`.
+    """Return the averages of a list of mappings with `over`, `name`, and perhaps `std` and `published`.
 
     Raises:
-        ConfigError: it is something else.
+        ConfigError: it is something else, or there is no such axis or setting.
     """
-    return tuple(AverageOver(**texts) for texts in _mappings(value, ("over", "name"), f"'average' in {source}"))
+    source = f"'average' in {source}"
+    averages = []
+    for number, mapping in enumerate(_mappings(value, "{over: ..., name: ...}", source), start=1):
+        where = f"entry {number} of {source}"
+        _require_keys(mapping, ("over", "name"), ("over", "name", "std", "published"), where)
+        for key in ("over", "name"):
+            if not isinstance(mapping[key], str):
+                raise ConfigError(f"'{key}' of {where} must be a text, got '{mapping[key]}'")
+        known = (*_AXES, *(option.name for option in fields(Stage1Config)))
+        if mapping["over"] not in known:
+            hint = did_you_mean(mapping["over"], known)
+            raise ConfigError(
+                f"'over' of {where} must be an axis or a setting of stage one, not '{mapping['over']}'.{hint}"
+            )
+        if mapping.get("std", "sample") not in _STD:
+            raise ConfigError(f"'std' of {where} must be sample or population, got '{mapping['std']}'")
+        if not isinstance(mapping.get("published", {}), dict):
+            raise ConfigError(f"'published' of {where} must be a mapping, got '{mapping['published']}'")
+        averages.append(AverageOver(**mapping))
+    return tuple(averages)
 
 
-def _whole(value: object, label: str, at_least: int) -> int:
-    if type(value) is not int or value < at_least:
-        raise ConfigError(f"{label} must be a whole number, {at_least} or more, got '{value}'")
-    return value
-
-
-def _mappings(value: object, keys: tuple[str, ...], source: str) -> list[dict[str, Any]]:
-    example = ", ".join(f"{key}: ..." for key in keys)
+def _mappings(value: object, example: str, source: str) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not value:
-        raise ConfigError(f"{source} must be a list of {{{example}}}, got '{value}'")
+        raise ConfigError(f"{source} must be a list of {example}, got '{value}'")
     for number, mapping in enumerate(value, start=1):
         if not isinstance(mapping, dict):
-            raise ConfigError(f"entry {number} of {source} must be {{{example}}}, got '{mapping}'")
-        for key in mapping:
-            if key not in keys:
-                raise ConfigError(f"unknown key '{key}' in entry {number} of {source}.{did_you_mean(str(key), keys)}")
-        for key in keys:
-            if not isinstance(mapping.get(key), str):
-                raise ConfigError(f"entry {number} of {source} needs '{key}', a text, got '{mapping.get(key)}'")
+            raise ConfigError(f"entry {number} of {source} must be {example}, got '{mapping}'")
     return value
+
+
+def _require_keys(mapping: Mapping[str, Any], needed: Sequence[str], known: Sequence[str], where: str) -> None:
+    for key in mapping:
+        if key not in known:
+            raise ConfigError(f"unknown key '{key}' in {where}.{did_you_mean(str(key), known)}")
+    for key in needed:
+        if key not in mapping:
+            raise ConfigError(f"{where} needs '{key}'")
+
+
+def _texts(value: object, key: str, where: str) -> list[str]:
+    options = value if isinstance(value, list) else [value]
+    texts = [text for text in options if isinstance(text, str)]
+    if not texts or len(texts) < len(options):
+        raise ConfigError(f"'{key}' of {where} must be a text or a list of texts, got '{value}'")
+    return texts

@@ -134,6 +134,7 @@ def _task(grid: SweepGrid, runs: Path, pair: tuple[DataEntry, Stage1Entry, list[
     pooled = grid.pool_name is not None
     run = pooled_run_name(config, tune) if pooled else replicate_name(f"{data.name}-{stage1.name}", seed)
     config = dataclasses.replace(config, name=run, runs=str(runs / str(grid.pool_name) if pooled else folder))
+    measured = ["training loss"] if any(column.metric == "loss" for column in grid.columns) else []
     cells = []
     for entry in methods:
         settings = dataclasses.replace(stage2_settings(grid, (data.name, stage1.name), entry), seed=seed)
@@ -146,7 +147,9 @@ def _task(grid: SweepGrid, runs: Path, pair: tuple[DataEntry, Stage1Entry, list[
             run_folder=Path(config.runs) / run,
             entry=pooled_entry_name(settings, None) if pooled else entry.name,
             settings=settings,
-            fingerprint=digest_of(settings_text(config), settings_text(settings), repr(tune), str(seed)),
+            fingerprint=digest_of(settings_text(config), settings_text(settings), repr(tune), str(seed), *measured),
+            groups=grid.groups,
+            training_loss=bool(measured),
         )
         cells.append(cell)
     return SweepTask(config=config, cells=tuple(cells), tune=tune, pooled=pooled, figures=not grid.profile.stand_in)

@@ -14,11 +14,14 @@ from decouple.reporting.run_figures import draw_stage1, draw_stage2
 from stage1.complete_run import complete_run
 from stage2.recommendation import record_recommended
 from stage2.run_methods import run_stage2
+from stage2.saved_classifiers import STAGE_ONE_METHOD
 from tuning.sweep.carried_tau import carried_tau
+from tuning.sweep.cell_metrics import CellMetrics, cell_metrics
 from tuning.sweep.cell_recorder import CellRecorder
 from tuning.sweep.cell_states import DONE, FAILED, CellState
 from tuning.sweep.cells import SweepCell, SweepTask
 from tuning.sweep.pool import run_lock
+from tuning.sweep.training_loss import training_losses
 from tuning.sweep.tune_step import tuned_run
 
 
@@ -65,29 +68,39 @@ def _complete_cell(run: RunDir, task: SweepTask, cell: SweepCell, recorder: Cell
     """Fit a cell and record its state; return whether it is done."""
     started = time.perf_counter()
     try:
-        metrics = _fit_cell(run, task, cell)
+        _fit_cell(run, task, cell)
+        figures, metrics = _figures(run, cell), _metrics(run, task, cell)
     except InterruptedRunError:
         raise
     except Exception as error:
         recorder.record(cell, CellState(state=FAILED, fingerprint=cell.fingerprint, error=_log_error(error)))
         return False
     seconds = round(time.perf_counter() - started, 2)
-    recorder.record(cell, CellState(state=DONE, fingerprint=cell.fingerprint, seconds=seconds, figures=metrics))
+    state = CellState(state=DONE, fingerprint=cell.fingerprint, seconds=seconds, figures=figures, metrics=metrics)
+    recorder.record(cell, state)
     return True
 
 
-def _fit_cell(run: RunDir, task: SweepTask, cell: SweepCell) -> dict[str, tuple[float | None, ...]]:
-    """Fit the method, unless the run of a pool has the result, and return its metrics, see `_metrics`."""
+def _fit_cell(run: RunDir, task: SweepTask, cell: SweepCell) -> None:
+    """Fit the method, unless the run of a pool has the result."""
     checkpoint = cell.settings.weights
     if not task.pooled or cell.entry not in run.read_results().stage2.get(checkpoint, {}):
         settings = cell.settings
         if cell.tau_from is not None:
             settings = dataclasses.replace(settings, tau=carried_tau(run, task.config, cell.tau_from))
         run_stage2(run, settings, cell.entry, recommend=False)
-    return _metrics(run, cell)
 
 
-def _metrics(run: RunDir, cell: SweepCell) -> dict[str, tuple[float | None, ...]]:
+def _metrics(run: RunDir, task: SweepTask, cell: SweepCell) -> CellMetrics:
+    weights, losses = cell.settings.weights, None
+    entry = run.read_stage2(weights)[cell.entry]
+    if cell.training_loss:
+        classifier = STAGE_ONE_METHOD if entry.method == STAGE_ONE_METHOD else cell.entry
+        losses = training_losses(run, task.config, weights, classifier, cell.groups)
+    return cell_metrics(entry.metrics, run.read_data().group_counts, cell.groups, losses)
+
+
+def _figures(run: RunDir, cell: SweepCell) -> dict[str, tuple[float | None, ...]]:
     """Return "split/metric" -> [percent, low and high end of the interval] on the test split."""
     entry = run.read_stage2(cell.settings.weights)[cell.entry]
     test, long_tailed = entry.metrics[TEST], entry.metrics.get(TEST_LONGTAILED)

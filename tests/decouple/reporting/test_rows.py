@@ -1,4 +1,4 @@
-from decouple.reporting.rows import html_page, markdown_rows
+from decouple.reporting.rows import markdown_rows
 
 ROWS = [{"name": "a|b<c", "value": "1.50"}, {"name": "d", "value": None, "more": "-2"}]
 
