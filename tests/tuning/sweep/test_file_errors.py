@@ -94,8 +94,8 @@ def _read(folder: Path, text: str) -> None:
             "{method: tau, tau_from: {stage1: gcl, stage2: none}}",
             "'tau_from' of stage2 'tau' in FILE names a cell of another method, 'none'",
         ),
-        ("seeds: 3", "groups: [3, 0]", "a number of classes in 'groups' of FILE must be a whole number, 1"),
-        ("seeds: 3", "columns: [{split: all}]", "entry 1 of 'columns' in FILE needs 'metric', a text, got 'None'"),
+        ("seeds: 3", "groups: [3, -1]", "'groups' in FILE: sizes of groups must be two or more whole numbers"),
+        ("seeds: 3", "columns: [{split: all}]", "entry 1 of 'columns' in FILE needs 'metric'"),
         ("seeds: 3", "profiles: {smok: {}}", "unknown key 'smok' in 'profiles' in FILE. Did you mean 'smoke'?"),
         ("seeds: 3", "profiles: {full: {}}", "'full' of 'profiles' in FILE is the file as it stands"),
         (

@@ -94,7 +94,7 @@ def test_a_changed_setting_changes_the_cells_it_decides(tmp_path: Path) -> None:
         (
             "workers: 2",
             "groups: many_few",
-            "unknown scheme of groups in FILE 'many_few'.",
+            "'groups' in FILE: groups must be many_medium_few, thirds",
         ),
         (
             "workers: 2",

@@ -5,7 +5,8 @@ import pytest
 from decouple.errors import ConfigError
 from tuning.sweep.cell_states import CellState
 from tuning.sweep.grid_file import read_grid_file
-from tuning.sweep.published import COLUMNS, PublishedKey, PublishedValue, published_values
+from tuning.sweep.published import PublishedKey, PublishedValue, published_values
+from tuning.sweep.published_file import COLUMNS
 from tuning.sweep.result_table import table_rows
 from tuning.sweep.tasks import grid_tasks
 
