@@ -22,21 +22,26 @@ from tuning.sweep.table_text import (
     without_constant_names,
 )
 
-TABLE_FILES = "table.csv, wide.csv, table.md, table.html, balanced.png"
+TABLE_FILES = "table.csv, wide.csv, table.md, table.html"
 
 
 def write_table(folder: Path, grid: SweepGrid, rows: Sequence[ResultRow]) -> None:
-    """Write table.csv and wide.csv, table.md, table.html, and balanced.png, which the page shows."""
+    """Write table.csv and wide.csv, table.md, table.html, and, where balanced accuracy is a column, balanced.png."""
     title, names = grid.title or grid.name, list(ResultRow.__annotations__)
     write_text(folder / "table.csv", csv_text(rows, names))
     write_text(folder / "wide.csv", csv_text(wide_rows(rows), list(wide_rows(rows)[0]) if rows else []))
     figure = folder / "balanced.png"
-    save_figure(draw_sweep_accuracy(points_of(rows), subtitle=title), figure)
+    if any((row["split"], row["metric"]) == ("all", "balanced") for row in rows):
+        save_figure(draw_sweep_accuracy(points_of(rows), subtitle=title), figure)
+    else:
+        figure.unlink(missing_ok=True)
     tables, constant = page_tables(rows)
     notes = [*table_notes(grid), *constant, *NOTES]
     parts = [f"## {table.heading}\n\n{markdown_rows(table.rows)}" for table in tables]
     write_text(folder / "table.md", f"# {title}\n\n" + "\n".join(parts) + "\n" + "\n\n".join(notes) + "\n")
-    write_text(folder / "table.html", table_page(title, tables, notes, figure.read_bytes()))
+    write_text(
+        folder / "table.html", table_page(title, tables, notes, figure.read_bytes() if figure.exists() else None)
+    )
 
 
 def page_tables(rows: Sequence[ResultRow]) -> tuple[list[PageTable], list[str]]:

@@ -46,12 +46,14 @@ def cell_lines(rows: Sequence[ResultRow], *, published: bool = False) -> list[Li
         rows: of the table.
         published: whether the published values stand beside the differences.
     """
+    compared = _compared(rows)
     lines = []
     for names, cell_rows in _by_cell(rows).items():
         line: Line = dict(zip(AXES, names, strict=True))
         line["n"] = max(row["n"] for row in cell_rows)
         for row in cell_rows:
-            line |= _wide_cells(row, _column(row).heading, published=published)
+            column = _column(row)
+            line |= _wide_cells(row, column.heading, compared=column in compared, published=published)
         lines.append(line)
     return lines
 
@@ -59,12 +61,12 @@ def cell_lines(rows: Sequence[ResultRow], *, published: bool = False) -> list[Li
 def across_data_lines(rows: Sequence[ResultRow]) -> list[Line]:
     """Return a line per method (stage one and stage two), the data sets side by side, as many papers print a table."""
     lines: dict[tuple[str, str], Line] = {}
-    several = len({_column(row).key for row in rows}) > 1
+    several, compared = len({_column(row).key for row in rows}) > 1, _compared(rows)
     for row in rows:
         names = (row["stage1"], row["stage2"])
         line = lines.setdefault(names, {"stage1": names[0], "stage2": names[1]})
         heading = f"{row['data']} {_column(row).heading}" if several else row["data"]
-        line |= _wide_cells(row, heading, published=True)
+        line |= _wide_cells(row, heading, compared=_column(row) in compared, published=True)
     return list(lines.values())
 
 
@@ -128,11 +130,16 @@ def _column(row: ResultRow) -> TableColumn:
     return TableColumn(row["split"], row["metric"])
 
 
-def _wide_cells(row: ResultRow, heading: str, *, published: bool) -> Line:
+def _compared(rows: Sequence[ResultRow]) -> set[TableColumn]:
+    """Return the columns that have a published value in some row."""
+    return {_column(row) for row in rows if row["published"] is not None}
+
+
+def _wide_cells(row: ResultRow, heading: str, *, compared: bool, published: bool) -> Line:
     cells: Line = {heading: with_std(row["mean"], row["std"], row["unit"])}
-    if published and row["published"] is not None:
+    if compared and published:
         cells[f"{heading} published"] = with_std(row["published"], row["published_std"], row["unit"])
-    if row["difference"] is not None:
+    if compared:
         cells[f"{heading} - published"] = _difference(row)
     return cells
 
