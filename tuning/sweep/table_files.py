@@ -31,7 +31,7 @@ def write_table(folder: Path, grid: SweepGrid, rows: Sequence[ResultRow]) -> Non
     write_text(folder / "table.csv", csv_text(rows, names))
     write_text(folder / "wide.csv", csv_text(wide_rows(rows), list(wide_rows(rows)[0]) if rows else []))
     figure = folder / "balanced.png"
-    if any((row["split"], row["metric"]) == ("all", "balanced") for row in rows):
+    if not grid.profile.stand_in and any((row["split"], row["metric"]) == ("all", "balanced") for row in rows):
         save_figure(draw_sweep_accuracy(points_of(rows), subtitle=title), figure)
     else:
         figure.unlink(missing_ok=True)

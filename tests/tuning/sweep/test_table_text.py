@@ -1,5 +1,7 @@
 """Tables for people: wide by cell, wide by data, tidy; rounding, published values, and the interval mark."""
 
+from typing import cast
+
 from tuning.sweep.result_table import ResultRow
 from tuning.sweep.table_files import page_tables
 from tuning.sweep.table_text import across_data_lines, cell_lines, table_lines, wide_rows
@@ -11,7 +13,7 @@ def _row(data: str, stage1: str, mean: float, metric: str = "top1", **more: obje
         "mean": mean, "std": None, "n": 1, "failed": 0, "low": mean - 1, "high": mean + 1, "published": None,
         "published_std": None, "difference": None, "within": None, "source": None, **more,
     }  # fmt: skip
-    return row  # type: ignore[return-value]
+    return cast(ResultRow, row)
 
 
 ROWS = [
