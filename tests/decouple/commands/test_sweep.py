@@ -69,7 +69,7 @@ def test_a_grid_once_and_again(decouple: Run, grid: Path, tmp_path: Path, monkey
     assert _table(folder)["bad", "none", "all", "top1"]["failed"] == "2"
     assert "| small | ce | none | top1 |" in (folder / "table.md").read_text()
     page = (folder / "table.html").read_text()
-    assert "<td>30.00 ± 0.50</td>" in page
+    assert '<td class="number">30.00 ± 0.50</td>' in page
     assert base64.b64encode((folder / "balanced.png").read_bytes()).decode() in page
 
     def refuse(*_: object, **__: object) -> None:
