@@ -144,7 +144,7 @@ def parse_seed_limit(value: object, source: str) -> int | tuple[int, ...] | None
 def _mappings(value: object, axis: str, path: Path) -> list[tuple[str, dict[str, Any]]]:
     """Return (where it stands, mapping) of each entry."""
     if not isinstance(value, list) or not value or not all(isinstance(entry, dict) for entry in value):
-        raise ConfigError(f"'{axis}' in {path} must be a list of mappings")
+        raise ConfigError(f"'{axis}' in {path} must be a list of mappings, one for each entry")
     return [(f"{axis} {number} of {path}", mapping) for number, mapping in enumerate(value, start=1)]
 
 
@@ -185,7 +185,7 @@ def _recipe(name: object, axis: str, source: str, path: Path) -> dict[str, Any]:
         file = beside if beside.is_file() else settings_file(name)
         values = read_yaml(file)
     except ConfigError as error:
-        raise ConfigError(f"'config' in {source}: {error.message}") from None
+        raise ConfigError(f"'config' in {source}: {str(error).partition(' See ')[0]}") from None
     stage = {"data": ("data", "stage1"), "stage1": ("data", "stage1"), "stage2": ("stage2",)}[axis]
     for key in values:
         if not any(key in ALLOWED[other] for other in stage):

@@ -1,5 +1,6 @@
 """A sweep that has been read and checked: the grid of its file, or those of a collection, and their tasks."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,17 +62,21 @@ def read_plan(config: SweepConfig) -> SweepPlan:
 
 def _check(task: SweepTask, grid: SweepGrid) -> None:
     """Check the names and options that need the tables of losses, samplers and methods."""
-    try:
+    first = task.cells[0]
+    with _named(f"data '{first.data}', stage1 '{first.stage1}' of {grid.path}"):
         require_methods(task.config)
-        for cell in task.cells:
+    for cell in task.cells:
+        with _named(f"stage2 '{cell.stage2}' of {grid.path}"):
             make_candidates(cell.settings.method, cell.settings)
+
+
+@contextlib.contextmanager
+def _named(entries: str) -> Iterator[None]:
+    """Name the entries in an error of the block."""
+    try:
+        yield
     except DecoupleError as error:
-        raise ConfigError(f"{error} ({_names(task)} of {grid.path})") from None
-
-
-def _names(task: SweepTask) -> str:
-    cell = task.cells[0]
-    return f"data '{cell.data}', stage1 '{cell.stage1}'"
+        raise ConfigError(f"{error} ({entries})") from None
 
 
 def unfinished_tasks(plan: SweepPlan, pending: set[tuple[Path, str]]) -> Iterator[SweepTask]:
