@@ -1,4 +1,4 @@
-"""Write docstrings into the documents: of every method into docs/methods.md, of every module into docs/modules.md.
+"""Write into the documents: docstrings of methods into methods.md, of modules into modules.md, and measured tables.
 
 `make methods` runs it. A test compares the pages with the docstrings.
 """
@@ -13,17 +13,19 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout, whichever one is installed
 
 from decouple.docstrings import docstring_parts
+from docs.measured_tables import measured_table
 from stage2.catalogue import CATEGORIES, defaults_of, meaning_of
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "docs" / name for name in ("methods.md", "modules.md")]
+PAGES = [ROOT / "docs" / name for name in ("methods.md", "modules.md", "results.md")]
+_RESULTS = "results "  # and the name of a table
 PACKAGES = ("decouple", "samplers", "stage1", "stage2", "tuning")
 
 
 def render(text: str) -> str:
     """Return the page with the text between each pair of marks replaced."""
     return re.sub(
-        r"(<!-- generated: ([\w -]+) -->\n).*?(<!-- end -->\n)",
+        r"(<!-- generated: ([\w .-]+) -->\n).*?(<!-- end -->\n)",
         lambda match: f"{match[1]}\n{_block(match[2])}\n{match[3]}",
         text,
         flags=re.DOTALL,
@@ -31,7 +33,9 @@ def render(text: str) -> str:
 
 
 def _block(kind: str) -> str:
-    return _modules() if kind == "modules" else _methods(kind)
+    if kind == "modules":
+        return _modules()
+    return measured_table(kind.removeprefix(_RESULTS)) if kind.startswith(_RESULTS) else _methods(kind)
 
 
 def _modules() -> str:
