@@ -13,12 +13,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout, whichever one is installed
 
 from decouple.docstrings import docstring_parts
+from docs.measured_differences import gains_table, order_table
 from docs.measured_tables import measured_table
 from stage2.catalogue import CATEGORIES, defaults_of, meaning_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "docs" / name for name in ("methods.md", "modules.md", "results.md")]
-_RESULTS = "results "  # and the name of a table
+MEASURED = {"results": measured_table, "order": order_table, "gains": gains_table}  # of a table in results.md
 PACKAGES = ("decouple", "samplers", "stage1", "stage2", "tuning")
 
 
@@ -35,7 +36,8 @@ def render(text: str) -> str:
 def _block(kind: str) -> str:
     if kind == "modules":
         return _modules()
-    return measured_table(kind.removeprefix(_RESULTS)) if kind.startswith(_RESULTS) else _methods(kind)
+    category, _, name = kind.partition(" ")
+    return MEASURED[category](name) if category in MEASURED else _methods(kind)
 
 
 def _modules() -> str:

@@ -22,14 +22,14 @@ def measured_table(name: str) -> str:
     rows = rows[~((rows["split"] == "all") & (rows["metric"] == "balanced"))]  # on a balanced test set it is top1
     headings = list(dict.fromkeys(_heading(row) for _, row in rows.iterrows()))
     published = rows["published"].notna().any()
-    lines = [_line([*names, "seeds", *headings, *(["published", "difference"] if published else [])])]
-    lines.append(_line(["---"] * len(names) + ["---:"] * (lines[0].count("|") - 1 - len(names))))
+    lines = [line([*names, "seeds", *headings, *(["published", "difference"] if published else [])])]
+    lines.append(line(["---"] * len(names) + ["---:"] * (lines[0].count("|") - 1 - len(names))))
     for cell, group in rows.groupby(["data", "stage1", "stage2"], sort=False):
         by_heading = {_heading(row): row for _, row in group.iterrows()}
         keys = dict(zip(("data", "stage1", "stage2"), cell, strict=True))
         texts = [str(keys[key]) for key in names] + [f"{int(group['n'].max())}"]
         texts += [_value(by_heading.get(heading)) for heading in headings]
-        lines.append(_line([*texts, *(_published(group) if published else [])]))
+        lines.append(line([*texts, *(_published(group) if published else [])]))
     first = rows.iloc[0]
     source = f"`{first['command']}`, commit {first['commit']}, {first['machine']}, {first['date']}"
     return "\n".join([*lines, "", f"*Rows of [{name}.csv](../benchmarks/results/tables/{name}.csv):* {source}."])
@@ -61,5 +61,6 @@ def _published(group: pd.DataFrame) -> list[str]:
     return [f"{row['published']:.2f}", f"{row['difference']:+.2f}"]
 
 
-def _line(texts: list[str]) -> str:
+def line(texts: list[str]) -> str:
+    """Return a line of a table in Markdown."""
     return f"| {' | '.join(texts)} |"

@@ -32,7 +32,12 @@ SMOKE = Profile(
 )
 CPU = Profile(
     name="cpu",
-    stage1={**_SMALL_TRAINING, "epochs": 8},
+    stage1={
+        **_SMALL_TRAINING,
+        "epochs": 8,
+        "schedule": "cosine",
+        "warmup_epochs": 1,
+    },  # the end of long schedules is lost
     note="Profile cpu: a small network and few epochs, not the published budget.",
 )
 BUILT_IN = {"smoke": SMOKE, "cpu": CPU, "full": FULL}
