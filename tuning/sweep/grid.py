@@ -113,7 +113,7 @@ class SweepGrid:
     @property
     def table_columns(self) -> tuple[TableColumn, ...]:
         """The columns of the table: those that the file names, or the usual ones."""
-        return self.columns or default_columns(self.groups)
+        return self.columns or default_columns(self.groups, searches=any(entry.tune for entry in self.stage1))
 
     @property
     def entries(self) -> dict[str, tuple[GridEntry, ...]]:

@@ -97,7 +97,7 @@ def _table_keys(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     groups = parse_groups(values.get("groups", "many_medium_few"), str(path))
     splits = _value(values, "published_splits", dict, {}, path)
     columns = parse_columns(values["columns"], groups, str(path)) if "columns" in values else ()
-    known = columns or default_columns(groups)
+    known = columns or default_columns(groups, searches=True)
     refuse_unknown(splits, dict.fromkeys(column.split for column in known), f"published_splits of {path}")
     metrics = _value(values, "published_metrics", dict, {}, path)
     names = [name for column in known for name in (column.key, column.metric)]

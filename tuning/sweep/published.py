@@ -8,8 +8,9 @@ from decouple.errors import ConfigError
 from tuning.sweep.averages import average_groups, names_of
 from tuning.sweep.grid import SweepGrid
 from tuning.sweep.published_file import PublishedRow, fits_columns, read_published, require_published_columns
-from tuning.sweep.table_columns import TableColumn
+from tuning.sweep.table_columns import ALL, TUNE, TableColumn
 
+_SEARCHES = {"lowest": "top1_val_min", "highest": "top1_val_max", "best": "weight_decay"}  # our metric -> theirs
 _MAX_LISTED = 3  # rows that an error names
 
 
@@ -84,6 +85,8 @@ def published_matches(grid: SweepGrid) -> PublishedMatches:
 def published_name(grid: SweepGrid, column: TableColumn) -> tuple[str | None, str]:
     """Return the split and the metric that the file calls a column; no split where it has that name for another one."""
     splits, metrics = grid.published_splits, grid.published_metrics
+    if column.base == TUNE:
+        return splits.get(TUNE, ALL), metrics.get(column.key, _SEARCHES.get(column.metric, column.metric))
     split: str | None = splits.get(column.split, column.split)
     if column.split not in splits and column.split in splits.values():
         split = None

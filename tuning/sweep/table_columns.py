@@ -11,6 +11,7 @@ from decouple.class_counts import class_groups
 from decouple.errors import ConfigError
 from decouple.group_schemes import GroupScheme, group_names, scaled_sizes
 from decouple.nearest_name import did_you_mean
+from tuning.sweep.search_figures import SEARCH_METRICS
 
 ALL, LONG_TAILED, TUNE = "all", "long_tailed", "tune"
 NATS = frozenset({"nll", "loss"})  # metrics that are no percentages
@@ -73,13 +74,19 @@ class TableColumn:
     def unit(self) -> str:
         """percent, or raw."""
         if self.base == TUNE:
-            return "percent" if self.metric.startswith("val_") else "raw"
+            return "percent" if self.metric in ("lowest", "highest") else "raw"
         return "raw" if self.metric in NATS | SHARES else "percent"
 
 
-def default_columns(groups: GroupScheme) -> tuple[TableColumn, ...]:
-    """Return the columns of a sweep that names none: top1, balanced, the groups, and top1 on the long-tailed split."""
+def default_columns(groups: GroupScheme, *, searches: bool = False) -> tuple[TableColumn, ...]:
+    """Return the columns of a sweep that names none: top1, balanced, the groups, and top1 on the long-tailed split.
+
+    Args:
+        groups: scheme of the groups.
+        searches: whether trainings of the sweep have a search before them, whose results are columns too.
+    """
     names = [(ALL, "top1"), (ALL, "balanced"), *((name, "top1") for name in group_names(groups)), (LONG_TAILED, "top1")]
+    names += [(TUNE, metric) for metric in SEARCH_METRICS if searches]
     return tuple(TableColumn(*name) for name in names)
 
 
@@ -89,10 +96,10 @@ def require_column(column: TableColumn, groups: GroupScheme, source: str) -> Non
     Raises:
         ConfigError: there is no such split, or it has no such metric.
     """
-    if column.base == TUNE:
-        return
     part = column.part
     known: Sequence[str] = SPLIT_METRICS if part is None else GROUP_METRICS
+    if column.base == TUNE:
+        known = SEARCH_METRICS
     if part is not None and _CLASS.fullmatch(part):
         known = CLASS_METRICS
     elif part is not None and not _CLASSES.fullmatch(part) and part not in group_names(groups):

@@ -21,6 +21,7 @@ from tuning.sweep.cell_recorder import CellRecorder
 from tuning.sweep.cell_states import DONE, FAILED, CellState
 from tuning.sweep.cells import SweepCell, SweepTask
 from tuning.sweep.pool import run_lock
+from tuning.sweep.search_figures import search_figures
 from tuning.sweep.training_loss import training_losses
 from tuning.sweep.tune_step import tuned_run
 
@@ -69,7 +70,7 @@ def _complete_cell(run: RunDir, task: SweepTask, cell: SweepCell, recorder: Cell
     started = time.perf_counter()
     try:
         _fit_cell(run, task, cell)
-        figures, metrics = _figures(run, cell), _metrics(run, task, cell)
+        figures, metrics = _figures(run, cell, tuned=task.tune is not None), _metrics(run, task, cell)
     except InterruptedRunError:
         raise
     except Exception as error:
@@ -100,7 +101,7 @@ def _metrics(run: RunDir, task: SweepTask, cell: SweepCell) -> CellMetrics:
     return cell_metrics(entry.metrics, run.read_data().group_counts, cell.groups, losses)
 
 
-def _figures(run: RunDir, cell: SweepCell) -> dict[str, tuple[float | None, ...]]:
+def _figures(run: RunDir, cell: SweepCell, *, tuned: bool) -> dict[str, tuple[float | None, ...]]:
     """Return "split/metric" -> [percent, low and high end of the interval] on the test split."""
     entry = run.read_stage2(cell.settings.weights)[cell.entry]
     test, long_tailed = entry.metrics[TEST], entry.metrics.get(TEST_LONGTAILED)
@@ -114,7 +115,9 @@ def _figures(run: RunDir, cell: SweepCell) -> dict[str, tuple[float | None, ...]
             metrics[f"{scheme}.{group}/top1"] = (value, intervals[scheme][group])
     if long_tailed is not None:
         metrics["long_tailed/top1"] = (long_tailed["top1"], long_tailed["intervals"]["top1"])
-    return {name: (value, *(interval or (None, None))) for name, (value, interval) in metrics.items()}
+    figures = {name: (value, *(interval or (None, None))) for name, (value, interval) in metrics.items()}
+    searches = run.read_results().tuning.values() if tuned else ()
+    return figures | {key: value for study in searches for key, value in search_figures(study).items()}
 
 
 def _log_error(error: Exception) -> str:
