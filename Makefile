@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 SITE   := $(VENV)/.installed-docs
 
-.PHONY: quickstart test test-lowest docs methods lint format clean
+.PHONY: quickstart test test-lowest docs methods coverage lint format clean
 
 quickstart: $(READY)  ## train, re-balance, tune and compare on scikit-learn's digits
 	$(BIN)/decouple quickstart
@@ -21,6 +21,9 @@ lint: $(READY)
 methods: $(READY)  ## write docstrings into docs/methods.md, and the typed options of the Python functions
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/generate_options.py
+
+coverage: $(READY)  ## list which published values stand beside a cell of configs/tables
+	$(BIN)/python docs/published_coverage.py
 
 docs: methods $(SITE)  ## build the site into site/; a dead link or an undocumented public name fails
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
