@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -23,7 +24,7 @@ from tuning.sweep.settings import SweepConfig
 _ROOT = Path(__file__).parent.parent
 _FILES = _ROOT / "configs" / "tables"
 RESULTS = _ROOT / "benchmarks" / "results" / "tables"
-PROFILE = "cpu"
+PROFILE: Literal["cpu"] = "cpu"
 MEASURED = ("003-5.6", "003-5.5", "003-5.4", "comparison", "004-1", "004-2", "004-3", "004-4", "004-5")
 
 
