@@ -25,7 +25,7 @@ LAZY = {  # files that import inside functions, each for the time it saves
     "decouple/datasets/deep_tiff.py",  # tifffile, which is optional
     "decouple/deploy/sheet.py",  # matplotlib, only to draw a contact sheet
     "decouple/deploy/prediction_files.py",  # pyarrow, only for Parquet
-    "decouple/figures/run_roc.py",  # scikit-learn, which takes a second, only for a ROC curve
+    "decouple/evaluation/roc.py",  # scikit-learn, which takes a second, only for a ROC curve
     "decouple/files/array_files.py",  # pandas, only for csv and parquet
     "decouple/reporting/feature_map.py",  # scikit-learn, which takes a second, only for a map
     "decouple/reporting/figure_files.py",  # the PDF writer, which takes 0.15 s, only for a PDF
