@@ -15,18 +15,10 @@ PROGRESSIVE = "progressive"
 
 def draw_class_counts(request: FigureRequest) -> Figure:
     """Draw the training images of every class, for several imbalance ratios or list files."""
-    config = request.config
-    if config.lists:
-        series = {label: count_list(path) for label, path in zip(request.list_labels(), config.lists, strict=True)}
-        if len({len(counts) for counts in series.values()}) > 1:
-            raise DataError("the files of `lists` do not have the same number of classes")
-    elif config.counts:
-        series = {"images": request.counts()}
-    else:
-        series = {
-            f"ratio {ratio:g}": longtail_counts(config.profile, config.num_classes, config.max_count, ratio).tolist()
-            for ratio in config.ratio
-        }
+    series = _count_series(request)
+    if request.config.test_count:
+        num_classes = len(next(iter(series.values())))
+        series["test set"] = [request.config.test_count] * num_classes
     largest = max(series.values(), key=max)
     subtitle = request.subtitle(f"{len(largest):,} classes")
     return draw_class_series(
@@ -37,6 +29,28 @@ def draw_class_counts(request: FigureRequest) -> Figure:
         y_log=True,
         subtitle=subtitle,
     )
+
+
+def _count_series(request: FigureRequest) -> dict[str, list[int]]:
+    """Return label -> images of every class: of the list files, the counts, or the profile at each ratio.
+
+    A smoke run draws the profile in place of list files, which may not be there.
+
+    Raises:
+        DataError: a list file is missing or damaged, or has another number of classes than the first.
+    """
+    config = request.config
+    if config.lists and config.profile_run != "smoke":
+        series = {label: count_list(path) for label, path in zip(request.list_labels(), config.lists, strict=True)}
+        if len({len(counts) for counts in series.values()}) > 1:
+            raise DataError("the files of `lists` do not have the same number of classes")
+        return series
+    if config.counts:
+        return {"training set": list(config.counts)}
+    return {
+        f"ratio {ratio:g}": longtail_counts(config.profile, config.num_classes, config.max_count, ratio).tolist()
+        for ratio in config.ratio
+    }
 
 
 def draw_sampling_weights(request: FigureRequest) -> Figure:

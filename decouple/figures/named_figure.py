@@ -21,8 +21,10 @@ from tuning.sweep.run import run_sweep
 from tuning.sweep.settings import SweepConfig
 
 NAME_KEY = "figure"  # of a file that trains nothing: the name of its figure
+LIST_KEY = "figures"  # its figures, where they are several
+LETTERS = "abcdefghij"  # behind the name of the file, for each of several figures
 NOT_SETTINGS = frozenset({"source"})  # keys of such a file that say where the figure is from
-SWEEP_KEYS = ("data", "stage1", "include")  # keys of the file of a sweep
+SWEEP_KEYS = ("data", "stage1", "stage2", "include")  # keys of the file of a sweep
 OF_SWEEP_FILES = frozenset({"name", "runs", "profile_run", "figure"})
 
 
@@ -40,12 +42,16 @@ def draw_named(config: FigureConfig, explicit: Iterable[str]) -> tuple[DrawnFigu
         return (_draw(config, explicit, config.name),)
     path = Path(config.name)
     values = read_yaml(path)
-    if not {NAME_KEY, *SWEEP_KEYS} & values.keys():
+    if not {NAME_KEY, LIST_KEY, *SWEEP_KEYS} & values.keys():
         raise ConfigError(f"{path} must name its figure, `figure: NAME`, or be the file of a sweep")
-    if NAME_KEY not in values:
+    if not {NAME_KEY, LIST_KEY} & values.keys() or set(SWEEP_KEYS) & values.keys():
         return _draw_of_sweep(config, explicit)
-    merged, options = _of_file(config, explicit, values, path)
-    return (_draw(merged, options, path.stem),)
+    drawn = []
+    entries = _entries(values, path)
+    for letter, entry in zip(LETTERS, entries, strict=False):
+        merged, options = _of_file(config, explicit, entry, path)
+        drawn.append(_draw(merged, options, path.stem + (letter if len(entries) > 1 else "")))
+    return tuple(drawn)
 
 
 def request_of(config: FigureConfig, entry: FigureEntry) -> FigureRequest:
@@ -58,6 +64,16 @@ def request_of(config: FigureConfig, entry: FigureEntry) -> FigureRequest:
     if config.sweep is not None:
         return sweep_request(open_sweep(config.sweep, config.runs), config, entry)
     return FigureRequest(config, named_runs(config) if entry.source == "runs" else ())
+
+
+def _entries(values: Values, path: Path) -> list[Values]:
+    """Return the figures of a file that trains nothing: its own keys, or the entries of its list."""
+    if NAME_KEY in values:
+        return [values]
+    entries = values[LIST_KEY]
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) and "name" in entry for entry in entries):
+        raise ConfigError(f"'{LIST_KEY}' in {path} must be a list of mappings with 'name', got '{entries}'")
+    return entries
 
 
 def _of_file(

@@ -34,19 +34,28 @@ def draw_feature_embeddings(request: FigureRequest) -> Figure:
 
 
 def _embed(training: LabelledRun, request: FigureRequest) -> dict[str, EmbeddingPanel]:
-    """Return the points of both splits in one map: each class has about as many images, the smallest have all."""
+    """Return the points of both splits in one map."""
+    chosen = chosen_features(training, request, classes_of(request))
+    points = embed_2d(np.concatenate([features for features, _ in chosen.values()]), seed=request.config.seed)
+    parts = np.split(points, [len(chosen[TRAIN][0])])
+    return {split: EmbeddingPanel(part, chosen[split][1]) for split, part in zip(chosen, parts, strict=True)}
+
+
+def chosen_features(
+    training: LabelledRun, request: FigureRequest, classes: list[int]
+) -> dict[str, tuple[NDArray[np.float32], NDArray[np.int64]]]:
+    """Return split -> features (N, D) and labels (N,) of at most half of `images`, for training and the other split.
+
+    Each class has about as many images; the smallest have all.
+    """
     config = request.config
     features = run_features(training, config.weights)
-    chosen, labels = {}, {}
+    chosen = {}
     for split in (TRAIN, config.split):
-        all_labels = features[split].labels.numpy()
-        images = spread_over_classes(all_labels, classes_of(request), config.images // 2)
-        chosen[split], labels[split] = features[split].stored[images].float().numpy(), all_labels[images]
-    points = embed_2d(np.concatenate(list(chosen.values())), seed=config.seed)
-    parts = np.split(points, [len(chosen[TRAIN])])
-    return {
-        split: EmbeddingPanel(part, labels[split]) for split, part in zip((TRAIN, config.split), parts, strict=True)
-    }
+        labels = features[split].labels.numpy()
+        images = spread_over_classes(labels, classes, config.images // 2)
+        chosen[split] = (features[split].stored[images].float().numpy(), labels[images])
+    return chosen
 
 
 def classes_of(request: FigureRequest) -> list[int]:

@@ -41,6 +41,7 @@ class FigureConfig:
     max_count: int = option(500, "images of its largest class")
     ratio: tuple[float, ...] = option((100.0,), "images of its largest class over those of its smallest")
     counts: tuple[int, ...] = option((), "images of every class, instead of a profile")
+    test_count: int = option(0, "images of every class of a balanced test set, drawn beside; 0: none")
     lists: tuple[str, ...] = option((), "text files of 'path label' lines, instead of a profile; one series a file")
     samplers: tuple[str, ...] = option((), "samplers to compare; default: instance, class, sqrt, progressive")
     values: tuple[float, ...] = option((), "values of the parameter of a curve: gamma, beta, delta, tau ...")
@@ -56,6 +57,7 @@ class FigureConfig:
         require_field_types(self)
         for field in ("num_classes", "max_count", "together", "images"):
             require_whole(field, getattr(self, field), at_least=1)
+        require_whole("test_count", self.test_count, at_least=0)
         for ratio in self.ratio:
             require_number("ratio", ratio, at_least=1)
         if self.figure is not None:

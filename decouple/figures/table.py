@@ -15,9 +15,11 @@ from decouple.figures.losses import (
     draw_softmax_gradient,
 )
 from decouple.figures.request import FigureRequest
+from decouple.figures.run_angles import draw_angles
 from decouple.figures.run_embeddings import draw_feature_embeddings
 from decouple.figures.run_errors import draw_class_error
 from decouple.figures.run_examples import draw_tail_examples
+from decouple.figures.run_norms import draw_epoch_norms, draw_test_norms
 from decouple.figures.run_roc import draw_roc
 from decouple.figures.run_weights import draw_run_weight_norms, draw_tau_norms
 from decouple.figures.sweep_panels import draw_categories, draw_samplers, draw_spread
@@ -44,7 +46,7 @@ FIGURES = {
     "class-counts": FigureEntry(
         "images of every class, for several imbalance ratios or list files",
         draw_class_counts,
-        ("lists", "labels", *COUNTS),
+        ("lists", "labels", "test_count", *COUNTS),
     ),
     "focal": FigureEntry("focal loss by the probability of the true class, for several gamma", draw_focal, ("values",)),
     "effective-number": FigureEntry(
@@ -75,6 +77,12 @@ FIGURES = {
         ("weights", "split", "classes", "images", "seed"),
         "runs",
     ),
+    "angles": FigureEntry(
+        "angles of training and test features to the anchors of two classes, trainings side by side",
+        draw_angles,
+        ("weights", "split", "classes", "images"),
+        "runs",
+    ),
     "tail-examples": FigureEntry(
         "test images of the smallest classes, classified right and wrong",
         draw_tail_examples,
@@ -85,6 +93,18 @@ FIGURES = {
         "ROC curves of the classes of each group, of several trainings and methods",
         draw_roc,
         ("stage2", "weights", "split"),
+        "runs",
+    ),
+    "feature-norms": FigureEntry(
+        "mean feature norm over the epochs: of all classes, or of chosen ones under several trainings",
+        draw_epoch_norms,
+        ("classes",),
+        "runs",
+    ),
+    "test-feature-norms": FigureEntry(
+        "mean feature norm of the test images of every class, of several trainings",
+        draw_test_norms,
+        ("weights", "split"),
         "runs",
     ),
     "samplers-joint-decoupled": FigureEntry(

@@ -41,6 +41,7 @@ def draw_embeddings(
     classes: ClassAxis,
     *,
     columns: int,
+    angles: tuple[str, str] | None = None,
     subtitle: str = "",
 ) -> Figure:
     """Return a figure of points, coloured by class up to 10 classes, else by group; small classes lie on top.
@@ -50,6 +51,7 @@ def draw_embeddings(
         panels: title of a panel to its points, row by row.
         classes: C names, counts and groups.
         columns: panels side by side.
+        angles: labels of the axes of points that are angles in radians; default: points have no unit and no scale.
         subtitle: of what.
 
     Raises:
@@ -62,6 +64,8 @@ def draw_embeddings(
     for index, (heading, panel) in enumerate(panels.items()):
         axes = figure.add_subplot(rows, columns, index + 1)
         handles |= _draw_panel(axes, panel, names)
+        if angles is not None:
+            _scale_in_radians(axes, angles)
         axes.set_title(drawable(heading, f"panel {index + 1}", limit=44))
     labels = [name for name in names if name in handles]
     legend_above(figure, [handles[name] for name in labels], labels)
@@ -106,3 +110,14 @@ def _draw_panel(
     axes.set(xticks=[], yticks=[])
     axes.grid(visible=False)
     return handles
+
+
+def _scale_in_radians(axes: Axes, labels: tuple[str, str]) -> None:
+    """Give both axes a scale from 0 to pi, and mark the right angle."""
+    for line in (axes.axvline, axes.axhline):
+        line(np.pi / 2, color=GREY, lw=0.8, linestyle=":", zorder=0)
+    ticks = np.arange(5) * np.pi / 4
+    texts = ["0", "\u03c0/4", "\u03c0/2", "3\u03c0/4", "\u03c0"]
+    axes.set_xticks(ticks, texts)
+    axes.set_yticks(ticks, texts)
+    axes.set(xlim=(0, np.pi), ylim=(0, np.pi), xlabel=labels[0], ylabel=labels[1], aspect="equal")

@@ -15,6 +15,7 @@ from decouple.reporting.series import Floats
 from decouple.reporting.style import drawable, method_colour, new_figure, styled
 
 _LINE_STYLES = ("-", "--", "-.", ":")
+PANELS_PER_ROW = 3
 PANEL_WIDTH, PANEL_HEIGHT = 4.4, 3.4  # inches
 
 
@@ -39,15 +40,17 @@ def draw_curves(title: str, panels: Sequence[CurvePanel], *, subtitle: str = "")
 
     Args:
         title: what is drawn.
-        panels: side by side.
+        panels: side by side, at most 3 in a row.
         subtitle: settings that the curves share.
     """
-    width = max(6.2, 0.6 + PANEL_WIDTH * len(panels))
-    figure = new_figure(title, subtitle, width=width, height=PANEL_HEIGHT)
+    columns = 2 if len(panels) == 4 else min(len(panels), PANELS_PER_ROW)
+    rows = -(-len(panels) // columns)
+    width = max(6.2, 0.6 + PANEL_WIDTH * columns)
+    figure = new_figure(title, subtitle, width=width, height=PANEL_HEIGHT * rows)
     labels = list(dict.fromkeys(label for panel in panels for label in panel.curves))
     handles: dict[str, Artist] = {}
     for index, panel in enumerate(panels):
-        axes = figure.add_subplot(1, len(panels), index + 1)
+        axes = figure.add_subplot(rows, columns, index + 1)
         handles |= _draw_panel(axes, panel, labels)
     if any(labels):
         names = [drawable(label, f"curve {index + 1}", limit=40) for index, label in enumerate(labels)]

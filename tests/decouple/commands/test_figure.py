@@ -59,10 +59,19 @@ def test_a_file_names_a_figure_and_its_options(decouple: Run, tmp_path: Path) ->
     assert "as in the text" in svg
 
 
+def test_a_file_lists_several_figures(decouple: Run, tmp_path: Path) -> None:
+    path = tmp_path / "003-F2.1.yaml"
+    path.write_text("figures: [{name: class-counts, num_classes: 10}, {name: class-counts, ratio: [10, 50]}]\n")
+    assert decouple("figure", str(path), "--runs", str(tmp_path)).code == 0
+    names = {f"003-F2.1{letter}.{ending}" for letter in "ab" for ending in ("png", "svg")}
+    assert {file.name for file in (tmp_path / "figures").iterdir()} == names
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("values: [0]\n", "must name its figure, `figure: NAME`, or be"),
+        ("figures: [focal]\n", "must be a list of mappings with 'name'"),
         ("figure: focal\nvalue: [0]\n", "unknown key 'value' in"),
         ("figure: focal\ncounts: [3, 4]\n", "counts has no meaning for the figure focal"),
     ],

@@ -38,6 +38,17 @@ def test_counts_of_list_files(tmp_path: Path) -> None:
     np.testing.assert_array_equal(line.get_ydata(), [2, 1, 0])
 
 
+def test_a_balanced_test_set_is_drawn_beside() -> None:
+    lines = draw_class_counts(FigureRequest(FigureConfig(counts=(9, 3, 1), test_count=2))).axes[0].lines
+    assert [np.asarray(line.get_ydata()).tolist() for line in lines] == [[9, 3, 1], [2, 2, 2]]
+
+
+def test_a_smoke_run_needs_no_list_files() -> None:
+    config = FigureConfig(lists=("nowhere.txt",), num_classes=2, max_count=10, ratio=(10.0,), profile_run="smoke")
+    (line,) = draw_class_counts(FigureRequest(config)).axes[0].lines
+    assert np.asarray(line.get_ydata()).tolist() == [10, 1]
+
+
 def test_faults_of_a_list(tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_text("a.jpg 0\nb.jpg cat\n")
     with pytest.raises(DataError, match=r"line 2 of .*bad\.txt does not end in the number of a class"):

@@ -1,0 +1,86 @@
+"""Figures of feature norms: of chosen classes over the epochs, and of all classes over the test images."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from decouple.class_counts import largest_first
+from decouple.errors import ConfigError, RunError
+from decouple.evaluation.feature_norms import mean_feature_norms
+from decouple.figures.request import FigureRequest
+from decouple.figures.run_scores import run_features
+from decouple.figures.sources import LabelledRun
+from decouple.files.feature_norms import FeatureNorms, read_feature_norms
+from decouple.reporting.class_axis import ClassAxis, class_labels
+from decouple.reporting.feature_norms_by_class import draw_feature_norms_by_class
+from decouple.reporting.feature_norms_of_test import draw_test_feature_norms
+from decouple.reporting.function_curves import CurvePanel, draw_curves
+from decouple.reporting.series import Floats
+
+_SPLITS = {"val": "validation images", "train": "training images"}
+ENDS = 2  # largest and smallest classes that are drawn unless others are named
+
+
+def draw_epoch_norms(request: FigureRequest) -> Figure:
+    """Draw the mean feature norm of classes over the epochs: a panel for each class, a curve for each training.
+
+    Of one training without `classes`, all classes are drawn in one panel.
+    """
+    record, config = request.same_classes(), request.config
+    norms = {training.label: _norms(training) for training in request.runs}
+    splits = " and ".join(dict.fromkeys(_SPLITS[norm.split] for norm in norms.values()))
+    order = largest_first(record.group_counts).tolist()
+    if len(norms) == 1 and not config.classes:
+        axis = ClassAxis(record.class_names, record.group_counts, record.groups)
+        values = next(iter(norms.values())).norms.double().numpy()
+        return draw_feature_norms_by_class(values, axis, subtitle=request.run_subtitle(note=splits))
+    ranks = config.classes or (*range(ENDS), *range(len(order) - ENDS, len(order)))
+    names = class_labels(record.class_names)
+    curves = {label: norm.norms.double().numpy() for label, norm in norms.items()}
+    panels = [
+        CurvePanel(
+            "epoch",
+            "mean norm of the features",
+            {label: _known(values[:, order[rank]]) for label, values in curves.items()},
+            title=f"{names[order[rank]]} ({record.group_counts[order[rank]]:,} images)",
+        )
+        for rank in _checked(ranks, len(order))
+    ]
+    return draw_curves("Feature norm of classes over epochs", panels, subtitle=request.subtitle(splits))
+
+
+def draw_test_norms(request: FigureRequest) -> Figure:
+    """Draw the mean feature norm of the images of every class in a split, for each training."""
+    record, config = request.same_classes(), request.config
+    norms = {
+        training.label: mean_feature_norms(
+            run_features(training, config.weights)[config.split], len(record.class_names)
+        ).tolist()
+        for training in request.runs
+    }
+    axis = ClassAxis(record.class_names, record.group_counts)
+    return draw_test_feature_norms(axis, norms, subtitle=request.run_subtitle())
+
+
+def _norms(training: LabelledRun) -> FeatureNorms:
+    norms = read_feature_norms(training.run.feature_norms)
+    if norms is None:
+        raise RunError(f"{training.run.path} holds no feature norms: train it again; a run of features has none")
+    return norms
+
+
+def _known(values: Floats) -> tuple[Floats, Floats]:
+    """Return the epochs, from 1, that have a value, and the values."""
+    epochs = np.flatnonzero(np.isfinite(values))
+    return (epochs + 1).astype(np.float64), values[epochs]
+
+
+def _checked(ranks: tuple[int, ...], num_classes: int) -> list[int]:
+    """Return the ranks of classes, each once.
+
+    Raises:
+        ConfigError: there is no such class.
+    """
+    for rank in ranks:
+        if not 0 <= rank < num_classes:
+            raise ConfigError(f"`classes` must be between 0 and {num_classes - 1}, got {rank}")
+    return list(dict.fromkeys(ranks))
