@@ -12,8 +12,8 @@ from decouple.figures.table import FigureEntry
 from decouple.reporting.figure_files import save_figure, save_run_figure
 
 COMMON = frozenset({"name", "figure", "title", "runs", "profile_run"})  # options of every figure
-OF_RUNS = frozenset({"run", "sweep", "labels", "data", "stage1"})
-OF_SWEEPS = frozenset({"sweep", "data", "stage1", "stage2"})
+OF_RUNS = frozenset({"run", "sweep", "labels", "data", "stage1", "without"})
+OF_SWEEPS = frozenset({"sweep", "data", "stage1", "stage2", "without"})
 
 
 @dataclass(frozen=True)

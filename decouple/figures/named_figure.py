@@ -9,15 +9,16 @@ from decouple.config.yaml_file import read_yaml
 from decouple.errors import ConfigError
 from decouple.figures.drawing import DrawnFigure, require_options, write_figure
 from decouple.figures.request import FigureRequest
-from decouple.figures.settings import FigureConfig
+from decouple.figures.settings import FILE_ENDINGS, FigureConfig
 from decouple.figures.sources import named_runs
 from decouple.figures.sweep_figures import draw_sweep_figures, require_sweep_figures, sweep_request
-from decouple.figures.sweep_source import open_sweep
+from decouple.figures.sweep_source import SweepSource, open_sweep
 from decouple.figures.table import FIGURES, FigureEntry
 from decouple.log import logger
 from decouple.lookup import look_up
 from tuning.sweep.cell_states import FAILED
-from tuning.sweep.run import run_sweep
+from tuning.sweep.plan import read_plan
+from tuning.sweep.run import SweepResult, run_sweep
 from tuning.sweep.settings import SweepConfig
 
 NAME_KEY = "figure"  # of a file that trains nothing: the name of its figure
@@ -62,7 +63,10 @@ def request_of(config: FigureConfig, entry: FigureEntry) -> FigureRequest:
         RunError: there is no such run or sweep.
     """
     if config.sweep is not None:
-        return sweep_request(open_sweep(config.sweep, config.runs), config, entry)
+        source = (
+            _run_sweep_file(config) if config.sweep.endswith(FILE_ENDINGS) else open_sweep(config.sweep, config.runs)
+        )
+        return sweep_request(source, config, entry)
     return FigureRequest(config, named_runs(config) if entry.source == "runs" else ())
 
 
@@ -81,6 +85,8 @@ def _of_file(
 ) -> tuple[FigureConfig, frozenset[str]]:
     """Return the options of a file that names one figure, with those of the command line in place of the file's."""
     values = {"name" if key == NAME_KEY else key: value for key, value in values.items() if key not in NOT_SETTINGS}
+    if isinstance(values.get("sweep"), str) and values["sweep"].endswith(FILE_ENDINGS):
+        values["sweep"] = str(path.parent / values["sweep"])
     typed = {name: getattr(config, name) for name in explicit if name != "name"}
     options = {**checked_mapping(FigureConfig, values, str(path)), **typed}
     return FigureConfig(**options), frozenset(options)
@@ -103,10 +109,29 @@ def _draw_of_sweep(config: FigureConfig, explicit: Iterable[str]) -> tuple[Drawn
         raise ConfigError(f"{config.name} has no figure: name one as 'figure', or list them under 'figures'")
     if config.figure is not None and figures > 1:
         raise ConfigError(f"`figure` names one file, but {config.name} has {figures} figures; leave it out")
-    drawn: list[DrawnFigure] = []
-    for result in run_sweep(settings):
-        failed = sum(state.state == FAILED for state in result.states.read().values())
-        if failed:
-            logger.warning(f"{failed} cells of {result.grid.name} failed: decouple sweep {config.name} says why")
-        drawn += draw_sweep_figures(result, figure=config.figure)
-    return tuple(drawn)
+    results = run_sweep(settings)
+    for result in results:
+        _warn_of_failures(result)
+    return tuple(drawn for result in results for drawn in draw_sweep_figures(result, figure=config.figure))
+
+
+def _run_sweep_file(config: FigureConfig) -> SweepSource:
+    """Run what is not done of the sweep whose file `sweep` names, and return it.
+
+    Raises:
+        ConfigError: the file is a collection.
+    """
+    settings = SweepConfig(file=config.sweep, runs=config.runs, profile_run=config.profile_run)
+    if len(read_plan(settings).grids) > 1:
+        raise ConfigError(
+            f"`sweep` must be the file of one sweep, but {config.sweep} is a collection; name one of its files"
+        )
+    (result,) = run_sweep(settings)
+    _warn_of_failures(result)
+    return SweepSource(result.grid, result.cells, result.states.folder)
+
+
+def _warn_of_failures(result: SweepResult) -> None:
+    failed = sum(state.state == FAILED for state in result.states.read().values())
+    if failed:
+        logger.warning(f"{failed} cells of {result.grid.name} failed: decouple sweep {result.grid.path} says why")

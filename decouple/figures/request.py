@@ -73,6 +73,20 @@ class FigureRequest:
                 )
         return first
 
+    def class_ranks(self, num_classes: int) -> tuple[int, ...]:
+        """Return the ranks of `classes`, by falling number of training images; in a smoke run, ranks that it has.
+
+        Raises:
+            ConfigError: there is no such class.
+        """
+        ranks = self.config.classes
+        if self.config.profile_run == "smoke":
+            ranks = tuple(min(rank, num_classes - 1) for rank in ranks)
+        for rank in ranks:
+            if not 0 <= rank < num_classes:
+                raise ConfigError(f"`classes` must be between 0 and {num_classes - 1}, got {rank}")
+        return tuple(dict.fromkeys(ranks))
+
     def list_labels(self) -> Sequence[str]:
         """Return what the files of `lists` are called.
 

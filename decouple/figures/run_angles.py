@@ -22,15 +22,17 @@ def draw_angles(request: FigureRequest) -> Figure:
     """
     record, config = request.same_classes(), request.config
     order = largest_first(record.group_counts).tolist()
-    ranks = config.classes or (0, len(order) - 1)
-    if len(ranks) != 2 or not all(0 <= rank < len(order) for rank in ranks):
-        raise ConfigError(f"`classes` must be two numbers between 0 and {len(order) - 1}, got {ranks}")
+    ranks = request.class_ranks(len(order)) or (0, len(order) - 1)
+    if len(ranks) != 2:
+        raise ConfigError(f"`classes` must be two numbers, one for each axis, got {len(ranks)}")
     anchors = [order[rank] for rank in ranks]
     rows: dict[str, dict[str, EmbeddingPanel]] = {TRAIN: {}, config.split: {}}
     for training in request.runs:
         weights = _anchors(training, config.weights, anchors)
         for split, (features, labels) in chosen_features(training, request, order).items():
-            rows[split][f"{training.label}: {split}"] = EmbeddingPanel(angles_to(features.astype(np.float64), weights), labels)
+            rows[split][f"{training.label}: {split}"] = EmbeddingPanel(
+                angles_to(features.astype(np.float64), weights), labels
+            )
     names = class_labels(record.class_names)
     return draw_embeddings(
         "Angles of features to class anchors",

@@ -61,7 +61,7 @@ def chosen_features(
 def classes_of(request: FigureRequest) -> list[int]:
     """Return the classes to draw: those at the ranks of `classes`, or all."""
     order = largest_first(request.runs[0].record.group_counts).tolist()
-    return [order[rank] for rank in request.config.classes] or order
+    return [order[rank] for rank in request.class_ranks(len(order))] or order
 
 
 def spread_over_classes(labels: NDArray[np.int64], classes: list[int], limit: int) -> NDArray[np.int64]:

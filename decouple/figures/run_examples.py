@@ -32,7 +32,7 @@ def draw_tail_examples(request: FigureRequest) -> Figure:
     labels, predicted = scores.labels, scores.probabilities.argmax(axis=1)
     confidence = scores.probabilities.max(axis=1)
     order = largest_first(record.group_counts)
-    classes = [int(order[rank]) for rank in config.classes] or order[::-1][:MAX_CLASSES].tolist()
+    classes = [int(order[rank]) for rank in request.class_ranks(len(order))] or order[::-1][:MAX_CLASSES].tolist()
     positions = example_positions(labels, predicted, confidence, classes)
     pixels = images.data.pixels.read(images.data.splits[config.split][np.maximum(positions, 0)])
     pixels[positions == BLANK] = 255

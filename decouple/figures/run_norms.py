@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from decouple.class_counts import largest_first
-from decouple.errors import ConfigError, RunError
+from decouple.errors import RunError
 from decouple.evaluation.feature_norms import mean_feature_norms
 from decouple.figures.request import FigureRequest
 from decouple.figures.run_scores import run_features
@@ -33,7 +33,7 @@ def draw_epoch_norms(request: FigureRequest) -> Figure:
         axis = ClassAxis(record.class_names, record.group_counts, record.groups)
         values = next(iter(norms.values())).norms.double().numpy()
         return draw_feature_norms_by_class(values, axis, subtitle=request.run_subtitle(note=splits))
-    ranks = config.classes or (*range(ENDS), *range(len(order) - ENDS, len(order)))
+    ranks = request.class_ranks(len(order)) or (*range(ENDS), *range(len(order) - ENDS, len(order)))
     names = class_labels(record.class_names)
     curves = {label: norm.norms.double().numpy() for label, norm in norms.items()}
     panels = [
@@ -43,7 +43,7 @@ def draw_epoch_norms(request: FigureRequest) -> Figure:
             {label: _known(values[:, order[rank]]) for label, values in curves.items()},
             title=f"{names[order[rank]]} ({record.group_counts[order[rank]]:,} images)",
         )
-        for rank in _checked(ranks, len(order))
+        for rank in dict.fromkeys(ranks)
     ]
     return draw_curves("Feature norm of classes over epochs", panels, subtitle=request.subtitle(splits))
 
@@ -72,15 +72,3 @@ def _known(values: Floats) -> tuple[Floats, Floats]:
     """Return the epochs, from 1, that have a value, and the values."""
     epochs = np.flatnonzero(np.isfinite(values))
     return (epochs + 1).astype(np.float64), values[epochs]
-
-
-def _checked(ranks: tuple[int, ...], num_classes: int) -> list[int]:
-    """Return the ranks of classes, each once.
-
-    Raises:
-        ConfigError: there is no such class.
-    """
-    for rank in ranks:
-        if not 0 <= rank < num_classes:
-            raise ConfigError(f"`classes` must be between 0 and {num_classes - 1}, got {rank}")
-    return list(dict.fromkeys(ranks))

@@ -28,12 +28,16 @@ class FigureConfig:
     title: str | None = option(None, "second line of the title; default: run, method, split")
     runs: str = option(DEFAULT_RUNS, "folder that holds the runs, and gets the folder figures", kind="a folder")
     run: tuple[str, ...] = option((), "runs: folders, or names under --runs; default: the latest")
-    sweep: str | None = option(None, "folder of a sweep, or its name under --runs", kind="a folder")
+    sweep: str | None = option(
+        None,
+        "folder of a sweep, its name under --runs, or its YAML file, which is then run; relative to a figure's file",
+    )
     profile_run: Literal["smoke", "cpu", "full"] = option("full", "of a file that trains: the size of its runs")
     labels: tuple[str, ...] = option((), "what runs are called, in their order; default: their names")
     data: tuple[str, ...] = option((), "entries of the data axis of a sweep; default: all")
     stage1: tuple[str, ...] = option((), "entries of the stage-one axis of a sweep; default: all")
     stage2: tuple[str, ...] = option((), "entries of stage two of a run or a sweep; none: stage one's classifier")
+    without: tuple[str, ...] = option((), "entries of stage one of a sweep that are left out")
     weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
     split: Literal["val", "test", "test_longtailed"] = option("test", "images of a run")
     profile: Literal["exp", "step", "pareto", "balanced"] = option("exp", "images per class, by the largest first")
@@ -50,6 +54,7 @@ class FigureConfig:
     columns: tuple[str, ...] = option((), "SPLIT/METRIC of the table of a sweep: all/top1, few/top1 ...")
     panels: str = option("data", "axis or setting of a sweep that has a panel for each value")
     series: str = option("stage1", "axis or setting of a sweep that has a colour for each value")
+    deviation: Literal["sample", "population"] = option("sample", "of several cells: divided by K - 1, or by K")
     images: int = option(1000, "images to draw, at most")
     seed: int = option(0, "seed of everything random")
 

@@ -73,6 +73,7 @@ def draw_sweep_figures(result: SweepResult, *, figure: str | None = None) -> lis
 def sweep_request(source: SweepSource, config: FigureConfig, entry: FigureEntry) -> FigureRequest:
     """Return a figure of a sweep with its trainings or its table."""
     source.require_entries(config)
+    config = replace(config, profile_run=source.grid.profile.name)  # type: ignore[arg-type]  # one of the three
     if entry.source == "runs":
         return FigureRequest(config, source.trainings(config))
     return FigureRequest(config, sweep=source.table(config) if entry.source == "sweep" else None)

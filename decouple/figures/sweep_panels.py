@@ -13,7 +13,7 @@ from decouple.reporting.category_panels import Estimate, draw_category_panels
 
 TOP1 = "/top1"
 _UNITS = {
-    "top1": "accuracy (%)", "micro": "accuracy over images (%)", "balanced": "balanced accuracy (%)",
+    "top1": "accuracy (%)", "micro": "accuracy over the images (%)", "balanced": "balanced accuracy (%)",
     "nll": "loss (nats)", "macro_f1": "macro F1 (%)", "recall": "recall (%)", "precision": "precision (%)",
 }  # fmt: skip
 _WORDS = {"data": "data set", "stage1": "training", "stage2": "classifier"}
@@ -28,7 +28,13 @@ def draw_samplers(request: FigureRequest) -> Figure:
     series = setting_key(table, request.config.series)
     classifiers = list(dict.fromkeys(_classifier(row) for row in rows))
     panels = {
-        _split(column): estimates([row for row in rows if row.column == column], series, _classifier, classifiers)
+        _split(column): estimates(
+            [row for row in rows if row.column == column],
+            series,
+            _classifier,
+            classifiers,
+            population=_population(request),
+        )
         for column in columns
     }
     return draw_category_panels(
@@ -47,7 +53,13 @@ def draw_categories(request: FigureRequest) -> Figure:
     series, panel = setting_key(table, request.config.series), setting_key(table, request.config.panels)
     names = list(dict.fromkeys(panel(row) for row in rows))
     panels = {
-        name: estimates([row for row in rows if panel(row) == name], series, lambda row: row.column, columns)
+        name: estimates(
+            [row for row in rows if panel(row) == name],
+            series,
+            lambda row: row.column,
+            columns,
+            population=_population(request),
+        )
         for name in names
     }
     return draw_category_panels(
@@ -63,7 +75,7 @@ def draw_spread(request: FigureRequest) -> Figure:
     """Draw the mean and the deviation over all cells of each value of one axis or setting."""
     table, columns, rows = _picked(request)
     series = setting_key(table, request.config.series)
-    values = estimates(rows, series, lambda row: row.column, columns)
+    values = estimates(rows, series, lambda row: row.column, columns, population=_population(request))
     return draw_category_panels(
         f"Mean and deviation by {_WORDS.get(request.config.series, request.config.series)}",
         _column_names(columns),
@@ -74,7 +86,7 @@ def draw_spread(request: FigureRequest) -> Figure:
 
 
 def estimates(
-    rows: Sequence[TableRow], series: Key, category: Key, categories: Sequence[str]
+    rows: Sequence[TableRow], series: Key, category: Key, categories: Sequence[str], *, population: bool = False
 ) -> dict[str, list[Estimate]]:
     """Return series to an estimate for each category: of one row its mean over seeds, of several the mean over them.
 
@@ -85,7 +97,10 @@ def estimates(
     """
     names = dict.fromkeys(series(row) for row in rows)
     return {
-        name: [_estimate([row for row in rows if (series(row), category(row)) == (name, key)]) for key in categories]
+        name: [
+            _estimate([row for row in rows if (series(row), category(row)) == (name, key)], population)
+            for key in categories
+        ]
         for name in names
     }
 
@@ -120,13 +135,13 @@ def _picked(request: FigureRequest) -> tuple[SweepTable, list[str], list[TableRo
     return table, columns, [row for row in table.rows if row.column in columns]
 
 
-def _estimate(rows: Sequence[TableRow]) -> Estimate:
-    known = [row for row in rows if row.mean is not None]
-    if len(known) == 1:
-        return Estimate(known[0].mean, known[0].std)
-    if not known:
-        return Estimate(None)
-    return Estimate(*mean_and_std([row.mean for row in known if row.mean is not None]))
+def _estimate(rows: Sequence[TableRow], population: bool) -> Estimate:
+    known = [(row.mean, row.std) for row in rows if row.mean is not None]
+    if len(known) <= 1:
+        return Estimate(*known[0]) if known else Estimate(None)
+    mean, std = mean_and_std([mean for mean, _ in known])
+    count = len(known)
+    return Estimate(mean, std if std is None or not population else std * ((count - 1) / count) ** 0.5)
 
 
 def _subtitle(request: FigureRequest, rows: Sequence[TableRow], group: Callable[[TableRow], Iterable[str]]) -> str:
@@ -141,6 +156,10 @@ def _subtitle(request: FigureRequest, rows: Sequence[TableRow], group: Callable[
     return request.subtitle(f"{request.table().title} · bars: standard deviation over {over}")
 
 
+def _population(request: FigureRequest) -> bool:
+    return request.config.deviation == "population"
+
+
 def _classifier(row: TableRow) -> str:
     return _JOINT if row.stage2 == "none" else row.stage2
 
@@ -150,13 +169,18 @@ def _split(column: str) -> str:
 
 
 def _column_names(columns: Sequence[str]) -> list[str]:
-    """Return the splits, with their metrics where these differ."""
-    if len({column.rpartition("/")[2] for column in columns}) == 1:
-        return [_split(column).replace("_", "-") for column in columns]
-    return list(columns)
+    """Return the splits, those of a long-tailed test set by their groups; with metrics where splits come twice.
+
+    Example:
+        >>> _column_names(["all/top1", "long_tailed.head/micro"]), _column_names(["all/top1", "all/nll"])
+        (['all', 'head'], ['all/top1', 'all/nll'])
+    """
+    names = [_split(column).rpartition(".")[2].replace("_", "-") for column in columns]
+    return names if len(set(names)) == len(names) else list(columns)
 
 
 def _y_label(columns: Sequence[str]) -> str:
-    metrics = {column.rpartition("/")[2] for column in columns}
-    metric = metrics.pop()
-    return "value" if metrics else _UNITS.get(metric, metric)
+    units = {_UNITS.get(metric, metric) for metric in (column.rpartition("/")[2] for column in columns)}
+    if units <= {_UNITS["top1"], _UNITS["micro"]}:
+        return _UNITS["top1"]
+    return units.pop() if len(units) == 1 else "value"

@@ -43,7 +43,7 @@ class SweepSource:
         """
         for axis in AXES:
             known = [entry.name for entry in self.grid.entries[axis]] + [NO_METHOD] * (axis == "stage2")
-            for name in getattr(config, axis):
+            for name in (*getattr(config, axis), *(config.without if axis == "stage1" else ())):
                 if name not in known:
                     raise ConfigError(
                         f"`{axis}` of a figure of {self.grid.path}: there is no entry '{name}'."
@@ -73,7 +73,8 @@ class SweepSource:
     def table(self, config: FigureConfig) -> SweepTable:
         """Return the rows of table.csv of the entries that the figure names."""
         names = {axis: [entry.name for entry in self.grid.entries[axis]] for axis in AXES}
-        picked = {axis: getattr(config, axis) or names[axis] for axis in AXES}
+        picked = {axis: list(getattr(config, axis) or names[axis]) for axis in AXES}
+        picked["stage1"] = [name for name in picked["stage1"] if name not in config.without]
         rows = [row for row in _read_rows(self.folder / "table.csv") if all(getattr(row, a) in picked[a] for a in AXES)]
         settings = {
             (axis, entry.name): {**self.grid.defaults.get(axis, {}), **entry.recipe, **entry.options}
@@ -84,7 +85,8 @@ class SweepSource:
 
     def _picked(self, config: FigureConfig) -> Iterator[SweepCell]:
         for cell in self.cells:
-            if all(not getattr(config, axis) or getattr(cell, axis) in getattr(config, axis) for axis in AXES[:2]):
+            named = all(not getattr(config, axis) or getattr(cell, axis) in getattr(config, axis) for axis in AXES[:2])
+            if named and cell.stage1 not in config.without:
                 yield cell
 
 

@@ -110,19 +110,19 @@ FIGURES = {
     "samplers-joint-decoupled": FigureEntry(
         "accuracy of joint and decoupled classifiers by class group, a colour for each sampler of stage one",
         draw_samplers,
-        ("columns", "series"),
+        ("columns", "series", "deviation"),
         "sweep",
     ),
     "categories": FigureEntry(
         "values over test categories: a panel for each network or data set, a colour for each loss",
         draw_categories,
-        ("columns", "series", "panels"),
+        ("columns", "series", "panels", "deviation"),
         "sweep",
     ),
     "spread": FigureEntry(
         "mean and deviation over all cells of each loss, or of each network, over test categories",
         draw_spread,
-        ("columns", "series"),
+        ("columns", "series", "deviation"),
         "sweep",
     ),
 }
