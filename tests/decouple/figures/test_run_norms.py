@@ -37,6 +37,11 @@ def test_a_class_that_is_not_there(draw: Draw) -> None:
         draw("feature-norms", "a", classes=(10,))
 
 
+def test_a_smoke_run_may_have_fewer_classes(draw: Draw) -> None:
+    figure = draw("feature-norms", "a", classes=(0, 79, 89), profile_run="smoke")
+    assert len(figure.axes) == 2  # the largest and, once, the last
+
+
 def test_runs_without_norms_are_said(draw: Draw, run_a: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RunDir, "feature_norms", property(lambda _: Path("nowhere")))
     with pytest.raises(RunError, match="holds no feature norms"):

@@ -68,12 +68,35 @@ def test_a_figure_of_the_folder_of_a_sweep(swept: Path, tmp_path: Path, decouple
     assert "balanced_softmax" in path.read_text()
 
 
+def test_a_figure_runs_the_sweep_of_a_file(swept: Path, tmp_path: Path, decouple: Run) -> None:
+    shutil.copytree(swept / "runs", tmp_path / "runs")
+    (tmp_path / "files").mkdir()
+    shutil.copyfile(swept / "small.yaml", tmp_path / "files" / "small.yaml")
+    path = tmp_path / "figures.yaml"
+    path.write_text("figure: spread\nsweep: files/small.yaml\nseries: loss\nwithout: [ce]\n")
+    answer = decouple("figure", path, "--profile-run", "smoke", "--runs", tmp_path / "runs")
+    assert answer.code == 0
+    text = (tmp_path / "runs" / "figures" / "figures.svg").read_text()
+    assert "balanced_softmax" in text
+    assert ">ce<" not in text
+
+
+def test_a_collection_is_no_sweep_of_one_figure(swept: Path, tmp_path: Path, decouple: Run) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(GRID.replace("name: small", f"name: {name}"))
+    (tmp_path / "all.yaml").write_text("include: [one.yaml, two.yaml]\n")
+    answer = decouple("figure", "spread", "--sweep", tmp_path / "all.yaml", "--runs", tmp_path / "runs")
+    assert answer.code == 2
+    assert "is a collection; name one of its files" in answer.err
+
+
 @pytest.mark.parametrize(
     ("figure", "message"),
     [
         ("{name: class-eror}", "unknown figure in"),
         ("{name: class-error, stage1: [cd]}", "there is no entry 'cd'. Did you mean 'ce'?"),
         ("{name: class-error, counts: [1, 2]}", "counts has no meaning for the figure class-error"),
+        ("{name: class-error, without: [cf]}", "there is no entry 'cf'"),
         ("{name: class-error, run: [a]}", "'run' in figure 1 of"),
         ("{name: class-error, together: 0}", "together must be"),
     ],

@@ -54,6 +54,12 @@ def test_several_rows_have_the_deviation_over_them() -> None:
     assert values == [Estimate(3.0, pytest.approx(7**0.5))]  # squares 4, 1, 9 over 2
 
 
+def test_the_deviation_of_a_population_is_divided_by_its_number() -> None:
+    rows = [TableRow("d", name, "none", "all/top1", mean, 9.0) for name, mean in (("a", 1.0), ("b", 2.0), ("c", 6.0))]
+    (values,) = estimates(rows, lambda row: row.data, lambda row: row.column, ["all/top1"], population=True).values()
+    assert values == [Estimate(3.0, pytest.approx((14 / 3) ** 0.5))]  # squares 4, 1, 9 over 3
+
+
 def test_settings_are_read_from_the_entries() -> None:
     row = table().rows[-1]
     assert [setting_key(table(), name)(row) for name in ("data", "model", "loss", "ratio")] == [
