@@ -11,6 +11,7 @@ from samplers.probabilities import class_probabilities
 
 SAMPLERS = ("instance", "class", "sqrt", "progressive")
 PROGRESSIVE = "progressive"
+WIDE = 150  # times the smallest probability: beyond it, a linear axis shows the head alone
 
 
 def draw_class_counts(request: FigureRequest) -> Figure:
@@ -46,7 +47,7 @@ def _count_series(request: FigureRequest) -> dict[str, list[int]]:
             raise DataError("the files of `lists` do not have the same number of classes")
         return series
     if config.counts:
-        return {"training set": list(config.counts)}
+        return {"training set" if config.test_count else "images": list(config.counts)}
     return {
         f"ratio {ratio:g}": longtail_counts(config.profile, config.num_classes, config.max_count, ratio).tolist()
         for ratio in config.ratio
@@ -57,11 +58,14 @@ def draw_sampling_weights(request: FigureRequest) -> Figure:
     """Draw the probability that a draw comes from each class, for several samplers; progressive at several moments."""
     counts = request.counts()
     probabilities = sampling_weights(counts, request.config.samplers or SAMPLERS, request.config.values or (0.5,))
+    values = [value for row in probabilities.values() for value in row]
+    is_wide = max(values) > WIDE * min(values)
     return draw_class_series(
         "Sampling probability of every class",
         ClassAxis([str(label) for label in range(len(counts))], counts),
         probabilities,
-        y_label="probability of the class in a draw (%)",
+        y_label=f"probability of the class in a draw (%{', logarithmic' if is_wide else ''})",
+        y_log=is_wide,
         subtitle=request.counts_subtitle(),
     )
 

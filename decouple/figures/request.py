@@ -14,6 +14,8 @@ from decouple.files.data_record import DataRecord
 from decouple.files.text_files import read_text
 from decouple.reporting.style import subtitle_of
 
+_PROFILE_NOTES = {"smoke": "smoke run: stand-ins, no result", "cpu": "profile cpu: a small network, few epochs"}
+
 
 @dataclass(frozen=True)
 class FigureRequest:
@@ -24,8 +26,10 @@ class FigureRequest:
     sweep: SweepTable | None = None
 
     def subtitle(self, text: str = "") -> str:
-        """Return the second line of the title: that of the options, else `text`."""
-        return text if self.config.title is None else self.config.title
+        """Return the second line of the title: that of the options, else `text`, and what a short profile is worth."""
+        line = text if self.config.title is None else self.config.title
+        trains = bool(self.runs or self.sweep or self.config.lists)
+        return " \u00b7 ".join(filter(None, (line, _PROFILE_NOTES.get(self.config.profile_run, "") if trains else "")))
 
     def table(self) -> SweepTable:
         """Return the table of the sweep."""

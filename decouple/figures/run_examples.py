@@ -45,7 +45,7 @@ def draw_tail_examples(request: FigureRequest) -> Figure:
     name = "stage one" if method == NO_METHOD else method
     title = f"Smallest classes: right (left) and wrong (right) · {training.label} · {name} · {config.split} split"
     colours = [INK if correct else WRONG for correct in right.tolist()]
-    return draw_contact_sheet(pixels, captions, config.title or title, columns=2 * PER_SIDE, colours=colours)
+    return draw_contact_sheet(pixels, captions, request.subtitle(title), columns=2 * PER_SIDE, colours=colours)
 
 
 def example_positions(

@@ -1,5 +1,7 @@
 """Figures of feature norms: of chosen classes over the epochs, and of all classes over the test images."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -17,6 +19,7 @@ from decouple.reporting.function_curves import CurvePanel, draw_curves
 from decouple.reporting.series import Floats
 
 _SPLITS = {"val": "validation images", "train": "training images"}
+MARKED = 10  # epochs: up to so many are marked
 ENDS = 2  # largest and smallest classes that are drawn unless others are named
 
 
@@ -34,18 +37,28 @@ def draw_epoch_norms(request: FigureRequest) -> Figure:
         values = next(iter(norms.values())).norms.double().numpy()
         return draw_feature_norms_by_class(values, axis, subtitle=request.run_subtitle(note=splits))
     ranks = request.class_ranks(len(order)) or (*range(ENDS), *range(len(order) - ENDS, len(order)))
-    names = class_labels(record.class_names)
+    chosen = [order[rank] for rank in dict.fromkeys(ranks)]
     curves = {label: norm.norms.double().numpy() for label, norm in norms.items()}
-    panels = [
+    names, counts = class_labels(record.class_names), record.group_counts
+    panels = _class_panels(curves, {label: f"{names[label]} ({counts[label]:,} images)" for label in chosen})
+    return draw_curves("Feature norm of classes over epochs", panels, subtitle=request.subtitle(splits))
+
+
+def _class_panels(curves: Mapping[str, Floats], titles: Mapping[int, str]) -> list[CurvePanel]:
+    """Return a panel for each class of `titles`, all with the same scale; curves are norms (E, C) of each training."""
+    highest = max(float(np.nan_to_num(values[:, list(titles)]).max(initial=0)) for values in curves.values())
+    return [
         CurvePanel(
             "epoch",
             "mean norm of the features",
-            {label: _known(values[:, order[rank]]) for label, values in curves.items()},
-            title=f"{names[order[rank]]} ({record.group_counts[order[rank]]:,} images)",
+            {name: _known(values[:, label]) for name, values in curves.items()},
+            title=title,
+            x_whole=True,
+            y_range=(0, 1.05 * highest or 1.0),
+            points=all(len(values) <= MARKED for values in curves.values()),
         )
-        for rank in dict.fromkeys(ranks)
+        for label, title in titles.items()
     ]
-    return draw_curves("Feature norm of classes over epochs", panels, subtitle=request.subtitle(splits))
 
 
 def draw_test_norms(request: FigureRequest) -> Figure:

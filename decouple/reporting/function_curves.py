@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from decouple.reporting.legends import legend_above
 from decouple.reporting.log_axis import log_range, set_log_axis
@@ -29,6 +30,7 @@ class CurvePanel:
     title: str = ""
     x_log: bool = False
     y_log: bool = False
+    x_whole: bool = False  # ticks at whole numbers
     zero: bool = False  # mark the zero of both axes
     y_range: tuple[float, float] | None = None  # default: that of the curves
     points: bool = False  # mark the values, since there is nothing between them
@@ -74,6 +76,8 @@ def _draw_panel(axes: Axes, panel: CurvePanel, labels: Sequence[str]) -> dict[st
     for axis, is_log in (("x", panel.x_log), ("y", panel.y_log)):
         if is_log:
             _set_log(axes, axis, panel)
+    if panel.x_whole:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     if panel.y_range is not None:
         axes.set_ylim(*panel.y_range)
     axes.set(xlabel=panel.x_label, ylabel=panel.y_label, title=panel.title)

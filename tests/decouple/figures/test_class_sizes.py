@@ -24,6 +24,12 @@ def test_every_moment_of_the_progressive_sampler_is_a_series() -> None:
     assert [np.asarray(line.get_ydata())[0] for line in lines] == pytest.approx([90, 70, 50])
 
 
+def test_very_uneven_probabilities_are_drawn_logarithmically() -> None:
+    for smallest, scale in ((1, "log"), (10, "linear")):
+        config = FigureConfig(counts=(1000, smallest), samplers=("instance",))
+        assert draw_sampling_weights(FigureRequest(config)).axes[0].get_yscale() == scale
+
+
 def test_counts_of_several_ratios() -> None:
     config = FigureConfig(num_classes=3, max_count=100, ratio=(1.0, 100.0))
     lines = draw_class_counts(FigureRequest(config)).axes[0].lines
@@ -45,8 +51,9 @@ def test_a_balanced_test_set_is_drawn_beside() -> None:
 
 def test_a_smoke_run_needs_no_list_files() -> None:
     config = FigureConfig(lists=("nowhere.txt",), num_classes=2, max_count=10, ratio=(10.0,), profile_run="smoke")
-    (line,) = draw_class_counts(FigureRequest(config)).axes[0].lines
-    assert np.asarray(line.get_ydata()).tolist() == [10, 1]
+    figure = draw_class_counts(FigureRequest(config))
+    assert np.asarray(figure.axes[0].lines[0].get_ydata()).tolist() == [10, 1]
+    assert "smoke run: stand-ins, no result" in str(figure.get_label())
 
 
 def test_faults_of_a_list(tmp_path: Path) -> None:
