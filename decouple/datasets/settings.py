@@ -19,7 +19,7 @@ OPTION_DATA_SETS = {  # the data sets that have an option; others would ignore i
     "test_list": ("list",),
     "csv": ("csv",),
     "classes": ("glyphs",),
-    "image_size": FILES,
+    "image_size": ("glyphs", *FILES),
     "skip_bad_images": FILES,
 }
 
@@ -45,7 +45,9 @@ class DataConfig:
     )
     classes: int = option(100, "glyphs: number of classes, 2 to 1000")
     image_size: int | None = option(
-        None, "side in pixels that image files are scaled and cropped to; default: 32, or what a timm model expects"
+        None,
+        "side in pixels that image files are scaled and cropped to; default: 32, or what a timm model expects; glyphs: "
+        "4, 8, 16 or 32",
     )
     profile: Literal["auto", "none", "exp", "step", "pareto", "balanced"] = option(
         "auto",

@@ -6,11 +6,12 @@ temporary file behind; it is hidden, and nobody reads it.)
 """
 
 import contextlib
-import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from decouple.files.json_text import json_text
 
 
 @contextlib.contextmanager
@@ -41,4 +42,4 @@ def write_text(target: Path, text: str) -> None:
 
 def write_json(target: Path, value: Mapping[str, object]) -> None:
     """Write `value` as indented JSON; NaN and infinity are refused, as JSON has neither."""
-    write_text(target, json.dumps(value, indent=2, allow_nan=False) + "\n")
+    write_text(target, json_text(value) + "\n")

@@ -18,6 +18,7 @@ from typing import Any, Generic, Literal, TypeVar, Union, cast, get_args, get_or
 
 from decouple.errors import DecoupleError, RunError
 from decouple.files.atomic import write_json
+from decouple.files.json_text import is_plain_list
 
 Record = TypeVar("Record")
 _Version = tuple[int, int, int]  # inode, size, time of change
@@ -146,7 +147,7 @@ def _plain(value: object, complete: bool) -> object:
     if isinstance(value, Mapping):
         return {str(key): _plain(entry, complete) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(entry, complete) for entry in value]
+        return list(value) if is_plain_list(value) else [_plain(entry, complete) for entry in value]
     return value
 
 

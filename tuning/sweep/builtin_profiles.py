@@ -8,17 +8,6 @@ from decouple.errors import ConfigError
 from tuning.sweep.profile import FULL, Profile
 
 MAX_CPU_SIDE = 64  # pixels of images that a processor trains on in reason
-STAND_IN_RATIO = 10.0  # largest imbalance of the stand-in images, which are few
-_DIGITS_SHARE, _GLYPHS_SHARE = 0.2, 0.04  # of the images of a class: 20 for training
-_MANY_CLASSES = 20  # of the stand-in for data sets with more classes than there are digits
-_DIGIT_DATA = ("digits", "cifar10")  # data sets with ten classes
-_CUT = (
-    "profile",
-    "ratio",
-    "class_order",
-    "subset_seed",
-    "longtailed_test",
-)  # options that the stand-in images take over
 _SMALL_TRAINING = {"model": "resnet20", "pretrained": None, "normalize": "auto", "train": "all", "compile": False}
 
 SMOKE = Profile(
@@ -41,24 +30,6 @@ CPU = Profile(
     note="Profile cpu: a small network and few epochs, not the published budget.",
 )
 BUILT_IN = {"smoke": SMOKE, "cpu": CPU, "full": FULL}
-
-
-def stand_in(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings of bundled images for those of a data set: a few of them, cut to the same profile.
-
-    Ten digits stand in for ten classes, and drawn characters for more.
-
-    Example:
-        >>> stand_in({"data": "cifar10", "root": "data", "profile": "step", "ratio": 100.0})
-        {'profile': 'step', 'ratio': 10.0, 'data': 'digits', 'fraction': 0.2}
-    """
-    cut = {name: options[name] for name in _CUT if name in options}
-    if "ratio" in cut or cut.get("profile", "auto") == "auto":
-        cut["ratio"] = min(cut.get("ratio") or STAND_IN_RATIO, STAND_IN_RATIO)
-    if options.get("data", "digits") in _DIGIT_DATA:
-        return {**cut, "data": "digits", "fraction": _DIGITS_SHARE}
-    classes = min(int(options.get("classes", _MANY_CLASSES)), _MANY_CLASSES)
-    return {**cut, "data": "glyphs", "classes": classes, "fraction": _GLYPHS_SHARE}
 
 
 def require_cpu_data(options: Mapping[str, Any], source: str) -> None:

@@ -10,12 +10,13 @@ from decouple.errors import ConfigError, DecoupleError
 from decouple.files.replicates import replicate_name
 from stage1.settings import Stage1Config
 from stage2.settings import Stage2Config
-from tuning.sweep.builtin_profiles import require_cpu_data, stand_in
+from tuning.sweep.builtin_profiles import require_cpu_data
 from tuning.sweep.cells import SweepCell, SweepTask, TauSource
 from tuning.sweep.grid import DataEntry, Stage1Entry, Stage2Entry, SweepGrid
 from tuning.sweep.pool import digest_of, pooled_entry_name, pooled_run_name, settings_text
 from tuning.sweep.profiles import tuned_by_profile
 from tuning.sweep.settings_layers import merge_layers, scale_epochs
+from tuning.sweep.stand_in import stand_in
 from tuning.sweep.tune_settings import TauFrom
 
 Settings = TypeVar("Settings", Stage1Config, Stage2Config)

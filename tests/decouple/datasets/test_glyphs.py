@@ -7,7 +7,7 @@ from PIL import Image, ImageFilter
 from decouple.datasets import glyph_fonts, glyphs
 from decouple.datasets.glyph_alphabet import characters
 from decouple.datasets.settings import DataConfig
-from decouple.errors import DataError
+from decouple.errors import ConfigError, DataError
 
 
 def _pool(**options):
@@ -91,3 +91,12 @@ def test_without_matplotlib_the_error_says_so(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(DataError, match="fonts of matplotlib; install it"):
         glyph_fonts._font_folder.__wrapped__()
+
+
+def test_smaller_glyphs_are_means_of_the_drawing():
+    index = np.arange(5)
+    large, small = _pool(classes=3).pixels.read(index), _pool(classes=3, image_size=8).pixels.read(index)
+    assert small.shape == (5, 8, 8, 3)
+    assert small[3, 2, 5, 1] == np.rint(large[3, 8:12, 20:24, 1].mean())
+    with pytest.raises(ConfigError, match="image_size of glyphs must be 4, 8, 16 or 32, got 12"):
+        _pool(classes=3, image_size=12)
