@@ -21,7 +21,8 @@ class Stage1Options(TypedDict, total=False):
     classes: int
     """glyphs: number of classes, 2 to 1000"""
     image_size: int | None
-    """side in pixels that image files are scaled and cropped to; default: 32, or what a timm model expects"""
+    """side in pixels that image files are scaled and cropped to; default: 32, or what a timm model expects; glyphs:
+    4, 8, 16 or 32"""
     profile: Literal["auto", "none", "exp", "step", "pareto", "balanced"]
     """long-tailed profile that the training images are cut to; auto: exp for digits, glyphs and cifar, or if `ratio`
     is given, else none"""
