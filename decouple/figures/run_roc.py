@@ -14,20 +14,23 @@ from decouple.reporting.series import Floats
 
 
 def draw_roc(request: FigureRequest) -> Figure:
-    """Draw the mean ROC curve over the classes of each group, a panel for each group that has test images."""
+    """Draw the mean ROC curve over the classes of each group, with the area under it; a panel for each group."""
     groups = {name: list(members) for name, members in request.same_classes().groups.items() if members}
     curves: dict[str, dict[str, tuple[Floats, Floats]]] = {name: {} for name in groups}
+    areas: dict[str, list[str]] = {name: [] for name in groups}
     for label, scores in _scores(request):
         for name, members in groups.items():
             curve = group_roc(scores.probabilities, scores.labels, members)
             if curve is not None:
                 curves[name][label] = (curve.false_positives, curve.true_positives)
+                areas[name].append(f"{label}: area {curve.auc:.3f}")
     panels = [
         CurvePanel(
             "false positives (share of the others)",
             "true positives (share of the class)",
             of_group,
             title=name,
+            note="\n".join(areas[name]),
             y_range=(0, 1.02),
         )
         for name, of_group in curves.items()

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from decouple.reporting.legends import legend_above
 from decouple.reporting.log_axis import log_range, set_log_axis
-from decouple.reporting.palette import FAINT
+from decouple.reporting.palette import FAINT, GREY
 from decouple.reporting.series import Floats
 from decouple.reporting.style import drawable, method_colour, new_figure, styled
 
@@ -28,6 +28,7 @@ class CurvePanel:
     y_label: str
     curves: Mapping[str, tuple[Floats, Floats]]  # label -> x and y, both (P,); label "" needs no legend
     title: str = ""
+    note: str = ""  # in the lower right corner
     x_log: bool = False
     y_log: bool = False
     x_whole: bool = False  # ticks at whole numbers
@@ -80,6 +81,7 @@ def _draw_panel(axes: Axes, panel: CurvePanel, labels: Sequence[str]) -> dict[st
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     if panel.y_range is not None:
         axes.set_ylim(*panel.y_range)
+    axes.text(0.97, 0.05, panel.note, transform=axes.transAxes, ha="right", va="bottom", fontsize=8, color=GREY)
     axes.set(xlabel=panel.x_label, ylabel=panel.y_label, title=panel.title)
     axes.grid(visible=True, axis="both")
     return handles

@@ -14,6 +14,7 @@ def test_a_panel_for_each_group(draw: Draw, run_a: RunDir) -> None:
     assert [axes.get_title() for axes in figure.axes] == groups
     for axes in figure.axes:
         assert len(axes.lines) == 2
+        assert [line.split(":")[0] for line in axes.texts[0].get_text().split("\n")] == ["a", "b"]
         for line in axes.lines:
             assert (np.diff(np.asarray(line.get_ydata())) >= 0).all()
             assert np.asarray(line.get_ydata())[-1] == 1
