@@ -69,8 +69,9 @@ def test_softmax_of_its_logits_are_the_probabilities(
 
 def test_config_and_card_say_what_it_is(timm_run: RunDir, tmp_path: Path, decouple: Run) -> None:
     target = tmp_path / "folder"
-    words = ("--format", "timm", "--out", target, "--method", "tau", "--license", "cc-by-4.0")
-    assert decouple("export", timm_run.path, *words).code == 0
+    words = ("--format", "timm", "--out", target, "--method", "tau", "--license", "cc-by-4.0", "--quiet")
+    answer = decouple("export", timm_run.path, *words)
+    assert (answer.code, answer.err) == (0, "")
     assert {path.name for path in target.iterdir()} == {"config.json", "model.safetensors", "README.md"}
     config, data = json.loads((target / "config.json").read_text()), timm_run.read_data()
     assert (config["architecture"], config["num_classes"]) == ("mobilenetv3_small_050", 10)
@@ -106,7 +107,7 @@ def test_an_earlier_version_is_replaced_and_a_foreign_folder_is_not(
     target.mkdir()
     (target / "README.md").write_text("earlier")
     words = ("--format", "timm", "--out", target, "--method", "none")
-    answer = decouple("export", timm_run.path, *words)
+    answer = decouple("export", timm_run.name, "--runs", timm_run.path.parent, *words)
     assert answer.code == 0
     assert f"{target} is an earlier export; it is replaced" in answer.out + answer.err
     assert "The license is not stated" in (target / "README.md").read_text()
