@@ -23,6 +23,8 @@ TRAINED = [
     ["stage2", "--method", "weight_balance", "--norm-threshold", "0.5"],
     ["stage2", "--method", "disalign", "--rho", "0.5"],
     ["stage2", "--method", "lws", "--precision", "bf16"],
+    ["stage2", "--method", "mislas", "--lr-factor", "0.5"],
+    ["stage2", "--method", "mislas", "--fixed-scale"],
 ]
 
 
