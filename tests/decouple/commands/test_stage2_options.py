@@ -43,7 +43,7 @@ def test_folds_and_precision_of_features(decouple: Run, runs: Path) -> None:
     run = RunDir(runs / "base")
     words = ["--method", "knn", "--runs", runs, "--folds", "3", "--feature-precision", "float16"]
     assert decouple("stage2", *words, *CPU).code == 0
-    assert "3 folds" in run.read_results().stage2["last"]["knn"].selection.split
+    assert "3 folds" in str(run.read_results().stage2["last"]["knn"].selection.split)
     assert stored_dtype(run.features("last", "test")) == "float16"
 
 
