@@ -15,7 +15,7 @@ from decouple.config.command_settings import DEFAULT_RUNS, CompareConfig, Evalua
 from decouple.config.predict_settings import EmbedConfig, PredictConfig
 from decouple.datasets.arrays import ArrayImages
 from decouple.deploy.evaluate_images import evaluate_run
-from decouple.deploy.export import ExportedFile, export_run
+from decouple.deploy.export import ExportedFile, export_with
 from decouple.deploy.export_settings import ExportConfig
 from decouple.errors import ConfigError
 from decouple.evaluation.comparison import metric_cells, pairs
@@ -230,16 +230,7 @@ def export(run: AnyRun | None = None, **options: Unpack[ExportOptions]) -> Expor
     Raises:
         DecoupleError: a package is missing, or the file differs from PyTorch.
     """
-    settings = settings_of(ExportConfig, options)
-    return export_run(
-        load(run).folder,
-        format=settings.format,
-        out=settings.out,
-        method=settings.method,
-        checkpoint=settings.weights,
-        prior=settings.prior,
-        license=settings.license,
-    )
+    return export_with(load(run).folder, settings_of(ExportConfig, options))
 
 
 @with_options_of(ReportConfig, "run", "runs")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from decouple.deploy.export_settings import ExportFormat
+from decouple.deploy.export_settings import ExportConfig, ExportFormat
 from decouple.deploy.export_source import ExportSource, open_export_source
 from decouple.errors import ConfigError
 from decouple.files.atomic import replacing
@@ -99,6 +99,19 @@ def export_run(
         image_size=source.record.imgsz[0],
         difference=difference,
         checked_on=source.examples.description,
+    )
+
+
+def export_with(run: RunDir, settings: ExportConfig) -> ExportedFile:
+    """Return `export_run` with the options of `decouple export`."""
+    return export_run(
+        run,
+        format=settings.format,
+        out=settings.out,
+        method=settings.method,
+        checkpoint=settings.weights,
+        prior=settings.prior,
+        license=settings.license,
     )
 
 
