@@ -11,13 +11,14 @@ from torch import Tensor
 from torch.utils.data import Sampler
 
 from decouple.checks import require_whole
-from decouple.config.table_options import OptionValue
+from decouple.config.table_options import Options, OptionValue
 from decouple.errors import ConfigError, DataError
 from decouple.seeding import make_rng
 from samplers.draws import draw_class_first, draw_cycled, draw_permutations, index_classes
+from samplers.formulas import hybrid_target
 from samplers.probabilities import class_probabilities, complete_options, sampler_at
 
-OVERSAMPLE, UNDERSAMPLE = "oversample", "undersample"
+OVERSAMPLE, UNDERSAMPLE, HYBRID = "oversample", "undersample", "hybrid"
 
 _MAX_EPOCH_DRAWS = 10**9  # where `num_draws` is not given: 8 GB of indices, and eight times that to draw them
 _INT_CHUNK = 1 << 12  # indices converted to Python integers together: few enough for the cache of the processor
@@ -27,7 +28,7 @@ class ClassFirstSampler(Sampler[int]):
     """Draw a class by `class_probabilities(name, ...)`, then one of its images uniformly, with replacement.
 
     Some samplers draw without replacement. "instance" draws every image once per epoch, in random order. "oversample",
-    "undersample", and "class" with ``replacement=False`` draw the classes in turn and the images of a class in turn;
+    "undersample", "hybrid", and "class" with ``replacement=False`` draw the classes in turn and the images of a class in turn;
     when all are used, they come again in another order. "deferred" draws as "instance" first, then as its `then`.
 
     The draw depends on (seed, epoch) alone and is the same on every rank. Rank r gets its positions
@@ -39,7 +40,7 @@ class ClassFirstSampler(Sampler[int]):
             needs an image, except with "instance".
         name: a sampler of `class_probabilities`; `options` are its options.
         num_draws: images per epoch over all ranks. None: N, but C times the largest class for "oversample", and C
-            times the smallest for "undersample".
+            times the smallest for "undersample", and C times its target for "hybrid".
         seed: of the draws.
         epochs: length of the training; epoch / epochs is the progress of "progressive" and "deferred".
         num_replicas: R, the number of processes that share the epoch.
@@ -79,7 +80,7 @@ class ClassFirstSampler(Sampler[int]):
         self.num_replicas, self.rank = num_replicas, rank
         self._index = index_classes(_as_labels(labels))
         self.set_epoch(0)
-        self.num_draws = _epoch_length(name, self._index.counts) if num_draws is None else num_draws
+        self.num_draws = _epoch_length(name, self._index.counts, self.options) if num_draws is None else num_draws
         if UNDERSAMPLE in (name, self.options.get("then")):
             _require_unrepeated(self.num_draws, self._index.counts)
 
@@ -113,21 +114,22 @@ class ClassFirstSampler(Sampler[int]):
         rng = make_rng(self.seed, "sampler", self.epoch)
         if self._current_sampler == "instance":
             return draw_permutations(len(self._index.order), self.num_draws, rng)
-        if self._current_sampler in (OVERSAMPLE, UNDERSAMPLE) or not self.options.get("replacement", True):
+        if self._current_sampler in (OVERSAMPLE, UNDERSAMPLE, HYBRID) or not self.options.get("replacement", True):
             return draw_cycled(self._index, self.num_draws, rng)
         return draw_class_first(self._index, self.probabilities, self.num_draws, rng)
 
 
-def _epoch_length(name: str, counts: NDArray[np.int64]) -> int:
+def _epoch_length(name: str, counts: NDArray[np.int64], options: Options) -> int:
     """Return the default number of draws in an epoch; counts (C,)."""
     if name == UNDERSAMPLE:
         return len(counts) * int(counts.min())
-    if name != OVERSAMPLE:
+    if name not in (OVERSAMPLE, HYBRID):
         return int(counts.sum())
-    length = len(counts) * int(counts.max())
+    per_class = int(counts.max()) if name == OVERSAMPLE else hybrid_target(counts, int(str(options["target"])))
+    length = len(counts) * per_class
     if length > _MAX_EPOCH_DRAWS:
         raise ConfigError(
-            f"an epoch of '{OVERSAMPLE}' would have {length} draws here, {len(counts)} classes times {counts.max()}, "
+            f"an epoch of '{name}' would have {length} draws here, {len(counts)} classes times {per_class}, "
             "too many for the memory; give num_draws, or take 'class' with replacement=False"
         )
     return length

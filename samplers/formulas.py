@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from decouple.checks import require_number
+from decouple.checks import require_number, require_whole
 from decouple.config.table_options import OptionValue
 from decouple.errors import ConfigError
 
@@ -209,6 +209,34 @@ def _undersample(counts: Floats, _progress: float) -> Floats:
     return _class(counts, _progress)
 
 
+def _hybrid(counts: Floats, _progress: float, *, target: int = 0) -> Floats:
+    """``1 / C`` in an epoch of ``C * target`` draws: large classes are undersampled, small ones oversampled.
+
+    Every class comes exactly `target` times: of a class with more images none comes twice, of one with fewer each comes
+    floor or ceil(target / n_j) times. target n_min is undersample, n_max oversample.
+
+    Source: over- and undersampling (Buda et al., Neural Networks 2018, arXiv:1710.05381) in one epoch.
+    Use: a class balance that repeats the tail less than oversample and shows more of the head than undersample.
+
+    Args:
+        target: images of each class in an epoch; 0 is ``sqrt(n_max n_min)``, rounded: the smallest class is then
+            multiplied by what the largest is divided by.
+
+    Example:
+        >>> from samplers import SAMPLERS
+        >>> sampler = SAMPLERS["hybrid"]([0, 0, 0, 0, 1])  # target 2: two of the four images of class 0
+        >>> len(sampler), list(sampler).count(4)
+        (4, 2)
+    """
+    require_whole("target", target, at_least=0)
+    return _class(counts, _progress)
+
+
+def hybrid_target(counts: NDArray[np.int64], target: int) -> int:
+    """Return the draws of each class in an epoch of "hybrid": target, or what 0 stands for."""
+    return target or round(float(np.sqrt(counts.max() * float(counts.min()))))
+
+
 def _image_weights(counts: Floats, beta: Floats) -> Floats:
     """Return ``(1 - beta) / (1 - beta^n)`` per class, to all digits; 1 where beta is 0 and 1 / n where it is 1."""
     with np.errstate(divide="ignore", invalid="ignore"):  # log 0 = -inf gives the right value, 1; 0 / 0 is replaced
@@ -228,4 +256,5 @@ FORMULAS: dict[str, Callable[..., Floats]] = {
     "deferred": _deferred,
     "oversample": _oversample,
     "undersample": _undersample,
+    "hybrid": _hybrid,
 }

@@ -20,6 +20,7 @@ _CHECKS: dict[str, Callable[[object], None]] = {
     "norm_threshold": partial(require_number, "norm_threshold", at_least=0, at_most=1, usual="0.1 is usual"),
     "lr_factor": partial(require_number, "lr_factor", at_least=0, at_most=1, usual="0.2 is usual"),
     "fixed_scale": partial(require_flag, "fixed_scale"),
+    "smoothing": partial(require_number, "smoothing", at_least=0, below=1, usual="0.98 is usual"),
     "rho": partial(require_number, "rho", at_least=0, at_most=4, usual="1 is usual"),
     "tau": partial(require_number, "tau", at_least=-10, at_most=10, usual="0 to 2 is usual"),
     "k": partial(require_whole, "k", at_least=1),

@@ -19,7 +19,9 @@ ALL = "all"
 class Stage2Config(ExternalFeaturesOptions):
     """Re-balance the classifier of a stage-one run on its cached features."""
 
-    method: str = option(ALL, "a stage-two method, see `decouple methods`, or all of them except mislas in one table")
+    method: str = option(
+        ALL, "a stage-two method, see `decouple methods`, or all of them except mislas and los in one table"
+    )
     run: str | None = positional(
         None, "stage-one run: a folder, or a name under --runs; default: the latest", metavar="[RUN]"
     )
@@ -28,7 +30,7 @@ class Stage2Config(ExternalFeaturesOptions):
     sampler: str | None = option(
         None,
         "trained methods: sampler of the images of an epoch; `decouple methods` lists all; default: class, "
-        "weight_balance and disalign instance",
+        "weight_balance, disalign and los instance",
     )
     sampler_options: dict[str, OptionValue] = option({}, "trained methods: options of the sampler")
     loss: str | None = option(
@@ -49,7 +51,8 @@ class Stage2Config(ExternalFeaturesOptions):
     momentum: float = option(0.9, "trained methods: momentum of SGD, in [0, 1)")
     weight_decay: float | None = option(
         None,
-        "trained methods: L2 coefficient added to the gradient each step, 0 or more; default: 5e-4, weight_balance 0.1",
+        "trained methods: L2 coefficient added to the gradient each step, 0 or more; default: 5e-4, weight_balance 0.1, "
+        "los 0",
     )
     norm_threshold: float = option(
         0.1, "weight_balance: cap on the weight norms, from 0, the smallest of stage one's norms, to 1, the largest"
@@ -60,6 +63,9 @@ class Stage2Config(ExternalFeaturesOptions):
         "best",
     )
     fixed_scale: bool = option(False, "mislas: learn no factor for each class, only stage one's weights")
+    smoothing: float | tuple[float, ...] = option(
+        0.98, "los: share of the target that all classes get alike, 0 or more and below 1; of several the best"
+    )
     rho: float = option(1.0, "disalign: exponent on the inverse class frequencies that weigh its loss, 0 to 4")
     tau: float | tuple[float, ...] | None = option(
         None,

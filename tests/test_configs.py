@@ -41,7 +41,7 @@ def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_all_are_listed() -> None:
     listed = re.findall(r"`([\w*-]+)`", (ROOT / "configs" / "README.md").read_text(encoding="utf-8"))
     assert sorted(path for name in set(listed) for path in FOLDER.glob(f"{name}.yaml")) == RECIPES
-    assert (len(STAGE1), len(STAGE2)) == (16, 2)
+    assert (len(STAGE1), len(STAGE2)) == (18, 8)
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
@@ -71,8 +71,8 @@ def test_a_recipe_of_stage_two_runs(path: Path, runs: Path, decouple: Callable[.
     config = from_yaml(Stage2Config, path)
     answer = decouple("stage2", "--config", path, "--run", runs / "base")
     assert answer.code == 0, answer.err
-    settings = yaml.safe_load((runs / "base" / "results.json").read_text(encoding="utf-8"))["stage2"]["last"]["crt"][
-        "settings"
-    ]
-    assert (settings["sampler"], settings["loss"], settings["lr"]) == (config.sampler, "gcl", config.lr)
+    settings = yaml.safe_load((runs / "base" / "results.json").read_text(encoding="utf-8"))["stage2"]["last"][
+        config.method
+    ]["settings"]
+    assert (settings["sampler"], settings["loss"], settings["lr"]) == (config.sampler, config.loss, config.lr)
     assert settings["loss_options"] == dict(config.loss_options)

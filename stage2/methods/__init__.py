@@ -6,6 +6,7 @@ from stage2.methods.disalign import DistributionAlignment
 from stage2.methods.knn import NearestNeighbours
 from stage2.methods.las import LabelAwareScaling
 from stage2.methods.logit_adjust import LogitAdjust
+from stage2.methods.los import LabelOverSmoothing
 from stage2.methods.lws import LearnableWeightScaling
 from stage2.methods.mislas import MiSLAS
 from stage2.methods.ncm import NearestClassMean
@@ -25,8 +26,9 @@ METHODS: dict[str, type[Method]] = {
     "disalign": DistributionAlignment,
     "knn": NearestNeighbours,
     "mislas": MiSLAS,
+    "los": LabelOverSmoothing,
 }
 
 # Close relatives of las and crt: fitted where they are named, and no part of "all" and of `decouple fit`.
-BY_NAME_ALONE = frozenset({"mislas"})
+BY_NAME_ALONE = frozenset({"mislas", "los"})
 ALL_METHODS = tuple(name for name in METHODS if name not in BY_NAME_ALONE)

@@ -6,9 +6,11 @@ from typing import ClassVar
 import torch
 
 from decouple.classifier import Classifier
+from decouple.files.features import Features
 from decouple.seeding import derive_seed
 from decouple.torch_rng import isolated_rng
 from stage1.classifier import loss_logits, make_classifier
+from stage1.losses.loss import Loss
 from stage2.fit_inputs import training_split
 from stage2.fit_loop import FitSettings, fit_on_features
 from stage2.fit_result import FeatureSplits, FitResult
@@ -47,18 +49,23 @@ class ClassifierRetraining(FitSettings):
             DataError: see `training_split`; or a class has no training image.
             DecoupleError: the training diverged.
         """
-        train, (num_classes, width) = training_split(classifier, splits), classifier.weight.shape
-        loss = self.make_loss(train, num_classes)
-        cosine = loss.classifier == "cosine"
-        classifier_type, scale = ("cosine", loss.scale) if cosine else (classifier.kind, classifier.scale)
-        with isolated_rng(torch.device("cpu")) as seed:
-            seed(derive_seed(self.seed, "crt"))
-            module = make_classifier(classifier_type, width, num_classes, scale)
-        fit_on_features(
-            module.parameters(),
-            lambda features: loss_logits(module, features, loss.classifier),
-            train,
-            loss,
-            self,
-        )
-        return FitResult(module.as_tensors())
+        train = training_split(classifier, splits)
+        return FitResult(retrain(classifier, train, self, self.make_loss(train, len(classifier.weight))))
+
+
+def retrain(classifier: Classifier, train: Features, settings: FitSettings, loss: Loss) -> Classifier:
+    """Return a new classifier, trained under the loss; of `classifier` only its type, scale and shape are used."""
+    num_classes, width = classifier.weight.shape
+    cosine = loss.classifier == "cosine"
+    classifier_type, scale = ("cosine", loss.scale) if cosine else (classifier.kind, classifier.scale)
+    with isolated_rng(torch.device("cpu")) as seed:
+        seed(derive_seed(settings.seed, "crt"))
+        module = make_classifier(classifier_type, width, num_classes, scale)
+    fit_on_features(
+        module.parameters(),
+        lambda features: loss_logits(module, features, loss.classifier),
+        train,
+        loss,
+        settings,
+    )
+    return module.as_tensors()

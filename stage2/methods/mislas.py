@@ -21,9 +21,9 @@ class MiSLAS(FitSettings):
     w and b start as stage one's and learn at `lr_factor` times the rate; s starts at 1 and learns at the full rate.
     Momentum and weight decay are those of all. lr_factor 0 is las; without the factors s as well it is stage one.
     Published values of lr_factor: 0.5 / 0.2 / 0.2 for CIFAR-10 with imbalance ratio 100 / 50 / 10, 0.2 / 0.1 / 0.1 for
-    CIFAR-100, and 0.05 for the large data sets; of `head` of the smoothing: 0.3 / 0.2 / 0.1, and 0.4 / 0.3 / 0.2. The
-    public code draws four images of a class in a row; here one class follows another with
-    `sampler_options replacement=false`. Its shifted batch norm is `weights shifted`.
+    CIFAR-100, and 0.05 for the large data sets; of `head` of the smoothing: 0.3 / 0.2 / 0.1, and 0.4 / 0.3 / 0.2 (with
+    `tail` 0.1 at ratio 100 of CIFAR-100, else 0). The public code draws four images of a class in a row; here
+    one class follows another with the sampler option `replacement=false`.
 
     A loss of cosines, such as kps, reads the cosines of stage one's rows, also where stage one is linear: the bias is
     then dropped, and the lengths of the rows do not count.

@@ -35,6 +35,7 @@ TAIL = longtail_counts("exp", 10, 5000, 100)
         ("deferred", {"start": 0, "then": "power", "q": 2}, [9 / 10, 1 / 10]),
         ("oversample", {}, [1 / 2, 1 / 2]),
         ("undersample", {}, [1 / 2, 1 / 2]),
+        ("hybrid", {}, [1 / 2, 1 / 2]),
     ],
 )
 def test_counts_3_and_1_by_hand(name: str, options: dict[str, OptionValue], expected: list[float]) -> None:

@@ -37,6 +37,7 @@ WRONG: dict[str, tuple[Any, ...]] = {  # of each field: wrong range, not finite,
     "norm_threshold": (-0.1, 1.1, NAN, "0", None),
     "lr_factor": (-0.1, 1.5, NAN, "1", None),
     "fixed_scale": (1, "yes", None),
+    "smoothing": (-0.1, 1.0, NAN, "1", None),
     "rho": (-0.1, 4.5, NAN, "1", None),
     "seed": (0.5, NAN, "0", None),
     "precision": ("half", None, 16),
@@ -69,7 +70,7 @@ def test_a_method_refuses_a_wrong_value(name: str, field: str, value: Any) -> No
 
 
 @pytest.mark.parametrize(
-    "field", ["tau", "k", "epochs", "batch_size", "lr", "momentum", "norm_threshold", "lr_factor", "rho"]
+    "field", ["tau", "k", "epochs", "batch_size", "lr", "momentum", "norm_threshold", "lr_factor", "smoothing", "rho"]
 )
 def test_the_command_refuses_the_same_values(field: str) -> None:
     default = Stage2Config.__dataclass_fields__[field].default

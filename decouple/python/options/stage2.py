@@ -28,7 +28,7 @@ class Stage2Options(TypedDict, total=False):
     """stage-one weights: of the last epoch, or best on validation"""
     sampler: str | None
     """trained methods: sampler of the images of an epoch; `decouple methods` lists all; default: class,
-    weight_balance and disalign instance"""
+    weight_balance, disalign and los instance"""
     sampler_options: dict[str, bool | int | float | str | None]
     """trained methods: options of the sampler"""
     loss: str | None
@@ -46,7 +46,8 @@ class Stage2Options(TypedDict, total=False):
     momentum: float
     """trained methods: momentum of SGD, in [0, 1)"""
     weight_decay: float | None
-    """trained methods: L2 coefficient added to the gradient each step, 0 or more; default: 5e-4, weight_balance 0.1"""
+    """trained methods: L2 coefficient added to the gradient each step, 0 or more; default: 5e-4, weight_balance 0.1,
+    los 0"""
     norm_threshold: float
     """weight_balance: cap on the weight norms, from 0, the smallest of stage one's norms, to 1, the largest"""
     lr_factor: float | tuple[float, ...]
@@ -54,6 +55,8 @@ class Stage2Options(TypedDict, total=False):
     best"""
     fixed_scale: bool
     """mislas: learn no factor for each class, only stage one's weights"""
+    smoothing: float | tuple[float, ...]
+    """los: share of the target that all classes get alike, 0 or more and below 1; of several the best"""
     rho: float
     """disalign: exponent on the inverse class frequencies that weigh its loss, 0 to 4"""
     tau: float | tuple[float, ...] | None
