@@ -15,7 +15,8 @@ from stage2.saved_classifiers import STAGE_ONE_METHOD, saved_methods
 
 # Stage one itself; one number; class means; one factor a class; a newly trained classifier; more than a classifier.
 SIMPLEST_FIRST = (
-    STAGE_ONE_METHOD, "logit_adjust", "tau", "ncm", "lws", "las", "mislas", "crt", "los", "weight_balance", "disalign", "knn",
+    STAGE_ONE_METHOD, "logit_adjust", "tau", "ncm", "lws", "las", "mislas", "crt", "los", "weight_balance", "disalign",
+    "knn",
 )  # fmt: skip
 
 

@@ -51,8 +51,8 @@ class Stage2Config(ExternalFeaturesOptions):
     momentum: float = option(0.9, "trained methods: momentum of SGD, in [0, 1)")
     weight_decay: float | None = option(
         None,
-        "trained methods: L2 coefficient added to the gradient each step, 0 or more; default: 5e-4, weight_balance 0.1, "
-        "los 0",
+        "trained methods: L2 coefficient added to the gradient each step, 0 or more; default: 5e-4, "
+        "weight_balance 0.1, los 0",
     )
     norm_threshold: float = option(
         0.1, "weight_balance: cap on the weight norms, from 0, the smallest of stage one's norms, to 1, the largest"

@@ -20,7 +20,7 @@ SMOOTHED = "ce"  # the only loss
 
 @dataclass(frozen=True, kw_only=True)
 class LabelOverSmoothing(FitSettings):
-    """Label over-smoothing: crt on all images in turn, with targets ``1 - e + e / C`` and, for other classes, ``e / C``.
+    """Label over-smoothing: crt on all images in turn, with targets ``1 - e + e / C`` and, for others, ``e / C``.
 
     e is `smoothing`. At 0.98 the target of the true class of 100 is 0.0298 and of any other 0.0098. The class counts
     are not used; smoothing 0 is crt with the sampler instance. Its probabilities are close to uniform by intention:

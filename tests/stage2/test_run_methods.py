@@ -50,7 +50,8 @@ def test_options_of_the_same_names_reach_the_method() -> None:
         "sampler": "power", "sampler_options": {"q": 0.25}, "loss_options": {"tau": 0.5},
         "loss": "logit_adjustment", "epochs": 3, "batch_size": 7, "lr": 0.3, "momentum": 0.5,
         "weight_decay": 0.25, "tau": 0.75, "keep_bias": True, "metric": "cl2n", "seed": 11,
-        "k": 7, "rho": 0.5, "smoothing": 0.7, "lr_factor": 0.7, "fixed_scale": True, "norm_threshold": 0.2, "precision": "fp32",
+        "k": 7, "rho": 0.5, "smoothing": 0.7, "lr_factor": 0.7, "fixed_scale": True,
+        "norm_threshold": 0.2, "precision": "fp32",
     }  # fmt: skip
     requested = set()
     for name, category in METHODS.items():
