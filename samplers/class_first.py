@@ -29,7 +29,8 @@ class ClassFirstSampler(Sampler[int]):
 
     Some samplers draw without replacement. "instance" draws every image once per epoch, in random order. "oversample",
     "undersample", "hybrid", and "class" with ``replacement=False`` draw the classes in turn and the images of a class
-    in turn; when all are used, they come again in another order. "deferred" draws as "instance" first, then as its `then`.
+    in turn; when all are used, they come again in another order. "deferred" draws as "instance" first, then as its
+    `then`.
 
     The draw depends on (seed, epoch) alone and is the same on every rank. Rank r gets its positions
     ``r, r + R, r + 2 R, ...``. If R does not divide the draw, it is extended by its own beginning, so that all ranks
