@@ -6,6 +6,7 @@ from functools import cache
 from typing import TypeVar
 
 from decouple.classifier import Classifier
+from decouple.config.weights_option import SHIFTED
 from decouple.datasets.data import TRAIN
 from decouple.device import choose_device, use_fitting_threads
 from decouple.errors import DecoupleError, RunError
@@ -30,6 +31,7 @@ from stage1.extract import LiveViews, cache_features, cache_key, cache_views, re
 from stage1.run import open_training
 from stage1.trainer import Training
 from stage2.settings import Stage2Config
+from stage2.shifted_weights import make_shifted_weights, record_shifted
 
 Cached = TypeVar("Cached")
 
@@ -44,12 +46,16 @@ def load_features(run: RunDir, config: Stage2Config) -> dict[str, Features]:
             training, or there are none.
         DataError: the images cannot be read.
     """
-    require_checkpoint(run, config.weights)
+    if config.weights != SHIFTED:
+        require_checkpoint(run, config.weights)
     data = run.read_data()
     if data.image_size is not None:  # a run of external features has no images
         use_fitting_threads(choose_device(config.device), data.image_size)
     open_once = cache(lambda: _open_training(run, config))  # the images are read once, and only if they are needed
     checkpoint, precision = config.weights, _precision(run, config)
+    shift = checkpoint == SHIFTED and (config.refresh_features or not run.weights(SHIFTED).exists())
+    if shift:
+        make_shifted_weights(run, open_once())
     if precision != "float32" and not config.refresh_features:
         _convert_cache(run, checkpoint, precision, list(data.images))
     splits = _read_or_compute(
@@ -58,6 +64,8 @@ def load_features(run: RunDir, config: Stage2Config) -> dict[str, Features]:
         refresh=config.refresh_features,
         first=not run.features(checkpoint, TRAIN).exists(),
     )
+    if shift:
+        record_shifted(run, load_stage1_classifier(run, SHIFTED), splits)
     if config.views == 1:
         return splits
     return {**splits, TRAIN: dataclasses.replace(splits[TRAIN], views=_load_views(run, config, precision, open_once))}
@@ -67,8 +75,12 @@ def require_checkpoint(run: RunDir, checkpoint: str) -> None:
     """Check that the run has the weights `checkpoint`.
 
     Raises:
-        RunError: it has no best weights.
+        RunError: it has no best or shifted weights.
     """
+    if checkpoint == SHIFTED and not run.weights(checkpoint).exists():
+        raise RunError(
+            f"{run.path} has no shifted weights; make them with decouple stage2 `run={run.path}` `weights={SHIFTED}`"
+        )
     if checkpoint == "best" and not run.weights(checkpoint).exists():
         raise RunError(f"{run.path} has no best weights, as it was trained without validation; use `weights=last`")
 
@@ -99,6 +111,8 @@ def _open_training(run: RunDir, config: Stage2Config) -> Training:
     if run.read_manifest().kind == FEATURES:
         raise RunError(f"{run.path} was made of features alone; make it again with decouple stage2 `features=...`")
     training = open_training(run, config.root, config.device)
+    if config.weights == SHIFTED and not run.weights(SHIFTED).exists():
+        return training  # which `make_shifted_weights` needs to make them
     load_weights(run.weights(config.weights), training.network)
     return training
 

@@ -7,6 +7,7 @@ from decouple.checks import require_choice, require_device_name, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS, GROUPS_HELP, require_groups
 from decouple.config.fields import option, positional
 from decouple.config.table_options import OptionValue
+from decouple.config.weights_option import WEIGHTS_HELP, Weights
 from decouple.errors import ConfigError
 from decouple.evaluation.selection_metrics import SELECTION_METRICS, SelectionMetric
 from stage2.external_features_settings import ExternalFeaturesOptions
@@ -26,7 +27,7 @@ class Stage2Config(ExternalFeaturesOptions):
         None, "stage-one run: a folder, or a name under --runs; default: the latest", metavar="[RUN]"
     )
     runs: str = option(DEFAULT_RUNS, "folder that holds the runs", kind="a folder")
-    weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
+    weights: Weights = option("last", WEIGHTS_HELP)
     sampler: str | None = option(
         None,
         "trained methods: sampler of the images of an epoch; `decouple methods` lists all; default: class, "

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from decouple.checks import require_choice, require_flag, require_number, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option, positional
+from decouple.config.weights_option import WEIGHTS, WEIGHTS_HELP, Weights
 from decouple.errors import ConfigError
 
 BEST = "best"  # `stage2` of a search that chooses the method too
@@ -131,7 +132,7 @@ class JointConfig(TrainingSearchConfig):
 class TauConfig(SearchConfig):
     """Search tau on the cached validation features by balanced accuracy, and make the best the run's tau classifier."""
 
-    weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
+    weights: Weights = option("last", WEIGHTS_HELP)
     trials: int = option(30, "trials in all; calling again with more continues from those done")
     low: float = option(0.0, "smallest tau")
     high: float = option(2.0, "largest tau")
@@ -155,7 +156,7 @@ class TauConfig(SearchConfig):
         require_number("high", self.high, at_least=-MAX_TAU, at_most=MAX_TAU, usual="0 to 2 is usual")
         _require_range("low", self.low, "high", self.high)
         require_whole("seeds", self.seeds, at_least=1)
-        require_choice("weights", self.weights, ("last", "best"))
+        require_choice("weights", self.weights, WEIGHTS)
         require_choice("search", self.search, ("tpe", "grid"))
         require_flag("keep_bias", self.keep_bias)
         require_flag("refresh_features", self.refresh_features)
@@ -169,7 +170,7 @@ class Stage2SearchConfig(SearchConfig):
     """Search how a stage-two classifier is trained on the cached features, and make the best the run's classifier."""
 
     method: SearchableMethod = option("crt", "the method whose training is searched")
-    weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
+    weights: Weights = option("last", WEIGHTS_HELP)
     trials: int = option(30, "trials in all; calling again with more continues from those done")
     lr_low: float = option(1e-3, "smallest learning rate, above 0")
     lr_high: float = option(2.0, "largest learning rate")
@@ -203,7 +204,7 @@ class Stage2SearchConfig(SearchConfig):
         require_whole("epochs_high", self.epochs_high)
         _require_range("epochs_low", self.epochs_low, "epochs_high", self.epochs_high)
         _require_different("samplers", self.samplers)
-        require_choice("weights", self.weights, ("last", "best"))
+        require_choice("weights", self.weights, WEIGHTS)
         require_choice("method", self.method, get_args(SearchableMethod))
         require_flag("refresh_features", self.refresh_features)
 

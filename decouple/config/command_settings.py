@@ -7,6 +7,7 @@ from typing import Literal
 from decouple.checks import require_choice, require_field_types, require_number
 from decouple.config.fields import option, positional
 from decouple.config.prior_option import EM, require_prior
+from decouple.config.weights_option import WEIGHTS, WEIGHTS_HELP, Weights
 from decouple.datasets.settings import DataConfig
 from decouple.errors import ConfigError
 from decouple.group_schemes import read_group_scheme
@@ -91,10 +92,7 @@ class EvaluateConfig:
     method: str | None = option(
         None, "stage-two method whose classifier is used; none: that of stage one; default: the recommended one"
     )
-    weights: Literal["last", "best"] | None = option(
-        None,
-        "stage-one weights: of the last epoch, or best on validation; default: those of the recommended classifier",
-    )
+    weights: Weights | None = option(None, f"{WEIGHTS_HELP}; default: those of the recommended classifier")
     split: Literal["val", "test", "test_longtailed"] = option("test", "images of the run to evaluate on")
     root: str | None = option(None, "where the images are now, if they have moved since training")
     prior: str | None = option(
@@ -114,7 +112,7 @@ class EvaluateConfig:
     def __post_init__(self) -> None:
         require_field_types(self)
         require_groups(self.groups)
-        require_choice("weights", self.weights, (None, "last", "best"))
+        require_choice("weights", self.weights, (None, *WEIGHTS))
         if self.prior is not None:
             require_prior(self.prior)
         if self.prior == EM:
@@ -137,7 +135,7 @@ class CompareConfig:
         ("all",),
         "stage-two methods whose saved classifiers are compared; none: that of stage one; all: every saved one",
     )
-    weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
+    weights: Weights = option("last", WEIGHTS_HELP)
     split: Literal["val", "test", "test_longtailed"] = option("test", "images to compare on")
     groups: str | None = option(None, GROUPS_HELP, kind="a scheme")
     out: str | None = option(None, "folder that gets compare.csv, compare_pairs.csv, compare.md and compare.png")

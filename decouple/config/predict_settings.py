@@ -9,6 +9,7 @@ from decouple.checks import require_choice, require_field_types, require_number
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option, positional
 from decouple.config.prior_option import require_prior
+from decouple.config.weights_option import WEIGHTS, WEIGHTS_HELP, Weights
 from decouple.errors import ConfigError
 
 STDIN = STDOUT = "-"
@@ -31,10 +32,7 @@ class PredictConfig:
     method: str | None = option(
         None, "stage-two method whose classifier is used; none: that of stage one; default: the recommended one"
     )
-    weights: Literal["last", "best"] | None = option(
-        None,
-        "stage-one weights: of the last epoch, or best on validation; default: those of the recommended classifier",
-    )
+    weights: Weights | None = option(None, f"{WEIGHTS_HELP}; default: those of the recommended classifier")
     prior: str | None = option(
         None,
         "how often the classes occur where the images come from: train (as in training), uniform (all alike), em "
@@ -54,7 +52,7 @@ class PredictConfig:
 
     def __post_init__(self) -> None:
         require_field_types(self)
-        require_choice("weights", self.weights, (None, "last", "best"))
+        require_choice("weights", self.weights, (None, *WEIGHTS))
         if self.out != STDOUT:
             require_table_file("out", self.out, (".csv", ".parquet"), alternative=", or be - for stdout")
         if self.prior is not None:
@@ -77,7 +75,7 @@ class EmbedConfig:
     labels: Literal["none", "folders"] = option(
         "none", "folders: store the name of each image's folder as its label, for stage2 --features"
     )
-    weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
+    weights: Weights = option("last", WEIGHTS_HELP)
     device: str = option("auto", "auto, cpu, cuda or cuda:N")
     precision: Literal["auto", "fp32", "bf16"] = option("auto", "of the backbone; auto: bf16 where the hardware has it")
 

@@ -7,6 +7,7 @@ from decouple.checks import require_field_types
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option, positional
 from decouple.config.prior_option import require_prior
+from decouple.config.weights_option import WEIGHTS_HELP, Weights
 
 ExportFormat = Literal["onnx", "pt2", "timm"]
 
@@ -26,9 +27,7 @@ class ExportConfig:
     method: str | None = option(
         None, "stage-two method whose saved classifier is exported; none: that of stage one; default: the recommended"
     )
-    weights: Literal["last", "best"] | None = option(
-        None, "stage-one weights: of the last epoch, or best on validation; default: those of the recommended method"
-    )
+    weights: Weights | None = option(None, f"{WEIGHTS_HELP}; default: those of the recommended method")
     prior: str | None = option(
         None,
         "class prior of the probabilities: train, uniform, or a table of class and share (.csv, .json, .yaml); "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from decouple.config.weights_option import Weights
 from decouple.evaluation.log_probabilities import log_probabilities
 from decouple.figures.sources import LabelledRun
 from decouple.files.features import Features
@@ -21,13 +22,13 @@ class SplitScores:
     labels: NDArray[np.int64]  # (N,)
 
 
-def run_features(training: LabelledRun, weights: str) -> dict[str, Features]:
+def run_features(training: LabelledRun, weights: Weights) -> dict[str, Features]:
     """Return the features of every split under the first seed; computed now where they are not cached."""
-    settings = Stage2Config(weights="best" if weights == "best" else "last")
+    settings = Stage2Config(weights=weights)
     return load_features(training.run, settings)
 
 
-def split_scores(training: LabelledRun, method: str, *, weights: str, split: str) -> SplitScores:
+def split_scores(training: LabelledRun, method: str, *, weights: Weights, split: str) -> SplitScores:
     """Return the scores of the classifier `method` of the first seed ("none": stage one's) on a split."""
     features = run_features(training, weights)[split]
     classifier = load_saved_classifier(training.run, weights, training.entry(method, weights))

@@ -7,6 +7,7 @@ from typing import Literal
 from decouple.checks import require_field_types, require_number, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option, positional
+from decouple.config.weights_option import WEIGHTS_HELP, Weights
 from decouple.errors import ConfigError
 from decouple.reporting.figure_formats import require_figure_path
 
@@ -38,7 +39,7 @@ class FigureConfig:
     stage1: tuple[str, ...] = option((), "entries of the stage-one axis of a sweep; default: all")
     stage2: tuple[str, ...] = option((), "entries of stage two of a run or a sweep; none: stage one's classifier")
     without: tuple[str, ...] = option((), "entries of stage one of a sweep that are left out")
-    weights: Literal["last", "best"] = option("last", "stage-one weights: of the last epoch, or best on validation")
+    weights: Weights = option("last", WEIGHTS_HELP)
     split: Literal["val", "test", "test_longtailed"] = option("test", "images of a run")
     profile: Literal["exp", "step", "pareto", "balanced"] = option("exp", "images per class, by the largest first")
     num_classes: int = option(100, "classes of the profile")

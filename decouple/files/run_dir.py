@@ -7,7 +7,7 @@ data.json          class names, images per class and split, groups, preprocessin
 history.csv        one row per epoch
 feature_norms.safetensors   the mean feature norm of each class in each epoch
 checkpoint.safetensors   everything needed to resume; removed when the run is finished
-weights/           last.safetensors, best.safetensors: backbone and classifier
+weights/           last.safetensors, best.safetensors, shifted.safetensors: backbone and classifier
 features/          cached features, a file per split, in a folder per weights
 classifiers/       the classifier of each stage-two method, in a folder per weights
 results.json       every metric, of stage one and of each stage-two method
@@ -89,7 +89,7 @@ class RunDir:
         return self.path / "export"
 
     def weights(self, checkpoint: str) -> Path:
-        """Backbone and classifier of stage one; `checkpoint` is last or best."""
+        """Backbone and classifier of stage one; `checkpoint` is last, best or shifted."""
         return self.path / "weights" / f"{checkpoint}.safetensors"
 
     def features(self, checkpoint: str, split: str) -> Path:

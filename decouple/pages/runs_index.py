@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from decouple.config.command_settings import CompareConfig
+from decouple.config.weights_option import Weights
 from decouple.config.yaml_file import read_yaml
 from decouple.errors import ConfigError
 from decouple.evaluation.comparison import Candidate, MetricCell, PairwiseTest, metric_cells, pairs
@@ -77,7 +77,7 @@ class IndexPage:
 def build_index(
     runs: Sequence[RunDir],
     links: Sequence[RunLink],
-    checkpoint: Literal["last", "best"],
+    checkpoint: Weights,
     groups: str | None = None,
 ) -> IndexPage:
     """Return the content of the first page: all saved classifiers of all runs; seeds of one configuration are one row.

@@ -6,6 +6,7 @@ from typing import Literal
 from decouple.checks import require_field_types, require_whole
 from decouple.config.command_settings import DEFAULT_RUNS, GROUPS_HELP, require_groups
 from decouple.config.fields import option, positional
+from decouple.config.weights_option import WEIGHTS_HELP
 from decouple.errors import ConfigError
 
 
@@ -22,9 +23,7 @@ class ReportConfig:
     method: str | None = option(
         None, "stage-two method that is compared with stage one; default: the recommended one of each run"
     )
-    weights: Literal["auto", "last", "best"] = option(
-        "auto", "stage-one weights: of the last epoch, best on validation, or auto: the recommended ones"
-    )
+    weights: Literal["auto", "last", "best", "shifted"] = option("auto", f"{WEIGHTS_HELP}; auto: the recommended ones")
     out: str | None = option(
         None,
         "file of the page; of several runs the folder of all pages; default: report.html in the run's folder, "

@@ -6,6 +6,7 @@ from stage1.losses.balanced_softmax import BalancedSoftmaxLoss
 from stage1.losses.class_balanced import ClassBalancedLoss
 from stage1.losses.cosface import CosFaceLoss
 from stage1.losses.cross_entropy import CrossEntropyLoss
+from stage1.losses.dro_lt import DROLTLoss
 from stage1.losses.drw import drw
 from stage1.losses.equalization import EqualizationLoss
 from stage1.losses.fbl import FBLLoss
@@ -42,4 +43,5 @@ LOSSES: dict[str, type[Loss]] = {
     "gcl": GCLLoss,
     "seesaw": SeesawLoss,
     "influence_balanced": InfluenceBalancedLoss,
+    "dro_lt": DROLTLoss,
 }

@@ -23,7 +23,8 @@ class MiSLAS(FitSettings):
     Published values of lr_factor: 0.5 / 0.2 / 0.2 for CIFAR-10 with imbalance ratio 100 / 50 / 10, 0.2 / 0.1 / 0.1 for
     CIFAR-100, and 0.05 for the large data sets; of `head` of the smoothing: 0.3 / 0.2 / 0.1, and 0.4 / 0.3 / 0.2 (with
     `tail` 0.1 at ratio 100 of CIFAR-100, else 0). The public code draws four images of a class in a row; here
-    one class follows another with the sampler option `replacement=false`.
+    one class follows another with the sampler option `replacement=false`. Its shifted batch norm is
+    `--weights shifted`, off by default as in its code for CIFAR-10.
 
     A loss of cosines, such as kps, reads the cosines of stage one's rows, also where stage one is linear: the bias is
     then dropped, and the lengths of the rows do not count.

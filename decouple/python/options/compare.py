@@ -10,8 +10,9 @@ class CompareOptions(TypedDict, total=False):
     """folder that holds the runs"""
     method: tuple[str, ...]
     """stage-two methods whose saved classifiers are compared; none: that of stage one; all: every saved one"""
-    weights: Literal["last", "best"]
-    """stage-one weights: of the last epoch, or best on validation"""
+    weights: Literal["last", "best", "shifted"]
+    """stage-one weights: of the last epoch, best on validation, or shifted: last, with batch-norm statistics of
+    class-balanced draws"""
     split: Literal["val", "test", "test_longtailed"]
     """images to compare on"""
     groups: str | None

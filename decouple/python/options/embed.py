@@ -6,8 +6,9 @@ from typing import Literal, TypedDict
 class EmbedOptions(TypedDict, total=False):
     """Options of `decouple.embed`."""
 
-    weights: Literal["last", "best"]
-    """stage-one weights: of the last epoch, or best on validation"""
+    weights: Literal["last", "best", "shifted"]
+    """stage-one weights: of the last epoch, best on validation, or shifted: last, with batch-norm statistics of
+    class-balanced draws"""
     device: str
     """auto, cpu, cuda or cuda:N"""
     precision: Literal["auto", "fp32", "bf16"]

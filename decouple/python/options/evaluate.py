@@ -11,8 +11,9 @@ class EvaluateOptions(TypedDict, total=False):
     """folder of new images, one subfolder per class, to evaluate on instead of a split"""
     method: str | None
     """stage-two method whose classifier is used; none: that of stage one; default: the recommended one"""
-    weights: Literal["last", "best"] | None
-    """stage-one weights: of the last epoch, or best on validation; default: those of the recommended classifier"""
+    weights: Literal["last", "best", "shifted"] | None
+    """stage-one weights: of the last epoch, best on validation, or shifted: last, with batch-norm statistics of
+    class-balanced draws; default: those of the recommended classifier"""
     split: Literal["val", "test", "test_longtailed"]
     """images of the run to evaluate on"""
     root: str | None

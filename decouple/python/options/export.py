@@ -13,8 +13,9 @@ class ExportOptions(TypedDict, total=False):
     """file or folder to write; default: in the folder export of the run"""
     method: str | None
     """stage-two method whose saved classifier is exported; none: that of stage one; default: the recommended"""
-    weights: Literal["last", "best"] | None
-    """stage-one weights: of the last epoch, or best on validation; default: those of the recommended method"""
+    weights: Literal["last", "best", "shifted"] | None
+    """stage-one weights: of the last epoch, best on validation, or shifted: last, with batch-norm statistics of
+    class-balanced draws; default: those of the recommended method"""
     prior: str | Mapping[str, float] | None
     """class prior of the probabilities: train, uniform, or a table of class and share (.csv, .json, .yaml); default:
     the one that the classifier assumes"""

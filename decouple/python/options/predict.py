@@ -9,8 +9,9 @@ class PredictOptions(TypedDict, total=False):
 
     method: str | None
     """stage-two method whose classifier is used; none: that of stage one; default: the recommended one"""
-    weights: Literal["last", "best"] | None
-    """stage-one weights: of the last epoch, or best on validation; default: those of the recommended classifier"""
+    weights: Literal["last", "best", "shifted"] | None
+    """stage-one weights: of the last epoch, best on validation, or shifted: last, with batch-norm statistics of
+    class-balanced draws; default: those of the recommended classifier"""
     prior: str | Mapping[str, float] | None
     """how often the classes occur where the images come from: train (as in training), uniform (all alike), em
     (estimated from these images), or a CSV, JSON or YAML file of class and share; default: what the classifier

@@ -8,8 +8,9 @@ class ReportOptions(TypedDict, total=False):
 
     method: str | None
     """stage-two method that is compared with stage one; default: the recommended one of each run"""
-    weights: Literal["auto", "last", "best"]
-    """stage-one weights: of the last epoch, best on validation, or auto: the recommended ones"""
+    weights: Literal["auto", "last", "best", "shifted"]
+    """stage-one weights: of the last epoch, best on validation, or shifted: last, with batch-norm statistics of
+    class-balanced draws; auto: the recommended ones"""
     out: str | None
     """file of the page; of several runs the folder of all pages; default: report.html in the run's folder, or the
     folder report"""

@@ -24,8 +24,9 @@ class Stage2Options(TypedDict, total=False):
     """`features`: name of the run folder; default: the file's name with a number"""
     runs: str
     """folder that holds the runs"""
-    weights: Literal["last", "best"]
-    """stage-one weights: of the last epoch, or best on validation"""
+    weights: Literal["last", "best", "shifted"]
+    """stage-one weights: of the last epoch, best on validation, or shifted: last, with batch-norm statistics of
+    class-balanced draws"""
     sampler: str | None
     """trained methods: sampler of the images of an epoch; `decouple methods` lists all; default: class,
     weight_balance, disalign and los instance"""

@@ -127,8 +127,9 @@ class TauOptions(TypedDict, total=False):
     """auto, cpu, cuda or cuda:N; auto and cuda with `workers`: all GPUs in turn"""
     log: tuple[str, ...]
     """records of the trials, when the search ends, and of trainings with the best values: csv, tensorboard"""
-    weights: Literal["last", "best"]
-    """stage-one weights: of the last epoch, or best on validation"""
+    weights: Literal["last", "best", "shifted"]
+    """stage-one weights: of the last epoch, best on validation, or shifted: last, with batch-norm statistics of
+    class-balanced draws"""
     low: float
     """smallest tau"""
     high: float
@@ -170,8 +171,9 @@ class Stage2SearchOptions(TypedDict, total=False):
     """records of the trials, when the search ends, and of trainings with the best values: csv, tensorboard"""
     method: Literal["crt", "lws"]
     """the method whose training is searched"""
-    weights: Literal["last", "best"]
-    """stage-one weights: of the last epoch, or best on validation"""
+    weights: Literal["last", "best", "shifted"]
+    """stage-one weights: of the last epoch, best on validation, or shifted: last, with batch-norm statistics of
+    class-balanced draws"""
     lr_low: float
     """smallest learning rate, above 0"""
     lr_high: float
