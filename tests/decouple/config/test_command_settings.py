@@ -17,7 +17,7 @@ from decouple.errors import ConfigError
         (
             EvaluateConfig,
             {"weights": "bets"},
-            "weights must be one of None, last, best, got 'bets'.* Did you mean 'best'",
+            "weights must be one of None, last, best, shifted, got 'bets'.* Did you mean 'best'",
         ),
         (EvaluateConfig, {"split": "train"}, "split must be one of val, test, test_longtailed, got 'train'"),
         (EvaluateConfig, {"prior": "em"}, "prior=em is estimated where labels are not known"),
