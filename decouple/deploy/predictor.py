@@ -106,6 +106,8 @@ def choose_classifier(run: RunDir, method: str | None, checkpoint: str | None) -
     Raises:
         RunError: the run has no such weights.
     """
+    if checkpoint is not None:
+        require_checkpoint(run, checkpoint)
     if method is None:
         recommended = recommended_classifier(run, checkpoint)
         method, checkpoint = recommended.method, recommended.checkpoint

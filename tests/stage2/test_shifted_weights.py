@@ -102,3 +102,9 @@ def test_they_must_be_made_before_they_are_used(base: RunDir) -> None:
         RunError, match=r"has no shifted weights; make them with decouple stage2 run=.* weights=shifted"
     ):
         open_evaluation_set(base, "shifted", "test")
+
+
+def test_a_prediction_refuses_weights_that_are_not_made(base: RunDir) -> None:
+    for method in (None, "none"):
+        with pytest.raises(RunError, match="has no shifted weights"):
+            load_predictor(base, method=method, checkpoint="shifted", device="cpu")
