@@ -71,7 +71,7 @@ def test_a_recipe_of_stage_two_runs(path: Path, runs: Path, decouple: Callable[.
     config = from_yaml(Stage2Config, path)
     answer = decouple("stage2", "--config", path, "--run", runs / "base")
     assert answer.code == 0, answer.err
-    settings = yaml.safe_load((runs / "base" / "results.json").read_text(encoding="utf-8"))["stage2"]["last"][
+    settings = yaml.safe_load((runs / "base" / "results.json").read_text(encoding="utf-8"))["stage2"][config.weights][
         config.method
     ]["settings"]
     assert (settings["sampler"], settings["loss"], settings["lr"]) == (config.sampler, config.loss, config.lr)
