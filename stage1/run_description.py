@@ -11,6 +11,7 @@ from decouple.files.atomic import write_text
 from decouple.files.data_record import DataRecord, write_data
 from decouple.files.json_records import write_record
 from decouple.files.run_dir import RunDir
+from decouple.files.split_indices import write_split_indices
 from stage1.prepare import image_side
 from stage1.trainer import Training
 
@@ -21,6 +22,8 @@ def describe_run(draft: RunDir, training: Training) -> None:
     names = (VAL, TEST, TEST_LONGTAILED)
     write_text(draft.config, to_yaml(dataclasses.replace(training.config, resume=False)))
     write_record(draft.environment, describe_environment(training.batches.device))
+    if data.sources is not None:
+        write_split_indices(draft.splits, {name: data.sources[indices] for name, indices in data.splits.items()})
     groups = class_groups(data.group_counts, "many_medium_few")
     write_data(
         draft.data,
@@ -38,6 +41,7 @@ def describe_run(draft: RunDir, training: Training) -> None:
             bad_images=data.bad_images,
             fingerprint=data.fingerprint,
             storage=data.storage,
+            wrong_labels=data.wrong_labels,
             preprocessing=PREPROCESSING,
         ),
     )

@@ -65,12 +65,14 @@ class Data:
     splits: dict[str, Indices]
     group_counts: NDArray[
         np.int64
-    ]  # (C,) training images per class before validation was held out: these define the class groups
+    ]  # (C,) training images per class before validation was held out, and before label noise: they define the groups
     flippable: bool
     fingerprint: str  # of pixels, labels, names and splits
     bad_images: int = 0  # left out because they could not be read
     skipped: tuple[Skipped, ...] = ()  # what was not read of the folder; `skipped_lines` says it in lines
     storage: str | None = None  # how the images are stored where that is not as published
+    sources: Indices | None = None  # (N,) position of each image among all of the data set; None: not known
+    wrong_labels: int = 0  # training labels replaced by wrong ones
     overlap: tuple[tuple[int, int], ...] | None = None  # pairs of equal images in two splits; None: not looked for
 
     @property

@@ -59,6 +59,8 @@ def _reduced(images: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 def load(config: DataConfig) -> SourceImages:
     """Return `config.classes` classes with `config.max_count` (or 500) training, 50 validation and 100 test images.
 
+    Where `config.counts` are given, the largest of them is the number of training images.
+
     Example:
         >>> images = load(DataConfig(data="glyphs", classes=11, max_count=4))
         >>> images.class_names[-1], {split: len(images.splits[split]) for split in images.splits}
@@ -72,7 +74,7 @@ def load(config: DataConfig) -> SourceImages:
     side = config.image_size or SIDE
     if side not in _SIDES:
         raise ConfigError(f"`image_size` of glyphs must be 4, 8, 16 or 32, got {side}")
-    per_class = {**_PER_CLASS, TRAIN: config.max_count or _PER_CLASS[TRAIN]}
+    per_class = {**_PER_CLASS, TRAIN: max(config.counts, default=config.max_count or _PER_CLASS[TRAIN])}
     serials = np.concatenate([_FIRST_SERIAL[split] + np.arange(count) for split, count in per_class.items()])
     labels = np.repeat(np.arange(config.classes), len(serials))
     position = np.arange(len(labels)) % len(serials)

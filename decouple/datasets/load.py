@@ -9,28 +9,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from decouple.class_counts import Counts
+from decouple.datasets.class_choice import choose_classes
 from decouple.datasets.class_draws import first_of_each, shuffled_classes
-from decouple.datasets.data import TEST, TEST_LONGTAILED, TRAIN, VAL, ArrayPixels, Data, Indices, Pixels, SourceImages
+from decouple.datasets.data import TRAIN, ArrayPixels, Data, Indices, Pixels, SourceImages
 from decouple.datasets.fingerprint import fingerprint
 from decouple.datasets.image_files import FilePixels, LoadedFiles, MappedFiles, ReportProgress, readable
-from decouple.datasets.long_tail import choose_long_tail, cut_test, cut_train
+from decouple.datasets.label_noise import add_label_noise
+from decouple.datasets.make_splits import Splits, make_splits
 from decouple.datasets.overlap import find_overlap, warn_of_overlap
 from decouple.datasets.pixel_cache import PixelCache, open_cache
 from decouple.datasets.settings import DataConfig
 from decouple.datasets.skipped import skipped_lines
-from decouple.datasets.splits import stratified_holdout
 from decouple.datasets.table import DATASETS
 from decouple.datasets.unscaled_files import UnscaledFiles
 from decouple.errors import DataError
 from decouple.log import logger
 from decouple.lookup import look_up
-from decouple.seeding import derive_seed
 
 _MAX_BYTES_IN_MEMORY = 4 * 2**30  # of pixels; more stays on the disk
 _CHUNK = 1024  # images between two reports of progress
 
-_Splits = dict[str, Indices]
 _Images = NDArray[np.uint8]
 
 
@@ -43,11 +41,11 @@ def load_data(
 ) -> Data:
     """Return the images that the settings choose, in splits that share none.
 
-    The steps are: take a `fraction` of each class; leave out unreadable images, if `skip_bad_images`; hold out a test
-    split, if none is predefined; cut the training split to the long tail; hold out a validation split of the rest, if
-    none is predefined. Then the images of the splits are read once: into memory if their pixels fit into 4 GiB, and
-    those of image files into the cache, if there is one. The cache changes the speed alone. Images in memory are
-    compared across splits, and equal ones are warned of.
+    The steps are: take the `classes_only`; take a `fraction` of each class; leave out unreadable images, if
+    `skip_bad_images`; make the splits, see `decouple.datasets.make_splits`; add `label_noise` to the training labels.
+    Then the images of the splits are read once: into memory if their pixels fit into 4 GiB, and those of image files
+    into the cache, if there is one. The cache changes the speed alone. Images in memory are compared across splits,
+    and equal ones are warned of.
 
     Args:
         config: the settings.
@@ -60,6 +58,8 @@ def load_data(
         DataError: the data are missing, damaged or too few.
     """
     source = look_up(DATASETS, config.data, "data set")(config)
+    if config.classes_only:
+        source = choose_classes(source, config.classes_only)
     for line in skipped_lines(source.skipped):
         logger.info(line)
     if len(source.class_names) < 2:
@@ -70,14 +70,15 @@ def load_data(
     if config.skip_bad_images and isinstance(source.pixels, FilePixels):
         predefined, bad_images = _without_unreadable(source.pixels, predefined, cache, progress)
         _check_classes_left(source, predefined[TRAIN])
-    splits, group_counts = _make_splits(source, predefined, config)
+    splits, group_counts = make_splits(source, predefined, config)
     used = np.unique(np.concatenate(list(splits.values())))
     if decode or not isinstance(source.pixels, FilePixels):
         pixels = _load_pixels(source.pixels, used, cache, progress)
     else:
         pixels = _selected(source.pixels, used)
-    labels = source.labels[used]
     renumbered = {split: np.searchsorted(used, indices) for split, indices in splits.items()}
+    clean = source.labels[used]
+    labels = _with_noise(clean, renumbered[TRAIN], len(source.class_names), config)
     data = Data(
         pixels=pixels,
         labels=labels,
@@ -89,11 +90,19 @@ def load_data(
         bad_images=bad_images,
         skipped=source.skipped,
         storage=source.storage,
+        sources=used,
+        wrong_labels=int((labels != clean).sum()),
         overlap=None if isinstance(pixels, FilePixels) else find_overlap(pixels, renumbered),
     )
     if decode:
         warn_of_overlap(data)
     return data
+
+
+def _with_noise(labels: Indices, train: Indices, num_classes: int, config: DataConfig) -> Indices:
+    if config.label_noise == 0:
+        return labels
+    return add_label_noise(labels, train, num_classes, share=config.label_noise, seed=config.subset_seed)
 
 
 def _cached_choice(source: SourceImages, config: DataConfig) -> DataConfig:
@@ -113,8 +122,8 @@ def _fraction_of(source: SourceImages, indices: Indices, config: DataConfig) -> 
 
 
 def _without_unreadable(
-    pixels: FilePixels, splits: _Splits, cache: PixelCache | None, progress: ReportProgress | None
-) -> tuple[_Splits, int]:
+    pixels: FilePixels, splits: Splits, cache: PixelCache | None, progress: ReportProgress | None
+) -> tuple[Splits, int]:
     """Return the splits without unreadable images, and the number of those."""
     used = np.concatenate(list(splits.values()))
     bad = used[~_readable(_selected(pixels, used), cache, progress)]
@@ -144,29 +153,6 @@ def _check_classes_left(source: SourceImages, train: Indices) -> None:
             f"class '{source.class_names[int(np.argmin(counts))]}' has no training image that can be read; "
             "repair its files, or remove the class"
         )
-
-
-def _make_splits(source: SourceImages, predefined: _Splits, config: DataConfig) -> tuple[_Splits, Counts]:
-    """Return the final splits, and the training images per class before validation is held out, (C,)."""
-    train, num_classes = predefined[TRAIN], len(source.class_names)
-    test = predefined.get(TEST)
-    if test is None:
-        seed = derive_seed(config.subset_seed, "test split")
-        train, test = stratified_holdout(source.labels, train, config.test_fraction, seed)
-        if len(test) == 0:
-            raise DataError("no image can be held out for testing, as every class has only one; add images")
-    tail = choose_long_tail(config, num_classes)
-    if tail is not None:
-        train = cut_train(tail, source.labels, train, source.class_names, max_count=config.max_count)
-    group_counts = np.bincount(source.labels[train], minlength=num_classes)
-    val = predefined.get(VAL)
-    if val is None and config.val_fraction > 0:
-        seed = derive_seed(config.subset_seed, "validation split")
-        train, val = stratified_holdout(source.labels, train, config.val_fraction, seed)
-    splits = {TRAIN: train, VAL: val, TEST: test} if val is not None and len(val) else {TRAIN: train, TEST: test}
-    if tail is not None and config.longtailed_test:
-        splits[TEST_LONGTAILED] = cut_test(tail, source.labels, test)
-    return splits, group_counts
 
 
 def _load_pixels(pixels: Pixels, used: Indices, cache: PixelCache | None, progress: ReportProgress | None) -> Pixels:

@@ -1,7 +1,7 @@
 """Cut balanced images to a long tail: the number of images per class, and their selection."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,14 +56,39 @@ def choose_long_tail(config: DataConfig, num_classes: int) -> LongTail | None:
     """
     profile: str = config.profile
     if profile == "auto":
-        profile = "exp" if config.data in BENCHMARKS or config.ratio is not None else "none"
+        is_cut = config.data in BENCHMARKS or config.ratio is not None
+        profile = "exp" if is_cut and not config.counts else "none"
     if profile == "none":
         _refuse_without_profile(config)
         return None
-    order = np.arange(num_classes)
-    if config.class_order == "shuffled":
-        order = make_rng(config.subset_seed, "class order").permutation(num_classes)
-    return LongTail(profile, config.ratio or DEFAULT_RATIO, order, config.subset_seed)
+    return LongTail(profile, config.ratio or DEFAULT_RATIO, _class_order(config, num_classes), config.subset_seed)
+
+
+def choose_test_tail(config: DataConfig, num_classes: int) -> LongTail | None:
+    """Return the long tail of the long-tailed test set, or None if none is asked for.
+
+    Its profile is that of the training images, or exp where these are balanced or not cut; its ratio is `test_ratio`.
+
+    Raises:
+        ConfigError: no ratio is given, and the training images have none.
+    """
+    if not config.longtailed_test:
+        return None
+    train = choose_long_tail(config, num_classes)
+    if train is not None and train.profile != "balanced":
+        return replace(train, ratio=config.test_ratio or train.ratio)
+    if config.test_ratio is None:
+        raise ConfigError(
+            "`longtailed_test` has no meaning without a long-tailed profile; add one, such as `profile=exp`, or give "
+            "the ratio of the test set, such as `test_ratio=100`"
+        )
+    return LongTail("exp", config.test_ratio, _class_order(config, num_classes), config.subset_seed)
+
+
+def _class_order(config: DataConfig, num_classes: int) -> NDArray[np.int64]:
+    if config.shuffles_classes:
+        return make_rng(config.subset_seed, "class order").permutation(num_classes)
+    return np.arange(num_classes)
 
 
 def cut_train(
@@ -95,15 +120,47 @@ def cut_train(
     return first_of_each(classes, counts)
 
 
-def cut_test(tail: LongTail, labels: NDArray[np.int64], indices: Indices) -> Indices:
-    """Return the test images of the same profile, ascending: as many as all classes allow, and at least one of a class.
+def cut_to_counts(
+    counts: Sequence[int], labels: NDArray[np.int64], indices: Indices, class_names: Sequence[str], *, seed: int
+) -> Indices:
+    """Return ``counts[c]`` training images of every class c, ascending, selected as by `cut_train`.
 
-    A class without test images has none here either.
+    Raises:
+        ConfigError: there is not one number for each class.
+        DataError: a class has fewer images.
+    """
+    if len(counts) != len(class_names):
+        raise ConfigError(f"`counts` has {len(counts)} numbers for {len(class_names)} classes; give one for each class")
+    available = np.bincount(labels[indices], minlength=len(class_names))
+    for name, count, limit in zip(class_names, counts, available.tolist(), strict=True):
+        if count > limit:
+            raise DataError(f"class '{name}' has {limit} training images, not {count}; lower its number in `counts`")
+    classes = shuffled_classes(labels, indices, len(class_names), seed=seed, purpose="subset")
+    return first_of_each(classes, np.array(counts, np.int64))
+
+
+def cut_test(tail: LongTail, labels: NDArray[np.int64], indices: Indices, *, max_count: int | None = None) -> Indices:
+    """Return the test images of a profile, ascending, at least one of each class that has any.
+
+    Args:
+        tail: the profile.
+        labels: of all images, (N,).
+        indices: the test images.
+        max_count: images of the largest class; None for as many as all classes allow.
+
+    Raises:
+        DataError: a class has fewer images than the profile gives it for `max_count`.
     """
     num_classes = len(tail.order)
     available = np.bincount(labels[indices], minlength=num_classes)
     allowed = np.where(available > 0, available, available.max())
-    counts = np.clip(tail.counts(tail.largest_fit(allowed)), 1, available.clip(1))
+    wanted = tail.counts(tail.largest_fit(allowed) if max_count is None else max_count)
+    short = np.flatnonzero(wanted > allowed)
+    if len(short):
+        raise DataError(
+            f"class {short[0]} needs {wanted[short[0]]} test images and has {allowed[short[0]]}; lower `test_max_count`"
+        )
+    counts = np.clip(wanted, 1, available.clip(1))
     return first_of_each(shuffled_classes(labels, indices, num_classes, seed=tail.seed, purpose="test subset"), counts)
 
 
@@ -111,7 +168,7 @@ def _refuse_without_profile(config: DataConfig) -> None:
     ineffective = {
         "ratio": config.ratio is not None,
         "max_count": config.max_count is not None and config.data != "glyphs",  # glyphs draws that many
-        "longtailed_test": config.longtailed_test,
+        "longtailed_test": config.longtailed_test and config.test_ratio is None,
     }
     for name, is_set in ineffective.items():
         if is_set:

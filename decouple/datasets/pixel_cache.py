@@ -40,6 +40,9 @@ _IRRELEVANT_OPTIONS = (
     "image_size",
     "val_fraction",
     "longtailed_test",
+    "test_ratio",
+    "test_max_count",
+    "label_noise",
 )  # these options do not change which files are read, or how
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from decouple.checks import require_field_types, require_number, require_whole
 from decouple.config.fields import option
+from decouple.datasets.protocol_checks import DEFAULT_TEST_FRACTION, DEFAULT_VAL_FRACTION, check_protocol
 from decouple.errors import ConfigError
 
 BENCHMARKS = ("digits", "glyphs", "cifar10", "cifar100")  # balanced data sets, which are cut to a long tail
@@ -64,12 +65,38 @@ class DataConfig:
     subset_seed: int = option(
         0, "seed of the long-tailed subset and of the splits; keep it fixed over several values of --seed"
     )
-    longtailed_test: bool = option(False, "also evaluate on a long-tailed test set of the same profile")
-    fraction: float = option(1.0, "share of each class to use, in (0, 1]; for quick trials")
-    val_fraction: float = option(
-        0.1, "share of the training images held out if no validation split is predefined, in [0, 1)"
+    counts: tuple[int, ...] = option(
+        (), "training images of every class, in the order of the classes, instead of a profile: 5000 500 1000"
     )
-    test_fraction: float = option(0.2, "share held out if no test split is predefined, in (0, 1)")
+    classes_only: tuple[str, ...] = option((), "names of the classes to use, in this order; default: all")
+    longtailed_test: bool = option(
+        False,
+        "also evaluate on a long-tailed test set, of the profile of the training images, exp if they are balanced",
+    )
+    test_ratio: float | None = option(
+        None, "imbalance ratio of the long-tailed test set, 1 or more; default: that of the training images"
+    )
+    test_max_count: int | None = option(
+        None, "images in the largest class of the long-tailed test set; default: as many as the data allow"
+    )
+    fraction: float = option(1.0, "share of each class to use, in (0, 1]; for quick trials")
+    test_from: Literal["test", "train"] = option(
+        "test",
+        "split that test images come from: the predefined test split if there is one; train: --test-fraction of the "
+        "training images, before they are cut to a profile",
+    )
+    val_from: Literal["train", "test"] = option(
+        "train", "split that validation images come from; test: the predefined test split, with --test-from train"
+    )
+    val_fraction: float = option(
+        DEFAULT_VAL_FRACTION, "share of the training images held out if no validation split is predefined, in [0, 1)"
+    )
+    test_fraction: float = option(
+        DEFAULT_TEST_FRACTION, "share held out if no test split is predefined, or with --test-from train, in (0, 1)"
+    )
+    label_noise: float = option(
+        0.0, "share of the training labels replaced by wrong ones, each other class alike, in [0, 1); for studies"
+    )
     skip_bad_images: bool = option(False, "leave out images that cannot be read, and count them, instead of stopping")
 
     def __post_init__(self) -> None:
@@ -77,6 +104,12 @@ class DataConfig:
         require_field_types(self, DataConfig)
         if self.data in (*BENCHMARKS, *FILES, ARRAYS):  # another name has an error of its own
             self._require_options_of_data_set()
+        check_protocol(self)
+
+    @property
+    def shuffles_classes(self) -> bool:
+        """Whether the order of the classes from head to tail is another than that of the labels."""
+        return self.class_order == "shuffled"
 
     def _check_data_ranges(self) -> None:
         require_whole("classes", self.classes, at_least=2, at_most=1000)

@@ -18,7 +18,9 @@ class DataRecord:
 
     class_names: tuple[str, ...]  # (C,)
     class_counts: tuple[int, ...]  # (C,) training images
-    group_counts: tuple[int, ...]  # (C,) the same before a validation split was held out; they define the groups
+    group_counts: tuple[
+        int, ...
+    ]  # (C,) the same before validation was held out and labels were changed; they define groups
     groups: dict[str, tuple[int, ...]]  # many, medium, few -> their classes
     images: dict[str, int]  # split -> number of images
     split_counts: dict[str, tuple[int, ...]]  # split other than train -> images per class, (C,)
@@ -29,6 +31,7 @@ class DataRecord:
     bad_images: int  # that could not be read and were left out
     fingerprint: str  # of images and splits
     storage: str | None = None  # how the images are stored where that is not as published: JPEG files of quality 75
+    wrong_labels: int = 0  # training labels replaced by wrong ones, by `label_noise`
     preprocessing: Preprocessing | None = None  # of image files; None in runs made of features, and in older runs
 
     def __post_init__(self) -> None:

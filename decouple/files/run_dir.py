@@ -4,6 +4,7 @@ run.json           format, kind, time of creation, status (training, interrupted
 config.yaml        resolved settings; `decouple stage1 --config` reads it back
 environment.json   versions, machine, command line
 data.json          class names, images per class and split, groups, preprocessing, fingerprint
+splits.safetensors   which images of the data set are in which split
 history.csv        one row per epoch
 feature_norms.safetensors   the mean feature norm of each class in each epoch
 checkpoint.safetensors   everything needed to resume; removed when the run is finished
@@ -62,6 +63,11 @@ class RunDir:
     def data(self) -> Path:
         """What was trained on."""
         return self.path / "data.json"
+
+    @property
+    def splits(self) -> Path:
+        """Which images of the data set are in which split."""
+        return self.path / "splits.safetensors"
 
     @property
     def history(self) -> Path:

@@ -47,6 +47,7 @@ def _data(source: RunSource) -> FactTable:
         "groups": ", ".join(f"{name} {len(members):,}" for name, members in record.groups.items()),
         "image size": "features only" if record.image_size is None else f"{record.image_size} pixels",
         **({} if record.storage is None else {"images stored as": record.storage}),
+        **({"wrong training labels": f"{record.wrong_labels:,}"} if record.wrong_labels else {}),
         "images that could not be read": f"{record.bad_images:,}",
         "fingerprint": record.fingerprint,
         "run created": source.run.read_manifest().created,

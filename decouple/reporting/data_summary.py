@@ -27,6 +27,7 @@ class DataCounts:
     groups: dict[str, tuple[int, ...]]  # many, medium, few -> their classes
     imbalance_ratio: float
     splits: dict[str, tuple[int, ...]]  # split -> images per class, (C,)
+    wrong_labels: int  # training labels replaced by wrong ones, by `label_noise`
     bad_images: int  # that could not be read and were left out
     storage: str | None  # how the images are stored where that is not as published
     skipped: tuple[str, ...]  # lines on what was not read of the folder
@@ -45,6 +46,7 @@ def data_counts(data: Data, figure: Path, examples: Path) -> DataCounts:
         groups={name: tuple(labels.tolist()) for name, labels in class_groups(counts, "many_medium_few").items()},
         imbalance_ratio=float(counts.max() / counts.min()),
         splits={split: tuple(data.counts(split).tolist()) for split in data.splits},
+        wrong_labels=data.wrong_labels,
         bad_images=data.bad_images,
         storage=data.storage,
         skipped=tuple(skipped_lines(data.skipped)),
@@ -101,7 +103,7 @@ def draw_data(path: Path, data: Data) -> None:
 
 
 def _holds_out(data: Data) -> bool:
-    return bool((data.group_counts != data.class_counts).any())
+    return int(data.group_counts.sum()) != len(data.splits[TRAIN])
 
 
 def _lines(data: Data, groups: Groups) -> list[str]:
@@ -129,6 +131,11 @@ def _survey_lines(survey: ImageSurvey) -> list[str]:
 
 def _image_lines(data: Data, *, decoded: bool) -> list[str]:
     lines = [] if data.storage is None else [f"the images are {data.storage} (by the first file of each class)"]
+    if data.wrong_labels:
+        share = data.wrong_labels / len(data.splits[TRAIN])
+        lines.append(
+            f"label noise: {data.wrong_labels:,} training labels ({share:.1%}) are wrong; other splits are clean"
+        )
     if data.bad_images:
         lines.append(f"images that could not be read and were left out: {data.bad_images:,}")
     if data.flippable:
