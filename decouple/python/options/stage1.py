@@ -34,14 +34,29 @@ class Stage1Options(TypedDict, total=False):
     """order of the classes from head to tail: by label, or shuffled by `subset_seed`"""
     subset_seed: int
     """seed of the long-tailed subset and of the splits; keep it fixed over several values of `seed`"""
+    counts: tuple[int, ...]
+    """training images of every class, in the order of the classes, instead of a profile: 5000 500 1000"""
+    classes_only: tuple[str, ...]
+    """names of the classes to use, in this order; default: all"""
     longtailed_test: bool
-    """also evaluate on a long-tailed test set of the same profile"""
+    """also evaluate on a long-tailed test set, of the profile of the training images, exp if they are balanced"""
+    test_ratio: float | None
+    """imbalance ratio of the long-tailed test set, 1 or more; default: that of the training images"""
+    test_max_count: int | None
+    """images in the largest class of the long-tailed test set; default: as many as the data allow"""
     fraction: float
     """share of each class to use, in (0, 1]; for quick trials"""
+    test_from: Literal["test", "train"]
+    """split that test images come from: the predefined test split if there is one; train: `test_fraction` of the
+    training images, before they are cut to a profile"""
+    val_from: Literal["train", "test"]
+    """split that validation images come from; test: the predefined test split, with `test_from` train"""
     val_fraction: float
     """share of the training images held out if no validation split is predefined, in [0, 1)"""
     test_fraction: float
-    """share held out if no test split is predefined, in (0, 1)"""
+    """share held out if no test split is predefined, or with `test_from` train, in (0, 1)"""
+    label_noise: float
+    """share of the training labels replaced by wrong ones, each other class alike, in [0, 1); for studies"""
     skip_bad_images: bool
     """leave out images that cannot be read, and count them, instead of stopping"""
     model: str
