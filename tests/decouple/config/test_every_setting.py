@@ -52,6 +52,13 @@ CHOSEN = {  # values of settings that not any value fits
     "split": "val",
     "profile": "step",
     "class_order": "shuffled",
+    "test_from": "train",
+    "val_from": "test",
+    "counts": (3, 2),
+    "classes_only": ("b", "a"),
+    "test_ratio": 3.5,
+    "test_max_count": 9,
+    "label_noise": 0.25,
     "classifier": "cosine",
     "augment": "none",
     "optimizer": "adam",
@@ -121,11 +128,19 @@ def test_settings_survive_the_way_through_a_file(kind: type[Any], changed: bool,
     assert all(values[field.name] != field.default for field in dataclasses.fields(kind) if changed)
     if kind is DataCommandConfig and changed:
         values["folder"] = None  # it stands for `data` and `root`
+    if "counts" in values:  # which go with no profile, and no share of validation images with val_from=test
+        values |= {"counts": (), "val_from": "train"}
     if "features" in values:  # which go with no run, and nothing that is of one
         values |= {name: Stage2Config.__dataclass_fields__[name].default for name in OF_A_RUN}
     settings = kind(**values)
     (tmp_path / "c.yaml").write_text(to_yaml(settings), encoding="utf-8")
     assert from_yaml(kind, tmp_path / "c.yaml") == settings
+
+
+def test_counts_and_the_split_of_validation_survive_too(tmp_path: Path) -> None:
+    settings = DataConfig(data="cifar10", counts=(3, 2), classes_only=("dog", "cat"), test_from="train", val_from="test")
+    (tmp_path / "c.yaml").write_text(to_yaml(settings), encoding="utf-8")
+    assert from_yaml(DataConfig, tmp_path / "c.yaml") == settings
 
 
 @pytest.mark.parametrize("kind", KINDS)
