@@ -138,7 +138,9 @@ def test_settings_survive_the_way_through_a_file(kind: type[Any], changed: bool,
 
 
 def test_counts_and_the_split_of_validation_survive_too(tmp_path: Path) -> None:
-    settings = DataConfig(data="cifar10", counts=(3, 2), classes_only=("dog", "cat"), test_from="train", val_from="test")
+    settings = DataConfig(
+        data="cifar10", counts=(3, 2), classes_only=("dog", "cat"), test_from="train", val_from="test"
+    )
     (tmp_path / "c.yaml").write_text(to_yaml(settings), encoding="utf-8")
     assert from_yaml(DataConfig, tmp_path / "c.yaml") == settings
 
