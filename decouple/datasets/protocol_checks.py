@@ -1,19 +1,51 @@
 """Checks of the options of a protocol against each other: which images train, validate and test."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from decouple.checks import require_number, require_text, require_whole
 from decouple.errors import ConfigError
-
-if TYPE_CHECKING:
-    from decouple.datasets.settings import DataConfig
 
 TEST_IS_PREDEFINED = ("digits", "glyphs", "cifar10", "cifar100")
 DEFAULT_TEST_FRACTION = 0.2
 DEFAULT_VAL_FRACTION = 0.1
 
 
-def check_protocol(config: "DataConfig") -> None:
+class ProtocolOptions(Protocol):
+    """The options that are checked here; `decouple.datasets.settings.DataConfig` declares and describes them."""
+
+    @property
+    def data(self) -> str: ...  # noqa: D102
+    @property
+    def profile(self) -> str: ...  # noqa: D102
+    @property
+    def ratio(self) -> float | None: ...  # noqa: D102
+    @property
+    def max_count(self) -> int | None: ...  # noqa: D102
+    @property
+    def shuffles_classes(self) -> bool: ...  # noqa: D102
+    @property
+    def counts(self) -> tuple[int, ...]: ...  # noqa: D102
+    @property
+    def classes_only(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def longtailed_test(self) -> bool: ...  # noqa: D102
+    @property
+    def test_ratio(self) -> float | None: ...  # noqa: D102
+    @property
+    def test_max_count(self) -> int | None: ...  # noqa: D102
+    @property
+    def test_from(self) -> str: ...  # noqa: D102
+    @property
+    def val_from(self) -> str: ...  # noqa: D102
+    @property
+    def val_fraction(self) -> float: ...  # noqa: D102
+    @property
+    def test_fraction(self) -> float: ...  # noqa: D102
+    @property
+    def label_noise(self) -> float: ...  # noqa: D102
+
+
+def check_protocol(config: ProtocolOptions) -> None:
     """Check the splits, the chosen classes and counts, the long-tailed test set and the label noise.
 
     Raises:
@@ -25,7 +57,7 @@ def check_protocol(config: "DataConfig") -> None:
     require_number("label_noise", config.label_noise, at_least=0, below=1, usual="0.2 is a fifth of the labels")
 
 
-def _check_splits(config: "DataConfig") -> None:
+def _check_splits(config: ProtocolOptions) -> None:
     if config.val_from == "test" and config.test_from != "train":
         raise ConfigError("`val_from=test` needs `test_from=train`; one split cannot be both validation and test")
     if config.val_from == "test" and config.val_fraction not in (DEFAULT_VAL_FRACTION, 0):
@@ -41,7 +73,7 @@ def _check_splits(config: "DataConfig") -> None:
         )
 
 
-def _check_classes(config: "DataConfig") -> None:
+def _check_classes(config: ProtocolOptions) -> None:
     for name in config.classes_only:
         require_text("classes_only", name)
         if config.classes_only.count(name) > 1:
@@ -62,7 +94,7 @@ def _check_classes(config: "DataConfig") -> None:
                 raise ConfigError(f"`{name}` has no meaning for `profile=balanced`, where all classes are equal{hint}")
 
 
-def _refuse_profile(config: "DataConfig") -> None:
+def _refuse_profile(config: ProtocolOptions) -> None:
     ineffective = {
         "profile": config.profile not in ("auto", "none"),
         "ratio": config.ratio is not None,
@@ -74,7 +106,7 @@ def _refuse_profile(config: "DataConfig") -> None:
             raise ConfigError(f"`{name}` has no meaning with `counts`, which gives the images of every class")
 
 
-def _check_longtailed_test(config: "DataConfig") -> None:
+def _check_longtailed_test(config: ProtocolOptions) -> None:
     if config.test_ratio is not None:
         require_number("test_ratio", config.test_ratio, at_least=1, usual="100 is usual")
     if config.test_max_count is not None:
