@@ -26,10 +26,11 @@ class CheckpointMetadata:
     best_epoch: int
     best_balanced: float | None
     data: str  # fingerprint of the images
+    optimizer: dict[str, int | float] | None = None  # numbers in the state of the optimiser, such as counted steps
 
 
 _NORM_SUMS, _NORMS = "class_norms.sums", "class_norms.epochs"
-COUNTERS = tuple(field.name for field in fields(CheckpointMetadata) if field.name != "data")
+COUNTERS = tuple(field.name for field in fields(CheckpointMetadata) if field.name not in ("data", "optimizer"))
 
 
 def save_checkpoint(path: Path, training: Training) -> None:
@@ -40,10 +41,12 @@ def save_checkpoint(path: Path, training: Training) -> None:
     tensors = {f"network.{name}": tensor for name, tensor in _trained_module(training).state_dict().items()}
     for number, state in training.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{number}.{name}": value for name, value in state.items() if isinstance(value, Tensor)}
+    for number, group in enumerate(training.optimizer.param_groups):  # some optimisers count steps there
+        tensors |= {f"group.{number}.{name}": value for name, value in group.items() if isinstance(value, Tensor)}
     tensors |= {f"loss.{name}": tensor for name, tensor in training.loss.state_dict().items()}
     tensors |= {"totals": training.totals, _NORM_SUMS: training.class_norms.sums, _NORMS: training.class_norms.epochs}
     counters = {name: getattr(training, name) for name in COUNTERS}
-    metadata = CheckpointMetadata(**counters, data=training.batches.data.fingerprint)
+    metadata = CheckpointMetadata(**counters, data=training.batches.data.fingerprint, optimizer=_numbers(training))
     write_tensors(path, tensors, record_to_json(metadata))
 
 
@@ -60,7 +63,8 @@ def load_checkpoint(path: Path, training: Training) -> None:
     try:
         _trained_module(training).load_state_dict(_with_prefix("network.", tensors))
         training.loss.load_state_dict(_with_prefix("loss.", tensors))
-        _load_optimizer(training, _with_prefix("optimizer.", tensors))
+        _load_groups(training, _with_prefix("group.", tensors), metadata.optimizer or {})
+        _load_optimizer(training, _with_prefix("optimizer.", tensors), metadata.optimizer or {})
         training.totals.copy_(tensors["totals"])
         training.class_norms.load(tensors.get(_NORM_SUMS), tensors.get(_NORMS), metadata.epoch)
         for name in COUNTERS:
@@ -101,11 +105,33 @@ def _with_prefix(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
-def _load_optimizer(training: Training, tensors: dict[str, Tensor]) -> None:
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in tensors.items():
+def _numbers(training: Training) -> dict[str, int | float] | None:
+    """Return the numbers in the state of the optimiser that are no tensors, by their places; None if there are none."""
+    saved = training.optimizer.state_dict()
+    places = [(f"state.{number}", entries) for number, entries in saved["state"].items()]
+    places += [(f"group.{number}", entries) for number, entries in enumerate(saved["param_groups"])]
+    numbers = {
+        f"{place}.{name}": value
+        for place, entries in places
+        for name, value in entries.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    return numbers or None
+
+
+def _load_groups(training: Training, tensors: dict[str, Tensor], numbers: dict[str, int | float]) -> None:
+    values = {name.removeprefix("group."): value for name, value in numbers.items() if name.startswith("group.")}
+    for name, value in {**tensors, **values}.items():
         number, entry = name.split(".", 1)
-        state.setdefault(int(number), {})[entry] = tensor
+        training.optimizer.param_groups[int(number)][entry] = value
+
+
+def _load_optimizer(training: Training, tensors: dict[str, Tensor], numbers: dict[str, int | float]) -> None:
+    state: dict[int, dict[str, Tensor | int | float]] = {}
+    values = {name.removeprefix("state."): value for name, value in numbers.items() if name.startswith("state.")}
+    for name, value in {**tensors, **values}.items():
+        number, entry = name.split(".", 1)
+        state.setdefault(int(number), {})[entry] = value
     groups = training.optimizer.state_dict()["param_groups"]
     training.optimizer.load_state_dict({"state": state, "param_groups": groups})
     for parameter, entries in training.optimizer.state.items():

@@ -79,6 +79,8 @@ def make_network(
     """
     with isolated_rng(torch.device("cpu")) as seed:  # the initialisers of torch and timm draw from the global generator
         seed(derive_seed(config.seed, "initialisation"))
-        backbone = make_backbone(config.model, image_size, config.pretrained)
+        backbone = make_backbone(
+            config.model, image_size, config.pretrained, drop_rate=config.drop_rate, drop_path=config.drop_path
+        )
         width: int = backbone.num_features  # type: ignore[assignment]
         return Network(backbone, make_classifier(classifier_type, width, num_classes, scale), bf16=bf16)

@@ -32,6 +32,7 @@ from stage1.mixup import BatchAugmentation
 from stage1.mixup.build import make_batch_augmentation, require_mixable_loss
 from stage1.network import Network, make_network
 from stage1.normalization import Normalization
+from stage1.optimizers import make_optimizer, require_optimizer
 from stage1.settings import COSINE_SCALE, Stage1Config
 from stage1.trained_part import freeze
 from stage1.trainer import Training
@@ -63,6 +64,7 @@ def require_methods(config: Stage1Config) -> None:
     require_mixable_loss(augmentation, loss, config.loss)
     _make_sampler(config, np.array([0, 1]))
     require_loggers(config.log)
+    require_optimizer(config.optimizer, config.optimizer_options)
 
 
 def make_training(config: Stage1Config, data: Data, normalization: Normalization | None = None) -> Training:
@@ -149,11 +151,13 @@ def _make_batch_augmentation(config: Stage1Config, counts: Tensor) -> BatchAugme
 
 
 def _make_optimizer(config: Stage1Config, network: Network) -> torch.optim.Optimizer:
-    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    if config.optimizer == "adam":
-        return torch.optim.Adam(parameters, lr=config.initial_lr, weight_decay=config.weight_decay, fused=True)
-    return torch.optim.SGD(
-        parameters, lr=config.initial_lr, momentum=config.momentum, weight_decay=config.weight_decay, fused=True
+    return make_optimizer(
+        config.optimizer,
+        [parameter for parameter in network.parameters() if parameter.requires_grad],
+        lr=config.initial_lr,
+        weight_decay=config.weight_decay,
+        momentum=config.momentum,
+        options=config.optimizer_options,
     )
 
 

@@ -25,6 +25,8 @@ class Stage1Config(DataConfig):
         "weights to start from: a file, 'package' (tf_efficientnet_lite0, see the extra backbone), or 'download' for "
         "those timm offers",
     )
+    drop_rate: float = option(0.0, "dropout before the classifier of a timm model, in [0, 1)")
+    drop_path: float = option(0.0, "stochastic depth of a timm model: share of its blocks that are left out, in [0, 1)")
     train: Literal["all", "last-block", "head", "none"] = option(
         "all",
         "part of the network that is trained: all; the last block and the classifier; head: the classifier alone, on "
@@ -53,14 +55,26 @@ class Stage1Config(DataConfig):
     )
     epochs: int = option(30, "passes over the training images")
     batch_size: int = option(32, "images in a step")
-    optimizer: Literal["sgd", "adam"] = option("sgd", "sgd with momentum, or adam")
+    optimizer: str = option(
+        "sgd", "sgd with momentum, adam, adamw, or any optimiser of timm by name, such as lamb, lion or nadamw"
+    )
+    optimizer_options: dict[str, OptionValue] = option(
+        {}, "options of the optimiser as timm names them, such as eps=1e-6 or betas=0.9,0.95"
+    )
+    sam: float = option(
+        0.0,
+        "radius of sharpness-aware minimisation around any optimiser: 0.05 is usual; steps take twice as long; 0: off",
+    )
     lr: float | None = option(
         None,
         "learning rate after warm-up, above 0; adam wants about 0.001; default: 0.05, with --train last-block 0.01, "
         "with head and none 0.003",
     )
-    momentum: float = option(0.9, "momentum of sgd, in [0, 1)")
-    weight_decay: float = option(5e-4, "L2 coefficient added to the gradient each step, 0 or more")
+    momentum: float = option(0.9, "momentum of sgd and of other optimisers that have one, in [0, 1)")
+    weight_decay: float = option(
+        5e-4,
+        "L2 coefficient added to the gradient each step, 0 or more; adamw and others decouple it from the gradient",
+    )
     schedule: Literal["cosine", "multistep", "step", "constant"] = option("cosine", "how the learning rate falls")
     milestones: tuple[int, ...] = option(
         (), "multistep: epochs at which lr is multiplied by --gamma; default 80 and 90 % of all"
@@ -114,7 +128,11 @@ class Stage1Config(DataConfig):
 
     def _require_no_image_options(self) -> None:
         """Check that no option acts on images in training, for the classifier sees features that are cached."""
-        for name, off in (("mix", ("none",)), ("augment", ("auto", "none")), ("compile", (False,))):
+        image_options: tuple[tuple[str, tuple[object, ...]], ...] = (
+            ("mix", ("none",)), ("augment", ("auto", "none")), ("compile", (False,)),
+            ("drop_rate", (0,)), ("drop_path", (0,)),
+        )  # fmt: skip
+        for name, off in image_options:
             value = getattr(self, name)
             if value not in off:
                 option_text = f"`{name}`" if value is True else f"`{name}={value}`"
@@ -137,6 +155,9 @@ class Stage1Config(DataConfig):
         require_number("cosine_scale", self.cosine_scale, above=0, usual="30 is usual")
         require_number("weight_decay", self.weight_decay, at_least=0, usual="5e-4 is usual")
         require_number("momentum", self.momentum, at_least=0, below=1, usual="0.9 is usual")
+        require_number("sam", self.sam, at_least=0, usual="0.05 is usual")
+        for name in ("drop_rate", "drop_path"):
+            require_number(name, getattr(self, name), at_least=0, below=1, usual="0.1 is usual")
         require_number("gamma", self.gamma, above=0, at_most=1, usual="0.1 is usual")
         if self.warmup_epochs is not None:
             hint = "at most `epochs`; 5 is usual"

@@ -25,6 +25,7 @@ from stage1.mixup.mixed_batch import MixedBatch
 from stage1.network import Network
 from stage1.schedule import learning_rate
 from stage1.settings import Stage1Config
+from stage1.sharpness import sharpness_aware_gradients
 
 READ_EVERY, READ_EVERY_ON_GPU = 8, 64  # steps; reading the totals waits for the device
 EVALUATION_BATCH = 256  # images; fixed, so that features and predictions are the same bits in every command
@@ -102,6 +103,9 @@ def train_epoch(training: Training, report: Report, stop: Callable[[], bool]) ->
             loss, correct = _forward(training, images, labels, step)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
+            if config.sam > 0:
+                seed(derive_seed(config.seed, "dropout", step))  # the same dropout and noise at the other weights
+                _sharpen(training, images, labels, step)
             optimizer.step()
             training.totals += torch.stack(
                 [loss.detach() * len(labels), correct, torch.full_like(correct, len(labels))]
@@ -112,6 +116,18 @@ def train_epoch(training: Training, report: Report, stop: Callable[[], bool]) ->
             if stop():
                 return False
     return True
+
+
+def _sharpen(training: Training, images: Tensor, labels: Tensor, step: int) -> None:
+    """Replace the gradients of a batch by those of sharpness-aware minimisation."""
+
+    def backward() -> None:
+        training.optimizer.zero_grad()
+        _forward(training, images, labels, step)[0].backward()  # type: ignore[no-untyped-call]
+
+    modules = (training.network, training.loss)
+    buffers = [*(buffer for module in modules for buffer in module.buffers()), training.class_norms.sums]
+    sharpness_aware_gradients(training.network.parameters(), buffers, training.config.sam, backward)
 
 
 def _forward(training: Training, images: Tensor, labels: Tensor, step: int) -> tuple[Tensor, Tensor]:

@@ -59,7 +59,7 @@ def _same_training(run: RunDir) -> ClassifierRetraining | None:
     if run.read_manifest().kind == FEATURES:
         return None
     config = from_yaml(Stage1Config, run.config)
-    if config.train != "none" or config.drw or config.optimizer != "sgd":
+    if config.train != "none" or config.drw or config.optimizer != "sgd" or config.sam > 0:
         return None
     return ClassifierRetraining(
         sampler=config.sampler,

@@ -10,6 +10,7 @@ import yaml
 
 from decouple.config.recipes import FOLDER
 from decouple.config.settings_yaml import from_yaml
+from stage1.schedule import learning_rate
 from stage1.settings import Stage1Config
 from stage2.settings import Stage2Config
 
@@ -41,7 +42,7 @@ def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_all_are_listed() -> None:
     listed = re.findall(r"`([\w*-]+)`", (ROOT / "configs" / "README.md").read_text(encoding="utf-8"))
     assert sorted(path for name in set(listed) for path in FOLDER.glob(f"{name}.yaml")) == RECIPES
-    assert (len(STAGE1), len(STAGE2)) == (18, 8)
+    assert (len(STAGE1), len(STAGE2)) == (19, 8)
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
@@ -52,7 +53,18 @@ def test_the_source_is_named(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_figures")
-@pytest.mark.parametrize("path", STAGE1, ids=lambda path: path.stem)
+def test_adam_with_a_stepwise_schedule_as_the_text_has_it(tmp_path: Path, decouple: Callable[..., Any]) -> None:
+    config = from_yaml(Stage1Config, FOLDER / "adam-steplr.yaml")
+    assert (config.optimizer, config.lr, config.weight_decay, config.batch_size) == ("adam", 0.001, 1e-4, 128)
+    rates = [learning_rate(config, epoch, 1) for epoch in (0, 29, 30, 60, 89)]
+    assert rates == pytest.approx([1e-3, 1e-3, 1e-4, 1e-5, 1e-5])
+    counts = ["--max-count", "30", "--test-max-count", "4"]
+    answer = decouple("stage1", "--config", "adam-steplr", *SMALL, *counts, "--augment", "crop", "--runs", tmp_path)
+    assert answer.code == 0, answer.err
+
+
+@pytest.mark.usefixtures("no_figures")
+@pytest.mark.parametrize("path", [path for path in STAGE1 if path.stem != "adam-steplr"], ids=lambda path: path.stem)
 def test_a_recipe_of_stage_one_runs(path: Path, tmp_path: Path, decouple: Callable[..., Any]) -> None:
     config = from_yaml(Stage1Config, path)
     assert config.data in ("cifar10", "cifar100")

@@ -12,7 +12,9 @@ from stage1.backbones.cifar_resnet import DEPTHS, CifarResNet
 SMALL_IMAGE_SIZE = 32  # side at which image files are read for the ResNets of this package
 
 
-def make_backbone(name: str, image_size: int, pretrained: str | None) -> nn.Module:
+def make_backbone(
+    name: str, image_size: int, pretrained: str | None, *, drop_rate: float = 0.0, drop_path: float = 0.0
+) -> nn.Module:
     """Return a backbone: images (B, 3, H, W) -> features (B, `num_features`).
 
     Args:
@@ -20,9 +22,12 @@ def make_backbone(name: str, image_size: int, pretrained: str | None) -> nn.Modu
         image_size: side of the images in pixels.
         pretrained: a file of weights, "package" (weights in an installed package), "download", or None for a random
             start.
+        drop_rate: dropout of the features of a timm model.
+        drop_path: stochastic depth of a timm model.
 
     Raises:
-        ConfigError: no such model; the weights cannot be loaded or do not fit; the images are too small for it.
+        ConfigError: no such model, or it has no such dropout; the weights cannot be loaded or do not fit; the images
+            are too small for it.
 
     Example:
         >>> import torch
@@ -34,7 +39,10 @@ def make_backbone(name: str, image_size: int, pretrained: str | None) -> nn.Modu
     if pretrained is not None:
         require_text("pretrained", pretrained)
     if name not in DEPTHS:
-        return timm_backbone(name, image_size, pretrained)
+        return timm_backbone(name, image_size, pretrained, drop_rate=drop_rate, drop_path=drop_path)
+    for option, value in (("drop_rate", drop_rate), ("drop_path", drop_path)):
+        if value > 0:
+            raise ConfigError(f"`{option}` goes with timm models; '{name}' has no dropout")
     if pretrained is not None:
         raise ConfigError(f"`pretrained` goes with timm models; '{name}' starts from random weights")
     if image_size < 4:
@@ -42,7 +50,9 @@ def make_backbone(name: str, image_size: int, pretrained: str | None) -> nn.Modu
     return CifarResNet(DEPTHS[name])
 
 
-def timm_backbone(name: str, image_size: int, pretrained: str | None) -> nn.Module:
+def timm_backbone(
+    name: str, image_size: int, pretrained: str | None, *, drop_rate: float = 0.0, drop_path: float = 0.0
+) -> nn.Module:
     """Any classification model of timm by its name, without its classifier.
 
     Source: Wightman, PyTorch Image Models, 2019, github.com/huggingface/pytorch-image-models.
@@ -52,7 +62,9 @@ def timm_backbone(name: str, image_size: int, pretrained: str | None) -> nn.Modu
         >>> timm_backbone("resnet18", 64, None).num_features
         512
     """
-    backbone: nn.Module = _timm_model().TimmBackbone(name, image_size, pretrained)
+    dropout = {"drop_rate": drop_rate, "drop_path_rate": drop_path}
+    set_rates = {option: rate for option, rate in dropout.items() if rate > 0}  # some models take neither
+    backbone: nn.Module = _timm_model().TimmBackbone(name, image_size, pretrained, set_rates)
     return backbone
 
 

@@ -3,7 +3,9 @@
 import contextlib
 import difflib
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import timm
 import torch
@@ -18,15 +20,18 @@ from stage1.backbones.weights_download import download_allowed
 from stage1.backbones.weights_file import read_weights_file
 
 FIXED_PADDING = (nn.Conv2d, StdConv2d, ScaledStdConv2d)  # not those whose padding depends on the input
+_OPTION_OF = {"drop_rate": "drop_rate", "drop_path_rate": "drop_path"}  # of the settings
 NUMBERED = r"\w*\d\w*\.|[a-z_]+\.[a-z_]*\d"  # layer4.0.conv1.weight, blocks.6.0.conv_pw.weight, features.denseblock4
 
 
 class TimmBackbone(nn.Module):
     """A timm model without its classifier; see `stage1.backbones.build.make_backbone`."""
 
-    def __init__(self, name: str, image_size: int, pretrained: str | None) -> None:
+    def __init__(
+        self, name: str, image_size: int, pretrained: str | None, dropout: Mapping[str, float] | None = None
+    ) -> None:
         super().__init__()
-        self.body = _create(name, image_size, pretrained == "download")
+        self.body = _create(name, image_size, pretrained == "download", dropout or {})
         if pretrained == "package":
             self.body.load_state_dict(read_packaged_weights(name, self.body.state_dict()))
         elif pretrained not in (None, "download"):
@@ -104,19 +109,23 @@ def _require_known(name: str) -> None:
     )
 
 
-def _create(name: str, image_size: int, download: bool) -> nn.Module:
+def _create(name: str, image_size: int, download: bool, dropout: Mapping[str, float]) -> nn.Module:
     _require_known(name)
     with download_allowed(name) if download else contextlib.nullcontext():
-        return _build(name, image_size, download)
+        return _build(name, image_size, download, dropout)
 
 
-def _build(name: str, image_size: int, download: bool) -> nn.Module:
+def _build(name: str, image_size: int, download: bool, dropout: Mapping[str, float]) -> nn.Module:
+    options: dict[str, Any] = dict(dropout)
     try:
         try:  # vision transformers are built for one image size; convolutional nets take no such argument
-            body = timm.create_model(name, pretrained=download, num_classes=0, img_size=image_size)
+            body = timm.create_model(name, pretrained=download, num_classes=0, img_size=image_size, **options)
         except TypeError:
-            body = timm.create_model(name, pretrained=download, num_classes=0)
+            body = timm.create_model(name, pretrained=download, num_classes=0, **options)
     except Exception as error:  # models refuse an image size with any error, from assert to division by zero
+        for option in dropout:
+            if isinstance(error, TypeError) and option in str(error):
+                raise ConfigError(f"the model '{name}' of timm has no `{_OPTION_OF[option]}`") from None
         if download:
             raise ConfigError(
                 f"the weights of '{name}' could not be downloaded ({_first_line(error)}); "

@@ -44,7 +44,7 @@ def tiny_data() -> Data:
 @pytest.fixture(scope="session")
 def make_small_backbone() -> Callable[..., nn.Module]:
     """Return a function that takes what `make_backbone` takes, and makes the small one."""
-    return lambda *_: SmallBackbone()
+    return lambda *_, **__: SmallBackbone()
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ class MeanBackbone(nn.Module):
 @pytest.fixture
 def mean_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every new network have colour means as features."""
-    monkeypatch.setattr("stage1.network.make_backbone", lambda *_: MeanBackbone())
+    monkeypatch.setattr("stage1.network.make_backbone", lambda *_, **__: MeanBackbone())
 
 
 @pytest.fixture
