@@ -64,6 +64,10 @@ class Stage1Options(TypedDict, total=False):
     pretrained: str | None
     """weights to start from: a file, 'package' (tf_efficientnet_lite0, see the extra backbone), or 'download' for
     those timm offers"""
+    drop_rate: float
+    """dropout before the classifier of a timm model, in [0, 1)"""
+    drop_path: float
+    """stochastic depth of a timm model: share of its blocks that are left out, in [0, 1)"""
     train: Literal["all", "last-block", "head", "none"]
     """part of the network that is trained: all; the last block and the classifier; head: the classifier alone, on
     augmented images; none: the classifier alone, on features that are extracted once, which takes seconds"""
@@ -96,15 +100,19 @@ class Stage1Options(TypedDict, total=False):
     """passes over the training images"""
     batch_size: int
     """images in a step"""
-    optimizer: Literal["sgd", "adam"]
-    """sgd with momentum, or adam"""
+    optimizer: str
+    """sgd with momentum, adam, adamw, or any optimiser of timm by name, such as lamb, lion or nadamw"""
+    optimizer_options: dict[str, bool | int | float | str | None]
+    """options of the optimiser as timm names them, such as eps=1e-6 or betas=0.9,0.95"""
+    sam: float
+    """radius of sharpness-aware minimisation around any optimiser: 0.05 is usual; steps take twice as long; 0: off"""
     lr: float | None
     """learning rate after warm-up, above 0; adam wants about 0.001; default: 0.05, with `train` last-block 0.01,
     with head and none 0.003"""
     momentum: float
-    """momentum of sgd, in [0, 1)"""
+    """momentum of sgd and of other optimisers that have one, in [0, 1)"""
     weight_decay: float
-    """L2 coefficient added to the gradient each step, 0 or more"""
+    """L2 coefficient added to the gradient each step, 0 or more; adamw and others decouple it from the gradient"""
     schedule: Literal["cosine", "multistep", "step", "constant"]
     """how the learning rate falls"""
     milestones: tuple[int, ...]
