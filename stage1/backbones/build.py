@@ -1,6 +1,7 @@
 """From a model's name to a backbone."""
 
 import importlib
+from collections.abc import Mapping
 from types import ModuleType
 
 from torch import nn
@@ -39,7 +40,8 @@ def make_backbone(
     if pretrained is not None:
         require_text("pretrained", pretrained)
     if name not in DEPTHS:
-        return timm_backbone(name, image_size, pretrained, drop_rate=drop_rate, drop_path=drop_path)
+        dropout = {"drop_rate": drop_rate, "drop_path_rate": drop_path}
+        return timm_backbone(name, image_size, pretrained, {key: rate for key, rate in dropout.items() if rate > 0})
     for option, value in (("drop_rate", drop_rate), ("drop_path", drop_path)):
         if value > 0:
             raise ConfigError(f"`{option}` goes with timm models; '{name}' has no dropout")
@@ -51,7 +53,7 @@ def make_backbone(
 
 
 def timm_backbone(
-    name: str, image_size: int, pretrained: str | None, *, drop_rate: float = 0.0, drop_path: float = 0.0
+    name: str, image_size: int, pretrained: str | None, dropout: Mapping[str, float] | None = None
 ) -> nn.Module:
     """Any classification model of timm by its name, without its classifier.
 
@@ -62,9 +64,7 @@ def timm_backbone(
         >>> timm_backbone("resnet18", 64, None).num_features
         512
     """
-    dropout = {"drop_rate": drop_rate, "drop_path_rate": drop_path}
-    set_rates = {option: rate for option, rate in dropout.items() if rate > 0}  # some models take neither
-    backbone: nn.Module = _timm_model().TimmBackbone(name, image_size, pretrained, set_rates)
+    backbone: nn.Module = _timm_model().TimmBackbone(name, image_size, pretrained, dropout)
     return backbone
 
 
