@@ -1,14 +1,11 @@
 """Every file of configs/figures names its source, and is drawn by one command in a smoke run."""
 
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-
-from decouple.datasets.settings import DataConfig
 
 Run = Callable[..., Any]
 FOLDER = Path(__file__).parent.parent / "configs" / "figures"
@@ -21,9 +18,6 @@ EXPECTED = {
     "003": "2.1 2.2 3.5 3.6 3.7 3.8 4.2 4.3 5.1 5.3 5.4",
     "004": "2 4 5 6 7",
 }
-
-AWAITED = {"classes_only", "test_from"}  # options of data sets
-USES_AWAITED = {"003-F3.5", "003-F3.6", "003-F5.1", *(f"000-F5.{number}" for number in range(1, 7))}
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +43,6 @@ def test_a_file_begins_with_what_it_shows_and_names_its_source(path: Path) -> No
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_file_is_drawn_by_one_command(path: Path, smoke_runs: Path, decouple: Run) -> None:
-    if AWAITED - {field.name for field in fields(DataConfig)} and path.stem in USES_AWAITED:
-        pytest.skip("options of data sets that are still to come")
     answer = decouple("figure", path, "--profile-run", "smoke", "--runs", smoke_runs, "--quiet")
     assert answer.err == ""
     assert answer.code == 0
