@@ -15,7 +15,7 @@ from stage1.extract import extract
 from stage1.settings import Stage1Config
 from stage1.trainer import Training
 from stage2.method import Method
-from tuning.posthoc import METHOD, TrialFeatures, best_result, posthoc_methods
+from tuning.posthoc import METHOD, PosthocRule, TrialFeatures, best_result, posthoc_methods
 from tuning.search import search_and_record
 from tuning.search_spec import Objective, ReportEpoch, Search, TrialDivergedError, TrialResult
 from tuning.settings import JointConfig
@@ -70,18 +70,26 @@ def joint_search(run: RunDir, config: JointConfig) -> Search:
     spec = training_search_spec(run, config, space)
     names = () if config.methods == JointConfig.methods else (("methods", " ".join(config.methods)),)
     spec = dataclasses.replace(spec, fixed=(*spec.fixed, ("keep_bias", config.keep_bias), *names))
-    return Search(spec, joint_objective(settings, trial_data(run, config), methods))
+    return Search(spec, joint_objective(settings, trial_data(run, config), methods, config.select, config.tie_margin))
 
 
-def joint_objective(settings: Stage1Config, folds: Sequence[Data], methods: Mapping[str, Method]) -> Objective:
-    """Return the function from weight decay and learning rate to the held-out accuracy with the best method."""
+def joint_objective(
+    settings: Stage1Config,
+    folds: Sequence[Data],
+    methods: Mapping[str, Method],
+    select: str = "balanced",
+    tie_margin: float = 0.0,
+) -> Objective:
+    """Return the function from weight decay and learning rate to the held-out metric with the best method."""
+    group_counts = folds[0].group_counts.tolist()
+    rule = PosthocRule(selection_metric=select, tie_margin=tie_margin, group_counts=group_counts)
     tail = class_groups(folds[0].group_counts, "thirds")["tail"]
 
     def objective(values: Values, report: ReportEpoch) -> TrialResult:
         features = [trial_features(training, methods) for training in train_folds(settings, folds, values, report)]
         if not all(fold.finite for fold in features):
             raise TrialDivergedError(f"the network trained with {dict(values)} gives no finite features")
-        return best_result(features, methods, tail)
+        return best_result(features, methods, tail, rule)
 
     return objective
 

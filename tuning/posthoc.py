@@ -15,11 +15,25 @@ from decouple.files.features import Features
 from stage2.candidates import make_method
 from stage2.method import GridSearchable, Method
 from stage2.selection import best_index, expand_grid, predict_candidates
+from stage2.selection_scores import selection_scores
 from stage2.settings import Stage2Config
 from tuning.search_spec import TrialDivergedError, TrialResult, ranking_key
 from tuning.settings import DEFAULT_METHODS
+from tuning.trial_metrics import no_images_error
 
 METHOD = "method"  # what the name of the best method is called among the values tuned post hoc
+
+
+@dataclass(frozen=True, kw_only=True)
+class PosthocRule:
+    """How methods and the values of their grids are compared in a trial."""
+
+    selection_metric: str = "balanced"
+    tie_margin: float = 0.0  # between methods, as between trials
+    group_counts: Sequence[int] = ()  # (C,) they define the groups, for other metrics than balanced accuracy
+
+
+DEFAULT_RULE = PosthocRule()
 
 
 @dataclass(frozen=True)
@@ -47,15 +61,21 @@ def posthoc_methods(names: Sequence[str], *, keep_bias: bool, seed: int) -> dict
     return {name: make_method(name, settings) for name in names}
 
 
-def best_result(folds: Sequence[TrialFeatures], methods: Mapping[str, Method], tail: NDArray[np.int64]) -> TrialResult:
+def best_result(
+    folds: Sequence[TrialFeatures],
+    methods: Mapping[str, Method],
+    tail: NDArray[np.int64],
+    rule: PosthocRule = DEFAULT_RULE,
+) -> TrialResult:
     """Return the result of the best method; its name is among the values tuned post hoc unless tau is the only one.
 
-    The best has the highest balanced accuracy, of equal ones the better tail, then it is the one named first.
+    The best has the highest metric of the rule, of equal ones the better tail, then it is the one named first.
 
     Args:
         folds: one, or one for each fold.
         methods: by name, 1 or more.
         tail: labels of the tail classes.
+        rule: the metric, and what counts as equal.
 
     Raises:
         TrialDivergedError: the training of each method gave weights that are not finite.
@@ -64,7 +84,7 @@ def best_result(folds: Sequence[TrialFeatures], methods: Mapping[str, Method], t
     reason = ""
     for name, method in methods.items():
         try:
-            result = method_result(folds, method, tail)
+            result = method_result(folds, method, tail, rule)
         except (ConfigError, DataError, RunError):
             raise
         except DecoupleError as error:  # its weights are no longer finite
@@ -75,10 +95,12 @@ def best_result(folds: Sequence[TrialFeatures], methods: Mapping[str, Method], t
         results.append(result)
     if not results:
         raise TrialDivergedError(reason)
-    return max(results, key=lambda result: ranking_key(result.balanced, result.tail))
+    return max(results, key=lambda result: ranking_key(result.objective, result.tail, rule.tie_margin))
 
 
-def method_result(folds: Sequence[TrialFeatures], method: Method, tail: NDArray[np.int64]) -> TrialResult:
+def method_result(
+    folds: Sequence[TrialFeatures], method: Method, tail: NDArray[np.int64], rule: PosthocRule = DEFAULT_RULE
+) -> TrialResult:
     """Return the held-out accuracies of a method, with the best value of its grid where it has one.
 
     Of equal values it is the first of the grid, as in stage two. Several folds share one value: their predictions, each
@@ -94,8 +116,16 @@ def method_result(folds: Sequence[TrialFeatures], method: Method, tail: NDArray[
     )
     labels = torch.cat([fold.held_out.labels for fold in folds])
     recalls = class_recalls(predicted, labels, len(folds[0].classifier.weight))
-    best = best_index(recalls.nanmean(dim=1))
-    result = trial_result(recalls[best], tail)
+    default = rule.selection_metric == "balanced"
+    scores = recalls.nanmean(dim=1)
+    if not default:
+        scores = selection_scores(rule.selection_metric, predicted, labels, rule.group_counts)
+    best = best_index(scores)
+    top1 = 100 * float((predicted[best] == labels.to(predicted.dtype)).double().mean())
+    score = None if default else float(scores[best])
+    if score is not None and np.isnan(score):
+        raise no_images_error(rule.selection_metric)
+    result = replace(trial_result(recalls[best], tail), top1=top1, score=score)
     if isinstance(method, GridSearchable):
         return replace(result, posthoc={method.hyperparameter: getattr(candidates[best], method.hyperparameter)})
     return result

@@ -54,7 +54,7 @@ def search_and_record(
         entry = summarize(search.spec, trials, storage=str(location))
         record_study(run.results, study, entry)
         _log_trials(run.path / "tuning" / study, config, entry)
-    return best_values(trials), search
+    return best_values(trials, search.spec.tie_margin), search
 
 
 def _log_trials(folder: Path, config: SearchConfig, entry: StudyEntry) -> None:

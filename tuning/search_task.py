@@ -81,7 +81,9 @@ def _supervise(task: SearchTask[Config], spec: SearchSpec, study: optuna.Study, 
             if now > done:
                 best = max((trial.value for trial in finished_trials(study) if trial.value is not None), default=0.0)
                 progress.advance(now - done, best=best)
-                progress.note(f"{now} of {spec.trials} trials, the best with validation balanced {best:.2f} %")
+                progress.note(
+                    f"{now} of {spec.trials} trials, the best with validation {spec.selection_metric} {best:.2f} %"
+                )
                 done = now
             for worker in pool.wait():
                 _require_success(worker)

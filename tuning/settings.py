@@ -9,6 +9,8 @@ from decouple.config.command_settings import DEFAULT_RUNS
 from decouple.config.fields import option, positional
 from decouple.config.weights_option import WEIGHTS, WEIGHTS_HELP, Weights
 from decouple.errors import ConfigError
+from decouple.evaluation.selection_metrics import SELECTION_METRICS, SelectionMetric
+from tuning.named_range import parse_ranges
 
 BEST = "best"  # `stage2` of a search that chooses the method too
 DEFAULT_METHODS = ("tau",)  # of a joint search
@@ -41,6 +43,11 @@ class SearchConfig:
         "evaluate a trial on so many stratified folds, pooled: of the training images for weight-decay and joint, "
         "instead of --holdout, of training and validation images for tau and stage2; 0: one split",
     )
+    tie_margin: float = option(
+        0.0,
+        "points: trials whose metric rounds to the same multiple of it are equal, and the better tail wins; 1: whole "
+        "percents; 0: only exactly equal trials are",
+    )
     root: str | None = option(None, "where the images are now, if they have moved since training")
     device: str = option("auto", "auto, cpu, cuda or cuda:N; auto and cuda with --workers: all GPUs in turn")
     log: tuple[str, ...] = option(
@@ -53,6 +60,7 @@ class SearchConfig:
         require_whole("workers", self.workers, at_least=1)
         if self.workers_per_gpu is not None:
             require_whole("workers_per_gpu", self.workers_per_gpu, at_least=1)
+        require_number("tie_margin", self.tie_margin, at_least=0, usual="1 makes whole percents equal")
         require_whole("folds", self.folds)
         if self.folds < 0 or self.folds == 1:
             raise ConfigError(f"`folds` must be 2 or more, or 0 for one split, got {self.folds}")
@@ -62,6 +70,15 @@ class SearchConfig:
 class TrainingSearchConfig(SearchConfig):
     """Options of every search that trains networks."""
 
+    search: Literal["tpe", "random", "grid"] = option(
+        "tpe", "how values are proposed: tpe, random, or a grid of as many as --trials, spread evenly over the ranges"
+    )
+    select: SelectionMetric = option("balanced", "metric of the held-out images that is maximized")
+    range: tuple[str, ...] = option(
+        (),
+        "more settings of stage one to search, as NAME=LOW:HIGH or NAME=LOW:HIGH:log: momentum=0.8:0.99 epochs=20:60 "
+        "lr=0.01:0.3:log loss_options.delta=0.1:1",
+    )
     epochs: int | None = option(None, "epochs of a trial; default: those of the run")
     holdout: float = option(0.2, "share of the training images that a trial is evaluated on, in (0, 1)")
     prune: bool = option(False, "end a trial whose validation accuracy is below the median at that epoch")
@@ -76,6 +93,11 @@ class TrainingSearchConfig(SearchConfig):
         require_number("holdout", self.holdout, above=0, below=1, usual="0.2 is usual")
         if self.epochs is not None:
             require_whole("epochs", self.epochs, at_least=1)
+        require_choice("search", self.search, ("tpe", "random", "grid"))
+        require_choice("select", self.select, SELECTION_METRICS)
+        ranges = parse_ranges(self.range)
+        if self.epochs is not None and any(entry.name == "epochs" for entry in ranges):
+            raise ConfigError("`epochs` and the `range` of epochs contradict each other; give one of them")
         require_flag("prune", self.prune)
         require_flag("no_retrain", self.no_retrain)
         require_whole("seeds", self.seeds, at_least=1)
@@ -136,7 +158,9 @@ class TauConfig(SearchConfig):
     trials: int = option(30, "trials in all; calling again with more continues from those done")
     low: float = option(0.0, "smallest tau")
     high: float = option(2.0, "largest tau")
-    search: Literal["tpe", "grid"] = option("tpe", "tpe, or as many evenly spaced values as --trials")
+    search: Literal["tpe", "random", "grid"] = option(
+        "tpe", "tpe, random, or grid: as many evenly spaced values as --trials"
+    )
     keep_bias: bool = option(False, "keep the classifier's bias instead of dropping it")
     seeds: int = option(1, "where --run names runs of several seeds, how many of them to search on; default: all")
     study: str | None = option(
@@ -157,7 +181,7 @@ class TauConfig(SearchConfig):
         _require_range("low", self.low, "high", self.high)
         require_whole("seeds", self.seeds, at_least=1)
         require_choice("weights", self.weights, WEIGHTS)
-        require_choice("search", self.search, ("tpe", "grid"))
+        require_choice("search", self.search, ("tpe", "random", "grid"))
         require_flag("keep_bias", self.keep_bias)
         require_flag("refresh_features", self.refresh_features)
 
@@ -178,6 +202,7 @@ class Stage2SearchConfig(SearchConfig):
     high: float = option(1e-2, "largest weight decay")
     epochs_low: int = option(2, "fewest epochs, 1 or more")
     epochs_high: int = option(30, "most epochs")
+    select: SelectionMetric = option("balanced", "metric of the held-out images that is maximized")
     samplers: tuple[str, ...] = option(("instance", "sqrt", "class"), "samplers to choose from")
     seeds: int = option(
         1,
@@ -204,6 +229,7 @@ class Stage2SearchConfig(SearchConfig):
         require_whole("epochs_high", self.epochs_high)
         _require_range("epochs_low", self.epochs_low, "epochs_high", self.epochs_high)
         _require_different("samplers", self.samplers)
+        require_choice("select", self.select, SELECTION_METRICS)
         require_choice("weights", self.weights, WEIGHTS)
         require_choice("method", self.method, get_args(SearchableMethod))
         require_flag("refresh_features", self.refresh_features)

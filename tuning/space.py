@@ -1,5 +1,6 @@
 """What a search varies: ranges of numbers and choices of names."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ class Range:
     Example:
         >>> Range("tau", 0.0, 2.0).even_values(5)
         [0.0, 0.5, 1.0, 1.5, 2.0]
+        >>> Range("weight_decay", 1e-5, 1e-1, log=True).even_values(3)
+        [1e-05, 0.001, 0.1]
         >>> Range("lr", 0.0, 1.0, log=True)
         Traceback (most recent call last):
         decouple.errors.ConfigError: low must be above 0, got 0.0; range 'lr' is logarithmic
@@ -47,9 +50,21 @@ class Range:
         return trial.suggest_float(self.name, self.low, self.high, log=self.log)
 
     def even_values(self, count: int) -> list[float]:
-        """Return `count` evenly spaced values, exactly `low` and `high` at the ends."""
+        """Return `count` evenly spaced values, exactly `low` and `high` at the ends; evenly over exponents with `log`.
+
+        Of an integer range they are rounded to whole numbers.
+        """
         fractions = [index / max(1, count - 1) for index in range(count)]
-        return [(1 - fraction) * self.low + fraction * self.high for fraction in fractions]
+        values = [self._value_at(fraction) for fraction in fractions]
+        return [round(value) for value in values] if self.integer else values
+
+    def _value_at(self, fraction: float) -> float:
+        if fraction in (0, 1):
+            return self.high if fraction else self.low
+        if self.log:
+            value = math.exp((1 - fraction) * math.log(self.low) + fraction * math.log(self.high))
+            return float(f"{value:.12g}")
+        return (1 - fraction) * self.low + fraction * self.high
 
     def limits(self) -> dict[str, Any]:
         """Return what a study stores, to notice later that the limits have changed."""

@@ -11,6 +11,7 @@ from decouple.datasets.data import TEST, TRAIN
 from decouple.device import restored_threads
 from decouple.errors import ConfigError, DataError, DecoupleError, RunError
 from decouple.evaluation.metrics import Metrics, evaluate
+from decouple.evaluation.selection_metrics import describe_selection_metric
 from decouple.files.results import HyperparameterValue, SelectionEntry
 from decouple.files.run_dir import RunDir
 from decouple.lookup import look_up
@@ -29,6 +30,7 @@ from tuning.search_spec import ReportEpoch, Search, SearchSpec, TrialDivergedErr
 from tuning.settings import Stage2SearchConfig
 from tuning.space import Choice, Parameter, Range, Values
 from tuning.study_storage import study_location
+from tuning.trial_metrics import metrics_result
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +72,8 @@ def _fit_and_record(writer: ResultsWriter, config: Stage2SearchConfig, best: Val
     started = time.perf_counter()
     splits, method = writer.splits, _method(config, best)
     result = method.fit(writer.before, {TRAIN: join_splits(splits) if config.folds else splits[TRAIN]})
-    how = f"balanced accuracy {held_out_phrase(splits, config.folds)}, {config.trials} trials of tpe"
+    metric = describe_selection_metric(config.select)
+    how = f"{metric} {held_out_phrase(splits, config.folds)}, {config.trials} trials of tpe"
     how += "; fitted again to all of them together" if config.folds else ""
     selection = SelectionEntry(values=dict(best), by=how)
     result = dataclasses.replace(result, selection=selection, saw_validation=config.folds > 0)
@@ -101,13 +104,17 @@ def stage2_search(run: RunDir, config: Stage2SearchConfig) -> Search:
             raise TrialDivergedError(error.message) from None
         logits = [fold.logits(held_out.features) for fold, (_, held_out) in zip(fitted, folds, strict=True)]
         metrics = evaluate(torch.cat(logits).numpy(), labels, counts)
-        return TrialResult(metrics["balanced"], metrics["groups"]["thirds"]["tail"])
+        return metrics_result(metrics, config.select)
 
     fixed: tuple[tuple[str, Any], ...] = (("folds", config.folds),) if config.folds else ()
     fixed += (("method", config.method), ("weights", config.weights))
     fixed += (("data", data.fingerprint),) if config.storage else ()
     split = held_out_name(splits, config.folds)
-    return Search(SearchSpec(_space(config), config.trials, config.seed, fixed=fixed, split=split), objective)
+    spec = SearchSpec(
+        _space(config), config.trials, config.seed,
+        selection_metric=config.select, tie_margin=config.tie_margin, fixed=fixed, split=split,
+    )  # fmt: skip
+    return Search(spec, objective)
 
 
 def _space(config: Stage2SearchConfig) -> tuple[Parameter, ...]:

@@ -7,13 +7,15 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from decouple.errors import ConfigError
+from tuning.grid_values import grid_points
 from tuning.search_spec import SearchSpec
-from tuning.space import Range, space_limits
+from tuning.space import space_limits
 from tuning.stale_trials import fail_running_trials, fail_stale_trials
 from tuning.study_storage import StudyLocation
-from tuning.tpe_sampler import make_pruner
+from tuning.trial_sampler import make_pruner
 
-DIVERGED, TAIL, POSTHOC = "diverged", "tail", "posthoc"  # attributes of a trial
+DIVERGED, POSTHOC = "diverged", "posthoc"  # attributes of a trial
+TAIL, TOP1, BALANCED = "tail", "top1", "balanced"
 _MIN_STARTUP = 3  # random trials; Optuna's own 10 would make a search of 12 trials random
 
 
@@ -62,8 +64,12 @@ def running_trials(study: optuna.Study) -> list[FrozenTrial]:
 
 def _settings(spec: SearchSpec) -> dict[str, Any]:
     """Return what all trials of the study must share; options that came later are left out where they are off."""
-    settings = {**space_limits(spec.space), "seed": spec.seed, "grid": spec.grid, **dict(spec.fixed)}
-    settings |= {"trials": spec.trials} if spec.grid else {}
+    grid = spec.proposal == "grid"
+    settings = {**space_limits(spec.space), "seed": spec.seed, "grid": grid, **dict(spec.fixed)}
+    settings |= {"trials": spec.trials} if grid else {}
+    settings |= {"search": spec.proposal} if spec.proposal == "random" else {}
+    settings |= {"select": spec.selection_metric} if spec.selection_metric != "balanced" else {}
+    settings |= {"tie_margin": spec.tie_margin} if spec.tie_margin else {}
     settings |= {"prune": True} if spec.prune else {}
     return settings
 
@@ -81,6 +87,5 @@ def _require_same_settings(settings: dict[str, Any], stored: dict[str, Any], loc
 
 
 def _enqueue_grid(study: optuna.Study, spec: SearchSpec) -> None:
-    if spec.grid and isinstance(spec.space[0], Range):
-        for value in spec.space[0].even_values(spec.trials):
-            study.enqueue_trial({spec.space[0].name: value}, skip_if_exists=True)
+    for values in grid_points(spec.space, spec.trials) if spec.proposal == "grid" else ():
+        study.enqueue_trial(values, skip_if_exists=True)

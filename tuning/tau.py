@@ -95,7 +95,7 @@ def tau_search(run: RunDir, config: TauConfig) -> Search:
     fixed += (("data", data.fingerprint),) if config.storage else ()
     spec = SearchSpec(
         (Range(TAU, config.low, config.high),), config.trials, config.seed,
-        grid=config.search == "grid", fixed=fixed, split=held_out_name(splits, config.folds),
+        proposal=config.search, tie_margin=config.tie_margin, fixed=fixed, split=held_out_name(splits, config.folds),
     )  # fmt: skip
     return Search(spec, objective)
 

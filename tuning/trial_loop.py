@@ -11,9 +11,9 @@ from decouple.errors import InterruptedRunError
 from decouple.progress import Progress
 from tuning.search_spec import ReportEpoch, Search, TrialDivergedError, TrialResult
 from tuning.stale_trials import fail_stale_trials, fail_trial, heartbeat, signature
-from tuning.study import DIVERGED, POSTHOC, TAIL, finished_trials, open_study, running_trials
+from tuning.study import BALANCED, DIVERGED, POSTHOC, TAIL, TOP1, finished_trials, open_study, running_trials
 from tuning.study_storage import StudyLocation, open_storage
-from tuning.tpe_sampler import make_sampler
+from tuning.trial_sampler import make_sampler
 
 POLL_SECONDS = 0.3  # between two looks at a study whose last trials other processes run
 
@@ -41,7 +41,7 @@ def run_trials(location: StudyLocation, search: Search, worker: int | None = Non
         >>> from tuning.space import Range
         >>> def objective(values, report):
         ...     return TrialResult(balanced=100 - abs(values["x"] - 3), tail=None)
-        >>> search = Search(SearchSpec((Range("x", 0, 10),), trials=5, seed=0, grid=True), objective)
+        >>> search = Search(SearchSpec((Range("x", 0, 10),), trials=5, seed=0, proposal="grid"), objective)
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     trials = run_trials(StudyLocation("toy", path=pathlib.Path(folder) / "toy.db"), search)
         >>> [(trial.params["x"], trial.value) for trial in trials]
@@ -62,7 +62,7 @@ def run_trials(location: StudyLocation, search: Search, worker: int | None = Non
                     continue
                 study.sampler = make_sampler(
                     spec.seed, done + running, int(study.user_attrs["startup"]),
-                    multivariate=len(spec.space) > 1, worker=worker,
+                    multivariate=len(spec.space) > 1, worker=worker, random=spec.proposal == "random",
                 )  # fmt: skip
                 _run_trial(storage, study, search, progress)
         return finished_trials(study)
@@ -97,8 +97,9 @@ def _run_trial(storage: BaseStorage, study: optuna.Study, search: Search, progre
         progress.advance()
         return progress.note(f"{title}: pruned")
     _record(study, trial, result)
-    progress.advance(balanced=result.balanced)
-    return progress.note(f"{title}: validation balanced {result.balanced:.2f} %")
+    metric = search.spec.selection_metric
+    progress.advance(1, **{metric: result.objective})
+    return progress.note(f"{title}: validation {metric} {result.objective:.2f} %")
 
 
 def _record(study: optuna.Study, trial: optuna.Trial, result: TrialResult) -> None:
@@ -107,12 +108,16 @@ def _record(study: optuna.Study, trial: optuna.Trial, result: TrialResult) -> No
     Raises:
         ValueError: the result is not finite; the same values would give the same again.
     """
-    if not math.isfinite(result.balanced):
-        raise ValueError(f"the balanced accuracy of a trial is {result.balanced}")
+    if not math.isfinite(result.objective):
+        raise ValueError(f"the metric of a trial is {result.objective}")
     trial.set_user_attr(TAIL, result.tail)
+    if result.top1 is not None:
+        trial.set_user_attr(TOP1, result.top1)
+    if result.score is not None:
+        trial.set_user_attr(BALANCED, result.balanced)
     if result.posthoc:
         trial.set_user_attr(POSTHOC, result.posthoc)
-    _end_trial(study, trial, TrialState.COMPLETE, result.balanced)
+    _end_trial(study, trial, TrialState.COMPLETE, result.objective)
 
 
 def _require_room(study: optuna.Study, number: int, trials: int) -> None:

@@ -20,13 +20,15 @@ from stage1.run import require_same_data
 from stage1.settings import Stage1Config
 from stage1.train import train
 from stage1.trainer import NonFiniteLossError, Training
+from tuning.named_range import parse_ranges
 from tuning.search_spec import ReportEpoch, SearchSpec, TrialDivergedError
 from tuning.search_task import STOPPED
 from tuning.settings import TrainingSearchConfig
 from tuning.space import Parameter, Values
 from tuning.trial_splits import hold_out, in_folds
+from tuning.trial_values import parameters_of, require_ends, value_of, with_values
 
-_SHORT_NAMES = {"weight_decay": "wd", "lr": "lr"}  # in the name of a run with the best values
+_SHORT_NAMES = {"weight_decay": "wd"}  # in the name of a run with the best values
 
 
 def run_settings(run: RunDir, config: TrainingSearchConfig) -> Stage1Config:
@@ -83,14 +85,23 @@ def split_for_trials(data: Data, config: TrainingSearchConfig) -> list[Data]:
 
 
 def training_search_spec(run: RunDir, config: TrainingSearchConfig, space: tuple[Parameter, ...]) -> SearchSpec:
-    """Return the specification of a search whose trials train stage one."""
+    """Return the specification of a search whose trials train stage one, over `space` and the ranges of `config`.
+
+    Raises:
+        ConfigError: a range names no number among the settings, or has a value that stage one refuses.
+    """
     settings = trial_settings(run, config)
+    space = parameters_of(parse_ranges(config.range), space)
+    require_ends(settings, space)
     fingerprint = (("data", run.read_data().fingerprint),) if config.storage else ()
     folds = (("folds", config.folds),) if config.folds else ()
     return SearchSpec(
         space,
         config.trials,
         config.seed,
+        proposal=config.search,
+        selection_metric=config.select,
+        tie_margin=config.tie_margin,
         prune=config.prune,
         prune_after=max(1, settings.warmup),
         fixed=(*folds, ("epochs", settings.epochs), ("holdout", config.holdout), *fingerprint),
@@ -125,7 +136,7 @@ def train_trial(settings: Stage1Config, data: Data, values: Values, report: Repo
         TrialDivergedError: the loss is not finite.
         InterruptedRunError: Ctrl-C came.
     """
-    training = make_training(dataclasses.replace(settings, **values), data)
+    training = make_training(with_values(settings, values), data)
     if training.config.train == "none":
         features = {
             split: extract(training.network, training.batches, data.splits[split])
@@ -158,7 +169,7 @@ def train_best(base: RunDir, settings: Stage1Config, values: Values, seeds: int 
     are called ``<name>-s<seed>``.
     """
     name = _best_name(base, values, settings.seed, seeds)
-    tuned = dataclasses.replace(settings, **values, runs=str(base.path.parent))
+    tuned = dataclasses.replace(with_values(settings, values), runs=str(base.path.parent))
     names = {settings.seed: name}
     if seeds > 1:
         names = {seed: replicate_name(name, seed) for seed in range(settings.seed, settings.seed + seeds)}
@@ -172,14 +183,18 @@ def _best_name(base: RunDir, values: Values, seed: int, seeds: int) -> str:
     """Return the name of the runs with the best values: three digits of each, six where those name other values."""
     name = ""
     for digits in (3, 6):
-        name = "-".join([base.name, *(f"{_SHORT_NAMES[key]}{values[key]:.{digits}g}" for key in sorted(values))])
+        name = "-".join([base.name, *(f"{_short_name(key)}{values[key]:.{digits}g}" for key in sorted(values))])
         first = RunDir(base.path.parent / (name if seeds == 1 else replicate_name(name, seed)))
         if not first.config.exists():
             break
         stored = from_yaml(Stage1Config, first.config)
-        if all(getattr(stored, key) == value for key, value in values.items()):
+        if all(value_of(stored, key) == value for key, value in values.items()):
             break
     return name
+
+
+def _short_name(parameter: str) -> str:
+    return _SHORT_NAMES.get(parameter, parameter.rpartition(".")[2])
 
 
 def base_run(run: RunDir) -> RunDir:

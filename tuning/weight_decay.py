@@ -15,6 +15,7 @@ from tuning.search import search_and_record
 from tuning.search_spec import Objective, ReportEpoch, Search, TrialDivergedError, TrialResult
 from tuning.settings import WeightDecayConfig
 from tuning.space import Range, Values
+from tuning.trial_metrics import metrics_result
 from tuning.trial_training import (
     run_settings,
     train_best,
@@ -42,11 +43,12 @@ def tune_weight_decay(run: RunDir, config: WeightDecayConfig) -> list[RunDir]:
 def weight_decay_search(run: RunDir, config: WeightDecayConfig) -> Search:
     """Return the search and its objective."""
     spec = training_search_spec(run, config, (Range(WEIGHT_DECAY, config.low, config.high, log=True),))
-    return Search(spec, weight_decay_objective(trial_settings(run, config), trial_data(run, config)))
+    objective = weight_decay_objective(trial_settings(run, config), trial_data(run, config), config.select)
+    return Search(spec, objective)
 
 
-def weight_decay_objective(settings: Stage1Config, folds: Sequence[Data]) -> Objective:
-    """Return the function from a weight decay to the held-out accuracy of a stage one trained with it.
+def weight_decay_objective(settings: Stage1Config, folds: Sequence[Data], select: str = "balanced") -> Objective:
+    """Return the function from a weight decay to the held-out metric `select` of a stage one trained with it.
 
     The predictions of several folds are pooled: each image is evaluated once, by a network that was not trained on it.
     """
@@ -57,7 +59,7 @@ def weight_decay_objective(settings: Stage1Config, folds: Sequence[Data]) -> Obj
         if not logits.isfinite().all():  # the very last step may be the one that diverged
             raise TrialDivergedError(f"the network trained with {dict(values)} gives no finite logits")
         metrics = evaluate(logits.numpy(), labels.numpy(), folds[0].group_counts)
-        return TrialResult(metrics["balanced"], metrics["groups"]["thirds"]["tail"])
+        return metrics_result(metrics, select)
 
     return objective
 

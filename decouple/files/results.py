@@ -113,6 +113,13 @@ class TrialEntry:
     tail: float | None
     seconds: float | None
     ended: Literal["complete", "pruned", "diverged"] = "complete"
+    top1: float | None = None
+    score: float | None = None  # the metric that the search maximizes, where it is not balanced accuracy
+
+    @property
+    def objective(self) -> float | None:
+        """The metric that the search maximizes."""
+        return self.balanced if self.score is None else self.score
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +135,15 @@ class StudyEntry:
     importance: dict[str, float] | None
     trials: tuple[TrialEntry, ...]
     storage: str
+    selection_metric: str = "balanced"
+    score: float | None = None  # of the best trial, where the metric is not balanced accuracy
+    search: Literal["tpe", "random", "grid"] = "tpe"
+    tie_margin: float = 0.0
+
+    @property
+    def objective(self) -> float:
+        """The metric of the best trial that the search maximizes."""
+        return self.balanced if self.score is None else self.score
 
     def __post_init__(self) -> None:
         if not 1 <= self.best_trial <= len(self.trials):

@@ -31,6 +31,7 @@ class Study:
         """Return a row for each trial: its values, balanced and tail accuracy in percent, seconds, how it ended."""
         rows = [
             {"trial": trial.trial, **trial.values, "balanced": trial.balanced, "tail": trial.tail}
+            | ({} if trial.score is None else {self.entry.selection_metric: trial.score})
             | {"seconds": trial.seconds, "ended": trial.ended}
             for trial in self.entry.trials
         ]
@@ -42,5 +43,6 @@ class Study:
             for name, value in self.best.items()
         )
         return (
-            f"Study({len(self.entry.trials)} trials, best {best}: balanced {self.entry.balanced:.2f} % on validation)"
+            f"Study({len(self.entry.trials)} trials, best {best}: {self.entry.selection_metric} "
+            f"{self.entry.objective:.2f} % on validation)"
         )

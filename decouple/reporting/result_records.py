@@ -135,6 +135,7 @@ def trial_rows(searches: Mapping[str, StudyEntry]) -> list[dict[str, object]]:
             "run": run,
             "trial": trial.trial,
             **trial.values,
+            **({} if trial.score is None else {entry.selection_metric: trial.score}),
             "balanced": trial.balanced,
             "tail": trial.tail,
             "seconds": trial.seconds,

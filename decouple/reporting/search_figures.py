@@ -27,23 +27,24 @@ def draw_search(run: RunDir, study: str) -> list[str]:
 def search_figures(run: RunDir, study: str) -> dict[str, Figure]:
     """Return the figures of a search by the names of their files, as `draw_search` saves them."""
     entry = run.read_results().tuning[study]
-    columns, objectives = _columns(entry), [trial.balanced for trial in entry.trials]
+    columns, objectives = _columns(entry), [trial.objective for trial in entry.trials]
     pruned, best = [trial.ended == "pruned" for trial in entry.trials], entry.best_trial - 1
-    name, subtitle = f"tuning_{study}", subtitle_of(run.name, method=f"search {study}")
+    name = f"tuning_{study}"
+    labels = {"selection_metric": entry.selection_metric, "subtitle": subtitle_of(run.name, method=f"search {study}")}
     if len(columns) == 1:
-        return {name: draw_tuning_history(columns, objectives, best=best, pruned=pruned, subtitle=subtitle)}
+        return {name: draw_tuning_history(columns, objectives, best=best, pruned=pruned, **labels)}
     values = [trial.values.get("method") for trial in entry.trials]
     methods = [None if value is None else str(value) for value in values] if any(values) else []
     importance = entry.importance or {}
     foremost = sorted(columns, key=lambda column: -importance.get(column.name, 0.0))[:MAX_CONTOUR_PARAMETERS]
     complete = [None if early else value for value, early in zip(objectives, pruned, strict=True)]
     figures = {
-        name: draw_tuning_history([], objectives, best=best, pruned=pruned, methods=methods, subtitle=subtitle),
-        f"{name}_slices": draw_tuning_slices(columns, objectives, best=best, pruned=pruned, subtitle=subtitle),
-        f"{name}_contours": draw_contours(foremost, complete, best, subtitle=subtitle),
+        name: draw_tuning_history([], objectives, best=best, pruned=pruned, methods=methods, **labels),
+        f"{name}_slices": draw_tuning_slices(columns, objectives, best=best, pruned=pruned, **labels),
+        f"{name}_contours": draw_contours(foremost, complete, best, **labels),
     }
     if importance:
-        figures[f"{name}_importance"] = draw_importance(importance, subtitle=subtitle)
+        figures[f"{name}_importance"] = draw_importance(importance, subtitle=labels["subtitle"])
     return figures
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from decouple.files.results import StudyEntry, TrialEntry
+from decouple.evaluation.selection_metrics import describe_selection_metric
+from decouple.files.results import StudyEntry
 from decouple.files.run_dir import RunDir
 from decouple.reporting.stage2_summary import stage2_seeds_summary, stage2_summary
 from decouple.reporting.tables import rows_table
@@ -19,7 +20,7 @@ def search_summary(run: RunDir, study: str) -> list[Block]:
         lines.append(f"importance (PED-ANOVA): {shares}")
     more = "; slices, contours and importance beside it" if len(entry.parameters) > 1 else ""
     lines += [f"study: {entry.storage}", f"picture: {run.figure(f'tuning_{study}')}{more}"]
-    return [rows_table(_rows(entry.trials), entry.best_trial - 1), "\n".join(lines)]
+    return [rows_table(_rows(entry), entry.best_trial - 1), "\n".join(lines)]
 
 
 def stage2_search_summary(runs: Sequence[RunDir], study: str, checkpoint: str, method: str) -> list[Block]:
@@ -42,18 +43,21 @@ def best_values_line(entry: StudyEntry) -> str:
         for name, value in entry.best.items()
     ]
     folds = "folds" in entry.split
-    metric = f"balanced accuracy in {entry.split}, pooled," if folds else "validation balanced accuracy"
-    return f"{', '.join(best)} ({metric} {entry.balanced:.2f} %)"
+    name = describe_selection_metric(entry.selection_metric)
+    metric = f"{name} in {entry.split}, pooled," if folds else f"validation {name}"
+    return f"{', '.join(best)} ({metric} {entry.objective:.2f} %)"
 
 
-def _rows(trials: Sequence[TrialEntry]) -> list[dict[str, object]]:
+def _rows(entry: StudyEntry) -> list[dict[str, object]]:
     """Return a row for each trial: the values that any of them has, then its outcome."""
+    trials, metric = entry.trials, entry.selection_metric
     names = dict.fromkeys(name for trial in trials for name in trial.values)
     complete = all(trial.ended == "complete" for trial in trials)
     return [
         {
             "trial": trial.trial,
             **{name: trial.values.get(name) for name in names},
+            **({} if metric == "balanced" else {metric: trial.score}),
             "balanced": trial.balanced,
             "tail": trial.tail,
             "seconds": trial.seconds,

@@ -9,16 +9,21 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from decouple.evaluation.selection_metrics import describe_selection_metric
 from decouple.reporting.legends import legend_above
 from decouple.reporting.log_axis import log_range, set_log_axis
 from decouple.reporting.palette import GREY, METHOD_COLOURS, METHOD_MARKERS, PAPER
 from decouple.reporting.series import Floats, check_lengths, with_gaps
 from decouple.reporting.style import drawable, new_figure, say_nothing, styled
 
-OBJECTIVE = "balanced accuracy,\nvalidation (%)"
 _TRIAL, _BEST = METHOD_COLOURS[0], METHOD_COLOURS[1]
 _COLOURS = (_TRIAL, *METHOD_COLOURS[2:])  # without the colour of the best trial, which is a star
 _SHAPES = tuple(marker for marker in METHOD_MARKERS if marker != "*")
+
+
+def objective_label(selection_metric: str = "balanced") -> str:
+    """Return the label of the axis of the metric that a search maximizes."""
+    return f"{describe_selection_metric(selection_metric)},\nvalidation (%)"
 
 
 class TrialParameter(NamedTuple):
@@ -38,6 +43,7 @@ def draw_tuning_history(
     best: int | None,
     pruned: Sequence[bool] = (),
     methods: Sequence[str | None] = (),
+    selection_metric: str = "balanced",
     subtitle: str = "",
 ) -> Figure:
     """Return a figure of the objective by trial with the best so far, and a panel against each parameter.
@@ -48,6 +54,7 @@ def draw_tuning_history(
         best: index of the best trial, None where all failed.
         pruned: for each trial whether it was ended early, drawn hollow; () for none.
         methods: each trial's method, which gives its dot shape and colour; None without one, () where all share one.
+        selection_metric: what the objective is.
         subtitle: run and search.
 
     Raises:
@@ -63,7 +70,7 @@ def draw_tuning_history(
     draw_trials(panels[0], trials, reached, best, hollow, methods)
     so_far = best_so_far(np.where(hollow, np.nan, reached))
     panels[0].step(trials, so_far, where="post", color=GREY, lw=1.2, zorder=1, label="best so far")
-    panels[0].set(xlabel="trial", ylabel=OBJECTIVE, xlim=(0.3, max(len(reached), 1) + 0.7))
+    panels[0].set(xlabel="trial", ylabel=objective_label(selection_metric), xlim=(0.3, max(len(reached), 1) + 0.7))
     panels[0].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     for axes, column in zip(panels[1:], columns, strict=True):
         draw_trials(axes, set_axis(axes, "x", column), reached, best, hollow)
@@ -88,6 +95,7 @@ def draw_tuning_slices(
     *,
     best: int | None,
     pruned: Sequence[bool] = (),
+    selection_metric: str = "balanced",
     subtitle: str = "",
 ) -> Figure:
     """Return a figure of the objective by value, a panel per parameter; arguments as of `draw_tuning_history`.
@@ -100,7 +108,7 @@ def draw_tuning_slices(
     panels = np.atleast_1d(figure.subplots(1, len(columns), sharey=True))
     for axes, column in zip(panels, columns, strict=True):
         draw_trials(axes, set_axis(axes, "x", column), reached, best, hollow)
-    panels[0].set_ylabel(OBJECTIVE)
+    panels[0].set_ylabel(objective_label(selection_metric))
     legend_above(figure, *panels[0].get_legend_handles_labels())
     return figure
 

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
 from decouple.reporting.palette import GREY, METHOD_COLOURS, PAPER
 from decouple.reporting.series import Floats, check_lengths, with_gaps
 from decouple.reporting.style import drawable, new_figure, say_nothing, styled
-from decouple.reporting.tuning_history import OBJECTIVE, TrialParameter, set_axis
+from decouple.reporting.tuning_history import TrialParameter, objective_label, set_axis
 
 _BAR, _BEST = METHOD_COLOURS[0], METHOD_COLOURS[1]
 MIN_TRIALS = 4  # for a surface between them
@@ -39,7 +40,12 @@ def draw_importance(shares: Mapping[str, float], *, subtitle: str = "") -> Figur
 
 @styled
 def draw_contours(
-    columns: Sequence[TrialParameter], objectives: Sequence[float | None], best: int | None, *, subtitle: str = ""
+    columns: Sequence[TrialParameter],
+    objectives: Sequence[float | None],
+    best: int | None,
+    *,
+    selection_metric: str = "balanced",
+    subtitle: str = "",
 ) -> Figure:
     """Return a figure of the objective between the trials as filled contours, a panel for each pair of `columns`.
 
@@ -47,6 +53,7 @@ def draw_contours(
         columns: 2 or 3 parameters; of more, the panels are illegible.
         objectives: objective of each trial; one without a value (None) is left out.
         best: index of the best trial, None where all failed.
+        selection_metric: what the objective is.
         subtitle: run and search.
 
     Raises:
@@ -60,7 +67,11 @@ def draw_contours(
     )
     panels = np.atleast_1d(figure.subplots(1, len(pairs)))
     for axes, (across, up) in zip(panels, pairs, strict=True):
-        _draw_surface(axes, set_axis(axes, "x", across), set_axis(axes, "y", up), reached, (across.log, up.log))
+        filled = _draw_surface(
+            axes, set_axis(axes, "x", across), set_axis(axes, "y", up), reached, (across.log, up.log)
+        )
+        if filled is not None:
+            figure.colorbar(filled, ax=axes, label=objective_label(selection_metric).replace("\n", " "))
         axes.grid(visible=False)
         if best is not None:
             star = set_axis(axes, "x", across)[best], set_axis(axes, "y", up)[best]
@@ -68,17 +79,19 @@ def draw_contours(
     return figure
 
 
-def _draw_surface(axes: Axes, x: Floats, y: Floats, reached: Floats, log: tuple[bool, bool]) -> None:
+def _draw_surface(axes: Axes, x: Floats, y: Floats, reached: Floats, log: tuple[bool, bool]) -> ContourSet | None:
+    """Draw the trials and the surface between them; return it where there is one."""
     known = np.isfinite(x) & np.isfinite(y) & np.isfinite(reached)
     x, y, reached = x[known], y[known], reached[known]
     if not len(x):
         say_nothing(axes, "no trial succeeded")
-        return
+        return None
     triangles = _triangles(np.log10(x) if log[0] else x, np.log10(y) if log[1] else y)
+    filled = None
     if triangles is not None and np.ptp(reached) > 0:
         filled = axes.tricontourf(Triangulation(x, y, triangles), reached, levels=8, cmap="Blues")
-        axes.figure.colorbar(filled, ax=axes, label=OBJECTIVE.replace("\n", " "))
     axes.plot(x, y, "o", color=GREY, markersize=3.5, markeredgewidth=0, clip_on=False)
+    return filled
 
 
 def _triangles(x: Floats, y: Floats) -> np.ndarray | None:

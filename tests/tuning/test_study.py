@@ -172,7 +172,7 @@ def test_a_trial_whose_process_was_killed_is_tried_again_with_the_same_value(tmp
         ({"low": 0.1}, r"was begun with low 0\.0, 0\.1 was given"),
         ({"high": 2.0}, r"was begun with high 1\.0, 2\.0 was given"),
         ({"seed": 1}, "was begun with seed 0, 1 was given"),
-        ({"grid": True}, "was begun with grid False, True was given"),
+        ({"proposal": "grid"}, "was begun with grid False, True was given"),
         ({"fixed": (("epochs", 3),)}, "was begun with epochs 2, 3 was given"),
     ],
 )
@@ -183,9 +183,9 @@ def test_changed_settings_are_named(changes: dict[str, Any], message: str, tmp_p
 
 
 def test_a_grid_keeps_its_number_of_trials(tmp_path: Path) -> None:
-    _run(tmp_path / "s.db", _search(3, grid=True), _hill)
+    _run(tmp_path / "s.db", _search(3, proposal="grid"), _hill)
     with pytest.raises(ConfigError, match="was begun with trials 3, 4 was given"):
-        _run(tmp_path / "s.db", _search(4, grid=True), _hill)
+        _run(tmp_path / "s.db", _search(4, proposal="grid"), _hill)
 
 
 @pytest.mark.parametrize(
@@ -200,12 +200,12 @@ def test_a_grid_keeps_its_number_of_trials(tmp_path: Path) -> None:
 def test_a_grid_is_evenly_spaced_with_both_ends(
     low: float, high: float, trials: int, expected: list[float], tmp_path: Path
 ) -> None:
-    assert _values(_run(tmp_path / "s.db", _search(trials, low=low, high=high, grid=True), _hill)) == expected
+    assert _values(_run(tmp_path / "s.db", _search(trials, low=low, high=high, proposal="grid"), _hill)) == expected
 
 
 def test_the_ends_of_a_grid_are_exact(tmp_path: Path) -> None:
     # 0.1 + 6 * (0.6 / 6) is 0.7 in floats, but 0.1 + (0.7 - 0.1) is 0.7 less a bit.
-    values = _values(_run(tmp_path / "s.db", _search(7, low=0.1, high=0.7, grid=True), _hill))
+    values = _values(_run(tmp_path / "s.db", _search(7, low=0.1, high=0.7, proposal="grid"), _hill))
     assert (values[0], values[-1]) == (0.1, 0.7)
     assert [b - a for a, b in itertools.pairwise(values)] == pytest.approx([0.1] * 6)
 

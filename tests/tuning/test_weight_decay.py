@@ -50,7 +50,7 @@ def _silent(_epoch: int, _balanced: float) -> None:
 def _pretend(monkeypatch: pytest.MonkeyPatch, tried: list[float]) -> None:
     """Let a trial be a formula: best at a weight decay of 1e-3."""
 
-    def make(_settings: Stage1Config, _parts: list[Data]) -> Any:
+    def make(_settings: Stage1Config, _parts: list[Data], _select: str) -> Any:
         def objective(values: Values, _report: ReportEpoch) -> TrialResult:
             value = values["weight_decay"]
             tried.append(value)
@@ -140,7 +140,7 @@ def test_only_the_search(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_epochs_of_a_trial_can_be_fewer_than_those_of_the_run(base: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     epochs: list[int] = []
 
-    def make(settings: Stage1Config, _parts: list[Data]) -> Any:
+    def make(settings: Stage1Config, _parts: list[Data], _select: str) -> Any:
         epochs.append(settings.epochs)
         return lambda _values, _report: TrialResult(50.0, None)
 
@@ -157,7 +157,7 @@ def test_an_interrupted_search_goes_on(base: RunDir, monkeypatch: pytest.MonkeyP
     tune_weight_decay(base, _config(trials=5, no_retrain=True, study="whole"))
     tried: list[float] = []
 
-    def make(_settings: Stage1Config, _parts: list[Data]) -> Any:
+    def make(_settings: Stage1Config, _parts: list[Data], _select: str) -> Any:
         def objective(values: Values, _report: ReportEpoch) -> TrialResult:
             value = values["weight_decay"]
             tried.append(value)

@@ -105,6 +105,7 @@ CHOSEN = {  # values of settings that not any value fits
     "labels": "folders",
     "groups": "thirds",
     "profile_run": "cpu",
+    "range": ("momentum=0.8:0.99",),
 }
 
 
