@@ -22,12 +22,22 @@ class WeightDecayOptions(TypedDict, total=False):
     folds: int
     """evaluate a trial on so many stratified folds, pooled: of the training images for weight-decay and joint,
     instead of `holdout`, of training and validation images for tau and stage2; 0: one split"""
+    tie_margin: float
+    """points: trials whose metric rounds to the same multiple of it are equal, and the better tail wins; 1: whole
+    percents; 0: only exactly equal trials are"""
     root: str | None
     """where the images are now, if they have moved since training"""
     device: str
     """auto, cpu, cuda or cuda:N; auto and cuda with `workers`: all GPUs in turn"""
     log: tuple[str, ...]
     """records of the trials, when the search ends, and of trainings with the best values: csv, tensorboard"""
+    search: Literal["tpe", "random", "grid"]
+    """how values are proposed: tpe, random, or a grid of as many as `trials`, spread evenly over the ranges"""
+    select: Literal["balanced", "top1", "macro_f1", "g_mean", "many", "medium", "few", "head", "middle", "tail"]
+    """metric of the held-out images that is maximized"""
+    range: tuple[str, ...]
+    """more settings of stage one to search, as NAME=LOW:HIGH or NAME=LOW:HIGH:log: momentum=0.8:0.99 epochs=20:60
+    lr=0.01:0.3:log loss_options.delta=0.1:1"""
     epochs: int | None
     """epochs of a trial; default: those of the run"""
     holdout: float
@@ -67,12 +77,22 @@ class JointOptions(TypedDict, total=False):
     folds: int
     """evaluate a trial on so many stratified folds, pooled: of the training images for weight-decay and joint,
     instead of `holdout`, of training and validation images for tau and stage2; 0: one split"""
+    tie_margin: float
+    """points: trials whose metric rounds to the same multiple of it are equal, and the better tail wins; 1: whole
+    percents; 0: only exactly equal trials are"""
     root: str | None
     """where the images are now, if they have moved since training"""
     device: str
     """auto, cpu, cuda or cuda:N; auto and cuda with `workers`: all GPUs in turn"""
     log: tuple[str, ...]
     """records of the trials, when the search ends, and of trainings with the best values: csv, tensorboard"""
+    search: Literal["tpe", "random", "grid"]
+    """how values are proposed: tpe, random, or a grid of as many as `trials`, spread evenly over the ranges"""
+    select: Literal["balanced", "top1", "macro_f1", "g_mean", "many", "medium", "few", "head", "middle", "tail"]
+    """metric of the held-out images that is maximized"""
+    range: tuple[str, ...]
+    """more settings of stage one to search, as NAME=LOW:HIGH or NAME=LOW:HIGH:log: momentum=0.8:0.99 epochs=20:60
+    lr=0.01:0.3:log loss_options.delta=0.1:1"""
     epochs: int | None
     """epochs of a trial; default: those of the run"""
     holdout: float
@@ -121,6 +141,9 @@ class TauOptions(TypedDict, total=False):
     folds: int
     """evaluate a trial on so many stratified folds, pooled: of the training images for weight-decay and joint,
     instead of `holdout`, of training and validation images for tau and stage2; 0: one split"""
+    tie_margin: float
+    """points: trials whose metric rounds to the same multiple of it are equal, and the better tail wins; 1: whole
+    percents; 0: only exactly equal trials are"""
     root: str | None
     """where the images are now, if they have moved since training"""
     device: str
@@ -134,8 +157,8 @@ class TauOptions(TypedDict, total=False):
     """smallest tau"""
     high: float
     """largest tau"""
-    search: Literal["tpe", "grid"]
-    """tpe, or as many evenly spaced values as `trials`"""
+    search: Literal["tpe", "random", "grid"]
+    """tpe, random, or grid: as many evenly spaced values as `trials`"""
     keep_bias: bool
     """keep the classifier's bias instead of dropping it"""
     study: str | None
@@ -163,6 +186,9 @@ class Stage2SearchOptions(TypedDict, total=False):
     folds: int
     """evaluate a trial on so many stratified folds, pooled: of the training images for weight-decay and joint,
     instead of `holdout`, of training and validation images for tau and stage2; 0: one split"""
+    tie_margin: float
+    """points: trials whose metric rounds to the same multiple of it are equal, and the better tail wins; 1: whole
+    percents; 0: only exactly equal trials are"""
     root: str | None
     """where the images are now, if they have moved since training"""
     device: str
@@ -186,6 +212,8 @@ class Stage2SearchOptions(TypedDict, total=False):
     """fewest epochs, 1 or more"""
     epochs_high: int
     """most epochs"""
+    select: Literal["balanced", "top1", "macro_f1", "g_mean", "many", "medium", "few", "head", "middle", "tail"]
+    """metric of the held-out images that is maximized"""
     samplers: tuple[str, ...]
     """samplers to choose from"""
     study: str | None
