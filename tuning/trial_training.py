@@ -90,10 +90,19 @@ def training_search_spec(run: RunDir, config: TrainingSearchConfig, space: tuple
     Raises:
         ConfigError: a range names no number among the settings, or has a value that stage one refuses.
     """
-    settings = trial_settings(run, config)
+    fingerprint = (("data", run.read_data().fingerprint),) if config.storage else ()
+    return training_spec(trial_settings(run, config), config, space, fingerprint)
+
+
+def training_spec(
+    settings: Stage1Config,
+    config: TrainingSearchConfig,
+    space: tuple[Parameter, ...],
+    fixed: tuple[tuple[str, object], ...] = (),
+) -> SearchSpec:
+    """Return the specification of a search whose trials train stage one with these settings; errors as above."""
     space = parameters_of(parse_ranges(config.range), space)
     require_ends(settings, space)
-    fingerprint = (("data", run.read_data().fingerprint),) if config.storage else ()
     folds = (("folds", config.folds),) if config.folds else ()
     return SearchSpec(
         space,
@@ -104,7 +113,7 @@ def training_search_spec(run: RunDir, config: TrainingSearchConfig, space: tuple
         tie_margin=config.tie_margin,
         prune=config.prune,
         prune_after=max(1, settings.warmup),
-        fixed=(*folds, ("epochs", settings.epochs), ("holdout", config.holdout), *fingerprint),
+        fixed=(*folds, ("epochs", settings.epochs), ("holdout", config.holdout), *fixed),
         split=f"{config.folds} folds of {TRAIN}" if config.folds else f"{config.holdout:g} of {TRAIN}",
     )
 

@@ -40,9 +40,14 @@ def tune_weight_decay(run: RunDir, config: WeightDecayConfig) -> list[RunDir]:
     return [] if config.no_retrain else train_best(run, run_settings(run, config), best, config.seeds)
 
 
+def weight_decay_range(config: WeightDecayConfig) -> Range:
+    """Return the parameter that is searched."""
+    return Range(WEIGHT_DECAY, config.low, config.high, log=True)
+
+
 def weight_decay_search(run: RunDir, config: WeightDecayConfig) -> Search:
     """Return the search and its objective."""
-    spec = training_search_spec(run, config, (Range(WEIGHT_DECAY, config.low, config.high, log=True),))
+    spec = training_search_spec(run, config, (weight_decay_range(config),))
     objective = weight_decay_objective(trial_settings(run, config), trial_data(run, config), config.select)
     return Search(spec, objective)
 

@@ -11,6 +11,7 @@ from decouple.reporting.output import emit
 from decouple.reporting.plan_output import emit_plan
 from decouple.reporting.tables import rows_table
 from decouple.reporting.terminal import Block
+from tuning.sweep.carried_table import carried_lines
 from tuning.sweep.cell_states import DONE, FAILED, CellState
 from tuning.sweep.dry_run import sweep_plan
 from tuning.sweep.result_table import ResultRow
@@ -19,6 +20,7 @@ from tuning.sweep.settings import SweepConfig
 from tuning.sweep.table_files import TABLE_FILES
 from tuning.sweep.table_text import cell_lines, table_notes
 from tuning.sweep.task_runner import task_log
+from tuning.sweep.tuning_table import tuning_lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +84,23 @@ def _blocks(result: SweepResult, record: SweepRecord, figures: Sequence[DrawnFig
         *table_notes(grid),
         "% on the test split, mean ± standard deviation over n seeds",
         rows_table(cell_lines(result.rows), best=None),
+        *_tuning(result),
         *_failures(failed, result),
         f"cells: {done} of {len(cells)} done, {len(failed)} failed",
         f"table: {result.states.folder / TABLE_FILES}{figure}",
         *(f"figure: {drawn.files[0]}" for drawn in figures),
     ]
+
+
+def _tuning(result: SweepResult) -> list[Block]:
+    """Return the searches of a sweep and the taus that were chosen elsewhere, where there are any."""
+    blocks: list[Block] = []
+    if result.searches:
+        blocks += ["", "searches, % on held-out training images", rows_table(tuning_lines(result.searches), best=None)]
+    if result.carried:
+        lines = [{key: value for key, value in row.items() if key != "chosen"} for row in carried_lines(result.carried)]
+        blocks += ["", "tau that was chosen elsewhere; tau.md says where", rows_table(lines, best=None)]
+    return blocks
 
 
 def _failures(failed: Mapping[str, str | None], result: SweepResult) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from tuning.sweep.carried_table import CarriedRow, carried_rows, write_carried_table
 from tuning.sweep.cell_states import DONE, FAILED, CellStates
 from tuning.sweep.cells import SweepCell, SweepTask
 from tuning.sweep.grid import SweepGrid
@@ -19,6 +20,7 @@ from tuning.sweep.settings import SweepConfig
 from tuning.sweep.sweep_progress import SweepProgress
 from tuning.sweep.table_files import write_table
 from tuning.sweep.task_runner import run_tasks, run_tasks_here
+from tuning.sweep.tuning_table import TuningRow, tuning_rows, write_tuning_table
 
 _Published = dict[PublishedKey, PublishedValue]
 
@@ -31,6 +33,8 @@ class SweepResult:
     cells: Sequence[SweepCell]
     states: CellStates
     rows: Sequence[ResultRow]
+    searches: Sequence[TuningRow]
+    carried: Sequence[CarriedRow]
 
 
 def run_sweep(config: SweepConfig) -> list[SweepResult]:
@@ -53,16 +57,22 @@ def run_sweep(config: SweepConfig) -> list[SweepResult]:
         try:
             _run_unfinished(plan, config)
         finally:
-            results += [_result(*work, runs) for work in zip(plan.grids, cells, published, strict=True)]
+            results += [_result(*work, plan.tasks, runs) for work in zip(plan.grids, cells, published, strict=True)]
     return results
 
 
-def _result(grid: SweepGrid, cells: Sequence[SweepCell], published: _Published, runs: Path) -> SweepResult:
-    """Write the table of a grid, and return its results."""
+def _result(
+    grid: SweepGrid, cells: Sequence[SweepCell], published: _Published, tasks: Sequence[SweepTask], runs: Path
+) -> SweepResult:
+    """Write the tables of a grid, and return its results."""
     states = CellStates(runs / grid.folder_name)
     rows = table_rows(grid, cells, states.read(), published)
     write_table(states.folder, grid, rows)
-    return SweepResult(grid=grid, cells=cells, states=states, rows=rows)
+    own = [task.with_cells([cell for cell in task.cells if cell.folder == states.folder]) for task in tasks]
+    searches, carried = tuning_rows(own), carried_rows(cells, states.read())
+    write_tuning_table(states.folder, grid.title or grid.name, searches)
+    write_carried_table(states.folder, grid.title or grid.name, carried)
+    return SweepResult(grid=grid, cells=cells, states=states, rows=rows, searches=searches, carried=carried)
 
 
 @contextlib.contextmanager

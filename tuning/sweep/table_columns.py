@@ -11,7 +11,7 @@ from decouple.class_counts import class_groups
 from decouple.errors import ConfigError
 from decouple.group_schemes import GroupScheme, group_names, scaled_sizes
 from decouple.nearest_name import did_you_mean
-from tuning.sweep.search_figures import SEARCH_METRICS
+from tuning.sweep.search_figures import SEARCH_METRICS, SEARCH_PERCENT
 
 ALL, LONG_TAILED, TUNE = "all", "long_tailed", "tune"
 NATS = frozenset({"nll", "loss"})  # metrics that are no percentages
@@ -74,7 +74,7 @@ class TableColumn:
     def unit(self) -> str:
         """percent, or raw."""
         if self.base == TUNE:
-            return "percent" if self.metric in ("lowest", "highest") else "raw"
+            return "percent" if self.metric in SEARCH_PERCENT else "raw"
         return "raw" if self.metric in NATS | SHARES else "percent"
 
 

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from decouple.checks import require_number, require_whole
+from decouple.checks import require_choice, require_flag, require_number, require_whole
 from decouple.config.fields import option
 from decouple.config.settings_yaml import from_mapping
 from decouple.errors import ConfigError
+from decouple.evaluation.selection_metrics import SELECTION_METRICS, SelectionMetric
 from decouple.nearest_name import did_you_mean
+from tuning.named_range import parse_ranges
 
 HELD_OUT: Literal["held-out"] = "held-out"
 
@@ -25,8 +27,12 @@ class TuneStep:
     folds: int = option(0, "evaluate a trial on so many stratified folds instead; 0: one split")
     epochs: int | None = option(None, "epochs of a trial; default: those of the training")
     sampler: Literal["tpe", "random", "grid"] = option("tpe", "how values are proposed")
-    tie_margin: float = option(0.0, "points below the best within which a trial counts as equal")
-    select: str = option("balanced", "metric that is maximised")
+    tie_margin: float = option(
+        0.0, "points: trials whose metric rounds to the same multiple of it are equal, and the better tail wins"
+    )
+    select: SelectionMetric = option("balanced", "metric that is maximized")
+    range: tuple[str, ...] = option((), "more settings to search, as of `decouple tune weight-decay`")
+    per_seed: bool = option(False, "a search for each seed; else all seeds share that of seed 0")
 
     def __post_init__(self) -> None:
         require_whole("trials", self.trials, at_least=1)
@@ -36,6 +42,9 @@ class TuneStep:
             raise ConfigError(f"`low` must be below `high`, got {self.low} and {self.high}")
         require_number("val_fraction", self.val_fraction, above=0, below=1)
         require_number("tie_margin", self.tie_margin, at_least=0)
+        require_choice("select", self.select, SELECTION_METRICS)
+        parse_ranges(self.range)
+        require_flag("per_seed", self.per_seed)
 
 
 @dataclass(frozen=True)

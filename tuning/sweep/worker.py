@@ -15,6 +15,7 @@ from stage1.complete_run import complete_run
 from stage2.recommendation import record_recommended
 from stage2.run_methods import run_stage2
 from stage2.saved_classifiers import STAGE_ONE_METHOD
+from tuning.held_out_tau import record_source
 from tuning.sweep.carried_tau import carried_tau
 from tuning.sweep.cell_metrics import CellMetrics, cell_metrics
 from tuning.sweep.cell_recorder import CellRecorder
@@ -86,10 +87,12 @@ def _fit_cell(run: RunDir, task: SweepTask, cell: SweepCell) -> None:
     """Fit the method, unless the run of a pool has the result."""
     checkpoint = cell.settings.weights
     if not task.pooled or cell.entry not in run.read_results().stage2.get(checkpoint, {}):
-        settings = cell.settings
-        if cell.tau_from is not None:
-            settings = dataclasses.replace(settings, tau=carried_tau(run, task.config, cell.tau_from))
-        run_stage2(run, settings, cell.entry, recommend=False)
+        if cell.tau_from is None:
+            run_stage2(run, cell.settings, cell.entry, recommend=False)
+            return
+        tau = carried_tau(run, task.config, cell)
+        run_stage2(run, dataclasses.replace(cell.settings, tau=tau.value), cell.entry, recommend=False)
+        record_source(run, checkpoint, cell.entry, tau)
 
 
 def _metrics(run: RunDir, task: SweepTask, cell: SweepCell) -> CellMetrics:
