@@ -10,7 +10,8 @@ from tuning.sweep.table_columns import TableColumn, default_columns
 def test_range_best_value_trials_and_minutes() -> None:
     trials = tuple(
         TrialEntry(
-            trial=number, values={"weight_decay": decay}, balanced=balanced, tail=1.0, seconds=30.0, ended=ended, top1=top1
+            trial=number, values={"weight_decay": decay}, balanced=balanced, tail=1.0, top1=top1, seconds=30.0,
+            ended=ended,
         )
         for number, decay, balanced, top1, ended in [
             (1, 1e-4, 31.9, 40.0, "complete"), (2, 1e-3, 67.6, 70.0, "complete"), (3, 1e-1, 9.0, None, "pruned")
@@ -22,7 +23,8 @@ def test_range_best_value_trials_and_minutes() -> None:
     )  # fmt: skip
     figures = {key: value[0] for key, value in search_figures(study).items()}
     assert figures == {
-        "tune/lowest": 31.9, "tune/highest": 67.6, "tune/lowest_top1": 40.0, "tune/highest_top1": 70.0, "tune/best": 1e-3, "tune/trials": 3.0,
+        "tune/lowest": 31.9, "tune/highest": 67.6, "tune/lowest_top1": 40.0, "tune/highest_top1": 70.0,
+        "tune/best": 1e-3, "tune/trials": 3.0,
         "tune/minutes": pytest.approx(1.5),
     }  # fmt: skip
     columns = default_columns("halves", searches=True)
