@@ -102,7 +102,10 @@ def test_the_table_of_the_searches(swept: SweepResult) -> None:
     rows = list(csv.DictReader((swept.states.folder / "tuning.csv").read_text().splitlines()))
     (run,) = {cell.run_folder for cell in swept.cells if cell.stage1 == "tuned" and cell.seed == 0}
     search = RunDir(run).read_results().tuning["weight-decay"]
-    balanced, top1 = ([trial.balanced for trial in search.trials], [trial.top1 for trial in search.trials])
+    balanced, top1 = (
+        [trial.balanced or 0.0 for trial in search.trials],
+        [trial.top1 or 0.0 for trial in search.trials],
+    )
     assert [(row["data"], row["stage1"], row["seed"], row["metric"], row["trials"]) for row in rows] == [
         ("digits", "tuned", "", "balanced", "3")
     ]
