@@ -11,10 +11,13 @@ from torch import nn
 
 from decouple.cli import main
 from decouple.config.settings_yaml import from_yaml
+from decouple.datasets.settings import DataConfig
+from decouple.datasets.table import DATASETS
 from decouple.errors import RunError
 from decouple.evaluation.feature_norms import mean_feature_norms
 from decouple.files.feature_norms import read_feature_norms
 from decouple.files.run_dir import RunDir
+from decouple.files.split_indices import read_split_indices
 from stage1.checkpoint import load_weights
 from stage1.extract import extract, read_cached
 from stage1.run import open_training, require_same_data, start_run
@@ -56,6 +59,15 @@ def test_a_start_that_fails_leaves_nothing_behind(
     assert main([*WORDS, "--runs", str(tmp_path / "runs"), *arguments]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_keeps_the_positions_of_its_images(small_shared: RunDir) -> None:
+    splits = read_split_indices(small_shared.splits)
+    source = DATASETS["digits"](DataConfig())
+    record = small_shared.read_data()
+    assert {name: len(indices) for name, indices in splits.items()} == record.images
+    assert np.bincount(source.labels[splits["train"]]).tolist() == list(record.class_counts)
+    assert set(splits["test"]) <= set(source.splits["test"])
 
 
 def test_a_name_is_used_once(small_backbone: None, small_shared: RunDir) -> None:
