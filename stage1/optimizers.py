@@ -102,13 +102,14 @@ def _require_known(name: str, timm_optim: ModuleType) -> None:
 
 
 def _as_numbers(options: Mapping[str, OptionValue]) -> dict[str, Any]:
-    """Return the options with texts such as "0.9,0.95" as tuples."""
-    return {name: _as_tuple(value) if isinstance(value, str) else value for name, value in options.items()}
+    """Return the options with texts such as "1e-6" and "0.9,0.95" as numbers."""
+    return {name: _as_number(value) if isinstance(value, str) else value for name, value in options.items()}
 
 
-def _as_tuple(text: str) -> Any:
+def _as_number(text: str) -> Any:
     try:
-        return tuple(float(number) for number in text.strip("()[] ").split(",")) if "," in text else text
+        numbers = tuple(float(number) for number in text.strip("()[] ").split(","))  # YAML reads 1e-6 as a text
+        return numbers if "," in text else numbers[0]
     except ValueError:
         return text
 
