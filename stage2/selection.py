@@ -126,7 +126,7 @@ def choose(
     method = candidates[best]
     fitted = bool(evaluation.fit_results) and not rule.folds
     result = evaluation.fit_results[best] if fitted else method.fit(classifier, final)
-    selection = describe_selection(method, candidates, scores, rule.selection_metric, rule.folds)
+    selection = describe_selection(method, candidates, scores, rule.selection_metric, rule.folds, VAL in splits)
     note = _join_notes(result.selection.note, _end_of_range(candidates, best) if whole_grid else None)
     selection = dataclasses.replace(selection, note=note)
     return method, FitResult(

@@ -24,17 +24,24 @@ def varied_hyperparameters(candidates: Sequence[Method]) -> dict[str, list[Any]]
 
 
 def describe_selection(
-    best: Method, candidates: Sequence[Method], scores: Tensor, selection_metric: str, folds: int
+    best: Method,
+    candidates: Sequence[Method],
+    scores: Tensor,
+    selection_metric: str,
+    folds: int,
+    has_validation: bool = True,
 ) -> SelectionEntry:
     """Return what the results say of the selection of `best`; scores (V,) are in percent, NaN without images."""
+    names = " and ".join([TRAIN, VAL] if has_validation else [TRAIN])
     hyperparameters = varied_hyperparameters(candidates)
-    images = f"in {folds} folds of training and validation" if folds else "on validation"
-    refit = "; fitted again to both together" if folds else ""
+    joined = "training and validation" if has_validation else "training"
+    images = f"in {folds} folds of {joined}" if folds else "on validation"
+    refit = f"; fitted again to {'both' if has_validation else 'all of them'} together" if folds else ""
     return SelectionEntry(
         values={name: getattr(best, name) for name in hyperparameters},
         by=f"{describe_selection_metric(selection_metric)} {images}, {_candidates_in_words(hyperparameters)}{refit}",
         selection_metric=selection_metric,
-        split=f"{folds} folds of {TRAIN} and {VAL}" if folds else VAL,
+        split=f"{folds} folds of {names}" if folds else VAL,
         candidates={name: tuple(values) for name, values in hyperparameters.items()},
         scores=tuple(None if score != score else score for score in scores.tolist()),
     )

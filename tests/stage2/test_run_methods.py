@@ -210,23 +210,21 @@ def test_weights_without_a_classifier_are_damaged(base: RunDir) -> None:
         load_stage1_classifier(base, "last")
 
 
-def test_without_validation_what_must_be_chosen_is_left_out_and_alone_fails(
+def test_without_validation_what_must_be_chosen_is_chosen_in_folds(
     base: RunDir, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="decouple")
     remaining = {split: result for split, result in load_features(base, _config()).items() if split != "val"}
     monkeypatch.setattr(stage2_run, "load_features", lambda *_: remaining)
-    chosen = ["tau", "logit_adjust", "knn"]
-    assert run_stage2(base, _config()) == [name for name in ALL_METHODS if name not in chosen]
-    reported = caplog.messages
-    assert [line.split(":")[0] for line in reported] == [f"{name} is left out" for name in chosen]
+    assert run_stage2(base, _config()) == list(ALL_METHODS)
+    (remark,) = caplog.messages
+    assert remark.startswith("the run has no validation split: hyper-parameters are chosen in 2 folds of the training")
+    entries = base.read_results().stage2["last"]
+    in_folds = [name for name, entry in entries.items() if "in 2 folds" in str(entry.selection.by)]
+    assert set(in_folds) == {"tau", "logit_adjust", "knn"}
+    caplog.clear()
     assert run_stage2(base, _config(tau=0.5, k=3)) == list(ALL_METHODS)
-    message = r"tau is chosen on a validation split and this run has none; .*folds=5, or give one value: tau=1"
-    with pytest.raises(ConfigError, match=message):
-        run_stage2(base, _config(method="tau"))
-    message = "epochs and lr are chosen on a validation split and this run has none; .*folds=5, .*epochs=2"
-    with pytest.raises(ConfigError, match=message):
-        run_stage2(base, _config(method="crt", epochs=(1, 2), lr=(0.1, 0.2)))
+    assert caplog.messages == []
 
 
 def test_what_was_chosen_is_written(base: RunDir) -> None:
