@@ -1,7 +1,10 @@
 """Stage two as an addition to a run: cached features and a method's name in, classifier and metrics out."""
 
+import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import torch
 
 from decouple.datasets.data import TRAIN, VAL
 from decouple.device import restored_threads
@@ -17,7 +20,7 @@ from stage2.methods import ALL_METHODS
 from stage2.out_of_fold import out_of_fold_logits
 from stage2.recommendation import record_recommended
 from stage2.results_writer import ResultsWriter, open_results_writer
-from stage2.selection import SelectionRule, choose
+from stage2.selection import SelectionRule, choose, expand_grid
 from stage2.settings import ALL, Stage2Config
 from stage2.train_val_folds import MIN_VALIDATION_IMAGES, automatic_folds
 
@@ -47,10 +50,15 @@ def run_stage2(
         visible = {split: features for split, features in splits.items() if split in (TRAIN, VAL)}
         rule = _selection_rule(config, visible, run.read_data().group_counts)
         stage1 = fold_stage1(run, config.weights, visible, rule)
+        in_folds = _without_validation(candidates, visible, rule)
+        folded = stage1 if in_folds is None else fold_stage1(run, config.weights, visible, in_folds)
         writer = open_results_writer(run, config.weights, stage1.classifier, splits, config.views)
         for name in applicable_methods(run, config.weights, names):
             try:
-                _fit_one(writer, name, candidates[name], (stage1, visible, rule), entry_name or name)
+                choice = (stage1, visible, rule)
+                if in_folds is not None and len(expand_grid(candidates[name])) > 1:
+                    choice = (folded, visible, in_folds)
+                _fit_one(writer, name, candidates[name], choice, entry_name or name)
             except IncompatibleMethodError as error:
                 if config.method != ALL:
                     raise
@@ -78,6 +86,23 @@ def _fit_one(
     writer.add(name, as_given, result, time.perf_counter() - started, entry_name=entry_name)
     if held_out is not None:
         write_held_out(writer.run, writer.checkpoint, entry_name, held_out)
+
+
+def _without_validation(
+    candidates: Mapping[str, Sequence[Method]], visible: FeatureSplits, rule: SelectionRule
+) -> SelectionRule | None:
+    """Return the rule of methods with something to choose in a run without validation images; else None."""
+    can_hold_out = int(torch.bincount(visible[TRAIN].labels).max()) > 1
+    to_choose = any(len(expand_grid(methods)) > 1 for methods in candidates.values())
+    if VAL in visible or rule.folds or not to_choose or not can_hold_out:
+        return None
+    folds = automatic_folds(visible, len(rule.group_counts or ()))
+    logger.info(
+        f"the run has no validation split: hyper-parameters are chosen in {folds} folds of the training images. Stage "
+        "one was trained on these, so that a classifier that leans on it, such as tau, looks better there than it is; "
+        "`decouple tune tau --holdout 0.2` chooses tau on images that it has not seen"
+    )
+    return dataclasses.replace(rule, folds=folds)
 
 
 def _selection_rule(config: Stage2Config, visible: FeatureSplits, group_counts: Sequence[int]) -> SelectionRule:

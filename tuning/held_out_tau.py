@@ -12,6 +12,7 @@ from stage1.complete_run import complete_run
 from stage1.settings import Stage1Config
 from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
+from tuning.companion_run import held_out_source
 
 SHARE = 0.2  # of the training images that is held out
 
@@ -50,11 +51,7 @@ def held_out_tau(companion: Stage1Config, config: Stage2Config, entry_name: str)
     """
     run = complete_run(companion)
     _choose(run, config, entry_name)
-    metric, share = describe_selection_metric(config.select), companion.val_fraction
-    source = (
-        f"{metric} on {100 * share:g} % of the training images, held out from {run.name}, which is trained on the "
-        "others with the same settings"
-    )
+    source = held_out_source(config.select, run, companion.val_fraction)
     return ChosenTau(tau_of(run, config.weights, entry_name), source)
 
 

@@ -20,9 +20,12 @@ from stage1.run import start_run
 from stage1.settings import Stage1Config
 from stage2.fit_seeds import fit_over_seeds
 from stage2.methods import METHODS
+from stage2.methods.tau import GRID
 from stage2.run_methods import run_stage2
 from stage2.settings import ALL, Stage2Config
+from tuning.held_out_tau import SHARE
 from tuning.settings import Stage2SearchConfig, TauConfig, TrainingSearchConfig
+from tuning.tau import TAU, tune_tau
 from tuning.trial_training import base_run
 
 
@@ -104,7 +107,10 @@ def finish_retrained(
     for run in runs:
         draw_stage1(run)
     config = Stage2Config(method=method, device=device)
-    if "val" not in runs[0].read_results().stage1["last"].metrics:
+    has_validation = "val" in runs[0].read_results().stage1["last"].metrics
+    if method == TAU and not has_validation and not hyperparameters:
+        return _finish_held_out(runs, device)
+    if not has_validation:
         config = dataclasses.replace(config, **hyperparameters)
     if len(runs) > 1:
         _, rows = fit_over_seeds(runs, config)
@@ -115,3 +121,18 @@ def finish_retrained(
     for run in runs:
         draw_stage2(run, "last", names)
     return summary
+
+
+def _finish_held_out(runs: Sequence[RunDir], device: str) -> list[Block]:
+    """Give each run the tau of a companion that is trained on four fifths of its images; return the summary."""
+    logger.info(
+        f"the runs have no validation split: tau is chosen on {100 * SHARE:g} % of the training images, held out from "
+        "one more training of each"
+    )
+    for run in runs:
+        tune_tau(run, TauConfig(holdout=SHARE, search="grid", trials=len(GRID), device=device))
+        draw_stage2(run, "last", [TAU])
+    if len(runs) == 1:
+        return [*stage1_summary(runs[0]), *stage2_summary(runs[0], "last", [TAU])]
+    rows = {TAU: [run.read_stage2("last")[TAU].metrics["test"] for run in runs]}
+    return [*stage1_seeds_summary(runs), *stage2_seeds_summary(runs, rows)]

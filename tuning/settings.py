@@ -161,6 +161,11 @@ class TauConfig(SearchConfig):
     search: Literal["tpe", "random", "grid"] = option(
         "tpe", "tpe, random, or grid: as many evenly spaced values as --trials"
     )
+    holdout: float = option(
+        0.0,
+        "choose tau on this share of the training images, held out from a second training with the settings of the "
+        "run, and use it on the run, trained on all of them; 0: choose on the run's own images; 0.2 is usual",
+    )
     keep_bias: bool = option(False, "keep the classifier's bias instead of dropping it")
     seeds: int = option(1, "where --run names runs of several seeds, how many of them to search on; default: all")
     study: str | None = option(
@@ -181,6 +186,9 @@ class TauConfig(SearchConfig):
         _require_range("low", self.low, "high", self.high)
         require_whole("seeds", self.seeds, at_least=1)
         require_choice("weights", self.weights, WEIGHTS)
+        require_number("holdout", self.holdout, at_least=0, below=1, usual="0.2 is usual")
+        if self.holdout and self.folds:
+            raise ConfigError("`holdout` and `folds` contradict each other; give one of them")
         require_choice("search", self.search, ("tpe", "random", "grid"))
         require_flag("keep_bias", self.keep_bias)
         require_flag("refresh_features", self.refresh_features)

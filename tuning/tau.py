@@ -10,16 +10,21 @@ import torch
 from decouple.class_counts import class_groups
 from decouple.device import restored_threads
 from decouple.files.features import Features
+from decouple.files.results import record_study
 from decouple.files.run_dir import RunDir
 from decouple.log import logger
+from stage1.complete_run import complete_run
 from stage2.candidates import applicable_methods
 from stage2.feature_cache import load_features, load_stage1_classifier
 from stage2.fit_result import FeatureSplits, FitResult, HyperparameterCurve
 from stage2.methods.tau import GRID, TauNorm, tau_recalls
 from stage2.recommendation import record_recommended
 from stage2.results_writer import open_results_writer
+from stage2.run_methods import run_stage2
 from stage2.settings import Stage2Config
+from tuning.companion_run import companion_settings, held_out_source
 from tuning.held_out_features import held_out_name, held_out_phrase, train_and_held_out
+from tuning.held_out_tau import ChosenTau, record_source
 from tuning.posthoc import trial_result
 from tuning.search import lock_for_search, search_and_record
 from tuning.search_spec import ReportEpoch, Search, SearchSpec, TrialResult
@@ -35,10 +40,14 @@ MAX_TAU = 10.0  # that the method accepts
 def tune_tau(run: RunDir, config: TauConfig) -> float:
     """Search, and record the best value as the run's tau classifier with its test metrics; return the value.
 
+    With a `holdout`, the search is on the validation images of a companion run, see `tuning.held_out_tau`.
+
     Raises:
         DecoupleError: there is neither a validation split nor folds, or no classifier of stage one; the features are
             of another run, or the study was begun with other settings.
     """
+    if config.holdout:
+        return _tune_held_out(run, config)
     started = time.perf_counter()
     applicable_methods(run, config.weights, [TAU])
     best, _ = search_and_record(run, config, config.study_name, tau_search)
@@ -60,6 +69,22 @@ def tune_tau(run: RunDir, config: TauConfig) -> float:
         writer.add(TAU, method, result, time.perf_counter() - started)
         record_recommended(run, config.weights)
     return tau
+
+
+def _tune_held_out(run: RunDir, config: TauConfig) -> float:
+    """Search on a companion run that is trained without a share of the training images, and use the tau on `run`.
+
+    Raises:
+        ConfigError: the run has a validation split of its own.
+    """
+    companion = complete_run(companion_settings(run, config))
+    value = tune_tau(companion, dataclasses.replace(config, holdout=0.0))
+    study = companion.read_results().tuning[config.study_name]
+    run_stage2(run, dataclasses.replace(_stage2_config(config), tau=value), TAU)
+    record_source(run, config.weights, TAU, ChosenTau(value, held_out_source("balanced", companion, config.holdout)))
+    with run.lock():
+        record_study(run.results, config.study_name, study)
+    return value
 
 
 def end_of_range(tau: float, low: float, high: float) -> str | None:
