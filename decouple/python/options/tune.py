@@ -159,6 +159,9 @@ class TauOptions(TypedDict, total=False):
     """largest tau"""
     search: Literal["tpe", "random", "grid"]
     """tpe, random, or grid: as many evenly spaced values as `trials`"""
+    holdout: float
+    """choose tau on this share of the training images, held out from a second training with the settings of the run,
+    and use it on the run, trained on all of them; 0: choose on the run's own images; 0.2 is usual"""
     keep_bias: bool
     """keep the classifier's bias instead of dropping it"""
     study: str | None
