@@ -40,8 +40,8 @@ def group_roc(scores: Floats, labels: NDArray[np.int64], members: Sequence[int])
     Example:
         >>> scores = np.array([[0.9, 0.1], [0.6, 0.4], [0.7, 0.3], [0.2, 0.8]])
         >>> curve = group_roc(scores, np.array([0, 0, 1, 1]), [0])  # one of 4 pairs is in the wrong order
-        >>> curve.auc, curve.true_positives[0], curve.true_positives[-1]
-        (0.75, 0.5, 1.0)
+        >>> curve.auc, curve.true_positives[[0, -1]].tolist()
+        (0.75, [0.5, 1.0])
     """
     from sklearn.metrics import roc_auc_score
 
@@ -64,8 +64,8 @@ def class_roc(scores: Floats, positive: NDArray[np.bool_]) -> Floats:
 
     Example:
         >>> rates = class_roc(np.array([0.9, 0.8, 0.1]), np.array([True, False, False]))
-        >>> rates[0], rates[-1]
-        (1.0, 1.0)
+        >>> rates[[0, -1]].tolist()
+        [1.0, 1.0]
     """
     from sklearn.metrics import roc_curve
 

@@ -89,7 +89,7 @@ def _noise_scales(counts: Tensor, cloud: Cloud, power: float) -> Tensor:
     """Return the cloud size of each class, (C,), before it is divided by its maximum."""
     share = counts / counts.max()  # in (0, 1]; exactly 1, and so a size of exactly 0, at the largest class
     if cloud == "log":
-        return -share.log()
+        return share.log().abs()  # the logarithms are not positive; a negation would make -0 of 0
     if cloud == "power":
         return 1 - share**power  # the factor n_max^p cancels in the division by the maximum
     return (math.pi / 2 * (1 - share)).sin()  # the cosine of pi/2 * share, but exactly 0 where share is 1

@@ -10,7 +10,7 @@ from tuning.sweep.grid import SweepGrid
 from tuning.sweep.published_file import PublishedRow, fits_columns, read_published, require_published_columns
 from tuning.sweep.table_columns import ALL, TUNE, TableColumn
 
-_SEARCHES = {"lowest": "top1_val_min", "highest": "top1_val_max", "best": "weight_decay"}  # our metric -> theirs
+_SEARCHES = {"lowest_top1": "top1_val_min", "highest_top1": "top1_val_max", "best": "weight_decay"}  # ours -> theirs
 _MAX_LISTED = 3  # rows that an error names
 
 
@@ -86,7 +86,8 @@ def published_name(grid: SweepGrid, column: TableColumn) -> tuple[str | None, st
     """Return the split and the metric that the file calls a column; no split where it has that name for another one."""
     splits, metrics = grid.published_splits, grid.published_metrics
     if column.base == TUNE:
-        return splits.get(TUNE, ALL), metrics.get(column.key, _SEARCHES.get(column.metric, column.metric))
+        their_name = _SEARCHES.get(column.metric, column.metric)
+        return splits.get(TUNE, ALL), metrics.get(column.key, metrics.get(column.metric, their_name))
     split: str | None = splits.get(column.split, column.split)
     if column.split not in splits and column.split in splits.values():
         split = None
