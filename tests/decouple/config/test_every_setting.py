@@ -136,6 +136,8 @@ def test_settings_survive_the_way_through_a_file(kind: type[Any], changed: bool,
         values |= {"counts": (), "val_from": "train"}
     if "features" in values:  # which go with no run, and nothing that is of one
         values |= {name: Stage2Config.__dataclass_fields__[name].default for name in OF_A_RUN}
+    if kind is TauConfig and changed:  # a held-out share goes with no folds
+        values["holdout"], values["folds"] = 0.25, 0
     settings = kind(**values)
     (tmp_path / "c.yaml").write_text(to_yaml(settings), encoding="utf-8")
     assert from_yaml(kind, tmp_path / "c.yaml") == settings
