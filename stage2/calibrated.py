@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from decouple.classifier import Classifier
 from decouple.errors import DataError
 from decouple.evaluation.log_probabilities import log_probabilities
-from decouple.evaluation.temperature import fit_temperature
+from decouple.evaluation.temperature import fit_group_temperatures, fit_temperature
 from decouple.files.run_dir import RunDir
 from stage2.assumed_prior import assumed_prior_of
 from stage2.held_out import HeldOutLogits, read_held_out
@@ -49,6 +49,20 @@ class CalibratedClassifier:
             raise DataError(f"there is no image that the classifier '{self.name}' was not fitted to")
         return log_probabilities(self.held_out.logits, self.temperature)
 
+    def group_temperatures(self, group_counts: ArrayLike) -> NDArray[np.float64]:
+        """Return the T of an image by its predicted class, (C,), one each for many, medium and few.
+
+        A group with fewer than 30 held-out images has the temperature of all.
+
+        Args:
+            group_counts: training images per class, (C,); they define the groups.
+        """
+        if self.held_out is None:
+            return np.full(len(self.assumed_prior), self.temperature)
+        held_out, prior = self.held_out, self.assumed_prior
+        fitted = fit_group_temperatures(held_out.logits, held_out.labels, group_counts, target_prior=prior)
+        return np.asarray(fitted.by_class)
+
 
 def load_calibrated(run: RunDir, checkpoint: str, name: str) -> CalibratedClassifier:
     """Return a saved classifier of a run with its temperature, fitted under the prior that it assumes.
@@ -66,7 +80,5 @@ def load_calibrated(run: RunDir, checkpoint: str, name: str) -> CalibratedClassi
     prior, held_out = assumed_prior_of(run, checkpoint, name), read_held_out(run, checkpoint, name)
     temperature = 1.0
     if held_out is not None:
-        fitted = fit_temperature(held_out.logits, held_out.labels, target_prior=prior)
-        # T towards 0, since all of them are correct: they do not say how often the classifier is wrong.
-        temperature = 1.0 if fitted.at_bound and fitted.value < 1 else fitted.value
+        temperature = fit_temperature(held_out.logits, held_out.labels, target_prior=prior).applied
     return CalibratedClassifier(name, load_saved_classifier(run, checkpoint, name), temperature, prior, held_out)

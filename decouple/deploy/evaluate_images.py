@@ -103,7 +103,7 @@ def _record(
         prior=settings.prior or "classifier",
         temperature=calibrated.temperature,
         calibrated_on=None if calibrated.held_out is None else calibrated.held_out.source,
-        calibration={"before": details.before, "after": details.after},
+        calibration={"before": details.before, "after": details.after, "by_group": details.by_group},
         changing_priors=details.changing_priors,
         sets=details.sets,
         unreadable={image.path: image.reason for image in evaluated.skipped},

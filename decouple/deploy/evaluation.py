@@ -1,5 +1,6 @@
 """Everything that is known of a calibrated classifier from labelled features."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +33,8 @@ class DetailedEvaluation:
         metrics: every metric of the scores: bare logits, or, with a deployment prior, calibrated and shifted ones.
         recalls: recall of each class with its interval.
         before: calibration errors at temperature 1.
-        after: those at the temperature of the classifier; both under the same prior.
+        after: those at the temperature of the classifier.
+        by_group: those with a temperature for each class group; all three under the same prior.
         changing_priors: name of a test prior -> accuracy, percent.
         sets: report on prediction sets, None where none are asked for.
     """
@@ -41,6 +43,7 @@ class DetailedEvaluation:
     recalls: tuple[RecallInterval, ...]
     before: Calibration
     after: Calibration
+    by_group: Calibration
     changing_priors: dict[str, float]
     sets: SetReport | None
 
@@ -69,15 +72,18 @@ def evaluate_calibrated(
     logits = calibrated.classifier.logits(features.features)
     scores = _scores(calibrated, logits, deployment)
     labels = features.labels.numpy()
-    metrics = evaluate(scores, labels, np.asarray(record.group_counts))
-    correct = scores.argmax(dim=1).numpy() == labels
-    before, after, members = _probabilities(calibrated, logits, labels, decider)
     counts = np.asarray(record.group_counts)
+    metrics = evaluate(scores, labels, counts)
+    correct = scores.argmax(dim=1).numpy() == labels
+    by_class = calibrated.group_temperatures(counts)
+    confidences, members = _probabilities((1.0, by_class, calibrated.temperature), logits, labels, decider)
+    before, by_group, after = (calibration_errors(*parts, labels, counts) for parts in confidences)
     return DetailedEvaluation(
         metrics=metrics,
         recalls=class_recall_intervals(labels, correct, len(record.class_names)),
-        before=calibration_errors(*before, labels, counts),
-        after=calibration_errors(*after, labels, counts),
+        before=before,
+        after=after,
+        by_group=by_group,
         changing_priors=accuracy_under_priors(metrics["per_class"], record.class_counts).accuracies,
         sets=None if members is None else report_sets(members, labels),
     )
@@ -95,22 +101,25 @@ _Confidence = tuple[NDArray[np.float64], NDArray[np.bool_]]  # of the predicted 
 
 
 def _probabilities(
-    calibrated: CalibratedClassifier, logits: Tensor, labels: NDArray[np.int64], decider: Decider
-) -> tuple[_Confidence, _Confidence, NDArray[np.bool_] | None]:
-    """Return confidence before and after the temperature, and members of sets (N, C), chunk by chunk."""
-    confidences: tuple[list[_Confidence], list[_Confidence]] = ([], [])
+    temperatures: Sequence[float | NDArray[np.float64]], logits: Tensor, labels: NDArray[np.int64], decider: Decider
+) -> tuple[list[_Confidence], NDArray[np.bool_] | None]:
+    """Return the confidence at each temperature, and members of sets (N, C) at the last one, chunk by chunk.
+
+    A temperature is one for all images, or one for each predicted class, (C,).
+    """
+    chunks: list[list[_Confidence]] = [[] for _ in temperatures]
     members = []
     for rows in row_chunks(*logits.shape):
-        for temperature, parts in zip((1.0, calibrated.temperature), confidences, strict=True):
-            assumed = log_probabilities(logits[rows], temperature)
+        classes = logits[rows].argmax(dim=1).numpy()
+        for temperature, parts in zip(temperatures, chunks, strict=True):
+            assumed = log_probabilities(
+                logits[rows], temperature if isinstance(temperature, float) else temperature[classes]
+            )
             log_probs = decider.log_probabilities(assumed)
             predicted = log_probs.argmax(axis=1)
             confidence = np.exp(log_probs[np.arange(len(log_probs)), predicted]).clip(0, 1)
             parts.append((confidence, predicted == labels[rows]))
         if decider.sets is not None:
             members.append(decider.sets.members(decider.set_scores(assumed)))
-    before, after = (
-        (np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))
-        for parts in confidences
-    )
-    return before, after, np.concatenate(members) if members else None
+    confidences = [(np.concatenate(one), np.concatenate(two)) for one, two in (zip(*p, strict=True) for p in chunks)]
+    return confidences, np.concatenate(members) if members else None

@@ -35,6 +35,11 @@ class Temperature:
     nll_after: float
     at_bound: bool
 
+    @property
+    def applied(self) -> float:
+        """T, but 1 where T goes to 0 since all images are correct: they do not say how often the classifier errs."""
+        return 1.0 if self.at_bound and self.value < 1 else self.value
+
 
 @dataclass(frozen=True)
 class GroupTemperatures:
@@ -45,7 +50,7 @@ class GroupTemperatures:
         groups: group -> its own temperature, for groups with enough validation images.
         images: group -> validation images whose predicted class is in the group.
         common_groups: groups with too few validation images, which take the common temperature.
-        by_class: T of an image by its predicted class, length C.
+        by_class: T to apply to an image by its predicted class, length C; see `Temperature.applied`.
     """
 
     common: Temperature
@@ -118,7 +123,7 @@ def fit_group_temperatures(
     require_shape("class_counts", counts, (num_classes,))
     weights = prior_weights(classes, num_classes, target_prior)
     common = _fit(scores, classes, weights)
-    by_class = np.full(num_classes, common.value)
+    by_class = np.full(num_classes, common.applied)
     predicted = scores.argmax(axis=1)
     groups, images = {}, {}
     for name, members in class_groups(counts, "many_medium_few").items():
@@ -126,7 +131,7 @@ def fit_group_temperatures(
         images[name] = int(np.count_nonzero(in_group))
         if images[name] >= MIN_GROUP_IMAGES:
             groups[name] = _fit(scores, classes, in_group / in_group.sum())
-            by_class[members] = groups[name].value
+            by_class[members] = groups[name].applied
     common_groups = tuple(name for name in images if name not in groups)
     return GroupTemperatures(common, groups, images, common_groups, tuple(by_class.tolist()))
 

@@ -16,17 +16,20 @@ class CalibrationRow:
     group: str  # or all
     before: CalibrationErrors
     after: CalibrationErrors
+    by_group: CalibrationErrors  # with a temperature for each class group
 
 
 def calibration_rows(source: RunSource) -> tuple[CalibrationRow, ...]:
     """Return the errors of all test images and of each group that has some, for the compared classifier."""
     scores, labels, counts = source.compared.scores, source.test.labels.numpy(), source.record.group_counts
-    before = calibration_errors(scores.raw_confidence, scores.correct, labels, counts)
-    after = calibration_errors(scores.confidence, scores.correct, labels, counts)
+    before, after, by_group = (
+        calibration_errors(confidence, scores.correct, labels, counts)
+        for confidence in (scores.raw_confidence, scores.confidence, scores.group_confidence)
+    )
     return tuple(
-        CalibrationRow(group, one, two)
-        for group in before
-        if (one := before[group]) is not None and (two := after[group]) is not None
+        CalibrationRow(group, one, two, three)
+        for group, one in before.items()
+        if one is not None and (two := after[group]) is not None and (three := by_group[group]) is not None
     )
 
 

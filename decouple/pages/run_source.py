@@ -106,4 +106,4 @@ def open_run_source(run: RunDir, *, checkpoint: str | None = None, method: str |
 def _scored(run: RunDir, checkpoint: str, name: str, features: Features) -> ScoredClassifier:
     calibrated = load_calibrated(run, checkpoint, name)
     title = STAGE_ONE if name == STAGE_ONE_METHOD else name
-    return ScoredClassifier(title, calibrated, score_split(calibrated, features))
+    return ScoredClassifier(title, calibrated, score_split(calibrated, features, run.read_data().group_counts))

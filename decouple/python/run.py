@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from decouple.files.feature_norms import read_feature_norms
 from decouple.files.results import Results
 from decouple.files.run_dir import RunDir
 from decouple.python.inference import embed_images, predict_images
@@ -70,6 +71,17 @@ class Run:
     def history(self) -> pd.DataFrame:
         """Return a row for each epoch of stage one: loss, accuracies, learning rate, seconds."""
         return pd.read_csv(self.folder.history)
+
+    def feature_norms(self) -> pd.DataFrame:
+        """Return the mean length of the features: a row for each epoch of stage one, a column for each class.
+
+        They are those of the validation images, and of the drawn training images where there are none. NaN: the class
+        had no image in the epoch. The table is empty for runs of features, whose stage one trains no network.
+        """
+        record = read_feature_norms(self.folder.feature_norms)
+        norms = np.empty((0, len(self.class_names)), np.float32) if record is None else record.norms.numpy()
+        epochs = pd.RangeIndex(1, len(norms) + 1, name="epoch")
+        return pd.DataFrame(norms, index=epochs, columns=list(self.class_names))
 
     def predict(self, images: object, **options: Unpack[PredictOptions]) -> Predictions:
         """Return the classes of images; see `decouple.api.predict`."""

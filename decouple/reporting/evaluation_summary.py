@@ -83,7 +83,7 @@ def _lowest(record: EvaluationRecord) -> str:
 
 
 def _calibration(record: EvaluationRecord) -> list[Block]:
-    """Return the calibration errors, all and by group, before and after the temperature."""
+    """Return the calibration errors, all and by group, before and after the temperature, and after one per group."""
     if record.calibrated_on is None:
         heading = (
             "Expected calibration error in %, 15 bins (the run has no held-out images, so there is no temperature):"
@@ -95,12 +95,13 @@ def _calibration(record: EvaluationRecord) -> list[Block]:
         heading += f"({record.calibrated_on}):"
     rows: list[dict[str, object]] = []
     for group, before in record.calibration["before"].items():
-        after = record.calibration["after"][group]
-        if before is not None and after is not None:
+        after, by_group = record.calibration["after"][group], record.calibration["by_group"][group]
+        if before is not None and after is not None and by_group is not None:
             row: dict[str, object] = {"images of": group, "images": before.images}
             for name in ("equal_width", "equal_mass"):
                 for stage, errors in (("before", before), ("after", after)):
                     row[f"{name.replace('_', ' ')}, {stage}"] = f"{100 * getattr(errors, name):.2f}"
+            row["equal width, a temperature per group"] = f"{100 * by_group.equal_width:.2f}"
             rows.append(row)
     return ["", heading, rows_table(rows, best=None)]
 

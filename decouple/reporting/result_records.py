@@ -65,7 +65,7 @@ class EvaluationRecord:
     prior: str  # classifier (what it assumes), train, uniform, or a file
     temperature: float
     calibrated_on: str | None  # held-out images, in words; None: not calibrated
-    calibration: dict[str, dict[str, CalibrationErrors | None]]  # before, after (temperature) -> all, many, ... ->
+    calibration: dict[str, dict[str, CalibrationErrors | None]]  # before, after, by_group (T) -> all, many, ... ->
     changing_priors: dict[str, float]  # name of a test prior -> accuracy in percent
     sets: SetReport | None
     unreadable: dict[str, str]  # path -> reason

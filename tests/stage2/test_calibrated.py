@@ -1,5 +1,7 @@
 """Assumed priors, held-out logits, calibration and recommendation of saved classifiers."""
 
+import dataclasses
+import math
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 import torch
 
 from decouple.errors import ConfigError, RunError
+from decouple.evaluation.temperature import fit_temperature
 from decouple.files.run_dir import RunDir
 from stage2.assumed_prior import assumed_prior_of
 from stage2.calibrated import load_calibrated
@@ -59,6 +62,29 @@ def test_no_held_out_images_no_calibration(run: RunDir) -> None:
 def test_no_temperature_where_all_held_out_images_are_correct(run: RunDir) -> None:
     write_held_out(run, "last", "crt", HeldOutLogits(2 * torch.eye(10), torch.arange(10), "10 images"))
     assert load_calibrated(run, "last", "crt").temperature == 1.0
+
+
+def test_a_temperature_for_each_group(run: RunDir) -> None:
+    # 30 images are predicted as class 0 (many), 27 of them correctly, with a logit gap of 2 ln 9: T = 2.
+    logits = torch.full((40, 10), -1e4)
+    logits[:, 0], logits[:, 9] = 0.0, -2 * math.log(9)
+    logits[30:, 9] = 1.0
+    labels = torch.tensor([0] * 27 + [9] * 3 + [9] * 7 + [0] * 3)
+    write_held_out(run, "last", "crt", HeldOutLogits(logits, labels, "40 images"))
+    calibrated = load_calibrated(run, "last", "crt")
+    calibrated = dataclasses.replace(calibrated, assumed_prior=np.array([30 / 40, 0, 0, 0, 0, 0, 0, 0, 0, 10 / 40]))
+    by_class = calibrated.group_temperatures([500] + [50] * 8 + [5])
+    np.testing.assert_allclose(by_class[0], 2, rtol=1e-6)
+    alone = fit_temperature(logits, labels, target_prior=calibrated.assumed_prior).value
+    np.testing.assert_allclose(by_class[1:], alone)
+    without = dataclasses.replace(calibrated, held_out=None, temperature=3.0)
+    np.testing.assert_array_equal(without.group_temperatures([500] * 10), [3.0] * 10)
+
+
+def test_a_group_whose_held_out_images_are_all_correct_has_no_temperature(run: RunDir) -> None:
+    held_out = HeldOutLogits(2 * torch.eye(10).repeat(30, 1), torch.arange(10).repeat(30), "300 images")
+    write_held_out(run, "last", "crt", held_out)
+    np.testing.assert_array_equal(load_calibrated(run, "last", "crt").group_temperatures([500] * 10), [1.0] * 10)
 
 
 def test_stored_out_of_fold_logits_are_used_and_checked(run: RunDir) -> None:

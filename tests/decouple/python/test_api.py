@@ -11,6 +11,7 @@ import pytest
 
 import decouple
 from decouple.errors import ConfigError, RunError
+from decouple.files.feature_norms import read_feature_norms
 from decouple.files.run_dir import RunDir
 from decouple.python.run import Run
 from decouple.python.settings import settings_of
@@ -39,6 +40,13 @@ def test_stage1_trains_the_run_that_the_command_trains(runs: Path, capsys: pytes
     assert weights[0] == weights[1]
     assert repr(run) == f"Run({str(runs / 'again')!r}, finished, 10 classes)"
     assert len(run.history()) == 2
+    norms, stored = run.feature_norms(), read_feature_norms(run.path / "feature_norms.safetensors")
+    assert stored is not None
+    assert norms.index.tolist() == [1, 2]
+    assert norms.columns.tolist() == list(run.class_names)
+    np.testing.assert_array_equal(norms.to_numpy(), stored.norms.numpy())
+    (run.path / "feature_norms.safetensors").unlink()
+    assert run.feature_norms().shape == (0, 10)
 
 
 def test_stage2_adds_a_row_to_the_frame(base: Run) -> None:
