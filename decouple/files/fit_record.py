@@ -44,14 +44,20 @@ def recommended_run(folder: Path) -> RunDir:
     """Return the run that a fit recommends.
 
     Raises:
-        RunError: the fit is not finished, or fit.json is damaged.
+        RunError: the fit is not finished, fit.json is damaged, or the run is not beside the folder.
     """
     record = read_fit(folder)
     if record.recommended is None:
         raise RunError(
             f"the fit {folder} is not finished; continue it with decouple fit `resume=True` `name={folder.name}`"
         )
-    return RunDir(folder.parent / record.recommended)
+    run = RunDir(folder.parent / record.recommended)
+    if not run.path.is_dir():
+        raise RunError(
+            f"{folder} is the record of a fit, and its run {run.path} is missing; where the fit was moved, "
+            f"move {run.name} along to the folder beside it"
+        )
+    return run
 
 
 def list_fits(root: Path) -> list[Path]:

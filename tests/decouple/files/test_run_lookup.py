@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from decouple.errors import RunError
+from decouple.files.fit_record import FitRecord, write_fit
 from decouple.files.run_dir import RunDir
 from decouple.files.run_lookup import find_run, list_damaged_runs, list_runs, open_run
 from decouple.files.run_manifest import FORMAT
@@ -135,3 +136,10 @@ def test_damaged_runs_are_listed_apart(tmp_path: Path, make_run: MakeRun) -> Non
     assert "'format' is missing" in damaged["empty"]
     assert "run.json is missing" in damaged["no manifest"]
     assert find_run(None, str(tmp_path)).name == "good"
+
+
+def test_a_fit_that_was_moved_without_its_run(tmp_path: Path) -> None:
+    (tmp_path / "moths").mkdir()
+    write_fit(tmp_path / "moths", FitRecord(images="moths/", runs=("moths-frozen",), recommended="moths-frozen"))
+    with pytest.raises(RunError, match="moths-frozen is missing; where the fit was moved, move moths-frozen along"):
+        find_run(str(tmp_path / "moths"), "runs")
