@@ -81,7 +81,7 @@ def test_a_truncated_image_is_named_and_can_be_skipped(decouple: Run, tmp_path: 
     assert "could not be read and were left out: 1" in went_on.out
 
 
-def test_no_validation_split_means_no_choice_of_tau(decouple: Run, tmp_path: Path) -> None:
+def test_without_a_validation_split_tau_is_chosen_in_folds(decouple: Run, tmp_path: Path) -> None:
     folder(tmp_path / "moths", {"a": 8, "b": 8})
     runs = tmp_path / "runs"
     arguments = (
@@ -98,12 +98,9 @@ def test_no_validation_split_means_no_choice_of_tau(decouple: Run, tmp_path: Pat
     )
     assert decouple("stage1", *arguments, "--runs", runs).code == 0
     answer = decouple("stage2", "--method", "tau", "--runs", runs)
-    assert answer.code == 2
-    assert "validation split" in answer.err
+    assert answer.code == 0
+    assert "no validation split: hyper-parameters are chosen in 5 folds" in answer.out
     assert decouple("stage2", "--method", "tau", "--tau", "1", "--runs", runs).code == 0
-    everything = decouple("stage2", "--runs", runs)
-    assert everything.code == 0
-    assert "tau is left out" in everything.out
 
 
 def test_without_validation_the_hyper_parameters_of_the_best_trial_are_used(decouple: Run, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ TRAINED = [
     ["stage2", "--method", "lws", "--precision", "bf16"],
     ["stage2", "--method", "mislas", "--lr-factor", "0.5"],
     ["stage2", "--method", "mislas", "--fixed-scale"],
+    ["stage2", "--method", "los", "--smoothing", "0.5"],
 ]
 
 

@@ -52,6 +52,25 @@ def test_a_study_by_name_and_seed_beside_its_run(decouple: Run, words: list[str]
         assert all(0.01 <= float(row["lr"]) <= 0.02 for row in rows)
 
 
+CHOICES = {
+    "weight-decay": ["--range", "momentum=0.5:0.6", "--select", "macro_f1", "--no-retrain", "--epochs", "1"],
+    "joint": ["--range", "momentum=0.5:0.6", "--select", "macro_f1", "--no-retrain", "--epochs", "1"],
+    "tau": [],
+    "stage2": ["--method", "lws", "--select", "macro_f1", *RANGES, "--epochs-low", "1"],
+}
+
+
+@pytest.mark.parametrize(("target", "words"), list(CHOICES.items()))
+def test_metric_ranges_and_ties_of_a_search(decouple: Run, target: str, words: list[str], runs: Path) -> None:
+    shared = ["--runs", runs, "--trials", "2", "--study", "chosen", "--tie-margin", "1", "--quiet", "--csv"]
+    answer = decouple("tune", target, *words, *shared, *CPU)
+    assert answer.code == 0, answer.err
+    rows = _rows(answer.out)
+    assert [row["trial"] for row in rows] == ["1", "2"]
+    if "--range" in words:
+        assert all(0.5 <= float(row["momentum"]) <= 0.6 for row in rows)
+
+
 @pytest.mark.parametrize("target", ["weight-decay", "joint", "tau", "stage2"])
 def test_workers_are_planned_and_belong_to_gpus_alone_where_they_are_named_so(
     decouple: Run, target: str, runs: Path

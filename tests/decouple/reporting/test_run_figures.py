@@ -34,7 +34,7 @@ def _start(folder: Path, monkeypatch: pytest.MonkeyPatch, *, validated: bool) ->
         splits = {name: indices for name, indices in data.splits.items() if validated or name != "val"}
         return dataclasses.replace(data, splits=splits)
 
-    monkeypatch.setattr("stage1.network.make_backbone", lambda *_: MeanBackbone())
+    monkeypatch.setattr("stage1.network.make_backbone", lambda *_, **__: MeanBackbone())
     monkeypatch.setattr(run_module, "load_for", load)
     return start_run(Stage1Config(**SETTINGS, runs=str(folder)))  # type: ignore[arg-type]
 
