@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from docs import measured_tables
-from docs.measured_tables import measured_table
+from docs.measured_tables import RESULTS, measured_table
 
 _ROOT = Path(__file__).parent.parent
 _PAGE = (_ROOT / "docs" / "results.md").read_text(encoding="utf-8")
@@ -30,6 +30,7 @@ def test_a_line_has_name_command_and_status_of_its_file() -> None:
         word = "sweep" if kind == "tables" else "figure"
         assert command == f"decouple {word} configs/{kind}/{file}"
         assert status.startswith(("ready", "measured", "waits: ", "CIFAR: ready"))
+        assert status.startswith("measured") == (RESULTS / f"{name}.csv").exists()
 
 
 def test_a_measured_table_has_the_rows_of_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
