@@ -6,7 +6,6 @@ It is resumable, and takes hours: about three on two idle cores. Needs the image
 """
 
 import argparse
-import csv
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -51,17 +50,13 @@ def command(name: str, runs: Path, workers: int) -> list[str]:
 def collect(name: str, runs: Path) -> None:
     """Write the results of a table that are done; nothing if there are none."""
     table = runs / f"{name}-{PROFILE}" / "table.csv"
-    if not table.exists():
-        print(f"{name}: nothing is done")
-        return
-    rows = pd.read_csv(table)
-    rows = rows[rows["n"] > 0]
+    rows = pd.read_csv(table).query("n > 0") if table.exists() else pd.DataFrame()
     if rows.empty:
         print(f"{name}: nothing is done")
         return
     RESULTS.mkdir(parents=True, exist_ok=True)
     source = {"command": f"decouple sweep configs/tables/{name}.yaml --profile-run {PROFILE}", **provenance()}
-    rows.assign(**source).to_csv(RESULTS / f"{name}.csv", index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    rows.assign(**source).to_csv(RESULTS / f"{name}.csv", index=False, lineterminator="\n")
     seeds = pd.DataFrame(_seed_rows(name, runs)).assign(**source)
     seeds.to_csv(RESULTS / f"{name}-seeds.csv", index=False, lineterminator="\n")
     print(f"{name}: {len(rows)} values, {len(seeds)} of single seeds")

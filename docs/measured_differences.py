@@ -6,6 +6,7 @@ It covers the training, not the choice of the test images.
 
 import itertools
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -109,14 +110,15 @@ def _between(values: pd.DataFrame, first: tuple[object, str], second: tuple[obje
 def _values(name: str) -> pd.DataFrame | None:
     """Return top1 on the test split of every cell and seed; None where the table is not measured."""
     path = RESULTS / f"{name}-seeds.csv"
-    if not path.exists():
-        return None
-    rows = pd.read_csv(path)
-    rows = rows[(rows["split"] == "all") & (rows["metric"] == "top1")]
-    return rows.assign(cell=rows["stage1"] + ", " + rows["stage2"])
+    return _top1(path) if path.exists() else None
 
 
 def _published(name: str) -> pd.DataFrame:
-    rows = pd.read_csv(RESULTS / f"{name}.csv")
-    rows = rows[(rows["split"] == "all") & (rows["metric"] == "top1") & rows["published"].notna()]
+    rows = _top1(RESULTS / f"{name}.csv")
+    return rows[rows["published"].notna()]
+
+
+def _top1(path: Path) -> pd.DataFrame:
+    rows = pd.read_csv(path)
+    rows = rows[(rows["split"] == "all") & (rows["metric"] == "top1")]
     return rows.assign(cell=rows["stage1"] + ", " + rows["stage2"])

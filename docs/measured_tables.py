@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from tuning.sweep.table_columns import TableColumn
+from tuning.sweep.table_text import with_std
+
 RESULTS = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / "tables"
 _NOT_MEASURED = "Not measured yet: `python -m benchmarks.tables {name}` runs it."
 
@@ -36,17 +39,13 @@ def measured_table(name: str) -> str:
 
 
 def _heading(row: pd.Series) -> str:
-    if row["split"] == "all":
-        return str(row["metric"])
-    return str(row["split"]) if row["metric"] == "top1" else f"{row['split']} {row['metric']}"
+    return TableColumn(row["split"], row["metric"]).heading
 
 
 def _value(row: pd.Series | None) -> str:
     if row is None or pd.isna(row["mean"]):
         return "-"
-    text = f"{row['mean']:.2f}"
-    if not pd.isna(row["std"]):
-        text += f" ± {row['std']:.2f}"
+    text = with_std(row["mean"], None if pd.isna(row["std"]) else row["std"], row["unit"])
     if row["split"] == "all" and not pd.isna(row["low"]):
         text += f" [{row['low']:.1f}, {row['high']:.1f}]"
     return text

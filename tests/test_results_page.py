@@ -38,6 +38,7 @@ def test_a_measured_table_has_the_rows_of_its_file(tmp_path: Path, monkeypatch: 
         "data": "c",
         "stage1": "gcl",
         "n": 3,
+        "unit": "percent",
         "command": "decouple sweep x",
         "commit": "a1",
         "machine": "m",

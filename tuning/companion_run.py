@@ -11,13 +11,18 @@ from stage1.settings import Stage1Config
 from tuning.settings import TauConfig
 
 
+def has_validation(run: RunDir) -> bool:
+    """Return whether a run has validation images, so that it needs no companion."""
+    return VAL in run.read_data().images
+
+
 def companion_settings(run: RunDir, config: TauConfig) -> Stage1Config:
     """Return the settings of the companion, which lies beside the run as ``<run>-held-out<percent>``.
 
     Raises:
         ConfigError: the run has validation images, so that it needs no companion.
     """
-    if VAL in run.read_data().images:
+    if has_validation(run):
         raise ConfigError(
             f"{run.name} has a validation split, which it was not trained on: tau is chosen there; leave out `holdout`"
         )

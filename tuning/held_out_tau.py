@@ -3,7 +3,6 @@
 import dataclasses
 from dataclasses import dataclass
 
-from decouple.datasets.data import VAL
 from decouple.errors import ConfigError
 from decouple.evaluation.selection_metrics import describe_selection_metric
 from decouple.files.results import MethodEntry, record_method
@@ -23,11 +22,6 @@ class ChosenTau:
 
     value: float
     source: str  # where, in words
-
-
-def has_validation(run: RunDir) -> bool:
-    """Return whether a run has validation images, so that it needs no companion."""
-    return VAL in run.read_data().images
 
 
 def own_tau(run: RunDir, config: Stage2Config, entry_name: str) -> ChosenTau:

@@ -26,7 +26,7 @@ from tuning.search_task import STOPPED
 from tuning.settings import TrainingSearchConfig
 from tuning.space import Parameter, Values
 from tuning.trial_splits import hold_out, in_folds
-from tuning.trial_values import parameters_of, require_ends, value_of, with_values
+from tuning.trial_values import parameters_of, require_ends, setting_value, with_values
 
 _SHORT_NAMES = {"weight_decay": "wd"}  # in the name of a run with the best values
 
@@ -197,7 +197,7 @@ def _best_name(base: RunDir, values: Values, seed: int, seeds: int) -> str:
         if not first.config.exists():
             break
         stored = from_yaml(Stage1Config, first.config)
-        if all(value_of(stored, key) == value for key, value in values.items()):
+        if all(setting_value(stored, key) == value for key, value in values.items()):
             break
     return name
 

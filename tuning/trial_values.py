@@ -32,7 +32,7 @@ def with_values(settings: Stage1Config, values: Values) -> Stage1Config:
     return dataclasses.replace(settings, **changes)
 
 
-def value_of(settings: Stage1Config, name: str) -> object:
+def setting_value(settings: Stage1Config, name: str) -> object:
     """Return the value of a setting, or of an option such as ``loss_options.delta``."""
     field, _, option = name.partition(".")
     return getattr(settings, field).get(option) if option else getattr(settings, field)

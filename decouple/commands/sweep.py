@@ -14,8 +14,9 @@ from decouple.reporting.terminal import Block
 from tuning.sweep.carried_table import carried_lines
 from tuning.sweep.cell_states import DONE, FAILED, CellState
 from tuning.sweep.dry_run import sweep_plan
+from tuning.sweep.plan import checked_plan
 from tuning.sweep.result_table import ResultRow
-from tuning.sweep.run import SweepResult, run_sweep
+from tuning.sweep.run import SweepResult, run_plan
 from tuning.sweep.settings import SweepConfig
 from tuning.sweep.table_files import TABLE_FILES
 from tuning.sweep.table_text import cell_lines, table_notes
@@ -48,8 +49,9 @@ def run(parsed: Parsed[SweepConfig]) -> None:
     if parsed.call.dry_run:
         emit_plan(parsed.call, sweep_plan(parsed.settings))
         return
-    require_sweep_figures(parsed.settings)
-    results = run_sweep(parsed.settings)
+    plan = checked_plan(parsed.settings)
+    require_sweep_figures(plan.grids)
+    results = run_plan(plan, parsed.settings)
     figures = {result.grid.name: draw_sweep_figures(result) for result in results}
     records = {result.grid.name: _record(result) for result in results}
     record = next(iter(records.values())) if len(results) == 1 else CollectionRecord(sweeps=records)

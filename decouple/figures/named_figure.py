@@ -17,8 +17,8 @@ from decouple.figures.table import FIGURES, FigureEntry
 from decouple.log import logger
 from decouple.lookup import look_up
 from tuning.sweep.cell_states import FAILED
-from tuning.sweep.plan import read_plan
-from tuning.sweep.run import SweepResult, run_sweep
+from tuning.sweep.plan import checked_plan
+from tuning.sweep.run import SweepResult, run_plan
 from tuning.sweep.settings import SweepConfig
 
 NAME_KEY = "figure"  # of a file that trains nothing: the name of its figure
@@ -104,12 +104,13 @@ def _draw_of_sweep(config: FigureConfig, explicit: Iterable[str]) -> tuple[Drawn
     for option in sorted(set(explicit) - OF_SWEEP_FILES):
         raise ConfigError(f"`{option}` has no meaning for a file that trains; set it in {config.name}")
     settings = SweepConfig(file=config.name, runs=config.runs, profile_run=config.profile_run)
-    figures = require_sweep_figures(settings)
+    plan = checked_plan(settings)
+    figures = require_sweep_figures(plan.grids)
     if not figures:
         raise ConfigError(f"{config.name} has no figure: name one as 'figure', or list them under 'figures'")
     if config.figure is not None and figures > 1:
         raise ConfigError(f"`figure` names one file, but {config.name} has {figures} figures; leave it out")
-    results = run_sweep(settings)
+    results = run_plan(plan, settings)
     for result in results:
         _warn_of_failures(result)
     return tuple(drawn for result in results for drawn in draw_sweep_figures(result, figure=config.figure))
@@ -122,11 +123,12 @@ def _run_sweep_file(config: FigureConfig) -> SweepSource:
         ConfigError: the file is a collection.
     """
     settings = SweepConfig(file=config.sweep, runs=config.runs, profile_run=config.profile_run)
-    if len(read_plan(settings).grids) > 1:
+    plan = checked_plan(settings)
+    if len(plan.grids) > 1:
         raise ConfigError(
             f"`sweep` must be the file of one sweep, but {config.sweep} is a collection; name one of its files"
         )
-    (result,) = run_sweep(settings)
+    (result,) = run_plan(plan, settings)
     _warn_of_failures(result)
     return SweepSource(result.grid, result.cells, result.states.folder)
 

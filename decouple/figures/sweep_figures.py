@@ -1,6 +1,6 @@
 """The figures of a sweep: the entries `figures` of its file, checked before it runs and drawn after."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +13,7 @@ from decouple.figures.sweep_source import SweepSource
 from decouple.figures.table import FIGURES, FigureEntry
 from decouple.lookup import look_up
 from tuning.sweep.grid import SweepGrid
-from tuning.sweep.plan import read_plan
 from tuning.sweep.run import SweepResult
-from tuning.sweep.settings import SweepConfig
 
 ELSEWHERE = ("figure", "run", "runs", "sweep", "profile_run")  # options that a sweep has itself
 
@@ -44,13 +42,13 @@ def sweep_figure_configs(grid: SweepGrid) -> list[FigureConfig]:
     return configs
 
 
-def require_sweep_figures(config: SweepConfig) -> int:
-    """Check the figures of a sweep's file, or of those of a collection, before it runs; return their number.
+def require_sweep_figures(grids: Iterable[SweepGrid]) -> int:
+    """Check the figures of sweeps before they run; return their number.
 
     Raises:
-        DecoupleError: something in a file is wrong.
+        ConfigError: see `sweep_figure_configs`.
     """
-    return sum(len(sweep_figure_configs(grid)) for grid in read_plan(config).grids)
+    return sum(len(sweep_figure_configs(grid)) for grid in grids)
 
 
 def draw_sweep_figures(result: SweepResult, *, figure: str | None = None) -> list[DrawnFigure]:

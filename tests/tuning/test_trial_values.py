@@ -11,7 +11,7 @@ from stage1.settings import Stage1Config
 from tuning.named_range import NamedRange, parse_ranges
 from tuning.settings import JointConfig, WeightDecayConfig
 from tuning.space import Range
-from tuning.trial_values import parameters_of, require_ends, value_of, with_values
+from tuning.trial_values import parameters_of, require_ends, setting_value, with_values
 from tuning.weight_decay import tune_weight_decay
 
 OWN = (Range("weight_decay", 1e-5, 1e-1, log=True), Range("lr", 1e-3, 0.5, log=True))
@@ -81,7 +81,7 @@ def test_values_become_settings() -> None:
     after = with_values(before, {"loss_options.max_margin": 0.4, "epochs": 3, "momentum": 0.5})
     changes = {"loss_options": {"scale": 20.0, "max_margin": 0.4}, "epochs": 3, "warmup_epochs": 3, "momentum": 0.5}
     assert after == dataclasses.replace(before, **changes)
-    assert (value_of(after, "loss_options.max_margin"), value_of(after, "epochs")) == (0.4, 3)
+    assert (setting_value(after, "loss_options.max_margin"), setting_value(after, "epochs")) == (0.4, 3)
 
 
 def test_a_search_over_options_of_the_loss(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from tuning.sweep.grid import AXES, Combination, SweepGrid
 from tuning.sweep.profile import FULL
 from tuning.sweep.table_options import SEED, AverageOver
-from tuning.sweep.tasks import stage1_settings
+from tuning.sweep.tasks import training_settings
 
 Names = tuple[str, str, str]  # data, stage one, stage two
 _TIED = {"model": ("pretrained",)}  # settings that differ because another one does
@@ -62,7 +62,7 @@ def _key(grid: SweepGrid, over: str, combination: Combination) -> object:
     if over in names:
         return tuple(name for axis, name in names.items() if axis != over)
     data, stage1, stage2 = combination
-    config = stage1_settings(dataclasses.replace(grid, profile=FULL), data, stage1)
+    config = training_settings(dataclasses.replace(grid, profile=FULL), data, stage1)
     free = (over, *_TIED.get(over, ()))
     settings = {name: repr(value) for name, value in dataclasses.asdict(config).items() if name not in free}
     return tuple(settings.items()), stage2.name

@@ -4,13 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from decouple.files.atomic import write_text
-from decouple.files.csv_files import csv_text
 from decouple.files.run_dir import RunDir
-from decouple.reporting.rows import markdown_rows
 from tuning.held_out_tau import tau_of
 from tuning.sweep.cell_states import DONE, CellState
 from tuning.sweep.cells import SweepCell
+from tuning.sweep.side_table import write_side_table
 
 
 class CarriedRow(TypedDict):
@@ -35,12 +33,7 @@ def carried_rows(cells: Iterable[SweepCell], states: Mapping[str, CellState]) ->
 
 def write_carried_table(folder: Path, title: str, rows: Sequence[CarriedRow]) -> None:
     """Write tau.csv and tau.md, or delete those of an earlier call where no tau is carried over."""
-    if not rows:
-        for name in ("tau.csv", "tau.md"):
-            (folder / name).unlink(missing_ok=True)
-        return
-    write_text(folder / "tau.csv", csv_text(rows, list(CarriedRow.__annotations__)))
-    write_text(folder / "tau.md", f"# Carried tau of {title}\n\n{markdown_rows(carried_lines(rows))}")
+    write_side_table(folder / "tau", f"Carried tau of {title}", rows, carried_lines(rows))
 
 
 def carried_lines(rows: Sequence[CarriedRow]) -> list[dict[str, object]]:

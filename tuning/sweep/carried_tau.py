@@ -6,7 +6,8 @@ from pathlib import Path
 from decouple.config.settings_yaml import from_yaml
 from decouple.files.run_dir import RunDir
 from stage1.settings import Stage1Config
-from tuning.held_out_tau import SHARE, ChosenTau, has_validation, held_out_tau, own_tau, tau_of
+from tuning.companion_run import has_validation
+from tuning.held_out_tau import SHARE, ChosenTau, held_out_tau, own_tau, tau_of
 from tuning.sweep.cells import SweepCell
 from tuning.sweep.pool import pooled_entry_name, pooled_run_name, run_lock
 

@@ -8,10 +8,8 @@ from decouple.files.run_dir import RunDir
 from decouple.files.run_manifest import FINISHED
 from decouple.reporting.work_plan import WorkItem, WorkPlan
 from stage1.dry_run import plan_of
-from tuning.sweep.cell_states import DONE, FAILED, CellStates
 from tuning.sweep.cells import SweepTask
-from tuning.sweep.plan import read_plan
-from tuning.sweep.published_check import require_published
+from tuning.sweep.plan import checked_plan, unfinished_tasks
 from tuning.sweep.settings import SweepConfig
 
 
@@ -21,28 +19,16 @@ def sweep_plan(config: SweepConfig) -> WorkPlan:
     Raises:
         DecoupleError: something in the file is wrong, or the data of an entry cannot be read.
     """
-    plan = read_plan(config)
-    for grid in plan.grids:
-        require_published(grid)
-    ended = {DONE} if config.retry else {DONE, FAILED}
-    known = {folder: CellStates(folder).read() for folder in {cell.folder for cell in plan.cells}}
+    plan = checked_plan(config)
+    unfinished = unfinished_tasks(plan, retry=config.retry)
+    cells = sum(len(task.cells) for task in unfinished)
     pending: dict[str, list[SweepTask]] = {}
-    cells = 0
-    for task in plan.tasks:
-        unfinished = [
-            cell
-            for cell in task.cells
-            if cell.name not in known[cell.folder] or known[cell.folder][cell.name].state not in ended
-        ]
-        if unfinished:
-            cells += len(unfinished)
-            pending.setdefault(f"{unfinished[0].data}, {unfinished[0].stage1}", []).append(task)
+    for task in unfinished:
+        pending.setdefault(f"{task.cells[0].data}, {task.cells[0].stage1}", []).append(task)
     items = [_item(name, entries, config.device) for name, entries in pending.items()]
     workers = plan.workers
     on_gpu = any(item.training is not None and item.training.device != "cpu" for item in items)
-    notes = [
-        f"stage two of {cells} cells comes on top",
-    ]
+    notes = [f"stage two of {cells} cells comes on top"]
     if workers > 1 and not on_gpu:
         notes.append(f"{workers} processes share the processor: the time is that of one")
     settings: dict[str, object] = {"sweep": dataclasses.asdict(config), "file": read_yaml(Path(str(config.file)))}

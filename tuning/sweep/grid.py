@@ -120,6 +120,14 @@ class SweepGrid:
         """The entries of each axis."""
         return {"data": self.data, "stage1": self.stage1, "stage2": self.stage2}
 
+    def overrides_of(self, axis: str, *names: str) -> list[Mapping[str, Any]]:
+        """Return the settings of an axis that `overrides` gives to the entries of these names, in their order."""
+        return [
+            override.settings
+            for override in self.overrides
+            if override.axis == axis and override.pattern.matches(*names)
+        ]
+
     def combinations(self) -> Iterator[Combination]:
         """Yield the combinations of entries that `only` and `exclude` leave, in the order of the file."""
         for combination in itertools.product(self.data, self.stage1, self.stage2):

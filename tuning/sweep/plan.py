@@ -9,9 +9,11 @@ from decouple.device import choose_device
 from decouple.errors import ConfigError, DecoupleError, RunError
 from stage1.prepare import require_methods
 from stage2.candidates import make_candidates
+from tuning.sweep.cell_states import DONE, FAILED, CellStates
 from tuning.sweep.cells import SweepCell, SweepTask
 from tuning.sweep.collection import read_sweep_file
 from tuning.sweep.grid import SweepGrid
+from tuning.sweep.published_check import require_published
 from tuning.sweep.settings import SweepConfig
 from tuning.sweep.tasks import grid_tasks, merge_tasks
 
@@ -60,6 +62,14 @@ def read_plan(config: SweepConfig) -> SweepPlan:
     return SweepPlan(name=name, grids=grids, tasks=merged, workers=workers, device=config.device)
 
 
+def checked_plan(config: SweepConfig) -> SweepPlan:
+    """Return the work of a file, its published values checked as well; see `read_plan`."""
+    plan = read_plan(config)
+    for grid in plan.grids:
+        require_published(grid)
+    return plan
+
+
 def _check(task: SweepTask, grid: SweepGrid) -> None:
     """Check the names and options that need the tables of losses, samplers and methods."""
     first = task.cells[0]
@@ -79,9 +89,13 @@ def _named(entries: str) -> Iterator[None]:
         raise ConfigError(f"{error} ({entries})") from None
 
 
-def unfinished_tasks(plan: SweepPlan, pending: set[tuple[Path, str]]) -> Iterator[SweepTask]:
-    """Yield the tasks with those of their cells that are pending: (folder of the sweep, name of the cell)."""
-    for task in plan.tasks:
-        cells = [cell for cell in task.cells if (cell.folder, cell.name) in pending]
-        if cells:
-            yield task.with_cells(cells)
+def unfinished_tasks(plan: SweepPlan, *, retry: bool) -> list[SweepTask]:
+    """Return the tasks with those of their cells that have not ended, with `retry` the failed ones too."""
+    ended = {DONE} if retry else {DONE, FAILED}
+    known = {folder: CellStates(folder).read() for folder in {cell.folder for cell in plan.cells}}
+    states = {(folder, name): state.state for folder, cells in known.items() for name, state in cells.items()}
+    left = (
+        task.with_cells([cell for cell in task.cells if states.get((cell.folder, cell.name)) not in ended])
+        for task in plan.tasks
+    )
+    return [task for task in left if task.cells]

@@ -9,12 +9,11 @@ from pathlib import Path
 import torch
 
 from tuning.sweep.carried_table import CarriedRow, carried_rows, write_carried_table
-from tuning.sweep.cell_states import DONE, FAILED, CellStates
+from tuning.sweep.cell_states import CellStates
 from tuning.sweep.cells import SweepCell, SweepTask
 from tuning.sweep.grid import SweepGrid
-from tuning.sweep.plan import SweepPlan, read_plan, unfinished_tasks
+from tuning.sweep.plan import SweepPlan, checked_plan, unfinished_tasks
 from tuning.sweep.published import PublishedKey, PublishedValue, published_values
-from tuning.sweep.published_check import require_published
 from tuning.sweep.result_table import ResultRow, table_rows
 from tuning.sweep.settings import SweepConfig
 from tuning.sweep.sweep_progress import SweepProgress
@@ -38,15 +37,18 @@ class SweepResult:
 
 
 def run_sweep(config: SweepConfig) -> list[SweepResult]:
-    """Run the cells that are not done, and write the tables; return the results of each file.
+    """Run the cells of a file that are not done, and write the tables; return the results of each file.
 
     Raises:
         DecoupleError: something in a file is wrong, or another process runs the sweep; nothing has been run then.
         InterruptedRunError: Ctrl-C came; what is done is saved, and in the tables.
     """
-    plan, runs = read_plan(config), Path(config.runs)
-    for grid in plan.grids:
-        require_published(grid)
+    return run_plan(checked_plan(config), config)
+
+
+def run_plan(plan: SweepPlan, config: SweepConfig) -> list[SweepResult]:
+    """Run what `checked_plan` has returned for the same settings; see `run_sweep`."""
+    runs = Path(config.runs)
     published = [published_values(grid) for grid in plan.grids]
     cells = [plan.cells_of(grid, runs) for grid in plan.grids]
     results: list[SweepResult] = []
@@ -88,13 +90,10 @@ def _locked(plan: SweepPlan, runs: Path) -> Iterator[None]:
 
 def _run_unfinished(plan: SweepPlan, config: SweepConfig) -> None:
     """Run the pending cells, with `retry` the failed ones too."""
-    ended = {DONE} if config.retry else {DONE, FAILED}
-    folders = list(dict.fromkeys(cell.folder for cell in plan.cells))
-    known = {folder: CellStates(folder).read() for folder in folders}
-    pending = [cell for cell in plan.cells if known[cell.folder][cell.name].state not in ended]
-    for folder in folders:
+    tasks = unfinished_tasks(plan, retry=config.retry)
+    pending = [cell for task in tasks for cell in task.cells]
+    for folder in dict.fromkeys(cell.folder for cell in plan.cells):
         CellStates(folder).reopen([cell for cell in pending if cell.folder == folder])
-    tasks = list(unfinished_tasks(plan, {(cell.folder, cell.name) for cell in pending}))
     with SweepProgress(plan.name, total=len(plan.cells), pending=pending) as progress:
         _run(tasks, plan, progress)
         progress.update()

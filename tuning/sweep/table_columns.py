@@ -11,7 +11,7 @@ from decouple.class_counts import class_groups
 from decouple.errors import ConfigError
 from decouple.group_schemes import GroupScheme, group_names, scaled_sizes
 from decouple.nearest_name import did_you_mean
-from tuning.sweep.search_figures import SEARCH_METRICS, SEARCH_PERCENT
+from tuning.sweep.search_columns import SEARCH_METRICS, SEARCH_PERCENT
 
 ALL, LONG_TAILED, TUNE = "all", "long_tailed", "tune"
 NATS = frozenset({"nll", "loss"})  # metrics that are no percentages

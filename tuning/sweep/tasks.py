@@ -73,7 +73,7 @@ def _needed_runs(task: SweepTask, cell: SweepCell) -> frozenset[Path]:
     return frozenset({Path(task.config.runs) / cell.tau_from.run})
 
 
-def stage1_settings(grid: SweepGrid, data: DataEntry, stage1: Stage1Entry) -> Stage1Config:
+def training_settings(grid: SweepGrid, data: DataEntry, stage1: Stage1Entry) -> Stage1Config:
     """Return the settings of a training, without name, folder and seed.
 
     Raises:
@@ -86,11 +86,7 @@ def stage1_settings(grid: SweepGrid, data: DataEntry, stage1: Stage1Entry) -> St
         images = stand_in(images)
     if profile.name == "cpu":
         require_cpu_data(images, f"data '{data.name}' of {grid.path}")
-    overrides = [
-        override.settings
-        for override in grid.overrides
-        if override.axis == "stage1" and override.pattern.matches(data.name, stage1.name)
-    ]
+    overrides = grid.overrides_of("stage1", data.name, stage1.name)
     own = merge_layers(
         [grid.defaults["stage1"], profile.defaults.get("stage1", {}), stage1.options, data.stage1, *overrides]
     )
@@ -99,24 +95,12 @@ def stage1_settings(grid: SweepGrid, data: DataEntry, stage1: Stage1Entry) -> St
     return _make(Stage1Config, {**images, **scale_epochs(options, profile.stage1)}, source)
 
 
-def stage2_settings(grid: SweepGrid, names: tuple[str, str], entry: Stage2Entry) -> Stage2Config:
+def method_settings(grid: SweepGrid, names: tuple[str, str], entry: Stage2Entry) -> Stage2Config:
     """Return the settings of a method on the data and stage one of these names, without seed; errors as above."""
     profile, source = grid.profile, f"{entry.source}, on data '{names[0]}' and stage1 '{names[1]}'"
-    overrides = [
-        override.settings
-        for override in grid.overrides
-        if override.axis == "stage2" and override.pattern.matches(*names, entry.name)
-    ]
-    options = merge_layers(
-        [
-            entry.recipe,
-            grid.defaults["stage2"],
-            profile.defaults.get("stage2", {}),
-            entry.options,
-            *overrides,
-            profile.stage2,
-        ]
-    )
+    defaults = (grid.defaults["stage2"], profile.defaults.get("stage2", {}))
+    overrides = grid.overrides_of("stage2", *names, entry.name)
+    options = merge_layers([entry.recipe, *defaults, entry.options, *overrides, profile.stage2])
     return _make(Stage2Config, options, source)
 
 
@@ -131,14 +115,14 @@ def _task(grid: SweepGrid, runs: Path, pair: tuple[DataEntry, Stage1Entry, list[
     data, stage1, methods = pair
     folder = runs / grid.folder_name
     tune = tuned_by_profile(stage1.tune, grid.profile)
-    config = dataclasses.replace(stage1_settings(grid, data, stage1), seed=seed)
+    config = dataclasses.replace(training_settings(grid, data, stage1), seed=seed)
     pooled = grid.pool_name is not None
     run = pooled_run_name(config, tune) if pooled else replicate_name(f"{data.name}-{stage1.name}", seed)
     config = dataclasses.replace(config, name=run, runs=str(runs / str(grid.pool_name) if pooled else folder))
     measured = ["training loss"] if any(column.metric == "loss" for column in grid.columns) else []
     cells = []
     for entry in methods:
-        settings = dataclasses.replace(stage2_settings(grid, (data.name, stage1.name), entry), seed=seed)
+        settings = dataclasses.replace(method_settings(grid, (data.name, stage1.name), entry), seed=seed)
         cell = SweepCell(
             data=data.name,
             stage1=stage1.name,

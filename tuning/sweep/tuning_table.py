@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import TypedDict
 
 from decouple.evaluation.selection_metrics import describe_selection_metric
-from decouple.files.atomic import write_text
-from decouple.files.csv_files import csv_text
 from decouple.files.results import HyperparameterValue, StudyEntry
-from decouple.reporting.rows import markdown_rows
 from tuning.sweep.cells import SweepTask
+from tuning.sweep.search_columns import known_range
+from tuning.sweep.side_table import write_side_table
 from tuning.sweep.tune_step import read_search
 
 
@@ -44,13 +43,8 @@ def tuning_rows(tasks: Iterable[SweepTask]) -> list[TuningRow]:
 
 def write_tuning_table(folder: Path, title: str, rows: Sequence[TuningRow]) -> None:
     """Write tuning.csv and tuning.md, or delete those of an earlier call where there is no search."""
-    if not rows:
-        for name in ("tuning.csv", "tuning.md"):
-            (folder / name).unlink(missing_ok=True)
-        return
-    write_text(folder / "tuning.csv", csv_text(rows, list(TuningRow.__annotations__)))
     note = "Percent on held-out training images; then the training is repeated with the best value on all of them."
-    write_text(folder / "tuning.md", f"# Searches of {title}\n\n{markdown_rows(tuning_lines(rows))}\n{note}\n")
+    write_side_table(folder / "tuning", f"Searches of {title}", rows, tuning_lines(rows), note)
 
 
 def tuning_lines(rows: Sequence[TuningRow]) -> list[dict[str, object]]:
@@ -80,7 +74,8 @@ def minutes_of(entry: StudyEntry) -> float:
 
 
 def _row(key: tuple[str, str, int | None], entry: StudyEntry) -> TuningRow:
-    (lowest, highest), (lowest_top1, highest_top1) = _ranges(entry)
+    lowest, highest = known_range(trial.objective for trial in entry.trials)
+    lowest_top1, highest_top1 = known_range(trial.top1 for trial in entry.trials)
     single = len(entry.best) == 1
     return TuningRow(
         data=key[0],
@@ -96,13 +91,6 @@ def _row(key: tuple[str, str, int | None], entry: StudyEntry) -> TuningRow:
         without_value=sum(trial.objective is None for trial in entry.trials),
         minutes=minutes_of(entry),
     )
-
-
-def _ranges(entry: StudyEntry) -> tuple[tuple[float | None, float | None], tuple[float | None, float | None]]:
-    """Return the lowest and highest metric of the trials, and the same of their top-1 accuracy."""
-    metrics = [trial.objective for trial in entry.trials if trial.objective is not None]
-    top1 = [trial.top1 for trial in entry.trials if trial.top1 is not None]
-    return (min(metrics, default=None), max(metrics, default=None)), (min(top1, default=None), max(top1, default=None))
 
 
 def _text(value: HyperparameterValue) -> str:

@@ -22,7 +22,7 @@ from tuning.sweep.cell_recorder import CellRecorder
 from tuning.sweep.cell_states import DONE, FAILED, CellState
 from tuning.sweep.cells import SweepCell, SweepTask
 from tuning.sweep.pool import run_lock
-from tuning.sweep.search_figures import search_figures
+from tuning.sweep.search_columns import search_columns
 from tuning.sweep.training_loss import training_losses
 from tuning.sweep.tune_step import tuned_run
 
@@ -120,7 +120,7 @@ def _figures(run: RunDir, cell: SweepCell, *, tuned: bool) -> dict[str, tuple[fl
         metrics["long_tailed/top1"] = (long_tailed["top1"], long_tailed["intervals"]["top1"])
     figures = {name: (value, *(interval or (None, None))) for name, (value, interval) in metrics.items()}
     searches = run.read_results().tuning.values() if tuned else ()
-    return figures | {key: value for study in searches for key, value in search_figures(study).items()}
+    return figures | {key: value for study in searches for key, value in search_columns(study).items()}
 
 
 def _log_error(error: Exception) -> str:

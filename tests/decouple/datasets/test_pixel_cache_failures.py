@@ -10,22 +10,7 @@ import numpy as np
 import pytest
 
 from decouple.datasets import image_files, load, pixel_cache
-from decouple.datasets.load import load_data
-from decouple.datasets.settings import DataConfig
-
-IMAGE = 4 * 4 * 3  # bytes
-
-
-def _load(root, folder, **options):
-    return load_data(DataConfig(data="folder", root=str(root), image_size=4, **options), cache_folder=folder)
-
-
-def _array(data):
-    return data.pixels.read(np.arange(len(data.pixels)))
-
-
-def _files(folder, pattern="*"):
-    return sorted(path.name for path in folder.glob(pattern) if path.suffix != ".lock")
+from tests.decouple.datasets.cached_folder import IMAGE, cached_files, load_cached, pixels_of
 
 
 def _touch(path):
@@ -37,30 +22,30 @@ def test_a_disk_without_room_costs_a_line(root, folder, monkeypatch, caplog, dec
     monkeypatch.setattr(load, "_MAX_BYTES_IN_MEMORY", most)
     free = 22 * IMAGE + pixel_cache.MIN_FREE_BYTES - 1
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(2 * free, free, free))
-    data = _load(root, folder)
+    data = load_cached(root, folder)
     assert len(decoded) == (22 if lost == "command" else 0)
     line = rf"the images cannot be cached in {folder}: they take 0\.0 MB.*; every {lost} decodes them"
     assert [bool(re.fullmatch(line, message)) for message in caplog.messages] == [True]
-    assert _files(folder) == []
-    assert data.fingerprint == _load(root, None).fingerprint
-    assert np.array_equal(_array(data), _array(_load(root, None)))
+    assert cached_files(folder) == []
+    assert data.fingerprint == load_cached(root, None).fingerprint
+    assert np.array_equal(pixels_of(data), pixels_of(load_cached(root, None)))
 
 
 def test_a_folder_that_cannot_be_made_costs_a_line(root, tmp_path, caplog):
     (tmp_path / "runs").write_text("a file")
-    data = _load(root, tmp_path / "runs" / ".cache", skip_bad_images=True)
-    assert np.array_equal(_array(data), _array(_load(root, None)))
+    data = load_cached(root, tmp_path / "runs" / ".cache", skip_bad_images=True)
+    assert np.array_equal(pixels_of(data), pixels_of(load_cached(root, None)))
     assert len(caplog.messages) == 1
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written_is_read_all_the_same(root, folder, caplog, decoded):
-    _load(root, folder)
+    load_cached(root, folder)
     folder.chmod(0o500)
-    _load(root, folder)
+    load_cached(root, folder)
     assert (len(decoded), caplog.messages) == (22, [])
     _touch(root / "train" / "b" / "01.png")
-    _load(root, folder)
+    load_cached(root, folder)
     folder.chmod(0o700)
     assert "Permission denied; every command decodes them" in caplog.text
 
@@ -95,19 +80,19 @@ def _start(root, folder, *arguments):
 
 def test_a_disk_that_fills_up_meanwhile_costs_a_line_and_leaves_nothing(root, folder):
     out, errors = _start(root, folder, 0, 500).communicate(timeout=60)  # bytes that a file may have
-    assert out.split() == [_load(root, None).fingerprint, "22"]  # and none is decoded twice
+    assert out.split() == [load_cached(root, None).fingerprint, "22"]  # and none is decoded twice
     assert re.fullmatch(r"the images cannot be cached in .*: File too large; every command decodes them\n", errors)
-    assert _files(folder) == _files(folder, ".*") == []
+    assert cached_files(folder) == cached_files(folder, ".*") == []
 
 
 def test_of_two_processes_one_decodes_and_the_other_waits(root, folder):
     both = [_start(root, folder, 0.1) for _ in range(2)]
     answers = [process.communicate(timeout=60) for process in both]
-    known = _load(root, None).fingerprint
+    known = load_cached(root, None).fingerprint
     assert {out.split()[0] for out, _ in answers} == {known}
     assert sorted(out.split()[1] for out, _ in answers) == ["0", "22"]
     assert {errors for _, errors in answers} <= {"", "another process is decoding the same images; waiting for it\n"}
-    assert len(_files(folder)) == 1
+    assert len(cached_files(folder)) == 1
 
 
 @pytest.mark.parametrize("most", [22 * IMAGE, 0])  # bytes in memory
@@ -119,13 +104,13 @@ def test_an_interrupt_leaves_nothing(root, folder, monkeypatch, most):
 
     monkeypatch.setattr(image_files, "read_image", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        _load(root, folder)
-    assert _files(folder) == _files(folder, ".*") == []
+        load_cached(root, folder)
+    assert cached_files(folder) == cached_files(folder, ".*") == []
 
 
 def test_what_a_killed_process_left_is_removed(root, folder):
-    _load(root, folder)
-    (name,) = _files(folder)
+    load_cached(root, folder)
+    (name,) = cached_files(folder)
     (folder / name).rename(folder / f".{name}.0123456789abcdef.part")
-    _load(root, folder)
-    assert (_files(folder), _files(folder, ".*.part")) == ([name], [])
+    load_cached(root, folder)
+    assert (cached_files(folder), cached_files(folder, ".*.part")) == ([name], [])

@@ -11,9 +11,9 @@ from decouple.config.settings_yaml import from_yaml
 from decouple.datasets.arrays import ArrayImages
 from decouple.files.run_dir import RunDir
 from stage1.settings import Stage1Config
+from tests.tuning.sweep.small_sweep import sweep
 from tuning.sweep.cells import SweepCell
-from tuning.sweep.run import SweepResult, run_sweep
-from tuning.sweep.settings import SweepConfig
+from tuning.sweep.run import SweepResult
 
 FILE = """
 name: carried
@@ -39,17 +39,10 @@ def _images(folder: Path) -> Path:
     return ArrayImages(pixels, labels, ("a", "b", "c"), splits, flippable=False).save(folder)
 
 
-def _sweep(folder: Path, text: str) -> SweepResult:
-    (folder / "f.yaml").write_text(text)
-    settings = SweepConfig(file=str(folder / "f.yaml"), runs=str(folder / "runs"), device="cpu", workers=1)
-    (result,) = run_sweep(settings)
-    return result
-
-
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory: pytest.TempPathFactory) -> SweepResult:
     folder = tmp_path_factory.mktemp("carried")
-    return _sweep(folder, FILE.replace("FILE", str(_images(folder))))
+    return sweep(folder, FILE.replace("FILE", str(_images(folder))))
 
 
 def test_tau_of_a_companion_and_of_another_cell(swept: SweepResult) -> None:
@@ -81,7 +74,7 @@ data: [{name: digits, data: digits, fraction: 0.2, ratio: 10, val_fraction: 0}]
 stage1: [{name: plain, loss: ce, epochs: 1}]
 stage2: [{name: tau-fifth, method: tau, tau_from: held-out}]
 """
-    (row,) = _sweep(tmp_path, text).carried
+    (row,) = sweep(tmp_path, text).carried
     assert row["chosen"] == "balanced accuracy on the validation split of digits-plain-s0"
     runs = [path.parent.name for path in (tmp_path / "runs").rglob("run.json")]
     assert runs == ["digits-plain-s0"]

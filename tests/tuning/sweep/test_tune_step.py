@@ -10,6 +10,7 @@ from decouple.config.settings_yaml import from_yaml
 from decouple.errors import ConfigError
 from decouple.files.run_dir import RunDir
 from stage1.settings import Stage1Config
+from tests.tuning.sweep.small_sweep import sweep
 from tuning.settings import WeightDecayConfig
 from tuning.sweep import tune_step
 from tuning.sweep.run import SweepResult, run_sweep
@@ -35,16 +36,9 @@ def _config(folder: Path, **changes: object) -> Stage1Config:
     return dataclasses.replace(small, **{"runs": str(folder), "name": "run", **changes})
 
 
-def _sweep(folder: Path, text: str = FILE) -> SweepResult:
-    (folder / "f.yaml").write_text(text)
-    settings = SweepConfig(file=str(folder / "f.yaml"), runs=str(folder / "runs"), device="cpu", workers=1)
-    (result,) = run_sweep(settings)
-    return result
-
-
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory: pytest.TempPathFactory) -> SweepResult:
-    return _sweep(tmp_path_factory.mktemp("swept"))
+    return sweep(tmp_path_factory.mktemp("swept"), FILE)
 
 
 def test_a_step_searches_once_for_all_seeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

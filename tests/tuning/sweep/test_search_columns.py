@@ -3,7 +3,7 @@
 import pytest
 
 from decouple.files.results import ParameterEntry, StudyEntry, TrialEntry
-from tuning.sweep.search_figures import search_figures
+from tuning.sweep.search_columns import search_columns
 from tuning.sweep.table_columns import TableColumn, default_columns
 
 
@@ -21,7 +21,7 @@ def test_range_best_value_trials_and_minutes() -> None:
         parameters=(ParameterEntry(name="weight_decay", log=True),), split="val", best={"weight_decay": 1e-3},
         best_trial=2, balanced=67.6, tail=1.0, importance=None, trials=trials, storage="study.db",
     )  # fmt: skip
-    figures = {key: value[0] for key, value in search_figures(study).items()}
+    figures = {key: value[0] for key, value in search_columns(study).items()}
     assert figures == {
         "tune/lowest": 31.9, "tune/highest": 67.6, "tune/lowest_top1": 40.0, "tune/highest_top1": 70.0,
         "tune/best": 1e-3, "tune/trials": 3.0,
