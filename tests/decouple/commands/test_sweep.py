@@ -41,6 +41,12 @@ def _table(folder: Path) -> dict[tuple[str, ...], dict[str, str]]:
         return {(row["data"], row["stage2"], row["split"], row["metric"]): row for row in csv.DictReader(opened)}
 
 
+def _top1(run: Path) -> float:
+    """Return the accuracy of stage one on the test split, in percent."""
+    methods = json.loads((run / "results.json").read_text())["stage2"]["last"]
+    return float(methods["none"]["metrics"]["test"]["top1"])
+
+
 def test_a_grid_once_and_again(decouple: Run, grid: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = decouple("sweep", grid, "--runs", tmp_path / "runs")
     assert answer.code == 1
@@ -55,12 +61,7 @@ def test_a_grid_once_and_again(decouple: Run, grid: Path, tmp_path: Path, monkey
     assert {"training.png", "methods.png", "confusion.png"} <= {
         path.name for path in (folder / "small-ce-s1" / "figures").iterdir()
     }
-    values = [
-        json.loads((folder / f"small-ce-s{seed}" / "results.json").read_text())["stage2"]["last"]["none"]["metrics"][
-            "test"
-        ]["top1"]
-        for seed in (0, 1)
-    ]
+    values = [_top1(folder / f"small-ce-s{seed}") for seed in (0, 1)]
     row = _table(folder)["small", "none", "all", "top1"]
     assert float(row["mean"]) == pytest.approx(sum(values) / 2)
     assert float(row["std"]) == pytest.approx(abs(values[0] - values[1]) / 2**0.5)
